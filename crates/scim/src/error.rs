@@ -1,0 +1,132 @@
+//! [`Error`]: why a SCIM request cannot be served, without an HTTP status.
+
+use std::{borrow::Cow, fmt};
+
+/// The `scimType` of an error: RFC 7644 §3.12 table 9, and RFC 9865 §2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ScimType {
+    /// The filter is malformed, or compares an attribute in a way its type does not allow.
+    InvalidFilter,
+    /// The filter would look at more resources than the server is willing to.
+    TooMany,
+    /// A value that must be unique is in use.
+    Uniqueness,
+    /// The attribute cannot be changed.
+    Mutability,
+    /// The body is not what the request calls for.
+    InvalidSyntax,
+    /// The `path` of a PATCH operation is malformed or unknown.
+    InvalidPath,
+    /// The `path` of a PATCH operation selects nothing.
+    NoTarget,
+    /// A value is missing, of the wrong type, or not allowed.
+    InvalidValue,
+    /// The SCIM protocol version is not supported.
+    InvalidVers,
+    /// The request carries something that must not be in a URI.
+    Sensitive,
+}
+
+impl ScimType {
+    /// The keyword as it stands in an error body.
+    #[must_use]
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::InvalidFilter => "invalidFilter",
+            Self::TooMany => "tooMany",
+            Self::Uniqueness => "uniqueness",
+            Self::Mutability => "mutability",
+            Self::InvalidSyntax => "invalidSyntax",
+            Self::InvalidPath => "invalidPath",
+            Self::NoTarget => "noTarget",
+            Self::InvalidValue => "invalidValue",
+            Self::InvalidVers => "invalidVers",
+            Self::Sensitive => "sensitive",
+        }
+    }
+}
+
+/// A request that cannot be served: the keyword for programs and the sentence for people.
+///
+/// `detail` is shown to an administrator by the identity provider, so it says what to do and
+/// never repeats a secret. Quoted input is cut short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    scim_type: ScimType,
+    detail: Cow<'static, str>,
+}
+
+impl Error {
+    /// An error with this keyword and this sentence.
+    #[must_use]
+    pub fn new(scim_type: ScimType, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { scim_type, detail: detail.into() }
+    }
+
+    /// A malformed filter.
+    #[must_use]
+    pub fn invalid_filter(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::InvalidFilter, detail)
+    }
+
+    /// A body of the wrong shape.
+    #[must_use]
+    pub fn invalid_syntax(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::InvalidSyntax, detail)
+    }
+
+    /// A PATCH path that is malformed or names an unknown attribute.
+    #[must_use]
+    pub fn invalid_path(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::InvalidPath, detail)
+    }
+
+    /// A value that is missing, of the wrong type, or not allowed.
+    #[must_use]
+    pub fn invalid_value(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::InvalidValue, detail)
+    }
+
+    /// A PATCH path that selects nothing.
+    #[must_use]
+    pub fn no_target(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::NoTarget, detail)
+    }
+
+    /// An attribute that cannot be changed.
+    #[must_use]
+    pub fn mutability(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ScimType::Mutability, detail)
+    }
+
+    /// The keyword.
+    #[must_use]
+    pub fn scim_type(&self) -> ScimType {
+        self.scim_type
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.scim_type.keyword(), self.detail)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Quotes a piece of input for a message: at most 60 characters, control characters escaped.
+#[must_use]
+pub(crate) fn quoted(text: &str) -> String {
+    let mut short: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    if text.chars().nth(60).is_some() {
+        short.push('…');
+    }
+    format!("\"{short}\"")
+}

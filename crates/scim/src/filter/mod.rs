@@ -1,0 +1,5 @@
+//! In progress.
+
+/// In progress.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter;

@@ -1,0 +1,39 @@
+//! SCIM without I/O: the data model of RFC 7643, the protocol rules of RFC 7644 and the shapes of
+//! SCIM 1.1, over one attribute tree.
+//!
+//! The crate knows no clock, no socket, no database and no async runtime. It takes bytes and
+//! values and returns values. The main types are:
+//!
+//! * [`Object`] and [`Value`]: a resource as an ordered tree with case-insensitive names;
+//! * [`schema::ResourceSchema`]: what is known about one resource type, as data;
+//! * [`Filter`] and [`Path`]: parsed, printable, evaluable;
+//! * [`patch`]: the operations of RFC 7644 §3.5.2;
+//! * [`query::Projection`]: `attributes` and `excludedAttributes`;
+//! * [`v1`]: SCIM 1.1 to and from the same tree;
+//! * [`Error`]: a SCIM error without its HTTP status.
+
+#![deny(missing_docs)]
+
+pub mod accept;
+pub mod discovery;
+mod error;
+pub mod filter;
+pub mod json;
+mod name;
+mod notes;
+pub mod patch;
+pub mod path;
+pub mod query;
+mod resource;
+pub mod schema;
+pub mod urn;
+pub mod v1;
+
+pub use crate::{
+    error::{Error, ScimType},
+    filter::Filter,
+    name::Name,
+    notes::Notes,
+    path::{AttributePath, Path},
+    resource::{Object, Value},
+};
