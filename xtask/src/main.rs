@@ -1,1 +1,62 @@
-fn main() {}
+//! `cargo xtask`: installs what a fresh machine lacks, then tests, shows or measures Doorward.
+//!
+//! Whatever it starts (a PostgreSQL cluster, servers) listens on the loopback address only and is
+//! stopped by its own process id at the end, however the run ends: see [`guard`].
+
+mod bench;
+mod checks;
+mod command;
+mod demo;
+mod guard;
+mod install;
+mod judge;
+mod machine;
+mod postgres;
+mod python;
+mod server;
+mod simulate;
+mod step;
+mod suite;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Set-up, tests, demo and benchmarks of the workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every check and every test, on both engines.
+    Test(test::Options),
+    /// Build the program and run `doorward demo`.
+    Demo(demo::Options),
+    /// Measure how costs grow, and write the table into docs/benchmarks.md.
+    Bench(bench::Options),
+    /// Start a private PostgreSQL cluster, print its URL, and keep it until ctrl-c.
+    Postgres(postgres::Options),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Demo(options) => demo::run(&options).map(|()| true),
+        Task::Bench(options) => bench::run(&options).map(|()| true),
+        Task::Postgres(options) => postgres::run(&options).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,3 @@
+//! The `doorward` command.
+
 fn main() {}

@@ -1,1 +1,300 @@
-//! In progress.
+//! Discovery documents, RFC 7644 §4: what this server can do, and nothing that it cannot.
+//!
+//! [`ServiceProvider`] is the main type. SCIM 1.1 has its own documents, see [`crate::v1`].
+
+use crate::{
+    Object, Value, json,
+    schema::{Mutability, ResourceSchema, Schema},
+    urn,
+};
+
+/// What the documents depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceProvider<'a> {
+    /// The base URL, without a slash at its end: `https://…/scim/v2`.
+    pub base_url: &'a str,
+    /// Where an administrator reads how to set provisioning up.
+    pub documentation_uri: Option<&'a str>,
+    /// The most resources that a list returns.
+    pub max_results: u32,
+}
+
+impl ServiceProvider<'_> {
+    /// `/ServiceProviderConfig`, RFC 7643 §5.
+    ///
+    /// `etag` is not supported as long as `If-Match` is not honoured, though entity tags are sent.
+    #[must_use]
+    pub fn config(&self) -> Object {
+        let mut config =
+            Object::new().with("schemas", vec![Value::from(urn::SERVICE_PROVIDER_CONFIG)]);
+        if let Some(uri) = self.documentation_uri {
+            config.insert("documentationUri", uri);
+        }
+        config
+            .with("patch", supported(true))
+            .with(
+                "bulk",
+                supported(false)
+                    .with("maxOperations", 0)
+                    .with("maxPayloadSize", 0),
+            )
+            .with(
+                "filter",
+                supported(true).with("maxResults", i64::from(self.max_results)),
+            )
+            .with("changePassword", supported(false))
+            .with("sort", supported(false))
+            .with("etag", supported(false))
+            .with("authenticationSchemes", authentication_schemes("specUri"))
+            .with(
+                "meta",
+                self.meta("ServiceProviderConfig", "/ServiceProviderConfig"),
+            )
+    }
+
+    /// `/ResourceTypes`, RFC 7643 §6. One of them is found by its `id`.
+    #[must_use]
+    pub fn resource_types(&self, types: &[&ResourceSchema]) -> Vec<Object> {
+        types
+            .iter()
+            .map(|schema| {
+                let resource_type = schema.resource_type();
+                let mut document =
+                    Object::new().with("schemas", vec![Value::from(urn::RESOURCE_TYPE)]);
+                document.extend(tree(resource_type));
+                let location = format!("/ResourceTypes/{}", resource_type.id);
+                document.with("meta", self.meta("ResourceType", &location))
+            })
+            .collect()
+    }
+
+    /// `/Schemas`, RFC 7643 §7, each once. One of them is found by its `id`.
+    ///
+    /// Only attributes that are stored: Okta offers to administrators exactly what it finds here.
+    /// A password is accepted and thrown away, so it is not shown.
+    #[must_use]
+    pub fn schemas(&self, types: &[&ResourceSchema]) -> Vec<Object> {
+        let mut schemas: Vec<&Schema> = Vec::new();
+        for schema in types.iter().flat_map(|schema| schema.schemas()) {
+            if !schemas.iter().any(|known| known.id == schema.id) {
+                schemas.push(schema);
+            }
+        }
+        schemas
+            .into_iter()
+            .map(|schema| self.schema(schema))
+            .collect()
+    }
+
+    fn schema(&self, schema: &Schema) -> Object {
+        let mut shown = schema.clone();
+        shown
+            .attributes
+            .retain(|attribute| attribute.mutability != Mutability::WriteOnly);
+        let mut document = Object::new().with("schemas", vec![Value::from(urn::SCHEMA)]);
+        document.extend(tree(&shown));
+        document.with(
+            "meta",
+            self.meta("Schema", &format!("/Schemas/{}", schema.id)),
+        )
+    }
+
+    fn meta(&self, resource_type: &str, path: &str) -> Object {
+        Object::new()
+            .with("resourceType", resource_type)
+            .with("location", format!("{}{path}", self.base_url))
+    }
+}
+
+pub(crate) fn supported(yes: bool) -> Object {
+    Object::new().with("supported", yes)
+}
+
+/// The ways in, RFC 7643 §5. SCIM 1.1 calls the address of the specification `specUrl`.
+pub(crate) fn authentication_schemes(spec: &str) -> Vec<Value> {
+    let scheme = |kind: &str, name: &str, description: &str, specification: &str| {
+        Object::new()
+            .with("type", kind)
+            .with("name", name)
+            .with("description", description)
+            .with(spec, specification)
+    };
+    let bearer = scheme(
+        "oauthbearertoken",
+        "Bearer token",
+        "The API token of the connection, in the Authorization header.",
+        "https://www.rfc-editor.org/info/rfc6750",
+    );
+    let basic = scheme(
+        "httpbasic",
+        "HTTP Basic",
+        "Any user name, with the API token of the connection as the password.",
+        "https://www.rfc-editor.org/info/rfc7617",
+    );
+    vec![
+        bearer.with("primary", true).into(),
+        basic.with("primary", false).into(),
+    ]
+}
+
+/// A definition as a tree, in the order of its fields.
+fn tree(definition: &impl serde::Serialize) -> Object {
+    let text = serde_json::to_vec(definition).expect("a definition holds only texts and flags");
+    json::from_slice(&text, json::Limits::default()).expect("a definition is a small object")
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_json_snapshot;
+
+    use super::ServiceProvider;
+    use crate::{Value, schema::builtin, urn};
+
+    const PROVIDER: ServiceProvider<'_> = ServiceProvider {
+        base_url: "https://d.example/scim/v2",
+        documentation_uri: Some("https://d.example/docs/okta"),
+        max_results: 1_000,
+    };
+
+    fn types() -> [&'static crate::schema::ResourceSchema; 2] {
+        [builtin::user(), builtin::group()]
+    }
+
+    #[test]
+    fn config() {
+        assert_json_snapshot!(PROVIDER.config(), @r#"
+        {
+          "schemas": [
+            "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+          ],
+          "documentationUri": "https://d.example/docs/okta",
+          "patch": {
+            "supported": true
+          },
+          "bulk": {
+            "supported": false,
+            "maxOperations": 0,
+            "maxPayloadSize": 0
+          },
+          "filter": {
+            "supported": true,
+            "maxResults": 1000
+          },
+          "changePassword": {
+            "supported": false
+          },
+          "sort": {
+            "supported": false
+          },
+          "etag": {
+            "supported": false
+          },
+          "authenticationSchemes": [
+            {
+              "type": "oauthbearertoken",
+              "name": "Bearer token",
+              "description": "The API token of the connection, in the Authorization header.",
+              "specUri": "https://www.rfc-editor.org/info/rfc6750",
+              "primary": true
+            },
+            {
+              "type": "httpbasic",
+              "name": "HTTP Basic",
+              "description": "Any user name, with the API token of the connection as the password.",
+              "specUri": "https://www.rfc-editor.org/info/rfc7617",
+              "primary": false
+            }
+          ],
+          "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": "https://d.example/scim/v2/ServiceProviderConfig"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn resource_types() {
+        let documents = PROVIDER.resource_types(&types());
+        assert_json_snapshot!(documents[0], @r#"
+        {
+          "schemas": [
+            "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+          ],
+          "id": "User",
+          "name": "User",
+          "endpoint": "/Users",
+          "description": "A person.",
+          "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
+          "schemaExtensions": [
+            {
+              "schema": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+              "required": false
+            }
+          ],
+          "meta": {
+            "resourceType": "ResourceType",
+            "location": "https://d.example/scim/v2/ResourceTypes/User"
+          }
+        }
+        "#);
+        assert_eq!(documents[1].str("id"), Some("Group"));
+    }
+
+    #[test]
+    fn schemas_are_shown_once_without_null_and_without_the_password() {
+        fn has_null(value: &Value) -> bool {
+            match value {
+                Value::Null => true,
+                Value::Multi(values) => values.iter().any(has_null),
+                Value::Complex(object) => object.iter().any(|(_, value)| has_null(value)),
+                _ => false,
+            }
+        }
+        let documents = PROVIDER.schemas(&[builtin::user(), builtin::group(), builtin::user()]);
+        let ids: Vec<&str> = documents
+            .iter()
+            .filter_map(|schema| schema.str("id"))
+            .collect();
+        assert_eq!(
+            ids,
+            [urn::USER, urn::ENTERPRISE_USER, urn::GROUP, urn::OKTA_GROUP]
+        );
+        for document in documents {
+            assert!(!document.to_json().contains("password"));
+            assert!(!has_null(&Value::Complex(document)));
+        }
+    }
+
+    #[test]
+    fn a_schema_is_complete() {
+        let documents = PROVIDER.schemas(&[builtin::group()]);
+        assert_json_snapshot!(documents[1], @r#"
+        {
+          "schemas": [
+            "urn:ietf:params:scim:schemas:core:2.0:Schema"
+          ],
+          "id": "urn:okta:custom:group:1.0",
+          "name": "Okta Group",
+          "description": "What Okta sends about a group beyond the core schema.",
+          "attributes": [
+            {
+              "name": "description",
+              "type": "string",
+              "multiValued": false,
+              "description": "What the group is for.",
+              "required": false,
+              "caseExact": false,
+              "mutability": "readWrite",
+              "returned": "default",
+              "uniqueness": "none"
+            }
+          ],
+          "meta": {
+            "resourceType": "Schema",
+            "location": "https://d.example/scim/v2/Schemas/urn:okta:custom:group:1.0"
+          }
+        }
+        "#);
+    }
+}

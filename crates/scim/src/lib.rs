@@ -8,7 +8,9 @@
 //! * [`schema::ResourceSchema`]: what is known about one resource type, as data;
 //! * [`Filter`] and [`Path`]: parsed, printable, evaluable;
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
+//! * [`accept`]: what clients send, into the canonical tree, and [`represent`]: back out of it;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
+//! * [`Dialect`]: lists and errors in either version;
 //! * [`v1`]: SCIM 1.1 to and from the same tree;
 //! * [`Error`]: a SCIM error without its HTTP status.
 
@@ -18,12 +20,15 @@ pub mod accept;
 pub mod discovery;
 mod error;
 pub mod filter;
+pub mod fold;
 pub mod json;
+mod message;
 mod name;
 mod notes;
 pub mod patch;
 pub mod path;
 pub mod query;
+mod represent;
 mod resource;
 pub mod schema;
 pub mod urn;
@@ -32,8 +37,10 @@ pub mod v1;
 pub use crate::{
     error::{Error, ScimType},
     filter::Filter,
+    message::Dialect,
     name::Name,
     notes::Notes,
     path::{AttributePath, Path},
+    represent::{Meta, etag, represent},
     resource::{Object, Value},
 };

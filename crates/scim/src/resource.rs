@@ -124,7 +124,9 @@ pub struct Object(Vec<(Name, Value)>);
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self.iter().all(|(name, value)| other.get(name.as_str()) == Some(value))
+            && self
+                .iter()
+                .all(|(name, value)| other.get(name.as_str()) == Some(value))
     }
 }
 
@@ -150,12 +152,18 @@ impl Object {
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value)
     }
 
     /// The value of an attribute, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.0.iter_mut().find(|(n, _)| n == name).map(|(_, value)| value)
+        self.0
+            .iter_mut()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value)
     }
 
     /// The text of a string attribute.
@@ -168,13 +176,11 @@ impl Object {
     /// new spelling. Returns the value that was there.
     pub fn insert(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> Option<Value> {
         let (name, value) = (name.into(), value.into());
-        match self.0.iter_mut().find(|(n, _)| *n == name) {
-            Some(entry) => Some(std::mem::replace(entry, (name, value)).1),
-            None => {
-                self.0.push((name, value));
-                None
-            }
+        if let Some(entry) = self.0.iter_mut().find(|(n, _)| *n == name) {
+            return Some(std::mem::replace(entry, (name, value)).1);
         }
+        self.0.push((name, value));
+        None
     }
 
     /// The same as [`Object::insert`], in a chain.
@@ -188,6 +194,20 @@ impl Object {
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let at = self.0.iter().position(|(n, _)| n == name)?;
         Some(self.0.remove(at).1)
+    }
+
+    /// The complex value under a name. Where there is none, an empty one is put there.
+    pub(crate) fn complex_mut(&mut self, name: &str) -> &mut Object {
+        if self
+            .get(name)
+            .is_none_or(|value| value.as_complex().is_none())
+        {
+            self.insert(name, Object::new());
+        }
+        match self.get_mut(name) {
+            Some(Value::Complex(object)) => object,
+            _ => unreachable!("an object was put there"),
+        }
     }
 
     /// Adds an attribute without looking whether the name is there already. Only for readers that
@@ -227,12 +247,18 @@ impl IntoIterator for Object {
     }
 }
 
+impl Extend<(Name, Value)> for Object {
+    fn extend<I: IntoIterator<Item = (Name, Value)>>(&mut self, entries: I) {
+        for (name, value) in entries {
+            self.insert(name, value);
+        }
+    }
+}
+
 impl FromIterator<(Name, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (Name, Value)>>(entries: I) -> Self {
         let mut object = Self::new();
-        for (name, value) in entries {
-            object.insert(name, value);
-        }
+        object.extend(entries);
         object
     }
 }

@@ -1,1 +1,3 @@
-//! In progress.
+//! Doorward over HTTP.
+
+pub mod http;

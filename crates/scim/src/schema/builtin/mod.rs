@@ -1,13 +1,156 @@
-//! The schemas that Doorward ships: core User and Group, Enterprise User, and the attributes that
-//! every resource has. Each is a JSON file in this folder, in the form of RFC 7643 §7.
+//! The schemas that Doorward ships: core User and Group, Enterprise User, what Okta adds to a
+//! group, and the attributes that every resource has.
+//!
+//! Each is a JSON file in this folder in the form of RFC 7643 §7; a characteristic that is left
+//! out has the default of §2.2. They follow RFC 7643 §8.7 but for what is true of this server:
+//!
+//! * `Group.displayName` is required and unique: a look-up by name must find one group or none;
+//! * `manager.displayName` is what the provider sent: the manager may be unknown here;
+//! * `addresses.primary` exists: providers send it (RFC 7643 §2.4 allows it, §4.1.2 is silent).
 
 use std::sync::LazyLock;
 
 use super::{ResourceSchema, ResourceType, Schema, SchemaExtension};
-use crate::urn;
 
-/// In progress.
+/// The attributes that every resource has, RFC 7643 §3.1. No schema of its own: the `id` of this
+/// one is never shown.
+#[must_use]
 pub fn common() -> &'static Schema {
-    static S: LazyLock<Schema> = LazyLock::new(|| Schema { id: urn::USER.to_owned(), name: String::new(), description: String::new(), attributes: vec![] });
-    &S
+    static COMMON: LazyLock<Schema> = LazyLock::new(|| read(include_str!("common.json")));
+    &COMMON
+}
+
+/// Users: RFC 7643 §4.1, with the enterprise extension of §4.3.
+#[must_use]
+pub fn user() -> &'static ResourceSchema {
+    static USER: LazyLock<ResourceSchema> = LazyLock::new(|| {
+        resource(
+            "/Users",
+            read(include_str!("user.json")),
+            vec![read(include_str!("enterprise_user.json"))],
+        )
+    });
+    &USER
+}
+
+/// Groups: RFC 7643 §4.2, with the extension in which Okta sends a description.
+#[must_use]
+pub fn group() -> &'static ResourceSchema {
+    static GROUP: LazyLock<ResourceSchema> = LazyLock::new(|| {
+        resource(
+            "/Groups",
+            read(include_str!("group.json")),
+            vec![read(include_str!("okta_group.json"))],
+        )
+    });
+    &GROUP
+}
+
+fn read(json: &str) -> Schema {
+    serde_json::from_str(json).expect("a test reads every schema that is shipped")
+}
+
+/// A resource type takes its name and description from its core schema.
+fn resource(endpoint: &str, core: Schema, extensions: Vec<Schema>) -> ResourceSchema {
+    let resource_type = ResourceType {
+        id: core.name.clone(),
+        name: core.name.clone(),
+        endpoint: endpoint.to_owned(),
+        description: core.description.clone(),
+        schema: core.id.clone(),
+        schema_extensions: extensions
+            .iter()
+            .map(|extension| SchemaExtension {
+                schema: extension.id.clone(),
+                required: false,
+            })
+            .collect(),
+    };
+    ResourceSchema::new(resource_type, core, extensions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{common, group, user};
+    use crate::{
+        schema::{Attribute, Mutability, Returned, Schema, Type},
+        urn,
+    };
+
+    fn all() -> Vec<&'static Schema> {
+        [common(), user().core(), group().core()]
+            .into_iter()
+            .chain(user().extensions())
+            .chain(group().extensions())
+            .collect()
+    }
+
+    #[test]
+    fn urns_are_the_ones_the_code_knows() {
+        assert_eq!(user().core().id, urn::USER);
+        assert_eq!(group().core().id, urn::GROUP);
+        assert!(user().extension(urn::ENTERPRISE_USER).is_some());
+        assert!(group().extension(urn::OKTA_GROUP).is_some());
+    }
+
+    #[test]
+    fn characteristics_hold_together() {
+        fn check(attribute: &Attribute) {
+            let name = &attribute.name;
+            assert!(
+                !attribute.description.is_empty(),
+                "{name} has no description"
+            );
+            assert_eq!(
+                attribute.kind == Type::Complex,
+                !attribute.sub_attributes.is_empty(),
+                "{name}: complex attributes, and no others, have sub-attributes"
+            );
+            if matches!(attribute.kind, Type::Reference | Type::Binary) {
+                assert!(
+                    attribute.case_exact,
+                    "{name}: case counts, RFC 7643 §2.3.6 and §2.3.7"
+                );
+            }
+            assert_eq!(
+                attribute.mutability == Mutability::WriteOnly,
+                attribute.returned == Returned::Never,
+                "{name}: what cannot be read is never returned"
+            );
+            for sub in &attribute.sub_attributes {
+                assert_ne!(
+                    sub.kind,
+                    Type::Complex,
+                    "{name}: RFC 7643 §2.3.8 allows no nesting"
+                );
+                check(sub);
+            }
+        }
+        all()
+            .iter()
+            .flat_map(|schema| &schema.attributes)
+            .for_each(check);
+    }
+
+    #[test]
+    fn required_and_unique_attributes() {
+        let user_name = user().attribute("USERNAME").expect("userName");
+        assert!(user_name.required && !user_name.case_exact);
+        assert!(
+            user()
+                .attribute("externalId")
+                .expect("externalId")
+                .case_exact
+        );
+        assert!(
+            group()
+                .attribute("displayName")
+                .expect("displayName")
+                .required
+        );
+        assert_eq!(
+            user().attribute("groups").map(|groups| groups.mutability),
+            Some(Mutability::ReadOnly)
+        );
+    }
 }

@@ -1,0 +1,26 @@
+//! The only module that knows SQLite from PostgreSQL.
+//!
+//! [`Store`] takes work in, [`Session`](session::Session) runs statements on whichever engine, and
+//! the scopes [`Reader`] and [`Writer`] bind the organization, so that no statement of the domain
+//! can reach into another one.
+
+mod batch;
+mod failure;
+mod migrate;
+mod open;
+mod queue;
+mod scope;
+pub(crate) mod session;
+pub(crate) mod statement;
+mod store;
+mod value;
+
+#[cfg(test)]
+mod lint;
+
+pub use self::{open::Location, scope::{Reader, Writer}, store::{Store, StoreOptions}};
+pub(crate) use self::{
+    scope::{Catalog, Counted},
+    statement::{ListSql, Sql, statements},
+    value::{Param, Row},
+};

@@ -1,0 +1,140 @@
+//! Opening the engines: where the store is, and how each engine is set up.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    migrate,
+    session::{Link, PostgresLink, Session},
+};
+use crate::error::Error;
+
+/// Where the store is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A directory of this machine's own disk; the database is `doorward.db` in it.
+    Directory(PathBuf),
+    /// A `postgres://` address. It may hold a password, so it cannot be printed.
+    Postgres(SecretString),
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+    Migrate,
+}
+
+impl Location {
+    pub(super) fn open(&self, purpose: Purpose) -> Result<Session, Error> {
+        self.link(purpose).map(Session::new)
+    }
+
+    fn link(&self, purpose: Purpose) -> Result<Link, Error> {
+        match self {
+            Self::Directory(directory) => open_sqlite(directory, purpose).map(Link::Sqlite),
+            Self::Postgres(url) => {
+                let client = open_postgres(url, purpose)?;
+                Ok(Link::Postgres(Box::new(PostgresLink { client, prepared: HashMap::new() })))
+            }
+        }
+    }
+
+    /// Brings the schema up to date. Answers the names of the migrations that were applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the store cannot be opened; [`Error::Store`] where a migration
+    /// fails: it is then not applied at all.
+    pub fn migrate(&self) -> Result<Vec<String>, Error> {
+        if let Self::Directory(directory) = self {
+            create_private(directory)?;
+        }
+        match self.link(Purpose::Migrate)? {
+            Link::Sqlite(mut connection) => migrate::sqlite(&mut connection),
+            Link::Postgres(mut link) => migrate::postgres(&mut link.client),
+        }
+    }
+}
+
+/// The directory holds people's data: only its owner may look into it.
+fn create_private(directory: &std::path::Path) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(|error| {
+        Error::Unavailable(format!("cannot create the directory {}: {error}", directory.display()))
+    })
+}
+
+fn open_sqlite(
+    directory: &std::path::Path,
+    purpose: Purpose,
+) -> Result<rusqlite::Connection, Error> {
+    let path = directory.join("doorward.db");
+    if purpose != Purpose::Migrate && !path.exists() {
+        return Err(Error::Unavailable(format!("there is no database at {}", path.display())));
+    }
+    let connection = rusqlite::Connection::open(&path).map_err(|error| {
+        Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))
+    })?;
+    connection.set_prepared_statement_cache_capacity(256);
+    // FULL: what was acknowledged survives a power cut. Group commit pays for it.
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma trusted_schema = off;
+         pragma cell_size_check = on;
+         pragma busy_timeout = 5000;
+         pragma temp_store = memory;
+         pragma journal_size_limit = 67108864;",
+    )?;
+    match purpose {
+        Purpose::Read => {
+            connection.execute_batch("pragma cache_size = -16384; pragma query_only = on;")?;
+        }
+        Purpose::Write | Purpose::Migrate => {
+            connection.execute_batch("pragma cache_size = -65536;")?;
+        }
+    }
+    Ok(connection)
+}
+
+fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Client, Error> {
+    let mut config: postgres::Config = url.expose_secret().parse().map_err(|error| {
+        Error::Unavailable(format!("the database URL cannot be read: {error}"))
+    })?;
+    config.application_name("doorward").connect_timeout(Duration::from_secs(5));
+    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
+    let mut client = config
+        .connect(tls)
+        .map_err(|error| Error::Unavailable(format!("cannot reach PostgreSQL: {error}")))?;
+    let (statement, lock) = match purpose {
+        // A migration may rewrite a table, and a second process waits for the first.
+        Purpose::Migrate => ("0", "60s"),
+        Purpose::Read | Purpose::Write => ("5s", "2s"),
+    };
+    client.batch_execute(&format!(
+        "set statement_timeout = '{statement}'; set lock_timeout = '{lock}';
+         set idle_in_transaction_session_timeout = '10s'; set client_min_messages = warning;
+         set default_transaction_isolation = 'read committed'"
+    ))?;
+    Ok(client)
+}
+
+fn tls_config() -> Result<rustls::ClientConfig, Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in rustls_native_certs::load_native_certs().certs {
+        // One unreadable certificate of the system must not stop the others from being used.
+        let _ = roots.add(certificate);
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::Store(Box::new(error)))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

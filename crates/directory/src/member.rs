@@ -1,0 +1,322 @@
+//! Memberships: one row for each member of a group.
+//!
+//! Nothing about a member is copied into the group: what a list of members shows is read when it
+//! is asked for, so renaming a user touches one row, whatever groups it is in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use scim::patch::{MemberKind, MemberRef};
+
+use crate::{
+    db::{Param, Reader, Writer, statements},
+    error::Error,
+    id::{ResourceId, ResourceNo},
+    index,
+};
+
+statements! {
+    USERS_BY_ID = ListSql { "select id, no from usr where org = $1 and id in (", "{}", ")" };
+    GROUPS_BY_ID = ListSql { "select id, no from grp where org = $1 and id in (", "{}", ")" };
+    USERS_BY_EXTERNAL = ListSql {
+        "select external_id, no, id from usr where org = $1 and external_id in (",
+        "{}",
+        ") order by no"
+    };
+    INSERT = ListSql {
+        "insert into member (org, mset, no, kind) values ",
+        "($1, $2, {}, {})",
+        " on conflict (org, mset, no) do nothing returning no"
+    };
+    DELETE = ListSql {
+        "delete from member where org = $1 and mset = $2 and no in (",
+        "{}",
+        ") returning no"
+    };
+    PAGE = Sql {
+        "select no, kind from member where org = $1 and mset = $2 and no > $3 \
+         order by no limit $4"
+    };
+    SOME = ListSql {
+        "select no, kind from member where org = $1 and mset = $2 and no in (",
+        "{}",
+        ")"
+    };
+    USERS_BY_NO = ListSql { "select no, id, username from usr where org = $1 and no in (", "{}", ")" };
+    GROUPS_BY_NO = ListSql { "select no, id, display from grp where org = $1 and no in (", "{}", ")" };
+    GROUPS_OF = ListSql {
+        "select m.no, g.no, g.id, g.display from member m join grp g on g.mset = m.mset \
+         where m.org = $1 and g.org = $1 and m.no in (",
+        "{}",
+        ") order by g.no"
+    };
+    LEAVE = Sql { "delete from member where org = $1 and no = $2 returning mset" };
+    ONE_LESS = Sql {
+        "update grp set member_count = member_count - 1, version = version + 1, modified = $3 \
+         where org = $1 and mset = $2 returning id"
+    };
+}
+
+/// A user or a group, found as a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) no: ResourceNo,
+    pub(crate) id: ResourceId,
+    pub(crate) kind: MemberKind,
+}
+
+/// A member as a list shows it.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub(crate) no: ResourceNo,
+    /// The id of the user or group.
+    pub id: ResourceId,
+    /// Which of the two it is.
+    pub kind: MemberKind,
+    /// The userName, or the displayName of the group.
+    pub display: String,
+}
+
+/// A group that a user or group is in.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub(crate) group: ResourceNo,
+    /// The group.
+    pub id: ResourceId,
+    /// Its displayName.
+    pub display: String,
+    /// Whether the user is a member itself, and not by way of another group (RFC 7643 §4.1.2).
+    pub direct: bool,
+}
+
+/// How far nesting is followed.
+const DEEPEST: usize = 32;
+/// How many groups one walk may find.
+const MOST_GROUPS: usize = 10_000;
+
+fn stored(kind: MemberKind) -> i64 {
+    match kind {
+        MemberKind::User => 0,
+        MemberKind::Group => 1,
+    }
+}
+
+fn from_stored(kind: i64) -> MemberKind {
+    if kind == 1 { MemberKind::Group } else { MemberKind::User }
+}
+
+/// Finds the users and groups that a provider names: by id, or by the externalId of a user.
+/// The second list are the names that nobody bears (yet).
+pub(crate) fn resolve(
+    reader: &mut Reader<'_>,
+    refs: &[MemberRef],
+) -> Result<(Vec<Resolved>, Vec<String>), Error> {
+    let mut open: BTreeSet<&str> = refs.iter().map(|member| member.value.as_str()).collect();
+    let mut found: BTreeMap<ResourceNo, Resolved> = BTreeMap::new();
+    for (sql, kind) in
+        [(&USERS_BY_ID, MemberKind::User), (&GROUPS_BY_ID, MemberKind::Group)]
+    {
+        let ids: Vec<[Param<'_>; 1]> = open
+            .iter()
+            .filter(|value| ResourceId::parse(value).is_some())
+            .map(|value| [(*value).into()])
+            .collect();
+        for mut row in reader.query_list(sql, &[], &ids)? {
+            let (text, no) = (row.text(0)?, ResourceNo(row.int(1)?));
+            open.remove(text.as_str());
+            found.insert(no, Resolved { no, id: ResourceId::from_store(&text)?, kind });
+        }
+    }
+    if !open.is_empty() {
+        let keys: Vec<String> = open.iter().map(|value| index::exact_key(value)).collect();
+        let params: Vec<[Param<'_>; 1]> = keys.iter().map(|key| [key.into()]).collect();
+        for mut row in reader.query_list(&USERS_BY_EXTERNAL, &[], &params)? {
+            let (key, no, id) = (row.text(0)?, ResourceNo(row.int(1)?), row.text(2)?);
+            // Where several users share the externalId, the oldest is meant.
+            if let Some(value) = open.iter().copied().find(|v| index::exact_key(v) == key) {
+                open.remove(value);
+                let id = ResourceId::from_store(&id)?;
+                found.insert(no, Resolved { no, id, kind: MemberKind::User });
+            }
+        }
+    }
+    Ok((found.into_values().collect(), open.into_iter().map(str::to_owned).collect()))
+}
+
+/// Puts members into a set. Answers those that were not in it.
+pub(crate) fn insert(
+    writer: &mut Writer<'_>,
+    mset: i64,
+    members: &[Resolved],
+) -> Result<Vec<Resolved>, Error> {
+    let items: Vec<[Param<'_>; 2]> =
+        members.iter().map(|member| [member.no.0.into(), stored(member.kind).into()]).collect();
+    let rows = writer.change_list(&INSERT, &[mset.into()], &items)?;
+    only(members, &rows)
+}
+
+/// Takes members out of a set. Answers those that were in it.
+pub(crate) fn delete(
+    writer: &mut Writer<'_>,
+    mset: i64,
+    members: &[Resolved],
+) -> Result<Vec<Resolved>, Error> {
+    let items: Vec<[Param<'_>; 1]> = members.iter().map(|member| [member.no.0.into()]).collect();
+    let rows = writer.change_list(&DELETE, &[mset.into()], &items)?;
+    only(members, &rows)
+}
+
+fn only(members: &[Resolved], rows: &[crate::db::Row]) -> Result<Vec<Resolved>, Error> {
+    let numbers: BTreeSet<i64> =
+        rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+    Ok(members.iter().filter(|member| numbers.contains(&member.no.0)).copied().collect())
+}
+
+/// The members of a set behind a number, in order, at most `limit`.
+pub(crate) fn page(
+    reader: &mut Reader<'_>,
+    mset: i64,
+    after: ResourceNo,
+    limit: usize,
+) -> Result<Vec<Member>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = reader.query(PAGE, &[mset.into(), after.0.into(), limit.into()])?;
+    shown(reader, &rows)
+}
+
+/// Those of the given users and groups that are members of a set.
+pub(crate) fn among(
+    reader: &mut Reader<'_>,
+    mset: i64,
+    members: &[Resolved],
+) -> Result<Vec<Member>, Error> {
+    let items: Vec<[Param<'_>; 1]> = members.iter().map(|member| [member.no.0.into()]).collect();
+    let rows = reader.query_list(&SOME, &[mset.into()], &items)?;
+    shown(reader, &rows)
+}
+
+/// Two statements instead of a join: no planner can read more than the page.
+fn shown(reader: &mut Reader<'_>, rows: &[crate::db::Row]) -> Result<Vec<Member>, Error> {
+    let mut members = Vec::with_capacity(rows.len());
+    for (sql, kind) in [(&USERS_BY_NO, MemberKind::User), (&GROUPS_BY_NO, MemberKind::Group)] {
+        let mut numbers: Vec<[Param<'_>; 1]> = Vec::new();
+        for row in rows {
+            if from_stored(row.int(1)?) == kind {
+                numbers.push([row.int(0)?.into()]);
+            }
+        }
+        for mut row in reader.query_list(sql, &[], &numbers)? {
+            members.push(Member {
+                no: ResourceNo(row.int(0)?),
+                id: ResourceId::from_store(&row.text(1)?)?,
+                kind,
+                display: row.text(2)?,
+            });
+        }
+    }
+    members.sort_unstable_by_key(|member| member.no);
+    Ok(members)
+}
+
+/// The groups that each of these users or groups is in, directly or by way of other groups.
+///
+/// Cost: one statement for each level of nesting, O(groups found).
+///
+/// # Errors
+///
+/// Those of the store.
+pub(crate) fn groups_of(
+    reader: &mut Reader<'_>,
+    members: &[ResourceNo],
+) -> Result<HashMap<ResourceNo, Vec<Membership>>, Error> {
+    // First the graph above all of them, then a walk in it for each.
+    let mut parents: HashMap<ResourceNo, Vec<Membership>> = HashMap::new();
+    let mut level: Vec<ResourceNo> = members.to_vec();
+    for _ in 0..DEEPEST {
+        level.retain(|no| !parents.contains_key(no));
+        level.sort_unstable();
+        level.dedup();
+        if level.is_empty() || parents.len() > MOST_GROUPS {
+            break;
+        }
+        let items: Vec<[Param<'_>; 1]> = level.iter().map(|no| [no.0.into()]).collect();
+        for no in &level {
+            parents.insert(*no, Vec::new());
+        }
+        let mut next = Vec::new();
+        for mut row in reader.query_list(&GROUPS_OF, &[], &items)? {
+            let (member, group) = (ResourceNo(row.int(0)?), ResourceNo(row.int(1)?));
+            let membership = Membership {
+                group,
+                id: ResourceId::from_store(&row.text(2)?)?,
+                display: row.text(3)?,
+                direct: true,
+            };
+            parents.entry(member).or_default().push(membership);
+            next.push(group);
+        }
+        level = next;
+    }
+    Ok(members.iter().map(|no| (*no, above(&parents, *no))).collect())
+}
+
+fn above(
+    parents: &HashMap<ResourceNo, Vec<Membership>>,
+    start: ResourceNo,
+) -> Vec<Membership> {
+    let mut found: Vec<Membership> = Vec::new();
+    let mut seen = BTreeSet::from([start]);
+    let mut level = vec![start];
+    let mut direct = true;
+    while !level.is_empty() && found.len() < MOST_GROUPS {
+        let mut next = Vec::new();
+        for no in level {
+            for membership in parents.get(&no).into_iter().flatten() {
+                if seen.insert(membership.group) {
+                    found.push(Membership { direct, ..membership.clone() });
+                    next.push(membership.group);
+                }
+            }
+        }
+        level = next;
+        direct = false;
+    }
+    found
+}
+
+/// Whether `child` stands above `parent` or is the same group: making it a member would close a
+/// loop. The organization is locked, so two requests cannot close one together.
+pub(crate) fn would_loop(
+    reader: &mut Reader<'_>,
+    parent: ResourceNo,
+    children: &[Resolved],
+) -> Result<Option<ResourceId>, Error> {
+    let groups: Vec<&Resolved> =
+        children.iter().filter(|child| child.kind == MemberKind::Group).collect();
+    if groups.is_empty() {
+        return Ok(None);
+    }
+    let above = groups_of(reader, &[parent])?.remove(&parent).unwrap_or_default();
+    let loops = |child: &&&Resolved| {
+        child.no == parent || above.iter().any(|membership| membership.group == child.no)
+    };
+    Ok(groups.iter().find(loops).map(|child| child.id))
+}
+
+/// Takes a user or group out of every set. Answers the groups that it was in.
+///
+/// Cost: O(groups that it was in).
+pub(crate) fn leave_all(
+    writer: &mut Writer<'_>,
+    no: ResourceNo,
+) -> Result<Vec<String>, Error> {
+    let now = writer.now().as_micros();
+    let mut left = Vec::new();
+    for row in writer.change(LEAVE, &[no.0.into()])? {
+        // A set that no group points to waits for the reaper: nobody left anything there.
+        for mut group in writer.change(ONE_LESS, &[row.int(0)?.into(), now.into()])? {
+            left.push(group.text(0)?);
+        }
+    }
+    left.sort_unstable();
+    Ok(left)
+}

@@ -1,0 +1,291 @@
+//! Which index answers a filter, if any.
+
+use std::collections::BTreeSet;
+
+use scim::{
+    AttributePath, Filter,
+    filter::{Comparison, FilterValue},
+    patch::MemberRef,
+};
+
+use crate::{
+    db::{Reader, Sql, statements},
+    error::Error,
+    group::{self, Group},
+    id::{ResourceId, ResourceNo},
+    index::{self, Indexed},
+    member,
+    resource::Stored,
+    user::{self, User},
+};
+
+statements! {
+    USERS_BY_VALUE = Sql {
+        "select no from uattr where org = $1 and path = $2 and key = $3 order by no limit $4"
+    };
+    USERS_SINCE = Sql {
+        "select no from usr where org = $1 and modified >= $2 order by modified, no limit $3"
+    };
+    GROUPS_SINCE = Sql {
+        "select no from grp where org = $1 and modified >= $2 order by modified, no limit $3"
+    };
+}
+
+/// A kind of resource with look-ups by key.
+pub(crate) trait Planned: Stored {
+    /// The resources that may satisfy `path eq text`; `None` where no index knows the attribute.
+    fn look_up(
+        reader: &mut Reader<'_>,
+        path: &AttributePath,
+        text: &str,
+        budget: usize,
+    ) -> Result<Option<Vec<ResourceNo>>, Error>;
+
+    /// Resources that changed at this time (in microseconds) or later, at most `$3`.
+    const SINCE: Sql;
+}
+
+/// The numbers, in order, of a superset of what matches. `None`: look at all.
+pub(super) fn candidates<R: Planned>(
+    reader: &mut Reader<'_>,
+    filter: &Filter,
+    budget: usize,
+) -> Result<Option<Vec<ResourceNo>>, Error> {
+    match filter {
+        Filter::And(terms) => {
+            // Any one term that an index answers is enough; the first is taken.
+            for term in terms {
+                if let Some(numbers) = candidates::<R>(reader, term, budget)? {
+                    return Ok(Some(numbers));
+                }
+            }
+            Ok(None)
+        }
+        Filter::Or(terms) => {
+            let mut all = BTreeSet::new();
+            for term in terms {
+                match candidates::<R>(reader, term, budget)? {
+                    Some(numbers) => all.extend(numbers),
+                    None => return Ok(None),
+                }
+            }
+            Ok(Some(all.into_iter().collect()))
+        }
+        Filter::ValuePath { path, filter } => {
+            for term in filter.conjuncts() {
+                let Some((inner, FilterValue::String(text))) = term.as_equality() else { continue };
+                let path = AttributePath { sub: Some(inner.name.clone()), ..path.clone() };
+                if let Some(numbers) = R::look_up(reader, &path, text, budget)? {
+                    return Ok(Some(numbers));
+                }
+            }
+            Ok(None)
+        }
+        Filter::Compare { path, op: Comparison::Equal, value: FilterValue::String(text) } => {
+            R::look_up(reader, path, text, budget)
+        }
+        Filter::Compare {
+            path,
+            op: Comparison::Greater | Comparison::GreaterOrEqual,
+            value: FilterValue::String(text),
+        } if is(path, "meta", Some("lastModified")) => since::<R>(reader, text, budget),
+        _ => Ok(None),
+    }
+}
+
+/// Resources that changed since some time, where they are few enough to be worth it.
+fn since<R: Planned>(
+    reader: &mut Reader<'_>,
+    text: &str,
+    budget: usize,
+) -> Result<Option<Vec<ResourceNo>>, Error> {
+    let Ok(time) = text.parse::<jiff::Timestamp>() else { return Ok(None) };
+    // What is shown is cut to milliseconds, so the index must give the whole of one.
+    let from = time.as_millisecond().saturating_mul(1000);
+    let limit = budget.saturating_add(1);
+    let rows = reader.query(R::SINCE, &[from.into(), as_limit(limit).into()])?;
+    if rows.len() > budget {
+        return Ok(None);
+    }
+    numbers(rows).map(Some)
+}
+
+fn numbers(rows: Vec<crate::db::Row>) -> Result<Vec<ResourceNo>, Error> {
+    let mut numbers: Vec<ResourceNo> =
+        rows.iter().map(|row| row.int(0).map(ResourceNo)).collect::<Result<_, _>>()?;
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Whether a path names this core attribute. The schema URN in front of it changes nothing, and
+/// the filter has been checked, so a core attribute is never one of an extension.
+fn is(path: &AttributePath, name: &str, sub: Option<&str>) -> bool {
+    let enterprise = path.schema.as_ref().is_some_and(|urn| *urn == scim::urn::ENTERPRISE_USER);
+    !enterprise
+        && path.name == name
+        && match (&path.sub, sub) {
+            (None, None) => true,
+            (Some(given), Some(wanted)) => *given == wanted,
+            _ => false,
+        }
+}
+
+fn one<R: Stored>(record: Option<R>) -> Vec<ResourceNo> {
+    record.iter().map(Stored::no).collect()
+}
+
+fn found<R>(result: Result<R, Error>) -> Result<Option<R>, Error> {
+    match result {
+        Ok(record) => Ok(Some(record)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl Planned for User {
+    const SINCE: Sql = USERS_SINCE;
+
+    fn look_up(
+        reader: &mut Reader<'_>,
+        path: &AttributePath,
+        text: &str,
+        budget: usize,
+    ) -> Result<Option<Vec<ResourceNo>>, Error> {
+        let numbers = if is(path, "userName", None) {
+            one(user::by_username(reader, &index::folded_key(text))?)
+        } else if is(path, "externalId", None) {
+            user::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
+        } else if is(path, "id", None) {
+            match ResourceId::parse(text) {
+                Some(id) => one(found(user::get(reader, id))?),
+                None => vec![],
+            }
+        } else if let Some(indexed) = indexed(path) {
+            let key = index::folded_key(text);
+            let limit = as_limit(budget.saturating_add(1));
+            let params = [(indexed as i64).into(), (&key).into(), limit.into()];
+            let rows = reader.query(USERS_BY_VALUE, &params)?;
+            if rows.len() > budget {
+                return Err(super::too_many(budget));
+            }
+            numbers(rows)?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(numbers))
+    }
+}
+
+/// The attribute of `uattr` that a path names.
+fn indexed(path: &AttributePath) -> Option<Indexed> {
+    let enterprise = path.schema.as_ref().is_some_and(|urn| *urn == scim::urn::ENTERPRISE_USER);
+    if enterprise {
+        let number = path.name == "employeeNumber" && path.sub.is_none();
+        return number.then_some(Indexed::EmployeeNumber);
+    }
+    if is(path, "emails", None) || is(path, "emails", Some("value")) {
+        return Some(Indexed::EmailValue);
+    }
+    is(path, "displayName", None).then_some(Indexed::DisplayName)
+}
+
+impl Planned for Group {
+    const SINCE: Sql = GROUPS_SINCE;
+
+    fn look_up(
+        reader: &mut Reader<'_>,
+        path: &AttributePath,
+        text: &str,
+        _: usize,
+    ) -> Result<Option<Vec<ResourceNo>>, Error> {
+        let numbers = if is(path, "displayName", None) {
+            one(group::by_display(reader, &index::folded_key(text))?)
+        } else if is(path, "externalId", None) {
+            group::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
+        } else if is(path, "id", None) {
+            match ResourceId::parse(text) {
+                Some(id) => one(found(group::get(reader, id))?),
+                None => vec![],
+            }
+        } else if names_member(path) {
+            let (members, _) = member::resolve(reader, &[MemberRef::new(text)])?;
+            let own: Vec<ResourceNo> = members.iter().map(|member| member.no).collect();
+            let above = member::groups_of(reader, &own)?;
+            let direct = above.into_values().flatten().filter(|group| group.direct);
+            direct.map(|group| group.group).collect::<BTreeSet<_>>().into_iter().collect()
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(numbers))
+    }
+}
+
+fn names_member(path: &AttributePath) -> bool {
+    is(path, "members", None) || is(path, "members", Some("value"))
+}
+
+/// Refuses what cannot be asked of the members of a group without reading all of them.
+///
+/// # Errors
+///
+/// `invalidFilter` where the filter asks more of `members` than whether one has a given `value`.
+pub fn check_members(filter: &Filter) -> Result<(), scim::Error> {
+    let refused = || {
+        Err(scim::Error::invalid_filter(
+            "members can only be compared by value with eq, for example: members.value eq \"…\".",
+        ))
+    };
+    match filter {
+        Filter::And(terms) | Filter::Or(terms) => terms.iter().try_for_each(check_members),
+        Filter::Not(term) => check_members(term),
+        Filter::Compare { path, op: Comparison::Equal, value: FilterValue::String(_) }
+            if names_member(path) =>
+        {
+            Ok(())
+        }
+        Filter::ValuePath { path, filter } if path.name == "members" => {
+            let by_value = |term: &Filter| {
+                term.as_equality().is_some_and(|(inner, value)| {
+                    inner.name == "value" && matches!(value, FilterValue::String(_))
+                })
+            };
+            let typed = |term: &Filter| {
+                term.as_equality().is_some_and(|(inner, _)| inner.name == "type")
+            };
+            let terms = filter.conjuncts();
+            if terms.iter().any(by_value) && terms.iter().all(|t| by_value(t) || typed(t)) {
+                return Ok(());
+            }
+            refused()
+        }
+        Filter::Compare { path, .. } | Filter::Present(path) if path.name == "members" => refused(),
+        _ => Ok(()),
+    }
+}
+
+/// The members whose ids a filter names.
+pub(super) fn named_members(filter: &Filter) -> Vec<MemberRef> {
+    let mut named = Vec::new();
+    gather(filter, false, &mut named);
+    named
+}
+
+fn gather(filter: &Filter, inside: bool, named: &mut Vec<MemberRef>) {
+    match filter {
+        Filter::And(terms) | Filter::Or(terms) => {
+            terms.iter().for_each(|term| gather(term, inside, named));
+        }
+        Filter::Not(term) => gather(term, inside, named),
+        Filter::ValuePath { path, filter } => gather(filter, path.name == "members", named),
+        Filter::Compare { path, value: FilterValue::String(text), .. }
+            if names_member(path) || (inside && path.name == "value") =>
+        {
+            named.push(MemberRef::new(text));
+        }
+        _ => {}
+    }
+}

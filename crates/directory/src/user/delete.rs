@@ -1,0 +1,35 @@
+//! Deleting a user.
+
+use serde_json::json;
+
+use super::{Columns, get, tombstone};
+use crate::{
+    db::{Counted, Writer, statements},
+    error::Error,
+    event::{self, EventKind},
+    id::ResourceId,
+    member,
+};
+
+statements! {
+    UNINDEX = Sql { "delete from uattr where org = $1 and no = $2" };
+    DELETE = Sql { "delete from usr where org = $1 and no = $2" };
+}
+
+/// Deletes a user: another act than archiving. Its attributes and memberships are gone; a
+/// tombstone keeps its id for the case that the same person comes back.
+///
+/// Cost: O(groups that it was in).
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
+    let user = get(writer, id)?;
+    let left = member::leave_all(writer, user.no)?;
+    writer.execute(UNINDEX, &[user.no.0.into()])?;
+    writer.execute(DELETE, &[user.no.0.into()])?;
+    tombstone::raise(writer, &user, &Columns::of(&user.resource)?)?;
+    writer.count_down(Counted::Users, user.no);
+    event::emit(writer, EventKind::UserDeleted, &id.to_string(), &json!({ "left": left }))
+}

@@ -1,0 +1,213 @@
+//! I1, I2, I3 and I8: rows against counts, blocks, documents and each other.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Findings;
+use crate::{
+    db::{Counted, Reader, Sql, statements},
+    error::Error,
+    group::{self, Group},
+    id::ResourceNo,
+    index::{self, Indexed},
+    organization::Organization,
+    rank,
+    resource::rows_after,
+    user::{self, User},
+};
+
+statements! {
+    USER_COLUMNS = Sql {
+        "select no, username, username_key, external_id, active from usr \
+         where org = $1 and no > $2 order by no limit 1000"
+    };
+    GROUP_COLUMNS = Sql {
+        "select no, display, display_key, external_id from grp \
+         where org = $1 and no > $2 order by no limit 1000"
+    };
+    INDEX_ROWS = Sql {
+        "select no, path, key from uattr where org = $1 and no > $2 and no <= $3 \
+         order by no, path, key"
+    };
+    INDEX_COUNT = Sql { "select count(*) from uattr where org = $1" };
+    EDGES = Sql {
+        "select mset, no, kind from member where org = $1 and (mset > $2 or (mset = $2 and no > $3)) \
+         order by mset, no limit 5000"
+    };
+    REAPED = Sql { "select mset from reap where org = $1" };
+}
+
+/// The state that the rows tell, for the replay of the events.
+#[derive(Debug, Default)]
+pub(super) struct Present {
+    /// Document by id.
+    pub(super) users: HashMap<String, String>,
+    /// Document and members by id.
+    pub(super) groups: HashMap<String, (String, BTreeSet<String>)>,
+}
+
+pub(super) fn check(
+    reader: &mut Reader<'_>,
+    organization: &Organization,
+    findings: &mut Findings,
+) -> Result<Present, Error> {
+    let mut present = Present::default();
+    let mut blocks = BTreeMap::new();
+    let mut ids: HashMap<ResourceNo, (String, i64)> = HashMap::new();
+
+    let users = users(reader, findings)?;
+    for user in users {
+        count(&mut blocks, Counted::Users, user.no);
+        let id = user.id.to_string();
+        if ids.insert(user.no, (id.clone(), 0)).is_some() {
+            findings.wrong("I8", format!("the number of user {id} is used twice"));
+        }
+        present.users.insert(id, user.resource.to_json());
+    }
+    let groups = groups(reader, findings)?;
+    for group in &groups {
+        count(&mut blocks, Counted::Groups, group.no);
+        let id = group.id.to_string();
+        if ids.insert(group.no, (id.clone(), 1)).is_some() {
+            findings.wrong("I8", format!("the number of group {id} is used twice"));
+        }
+    }
+
+    let counted = |what: &'static str| move || format!("the organization's count of {what}");
+    let (user_count, group_count) = (findings.users.cast_signed(), findings.groups.cast_signed());
+    findings.expect("I1", counted("users"), &organization.users, &user_count);
+    findings.expect("I1", counted("groups"), &organization.groups, &group_count);
+    let stored = rank::all(reader)?;
+    findings.expect("I2", || "the rank blocks".to_owned(), &stored, &blocks);
+
+    let mut members = edges(reader, &groups, &ids, findings)?;
+    for group in groups {
+        let members = members.remove(&group.mset).unwrap_or_default();
+        let size = i64::try_from(members.len()).unwrap_or(i64::MAX);
+        let what = || format!("the count of members of group {}", group.id);
+        findings.expect("I1", what, &group.member_count, &size);
+        present.groups.insert(group.id.to_string(), (group.resource.to_json(), members));
+    }
+    Ok(present)
+}
+
+fn count(blocks: &mut BTreeMap<(i64, i64, i64), i64>, what: Counted, no: ResourceNo) {
+    for (what, level, block) in rank::blocks(what, no) {
+        *blocks.entry((what as i64, level, block)).or_insert(0) += 1;
+    }
+}
+
+/// Reads all users; compares columns and index rows with the documents.
+fn users(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<User>, Error> {
+    let mut all: Vec<User> = Vec::new();
+    let mut index_rows = 0;
+    loop {
+        let after = all.last().map_or(ResourceNo(0), |user| user.no);
+        let piece: Vec<User> = rows_after(reader, after, 1_000, 0)?;
+        let Some(last) = piece.last() else { break };
+        let mut columns = columns(reader, USER_COLUMNS, after, |row| {
+            Ok(user::Columns {
+                username: row.text(1)?,
+                username_key: row.text(2)?,
+                external_id: row.opt_text(3)?,
+                active: row.int(4)? != 0,
+            })
+        })?;
+        let mut entries: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
+        for mut row in reader.query(INDEX_ROWS, &[after.0.into(), last.no.0.into()])? {
+            entries.entry(row.int(0)?).or_default().push((row.int(1)?, row.text(2)?));
+            index_rows += 1;
+        }
+        for user in &piece {
+            let what = || format!("the columns of user {}", user.id);
+            let expected = user::Columns::of(&user.resource).ok();
+            findings.expect("I3", what, &columns.remove(&user.no.0), &expected);
+            let expected: Vec<(i64, String)> = index::entries(&user.resource)
+                .into_iter()
+                .map(|(path, key): (Indexed, String)| (path as i64, key))
+                .collect();
+            let what = || format!("the index rows of user {}", user.id);
+            let stored = entries.remove(&user.no.0).unwrap_or_default();
+            findings.expect("I3", what, &stored, &expected);
+        }
+        all.extend(piece);
+    }
+    let stored = reader.query_one(INDEX_COUNT, &[])?.map_or(Ok(0), |row| row.int(0))?;
+    findings.expect("I3", || "the number of index rows".to_owned(), &stored, &index_rows);
+    findings.users = all.len() as u64;
+    Ok(all)
+}
+
+/// Reads all groups; compares columns with the documents.
+fn groups(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<Group>, Error> {
+    let mut all: Vec<Group> = Vec::new();
+    loop {
+        let after = all.last().map_or(ResourceNo(0), |group| group.no);
+        let piece: Vec<Group> = rows_after(reader, after, 1_000, 0)?;
+        if piece.is_empty() {
+            break;
+        }
+        let mut columns = columns(reader, GROUP_COLUMNS, after, |row| {
+            Ok(group::Columns {
+                display: row.text(1)?,
+                display_key: row.text(2)?,
+                external_id: row.opt_text(3)?,
+            })
+        })?;
+        for group in &piece {
+            let what = || format!("the columns of group {}", group.id);
+            let expected = group::Columns::of(&group.resource).ok();
+            findings.expect("I3", what, &columns.remove(&group.no.0), &expected);
+        }
+        all.extend(piece);
+    }
+    findings.groups = all.len() as u64;
+    Ok(all)
+}
+
+fn columns<C>(
+    reader: &mut Reader<'_>,
+    sql: Sql,
+    after: ResourceNo,
+    read: impl Fn(&mut crate::db::Row) -> Result<C, Error>,
+) -> Result<HashMap<i64, C>, Error> {
+    let rows = reader.query(sql, &[after.0.into()])?;
+    rows.into_iter().map(|mut row| Ok((row.int(0)?, read(&mut row)?))).collect()
+}
+
+/// Reads all memberships; answers the ids of the members by set.
+fn edges(
+    reader: &mut Reader<'_>,
+    groups: &[Group],
+    ids: &HashMap<ResourceNo, (String, i64)>,
+    findings: &mut Findings,
+) -> Result<HashMap<i64, BTreeSet<String>>, Error> {
+    let live: HashMap<i64, String> =
+        groups.iter().map(|group| (group.mset, group.id.to_string())).collect();
+    let reaped: BTreeSet<i64> =
+        reader.query(REAPED, &[])?.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+    let mut members: HashMap<i64, BTreeSet<String>> = HashMap::new();
+    let (mut mset, mut no) = (0, 0);
+    loop {
+        let rows = reader.query(EDGES, &[mset.into(), no.into()])?;
+        if rows.is_empty() {
+            return Ok(members);
+        }
+        for row in rows {
+            (mset, no) = (row.int(0)?, row.int(1)?);
+            findings.memberships += 1;
+            let Some(group) = live.get(&mset) else {
+                if !reaped.contains(&mset) {
+                    let detail = format!("set {mset} belongs to no group and is not waiting");
+                    findings.wrong("I8", detail);
+                }
+                continue;
+            };
+            match ids.get(&ResourceNo(no)) {
+                Some((id, kind)) if *kind == row.int(2)? => {
+                    members.entry(mset).or_default().insert(id.clone());
+                }
+                _ => findings.wrong("I8", format!("group {group} has a member that is not here")),
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! [`Flags`]: the part of the command line that is configuration.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    error::Origin,
+    settings::{Raw, Setting, Settings},
+};
+
+/// Flags as they were given. Flatten this into the command line; every command takes them.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Flags {
+    /// Directory of the SQLite store [default: ./doorward-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<String>,
+
+    /// PostgreSQL store, instead of a data directory: `postgres://USER@HOST/DATABASE`
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<SecretString>,
+
+    /// Address under which identity providers reach this server [default: http:// and the
+    /// address it listens on]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Address to listen on. Only commands that serve take it: they set this field.
+    #[arg(skip)]
+    pub listen: Option<String>,
+}
+
+impl Flags {
+    pub(super) fn put_into(self, settings: &mut Settings) {
+        let database_url = self.database_url.map(|url| url.expose_secret().to_owned());
+        for (key, flag, value) in [
+            ("data", "--data", self.data),
+            ("database_url", "--database-url", database_url),
+            ("listen", "--listen", self.listen),
+            ("public_url", "--public-url", self.public_url),
+        ] {
+            if let Some(text) = value {
+                settings.put(Setting {
+                    key,
+                    raw: Raw::Text(text),
+                    origin: Origin::Flag(flag),
+                });
+            }
+        }
+    }
+}

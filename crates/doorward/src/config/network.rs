@@ -1,0 +1,65 @@
+//! `listen`, `public_url` and `trusted_proxies`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use ipnet::IpNet;
+use server::http::TrustedProxies;
+
+use super::{
+    public_url::PublicUrl,
+    settings::{Raw, Settings, text},
+};
+
+/// Where the server listens and how it is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// The address identity providers use. It is the beginning of every address that is shown or
+    /// sent; the `Host` of a request is never believed.
+    pub public_url: PublicUrl,
+    /// The networks whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+}
+
+pub(super) fn read(settings: &mut Settings) -> Network {
+    let mut listen = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8400);
+    settings.set("listen", &mut listen, |raw| {
+        let text = text(raw)?;
+        text.parse().map_err(|_| {
+            format!("\"{text}\" is not an address and a port, such as \"127.0.0.1:8400\"")
+        })
+    });
+    let public_url = settings
+        .get("public_url", |raw| PublicUrl::parse(text(raw)?))
+        .unwrap_or_else(|| PublicUrl::of(listen));
+    let mut trusted_proxies = TrustedProxies::default();
+    settings.set("trusted_proxies", &mut trusted_proxies, |raw| {
+        networks(raw).map(TrustedProxies::new)
+    });
+    Network {
+        listen,
+        public_url,
+        trusted_proxies,
+    }
+}
+
+/// Networks as a list, or separated by commas. A single address is a network of one.
+fn networks(raw: &Raw) -> Result<Vec<IpNet>, String> {
+    let texts: Vec<&str> = match raw {
+        Raw::List(texts) => texts.iter().map(String::as_str).collect(),
+        Raw::Text(text) => text.split(',').collect(),
+        Raw::Integer(_) => return Err("a list of networks is needed".to_owned()),
+    };
+    let texts = texts
+        .into_iter()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    texts
+        .map(|text| {
+            text.parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| format!("\"{text}\" is not a network such as \"10.0.0.0/8\""))
+        })
+        .collect()
+}

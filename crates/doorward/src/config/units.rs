@@ -1,0 +1,129 @@
+//! Sizes, durations and counts.
+
+use std::time::Duration;
+
+use server::http::{KB, MB};
+
+use super::settings::Raw;
+
+/// A size in bytes: `2097152`, `"2 MB"`. One KB is 1,024 bytes, however it is written.
+pub(super) fn size(raw: &Raw) -> Result<usize, String> {
+    let help = "is not a size such as \"2 MB\" or 2097152";
+    let (number, unit) = quantity(raw).ok_or(help)?;
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => KB,
+        "m" | "mb" | "mib" => MB,
+        "g" | "gb" | "gib" => 1024 * MB,
+        _ => return Err(help.to_owned()),
+    };
+    let bytes = usize::try_from(number)
+        .ok()
+        .and_then(|number| number.checked_mul(factor));
+    bytes
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| help.to_owned())
+}
+
+/// A duration: `30` (seconds), `"30s"`, `"500ms"`, `"2m"`, `"1h"`.
+pub(super) fn duration(raw: &Raw) -> Result<Duration, String> {
+    let help = "is not a duration such as \"30s\", \"500ms\", \"2m\" or 30 (seconds)";
+    let (number, unit) = quantity(raw).ok_or(help)?;
+    let milliseconds = match unit {
+        "" | "s" => 1000,
+        "ms" => 1,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(help.to_owned()),
+    };
+    number
+        .checked_mul(milliseconds)
+        .map(Duration::from_millis)
+        .ok_or_else(|| help.to_owned())
+}
+
+/// A duration that is not zero.
+pub(super) fn wait(raw: &Raw) -> Result<Duration, String> {
+    match duration(raw)? {
+        Duration::ZERO => Err("must be longer than nothing".to_owned()),
+        duration => Ok(duration),
+    }
+}
+
+/// A whole number from 1 to `most`.
+pub(super) fn count<T: TryFrom<u64>>(most: u64) -> impl Fn(&Raw) -> Result<T, String> {
+    move |raw| {
+        quantity(raw)
+            .filter(|(number, unit)| unit.is_empty() && (1..=most).contains(number))
+            .and_then(|(number, _)| T::try_from(number).ok())
+            .ok_or_else(|| format!("is not a whole number from 1 to {most}"))
+    }
+}
+
+/// A whole number and the unit behind it.
+fn quantity(raw: &Raw) -> Option<(u64, &str)> {
+    match raw {
+        Raw::Integer(number) => Some((u64::try_from(*number).ok()?, "")),
+        Raw::Text(text) => {
+            let text = text.trim();
+            let digits = text
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len());
+            let (number, unit) = text.split_at(digits);
+            Some((number.parse().ok()?, unit.trim_start()))
+        }
+        Raw::List(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Raw, count, duration, size, wait};
+
+    fn text(text: &str) -> Raw {
+        Raw::Text(text.to_owned())
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for written in ["2097152", "2MB", "2 mb", "2MiB", " 2048 KB ", "2M"] {
+            assert_eq!(size(&text(written)), Ok(2 * 1024 * 1024), "{written}");
+        }
+        assert_eq!(size(&Raw::Integer(5)), Ok(5));
+        for written in ["", "0", "MB", "-1", "1.5 MB", "2 TB", "99999999999 GB"] {
+            assert!(size(&text(written)).is_err(), "{written}");
+        }
+        assert!(size(&Raw::Integer(-1)).is_err());
+    }
+
+    #[test]
+    fn durations_have_units() {
+        for written in ["120", "120s", "2m", "2 min", "120000ms"] {
+            assert_eq!(
+                duration(&text(written)),
+                Ok(Duration::from_secs(120)),
+                "{written}"
+            );
+        }
+        for written in ["", "s", "2 days", "-1s", "1.5s", "99999999999999999999s"] {
+            assert!(duration(&text(written)).is_err(), "{written}");
+        }
+        assert_eq!(duration(&Raw::Integer(0)), Ok(Duration::ZERO));
+        assert!(wait(&Raw::Integer(0)).is_err());
+    }
+
+    #[test]
+    fn counts_have_bounds() {
+        let count = count::<usize>(100);
+        assert_eq!(count(&text("100")), Ok(100));
+        assert_eq!(count(&Raw::Integer(1)), Ok(1));
+        for raw in [text("0"), text("101"), text("5 MB"), Raw::List(vec![])] {
+            assert_eq!(
+                count(&raw),
+                Err("is not a whole number from 1 to 100".to_owned())
+            );
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The rooms of the binary itself: configuration and logging.
+
+pub mod config;
+pub mod logging;

@@ -1,0 +1,93 @@
+//! Values that are strings in JSON: what they may hold, and how long they may be.
+
+use super::{value::Site, wrong_type};
+use crate::{
+    Error, Notes, Value,
+    schema::{Attribute, Type, Uniqueness},
+};
+
+/// Characters in a text.
+const LONGEST: usize = 10_000;
+/// Characters in a text by which a resource is found: it is the key of an index.
+const LONGEST_KEY: usize = 1_000;
+
+/// Reads a string, date-time, reference or binary value; `None` for the empty text.
+pub(super) fn accept(
+    site: Site<'_>,
+    value: Value,
+    notes: &mut Notes,
+) -> Result<Option<Value>, Error> {
+    let attribute = site.attribute;
+    let text = match value {
+        Value::String(text) => text,
+        // Employee numbers and postal codes often come as numbers.
+        Value::Integer(number) if attribute.kind == Type::String => {
+            notes.correct(format!("{site}: a number, read as text"));
+            number.to_string()
+        }
+        Value::Decimal(number) if attribute.kind == Type::String => {
+            notes.correct(format!("{site}: a number, read as text"));
+            number.to_string()
+        }
+        value => return Err(wrong_type(site, expected(attribute.kind), &value)),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let longest = longest(attribute);
+    if text.len() > longest && text.chars().count() > longest {
+        return Err(Error::invalid_value(format!(
+            "{site} is longer than {longest} characters."
+        )));
+    }
+    let valid = match attribute.kind {
+        Type::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
+        Type::Binary => is_base64(&text),
+        _ => true,
+    };
+    let value = Value::String(text);
+    if valid {
+        Ok(Some(value))
+    } else {
+        Err(wrong_type(site, expected(attribute.kind), &value))
+    }
+}
+
+fn expected(kind: Type) -> &'static str {
+    match kind {
+        Type::DateTime => "a date and time such as 2026-11-21T08:30:00Z",
+        Type::Binary => "base64",
+        Type::Reference => "a URI",
+        _ => "a string",
+    }
+}
+
+fn longest(attribute: &Attribute) -> usize {
+    let is_key = attribute.uniqueness != Uniqueness::None || attribute.name == "externalId";
+    if is_key { LONGEST_KEY } else { LONGEST }
+}
+
+/// RFC 7643 §2.3.6: base64 of either alphabet, with or without padding. Line breaks are let pass,
+/// certificates are often pasted with them.
+fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    text.len() - digits.len() <= 2
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_base64;
+
+    #[test]
+    fn base64_of_either_alphabet() {
+        for text in ["TWFu", "TWE=", "TQ==", "TQ", "-_8", "MIIC\r\nxyz+/A=="] {
+            assert!(is_base64(text), "{text}");
+        }
+        for text in ["not base64", "====", "TQ===", "ü"] {
+            assert!(!is_base64(text), "{text}");
+        }
+    }
+}

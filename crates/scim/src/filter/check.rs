@@ -1,0 +1,272 @@
+//! Whether a filter makes sense under a schema.
+
+use super::{Comparison, Filter, FilterValue, evaluate::instant};
+use crate::{
+    AttributePath, Error,
+    schema::{Attribute, ResourceSchema, Returned, Target, Type},
+};
+
+impl Filter {
+    /// Makes sure that every attribute is known and is compared as its type allows, so that a
+    /// filter that can only be a mistake is an error and not an empty list.
+    ///
+    /// # Errors
+    ///
+    /// `invalidFilter` naming the attribute, where it is unknown, never returned (`password`),
+    /// complex without a `value` of its own, or compared with a literal or an operator that its
+    /// type does not allow (RFC 7644 §3.4.2.2).
+    pub fn check(&self, schema: &ResourceSchema) -> Result<(), Error> {
+        check(self, Scope::Resource(schema))
+    }
+
+    /// The same for the selector that stands in the brackets after this attribute.
+    ///
+    /// # Errors
+    ///
+    /// As [`Filter::check`].
+    pub fn check_value(&self, attribute: &Attribute) -> Result<(), Error> {
+        check(self, Scope::Value(attribute))
+    }
+}
+
+/// What the paths of a filter name.
+#[derive(Clone, Copy)]
+enum Scope<'s> {
+    /// Attributes of a resource.
+    Resource(&'s ResourceSchema),
+    /// Sub-attributes of one attribute.
+    Value(&'s Attribute),
+}
+
+impl<'s> Scope<'s> {
+    fn resolve(self, path: &AttributePath) -> Result<&'s Attribute, Error> {
+        match self {
+            Self::Resource(schema) => named(schema, path),
+            Self::Value(attribute) => part(attribute, path).ok_or_else(|| {
+                let name = &attribute.name;
+                refuse(path, format!("is not a part of a value of {name}"))
+            }),
+        }
+    }
+}
+
+/// The attribute or sub-attribute that a path names on a resource.
+fn named<'s>(
+    schema: &'s ResourceSchema,
+    path: &AttributePath,
+) -> Result<&'s Attribute, Error> {
+    match schema.resolve(path) {
+        Some(Target::Attribute { attribute, .. }) if attribute.returned == Returned::Never => {
+            Err(refuse(path, "is never shown and cannot be searched"))
+        }
+        Some(Target::Attribute { attribute, sub, .. }) => Ok(sub.unwrap_or(attribute)),
+        Some(Target::Extension(_)) => {
+            Err(refuse(path, "is a schema; name one of its attributes"))
+        }
+        None => {
+            let resource = &schema.resource_type().name;
+            Err(refuse(path, format!("is not an attribute of a {resource}")))
+        }
+    }
+}
+
+/// The sub-attribute that a path in brackets names. A value without sub-attributes has only
+/// itself, under the name `value`.
+pub(super) fn part<'s>(attribute: &'s Attribute, path: &AttributePath) -> Option<&'s Attribute> {
+    if path.schema.is_some() || path.sub.is_some() {
+        return None;
+    }
+    match attribute.kind {
+        Type::Complex => attribute.sub_attribute(path.name.as_str()),
+        _ => (path.name == "value").then_some(attribute),
+    }
+}
+
+fn check(filter: &Filter, scope: Scope<'_>) -> Result<(), Error> {
+    match filter {
+        Filter::And(terms) | Filter::Or(terms) => {
+            terms.iter().try_for_each(|term| check(term, scope))
+        }
+        Filter::Not(term) => check(term, scope),
+        Filter::Present(path) => scope.resolve(path).map(|_| ()),
+        Filter::Compare { path, op, value } => {
+            comparable(path, scope.resolve(path)?, *op, value).map_err(|why| refuse(path, why))
+        }
+        Filter::ValuePath { path, filter } => {
+            let attribute = scope.resolve(path)?;
+            if attribute.kind != Type::Complex && !attribute.multi_valued {
+                return Err(refuse(path, "has one plain value and takes no brackets"));
+            }
+            check(filter, Scope::Value(attribute))
+        }
+    }
+}
+
+fn comparable(
+    path: &AttributePath,
+    attribute: &Attribute,
+    op: Comparison,
+    literal: &FilterValue,
+) -> Result<(), String> {
+    // A complex attribute stands for its `value`, RFC 7644 §3.4.2.2.
+    let attribute = match attribute.kind {
+        Type::Complex => attribute.sub_attribute("value").ok_or_else(|| {
+            format!(
+                "has parts; name one of them, such as {}",
+                example(attribute, path)
+            )
+        })?,
+        _ => attribute,
+    };
+    if *literal == FilterValue::Null {
+        return match op {
+            Comparison::Equal | Comparison::NotEqual => Ok(()),
+            _ => Err(format!("cannot be compared by {op} with null")),
+        };
+    }
+    let (fits, expected) = match attribute.kind {
+        Type::Boolean => (is_boolean(literal), "true or false"),
+        Type::Integer | Type::Decimal => (
+            matches!(literal, FilterValue::Integer(_) | FilterValue::Decimal(_)),
+            "a number",
+        ),
+        Type::DateTime => {
+            let fits = matches!(literal, FilterValue::String(text) if instant(text).is_some());
+            (
+                fits,
+                "a date and time in double quotes, such as \"2026-11-21T08:30:00Z\"",
+            )
+        }
+        _ => (
+            matches!(literal, FilterValue::String(_)),
+            "text in double quotes",
+        ),
+    };
+    if !fits {
+        return Err(format!(
+            "must be compared with {expected}, not with {literal}"
+        ));
+    }
+    let textual = matches!(
+        attribute.kind,
+        Type::String | Type::Reference | Type::Binary
+    );
+    let ordered = !matches!(attribute.kind, Type::Boolean | Type::Binary);
+    if (op.is_partial() && !textual) || (op.is_order() && !ordered) {
+        return Err(format!(
+            "cannot be compared by {op}; its type does not allow it"
+        ));
+    }
+    Ok(())
+}
+
+/// Providers send booleans as text; `"True"` is read as they mean it.
+fn is_boolean(literal: &FilterValue) -> bool {
+    match literal {
+        FilterValue::Boolean(_) => true,
+        FilterValue::String(text) => {
+            text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+        }
+        _ => false,
+    }
+}
+
+fn example(attribute: &Attribute, path: &AttributePath) -> String {
+    let part = attribute
+        .sub_attributes
+        .first()
+        .map_or("value", |sub| sub.name.as_str());
+    format!("{path}.{part}")
+}
+
+fn refuse(path: &AttributePath, why: impl AsRef<str>) -> Error {
+    Error::invalid_filter(format!("In the filter, {path} {}.", why.as_ref()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Filter, ScimType, schema::builtin};
+
+    fn check(text: &str) -> Result<(), crate::Error> {
+        Filter::parse(text).expect(text).check(builtin::user())
+    }
+
+    fn refused(text: &str) -> String {
+        let error = check(text).expect_err(text);
+        assert_eq!(error.scim_type(), ScimType::InvalidFilter);
+        error.detail().to_owned()
+    }
+
+    #[test]
+    fn what_providers_send_passes() {
+        for text in [
+            r#"userName eq "ada@example.com""#,
+            r#"USERNAME Eq "ada@example.com""#,
+            r#"id eq "7" or externalId eq "00u1""#,
+            r#"emails eq "ada@example.com""#,
+            r#"emails.value eq "ada@example.com""#,
+            r#"emails[type eq "work" and primary eq true].value eq "a@b""#,
+            r#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "a""#,
+            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr"#,
+            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "7""#,
+            r#"meta.lastModified gt "2020-04-07T14:19:34Z""#,
+            r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
+            r#"active eq "True" and name pr and emails pr"#,
+            "title eq null or title ne null",
+            r#"name[familyName eq "Lovelace"]"#,
+            r#"schemas[value co "enterprise"]"#,
+        ] {
+            check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        let group = Filter::parse(r#"displayName eq "x" and members.value eq "7""#);
+        group
+            .expect("a filter")
+            .check(builtin::group())
+            .expect("known attributes");
+    }
+
+    #[test]
+    fn what_can_only_be_a_mistake_is_refused() {
+        for text in [
+            r#"shoeSize eq "7""#,
+            r#"userName.first eq "a""#,
+            r#"urn:example:User:userName eq "a""#,
+            r#"emails[shoe eq "a"]"#,
+            r#"emails[emails.type eq "a"]"#,
+            r#"userName[value eq "a"]"#,
+            r#"name eq "Ada""#,
+            "active gt true",
+            r#"active co "true""#,
+            "active eq 1",
+            r#"active eq "yes""#,
+            "userName eq 7",
+            "userName eq true",
+            "userName gt null",
+            r#"x509Certificates gt "TWFu""#,
+            r#"meta.created sw "2020""#,
+            r#"meta.created gt "yesterday""#,
+            r#"password eq "secret""#,
+            "password pr",
+            "not (password pr)",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
+        ] {
+            refused(text);
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_attribute_and_what_to_do() {
+        assert_eq!(
+            refused(r#"shoeSize eq "7""#),
+            "In the filter, shoeSize is not an attribute of a User."
+        );
+        assert_eq!(
+            refused(r#"name eq "Ada""#),
+            "In the filter, name has parts; name one of them, such as name.formatted."
+        );
+        assert_eq!(
+            refused("userName eq 7"),
+            "In the filter, userName must be compared with text in double quotes, not with 7."
+        );
+    }
+}

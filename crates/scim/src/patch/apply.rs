@@ -1,0 +1,260 @@
+//! [`apply`]: the operations of a PATCH on the tree of a resource.
+
+use super::{Op, Operation, edit::Edit, operation::remove_without_path};
+use crate::{
+    AttributePath, Error, Name, Notes, Object, Path, Value,
+    error::quoted,
+    schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
+};
+
+/// Applies the operations one after the other, RFC 7644 §3.5.2.
+///
+/// `resource` is the canonical tree that is stored: core attributes in their standard spelling,
+/// each extension as an object under its URN, without `schemas`, `id`, `meta`, `groups`. Where an
+/// operation fails, it is as it was before the first one. The members of a group are not in the
+/// tree: [`super::members::lift`] comes first.
+///
+/// Where the RFC is silent or providers do otherwise:
+///
+/// * Without a path, each name in the value is read as a path: `name.givenName`, a full attribute
+///   name, the URN of an extension. What only the server may change is ignored and noted there,
+///   and refused where a path names it. The `id` is ignored where it is `id`.
+/// * Adding or replacing values that a selector does not find creates one, where the selector
+///   consists of `eq` alone: `emails[type eq "work"].value`. That is noted.
+/// * Removing what is not there succeeds. A `remove` with values, on a multi-valued attribute,
+///   removes these values only.
+/// * A value without its `value`, or with nothing but `type` and `primary`, is removed whole.
+/// * Passwords are accepted and never kept.
+///
+/// # Errors
+///
+/// * `invalidPath` where a path names no attribute, or has brackets where there is one value;
+/// * `invalidFilter` where the selector in a path makes no sense;
+/// * `mutability` where the attribute cannot be changed, or is required and would be removed;
+/// * `noTarget` where a selector that is not made of `eq` finds no value to change;
+/// * `invalidValue` where a value does not fit its attribute.
+pub fn apply(
+    schema: &ResourceSchema,
+    id: &str,
+    resource: &mut Object,
+    operations: Vec<Operation>,
+    notes: &mut Notes,
+) -> Result<(), Error> {
+    let mut patch = Patch {
+        schema,
+        id,
+        draft: resource.clone(),
+        notes,
+    };
+    for operation in operations {
+        patch.operation(operation)?;
+    }
+    *resource = patch.draft;
+    Ok(())
+}
+
+/// The work in progress.
+struct Patch<'a> {
+    schema: &'a ResourceSchema,
+    id: &'a str,
+    draft: Object,
+    notes: &'a mut Notes,
+}
+
+/// How an attribute was named: a mistake in a path is an error, while a name in a value is often
+/// an echo of what the server sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    ByPath,
+    InValue,
+}
+
+impl Patch<'_> {
+    fn operation(&mut self, operation: Operation) -> Result<(), Error> {
+        let Operation { op, path, value } = operation;
+        match (path, value) {
+            (Some(path), value) => self.change(op, &path, value, Named::ByPath),
+            (None, _) if op == Op::Remove => Err(remove_without_path()),
+            (None, Some(Value::Complex(attributes))) => attributes
+                .into_iter()
+                .try_for_each(|(name, value)| self.attribute_of_value(op, &name, value)),
+            (None, _) => Err(Error::invalid_value(
+                "An operation without a path must hold an object of attributes as its value.",
+            )),
+        }
+    }
+
+    /// One name in the value of an operation without a path.
+    fn attribute_of_value(&mut self, op: Op, name: &Name, value: Value) -> Result<(), Error> {
+        if *name == "id" {
+            return match &value {
+                Value::Null => Ok(()),
+                Value::String(id) if id == self.id => Ok(()),
+                _ => Err(Error::mutability(
+                    "The id in the value is not the id of the resource, and an id never changes.",
+                )),
+            };
+        }
+        let path = Path::parse(name.as_str()).map_err(|_| self.unknown(name.as_str()))?;
+        self.change(op, &path, Some(value), Named::InValue)
+    }
+
+    /// One operation on what one path names.
+    fn change(
+        &mut self,
+        op: Op,
+        path: &Path,
+        value: Option<Value>,
+        named: Named,
+    ) -> Result<(), Error> {
+        let schema = self.schema;
+        let (extension, attribute, sub) = match schema.resolve(&path.attribute) {
+            Some(Target::Attribute {
+                extension,
+                attribute,
+                sub,
+            }) => (extension, attribute, sub),
+            Some(Target::Extension(extension)) if path.selector.is_none() => {
+                return self.extension(op, extension, value, named);
+            }
+            _ => return Err(self.unknown(&path.to_string())),
+        };
+        let sub = match &path.sub {
+            None => sub,
+            Some(name) => Some(
+                attribute
+                    .sub_attribute(name.as_str())
+                    .ok_or_else(|| self.unknown(&path.to_string()))?,
+            ),
+        };
+        if let Some(selector) = &path.selector {
+            if !attribute.multi_valued {
+                return Err(Error::invalid_path(format!(
+                    "{} has one value; leave the brackets out of its path.",
+                    attribute.name
+                )));
+            }
+            selector.check_value(attribute)?;
+        }
+        match sub.map_or(attribute.mutability, |sub| stricter(attribute, sub)) {
+            // RFC 7643 §7: nobody can read it, so nothing is kept.
+            Mutability::WriteOnly => return Ok(()),
+            Mutability::ReadOnly if named == Named::InValue => {
+                self.notes.ignore(path.to_string());
+                return Ok(());
+            }
+            Mutability::ReadOnly => {
+                return Err(Error::mutability(format!(
+                    "{path} is set by the server and cannot be changed."
+                )));
+            }
+            Mutability::ReadWrite | Mutability::Immutable => {}
+        }
+        self.edit(
+            extension,
+            &Edit {
+                op,
+                path,
+                attribute,
+                sub,
+            },
+            value,
+        )
+    }
+
+    /// An operation on a whole extension.
+    fn extension(
+        &mut self,
+        op: Op,
+        extension: &Schema,
+        value: Option<Value>,
+        named: Named,
+    ) -> Result<(), Error> {
+        match value {
+            Some(Value::Complex(attributes)) if op != Op::Remove && !attributes.is_empty() => {
+                attributes.into_iter().try_for_each(|(name, value)| {
+                    let mut path = AttributePath::parse(name.as_str())
+                        .map_err(|_| self.unknown(name.as_str()))?;
+                    path.schema.get_or_insert_with(|| Name::new(&extension.id));
+                    self.change(op, &path.into(), Some(value), named)
+                })
+            }
+            Some(value) if op != Op::Remove && !value.is_unassigned() => Err(Error::invalid_value(
+                format!("{} must be a JSON object.", extension.id),
+            )),
+            _ if op == Op::Add => Ok(()),
+            _ => {
+                self.draft.remove(&extension.id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts the new value of an attribute where the old one was.
+    fn edit(
+        &mut self,
+        extension: Option<&Schema>,
+        edit: &Edit<'_>,
+        value: Option<Value>,
+    ) -> Result<(), Error> {
+        let name = &edit.attribute.name;
+        let home = match extension {
+            Some(extension) => self.draft.complex_mut(&extension.id),
+            None => &mut self.draft,
+        };
+        let old = home.get(name);
+        let new = edit.run(old.cloned(), value, self.notes)?;
+        guard(edit, old, new.as_ref())?;
+        match new {
+            Some(value) => home.insert(name.as_str(), value),
+            None => home.remove(name),
+        };
+        if let Some(extension) = extension
+            && home.is_empty()
+        {
+            self.draft.remove(&extension.id);
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, path: &str) -> Error {
+        let resource = &self.schema.resource_type().name;
+        Error::invalid_path(format!(
+            "{} is not an attribute of a {resource}.",
+            quoted(path)
+        ))
+    }
+}
+
+/// A part cannot be changed more freely than the whole.
+fn stricter(attribute: &Attribute, sub: &Attribute) -> Mutability {
+    match attribute.mutability {
+        Mutability::ReadOnly | Mutability::WriteOnly => attribute.mutability,
+        _ => sub.mutability,
+    }
+}
+
+/// What the schema forbids whatever the operation is.
+fn guard(edit: &Edit<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<(), Error> {
+    let attribute = edit.attribute;
+    if attribute.required && new.is_none() {
+        return Err(match edit.op {
+            // RFC 7644 §3.5.2.2.
+            Op::Remove => Error::mutability(format!(
+                "{} is required and cannot be removed; replace it.",
+                attribute.name
+            )),
+            Op::Add | Op::Replace => Error::invalid_value(format!(
+                "{} is required and must have a value.",
+                attribute.name
+            )),
+        });
+    }
+    if attribute.mutability == Mutability::Immutable && old.is_some() && old != new {
+        return Err(Error::mutability(format!(
+            "{} cannot be changed once it has a value.",
+            attribute.name
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! Operations on multi-valued attributes: adding, choosing by selector, the one that is primary.
+
+use std::collections::HashSet;
+
+use super::{
+    Op,
+    edit::{Edit, is_empty},
+};
+use crate::{Error, Notes, Object, Value, accept, schema::Type};
+
+/// Values of one attribute: as many as [`accept::attribute`] takes at once.
+const MOST_VALUES: usize = 1_000;
+
+impl Edit<'_> {
+    /// The new values of a multi-valued attribute.
+    pub(super) fn values(
+        &self,
+        old: Vec<Value>,
+        value: Option<Value>,
+        notes: &mut Notes,
+    ) -> Result<Vec<Value>, Error> {
+        if self.path.selector.is_some() || self.sub.is_some() {
+            return self.chosen(old, value, notes);
+        }
+        match (self.op, value) {
+            (Op::Add, value) => self.added(old, value, notes),
+            (Op::Remove, None | Some(Value::Null)) => Ok(Vec::new()),
+            (Op::Remove, Some(listed)) => self.without(old, &listed, notes),
+            (Op::Replace, value) => self.accepted(value, notes),
+        }
+    }
+
+    /// RFC 7644 §3.5.2.1: new values go to the end, and a value that is there already is not
+    /// doubled.
+    fn added(
+        &self,
+        mut values: Vec<Value>,
+        value: Option<Value>,
+        notes: &mut Notes,
+    ) -> Result<Vec<Value>, Error> {
+        let mut primary = None;
+        for value in self.accepted(value, notes)? {
+            let at = values.iter().position(|present| is_same(present, &value));
+            let at = at.unwrap_or(values.len());
+            if is_primary(&value) {
+                primary = Some(at);
+            }
+            match (values.get_mut(at), value) {
+                (None, value) => values.push(value),
+                (Some(Value::Complex(present)), Value::Complex(parts)) => {
+                    for (name, part) in parts {
+                        present.insert(name, part);
+                    }
+                }
+                (Some(_), _) => {}
+            }
+        }
+        if let Some(at) = primary.filter(|&at| is_primary(&values[at])) {
+            promote(&mut values, at);
+        }
+        self.bounded(values)
+    }
+
+    /// Entra and `JumpCloud` list what to remove: these values go and no others.
+    fn without(
+        &self,
+        mut values: Vec<Value>,
+        listed: &Value,
+        notes: &mut Notes,
+    ) -> Result<Vec<Value>, Error> {
+        for value in listed.values() {
+            if let Some(value) = accept::single(self.attribute, value.clone(), notes)? {
+                values.retain(|present| !is_meant(present, &value));
+            }
+        }
+        Ok(values)
+    }
+
+    /// An operation on the values that the selector chooses, or on a sub-attribute of all.
+    fn chosen(
+        &self,
+        mut values: Vec<Value>,
+        value: Option<Value>,
+        notes: &mut Notes,
+    ) -> Result<Vec<Value>, Error> {
+        // Some clients wrap the value that is chosen in a list of one.
+        let value = match value {
+            Some(Value::Multi(mut list)) if self.sub.is_none() && list.len() == 1 => list.pop(),
+            value => value,
+        };
+        let writes = self.op != Op::Remove && !value.as_ref().is_none_or(is_empty);
+        let value = self.written(value);
+        let mut chosen: Vec<usize> = (0..values.len())
+            .filter(|&at| self.chooses(&values[at]))
+            .collect();
+        if chosen.is_empty() && writes {
+            notes.correct(format!("{}: no such value yet, one was added", self.path));
+            chosen.push(values.len());
+            values.push(self.described(notes)?.ok_or_else(|| {
+                Error::no_target(format!(
+                    "No value of {} matches {}.",
+                    self.attribute.name, self.path
+                ))
+            })?);
+        }
+        for &at in &chosen {
+            let new = self.rewritten(values[at].clone(), value.clone(), notes)?;
+            values[at] = new.unwrap_or(Value::Null);
+        }
+        if let Some(&at) = chosen.iter().find(|&&at| is_primary(&values[at])) {
+            promote(&mut values, at);
+        }
+        values.retain(|value| !value.is_unassigned());
+        if writes {
+            keep_distinct(&mut values);
+        }
+        self.bounded(values)
+    }
+
+    fn chooses(&self, value: &Value) -> bool {
+        let selector = self.path.selector.as_ref();
+        selector.is_none_or(|selector| selector.matches_value(self.attribute, value))
+    }
+
+    /// What becomes of a value that was chosen; `None` where it is removed.
+    fn rewritten(
+        &self,
+        old: Value,
+        value: Value,
+        notes: &mut Notes,
+    ) -> Result<Option<Value>, Error> {
+        if self.attribute.kind != Type::Complex {
+            let new = accept::single(self.attribute, value, notes)?;
+            return Ok(if self.op == Op::Add {
+                new.or(Some(old))
+            } else {
+                new
+            });
+        }
+        // RFC 7644 §3.5.2.3: a chosen value is replaced as a whole. It stays one that the
+        // selector describes, unless the new value says otherwise.
+        let base = match (self.op, self.sub) {
+            (Op::Replace, None) => self.described(notes)?.unwrap_or(Value::Null),
+            _ => old,
+        };
+        let new = self.complex(Some(base), value, notes)?;
+        Ok(new.filter(|new| !self.is_left_over(new)))
+    }
+
+    /// Whether the operation took from the value what it is about: its `value`, or all but `type`
+    /// and `primary`, which only say what kind of value there was.
+    fn is_left_over(&self, value: &Value) -> bool {
+        let (Some(sub), Some(parts)) = (self.sub, value.as_complex()) else {
+            return false;
+        };
+        self.op != Op::Add
+            && parts.get(&sub.name).is_none()
+            && (sub.name == "value"
+                || parts
+                    .iter()
+                    .all(|(name, _)| *name == "type" || *name == "primary"))
+    }
+
+    /// The value that the selector describes: `{"type": "work"}` for `[type eq "work"]`. `None`
+    /// where it does more than to say what is equal to what.
+    fn described(&self, notes: &mut Notes) -> Result<Option<Value>, Error> {
+        let mut parts = Object::new();
+        for term in self
+            .path
+            .selector
+            .iter()
+            .flat_map(|selector| selector.conjuncts())
+        {
+            let Some((path, literal)) = term.as_equality() else {
+                return Ok(None);
+            };
+            parts.insert(path.name.clone(), Value::from(literal));
+        }
+        let parts = match self.attribute.kind {
+            Type::Complex => accept::single(self.attribute, parts.into(), notes)?,
+            _ => None,
+        };
+        Ok(Some(parts.unwrap_or_else(|| Object::new().into())))
+    }
+
+    fn accepted(&self, value: Option<Value>, notes: &mut Notes) -> Result<Vec<Value>, Error> {
+        let value = value.unwrap_or(Value::Null);
+        Ok(match accept::attribute(self.attribute, value, notes)? {
+            Some(Value::Multi(values)) => values,
+            one => one.into_iter().collect(),
+        })
+    }
+
+    fn bounded(&self, values: Vec<Value>) -> Result<Vec<Value>, Error> {
+        if values.len() > MOST_VALUES {
+            let name = &self.attribute.name;
+            return Err(Error::invalid_value(format!(
+                "{name} has more than {MOST_VALUES} values."
+            )));
+        }
+        Ok(values)
+    }
+}
+
+/// RFC 7643 §2.4: each pair of `type` and `value` stands once. A change to several values may have
+/// made them one.
+fn keep_distinct(values: &mut Vec<Value>) {
+    let mut seen = HashSet::new();
+    values.retain(|value| {
+        let parts = value.as_complex();
+        let id = parts.and_then(|parts| Some((parts.str("value")?, parts.str("type"))));
+        id.is_none_or(|(value, kind)| seen.insert((value.to_owned(), kind.map(str::to_owned))))
+    });
+}
+
+/// Whether two values are one, by the same pair or, without a `value`, by all that they hold.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Complex(one), Value::Complex(other)) if one.get("value").is_some() => {
+            one.get("value") == other.get("value") && one.get("type") == other.get("type")
+        }
+        _ => one == other,
+    }
+}
+
+/// Whether a value is the one that was listed: by its `value` and, where it was sent, its `type`;
+/// without a `value`, by all that was sent.
+fn is_meant(present: &Value, listed: &Value) -> bool {
+    let (Value::Complex(present), Value::Complex(listed)) = (present, listed) else {
+        return present == listed;
+    };
+    let identified = listed.get("value").is_some();
+    listed
+        .iter()
+        .filter(|(name, _)| !identified || **name == "value" || **name == "type")
+        .all(|(name, part)| present.get(name.as_str()) == Some(part))
+}
+
+fn is_primary(value: &Value) -> bool {
+    value.as_complex().and_then(|parts| parts.get("primary")) == Some(&Value::Boolean(true))
+}
+
+/// RFC 7644 §3.5.2: where one value becomes primary, no other is. It goes first, because some
+/// clients read the first value only.
+fn promote(values: &mut [Value], at: usize) {
+    for (other, value) in values.iter_mut().enumerate() {
+        if other != at
+            && is_primary(value)
+            && let Value::Complex(parts) = value
+        {
+            parts.insert("primary", false);
+        }
+    }
+    values[..=at].rotate_right(1);
+}

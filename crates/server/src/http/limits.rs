@@ -1,0 +1,88 @@
+//! [`Limits`]: how much one request, one connection and one address may cost.
+
+use std::time::Duration;
+
+/// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
+pub const KB: usize = 1024;
+/// One mebibyte.
+pub const MB: usize = 1024 * KB;
+
+/// Every limit of the HTTP surface. The defaults suit one machine that faces identity providers
+/// directly; each can be set in the `[limits]` table of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes in a request body, after decompression.
+    pub body: usize,
+    /// Most bytes in the body of a request to one group: a full push carries every member.
+    pub group_body: usize,
+    /// Most nested objects and arrays in a JSON body.
+    pub json_depth: usize,
+    /// Most names in one JSON object.
+    pub json_names: usize,
+    /// Most bytes in a filter.
+    pub filter_bytes: usize,
+    /// Most nested operators in a filter.
+    pub filter_depth: usize,
+    /// Most operations in one PATCH.
+    pub patch_operations: usize,
+    /// Resources on a page when the client names no count.
+    pub page_default: usize,
+    /// Most resources on a page. A larger count is cut to it (RFC 7644 §3.4.2.4).
+    pub page_max: usize,
+    /// Longest wait for the head of the first request, from the moment of connecting.
+    pub header_timeout: Duration,
+    /// Longest wait between two requests on one connection, the next head included. Longer than
+    /// the idle times of clients and proxies, so that it is they who close: a server which closes
+    /// first can cut off a request that is on its way, and nobody repeats a PATCH.
+    pub idle_timeout: Duration,
+    /// Time a client has to send a body, before `body_rate` adds to it.
+    pub body_timeout: Duration,
+    /// Bytes per second a body must bring: each second's worth received buys one more second.
+    pub body_rate: usize,
+    /// Most bytes of output per byte of a compressed body, once the output is over 64 KB.
+    pub gzip_ratio: usize,
+    /// Most open connections. Further ones wait in the system's queue.
+    pub connections: usize,
+    /// Time that requests in flight have to finish once shutdown began.
+    pub shutdown_grace: Duration,
+    /// Most rows a filter may look at before the request is refused with `tooMany`.
+    pub scan_budget: usize,
+    /// Failed authentications per minute that one address may cause before it is answered 429.
+    pub auth_failures: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 2 * MB,
+            group_body: 64 * MB,
+            json_depth: 64,
+            json_names: 512,
+            filter_bytes: 8 * KB,
+            filter_depth: 32,
+            patch_operations: 1000,
+            page_default: 100,
+            page_max: 1000,
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(30),
+            body_rate: KB,
+            gzip_ratio: 20,
+            connections: 2000,
+            shutdown_grace: Duration::from_secs(20),
+            scan_budget: 250_000,
+            auth_failures: 60,
+        }
+    }
+}
+
+impl Limits {
+    /// The limits of the JSON reader.
+    #[must_use]
+    pub fn json(&self) -> scim::json::Limits {
+        scim::json::Limits {
+            depth: self.json_depth,
+            names: self.json_names,
+        }
+    }
+}

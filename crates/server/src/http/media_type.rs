@@ -1,0 +1,140 @@
+//! Content-Type and Accept, read with tolerance: identity providers mix both media types within
+//! one conversation, with and without `charset`.
+
+use http::HeaderValue;
+
+/// The media type of SCIM 2.0 (RFC 7644 §8.1).
+pub const SCIM: &str = "application/scim+json";
+/// The media type of SCIM 1.1 and of everything else.
+pub const JSON: &str = "application/json";
+
+/// Whether a request body of this Content-Type is read as JSON.
+///
+/// `application/scim+json` and `application/json` are, in any case and with any parameters, and so
+/// is a body without Content-Type. A charset other than UTF-8 is not (RFC 8259 §8.1).
+#[must_use]
+pub fn is_acceptable(content_type: Option<&HeaderValue>) -> bool {
+    let Some(value) = content_type else {
+        return true;
+    };
+    let Ok(text) = value.to_str() else {
+        return false;
+    };
+    let mut parts = text.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
+    (kind.eq_ignore_ascii_case(SCIM) || kind.eq_ignore_ascii_case(JSON))
+        && parts.all(|parameter| match parameter.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+                let value = value.trim().trim_matches('"');
+                value.eq_ignore_ascii_case("utf-8") || value.eq_ignore_ascii_case("utf8")
+            }
+            _ => true,
+        })
+}
+
+/// The media type to answer in: `preferred`, unless the client asks for plain JSON and for nothing
+/// that `preferred` would satisfy.
+///
+/// Nothing is ever refused with 406: a client that asks for something else gets `preferred`
+/// (RFC 9110 §12.5.1 allows it), because an empty failure helps nobody.
+#[must_use]
+pub fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'static str {
+    let Some(text) = accept.and_then(|value| value.to_str().ok()) else {
+        return preferred;
+    };
+    let mut plain = false;
+    for range in text.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        if parts.any(is_zero_quality) {
+            continue;
+        }
+        if [preferred, "*/*", "application/*"]
+            .iter()
+            .any(|wide| kind.eq_ignore_ascii_case(wide))
+        {
+            return preferred;
+        }
+        plain |= kind.eq_ignore_ascii_case(JSON);
+    }
+    if plain { JSON } else { preferred }
+}
+
+/// Whether a parameter is `q=0`, which means "not this one".
+fn is_zero_quality(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("q")
+            && value
+                .trim()
+                .parse::<f32>()
+                .is_ok_and(|quality| quality <= 0.0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::{JSON, SCIM, is_acceptable, negotiate};
+
+    fn accepted(text: &'static str) -> bool {
+        is_acceptable(Some(&HeaderValue::from_static(text)))
+    }
+
+    #[test]
+    fn both_json_types_are_read_with_any_parameters() {
+        for text in [
+            "application/scim+json",
+            "application/json",
+            "Application/SCIM+JSON",
+            "application/scim+json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"",
+            "application/json ; odata=verbose",
+            "application/json;",
+        ] {
+            assert!(accepted(text), "{text}");
+        }
+        assert!(is_acceptable(None));
+    }
+
+    #[test]
+    fn other_types_and_charsets_are_not_read() {
+        for text in [
+            "",
+            "text/plain",
+            "application/xml",
+            "application/json; charset=utf-16",
+            "json",
+        ] {
+            assert!(!accepted(text), "{text}");
+        }
+        let bytes = HeaderValue::from_bytes(b"application/json\xff").expect("opaque");
+        assert!(!is_acceptable(Some(&bytes)));
+    }
+
+    #[test]
+    fn the_answer_is_plain_json_only_where_nothing_else_would_do() {
+        for (accept, answer) in [
+            ("application/json", JSON),
+            ("Application/JSON; charset=utf-8", JSON),
+            ("application/json, text/plain", JSON),
+            ("application/json, application/scim+json;q=0", JSON),
+            ("application/json, */*", SCIM),
+            ("application/scim+json", SCIM),
+            ("application/json, application/scim+json", SCIM),
+            ("application/scim+json; charset=utf-8", SCIM),
+            ("text/html", SCIM),
+            ("", SCIM),
+            (";;,,q=;/", SCIM),
+        ] {
+            assert_eq!(
+                negotiate(Some(&HeaderValue::from_static(accept)), SCIM),
+                answer,
+                "{accept}"
+            );
+        }
+        assert_eq!(negotiate(None, SCIM), SCIM);
+        let scim = HeaderValue::from_static("application/scim+json");
+        assert_eq!(negotiate(Some(&scim), JSON), JSON);
+    }
+}

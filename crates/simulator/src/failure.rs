@@ -1,0 +1,34 @@
+//! [`Failure`]: one sentence that says what was expected and what came.
+
+/// Why a step did not pass.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The server's answer is not one that Okta accepts.
+    #[error("{0}")]
+    Answer(String),
+    /// No answer came at all.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The step could not be tried, because an earlier one failed.
+    #[error("{0}")]
+    NotTried(String),
+}
+
+impl Failure {
+    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+        Self::Answer(sentence.into())
+    }
+}
+
+/// A step that passed may still have something to say.
+pub(crate) type Outcome = Result<Option<String>, Failure>;
+
+/// Fails with a sentence unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($sentence:tt)+) => {
+        if !$condition {
+            return Err($crate::failure::Failure::new(format!($($sentence)+)));
+        }
+    };
+}
+pub(crate) use ensure;

@@ -1,0 +1,298 @@
+//! A private PostgreSQL cluster on the loopback address, deleted at the end.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{self, TICK};
+use crate::guard::{Guarded, Signal};
+use crate::workspace::Workspace;
+use crate::{install, machine};
+
+/// How long a cluster may take to start.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a cluster may take to stop.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// `cargo xtask postgres`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Wait for the disk at each commit, as in production.
+    #[arg(long)]
+    durable: bool,
+}
+
+/// Whether an acknowledged commit survives a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// The server's own defaults.
+    Durable,
+    /// For tests: the data is thrown away anyway.
+    Fleeting,
+}
+
+/// Starts a cluster and keeps it until ctrl-c.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let workspace = Workspace::find()?;
+    let durability = if options.durable {
+        Durability::Durable
+    } else {
+        Durability::Fleeting
+    };
+    let mut cluster = Cluster::start(&workspace, durability)?;
+    println!("{}", cluster.url());
+    eprintln!(
+        "DOORWARD_TEST_POSTGRES={} cargo test --workspace",
+        cluster.url()
+    );
+    eprintln!("Stops and is deleted at ctrl-c.");
+    let status = cluster.guard.wait()?;
+    bail!("PostgreSQL ended by itself ({status})")
+}
+
+/// A running cluster.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    programs: PathBuf,
+    port: u16,
+    databases: u32,
+    guard: Guarded,
+}
+
+/// Who runs the server: PostgreSQL refuses root.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    user: u32,
+    group: u32,
+}
+
+impl Owner {
+    /// The user `postgres` when we are root, ourselves otherwise.
+    fn find() -> Result<Option<Self>> {
+        if !machine::is_root()? {
+            return Ok(None);
+        }
+        let number = |flag: &str| -> Result<u32> {
+            let text = command::read(Command::new("id").args([flag, "postgres"]))
+                .context("PostgreSQL does not run as root, and there is no user `postgres`")?;
+            text.trim().parse().context("`id` did not print a number")
+        };
+        Ok(Some(Self {
+            user: number("-u")?,
+            group: number("-g")?,
+        }))
+    }
+
+    /// Makes the command run as this user, without our supplementary groups.
+    fn adopt(owner: Option<Self>, command: &mut Command) -> &mut Command {
+        if let Some(owner) = owner {
+            command.uid(owner.user).gid(owner.group);
+        }
+        command
+    }
+}
+
+impl Cluster {
+    /// Creates and starts a cluster; installs PostgreSQL when the machine has none.
+    pub(crate) fn start(workspace: &Workspace, durability: Durability) -> Result<Self> {
+        let programs = install::postgres()?;
+        // The port is free when we look, and somebody else's a moment later: then another one.
+        let mut failure = None;
+        for _ in 0..3 {
+            match Self::attempt(workspace, &programs, durability) {
+                Ok(cluster) => return Ok(cluster),
+                Err(error) if format!("{error:#}").contains("already in use") => {
+                    failure = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(failure.context("no attempt was made")?)
+    }
+
+    fn attempt(workspace: &Workspace, programs: &Path, durability: Durability) -> Result<Self> {
+        let start = Instant::now();
+        let owner = Owner::find()?;
+        let folder = folder(workspace, owner)?;
+        match Self::attempt_in(&folder, owner, programs, durability) {
+            Ok(cluster) => {
+                println!(
+                    "PostgreSQL on port {} ({:.1} s)",
+                    cluster.port,
+                    start.elapsed().as_secs_f64()
+                );
+                Ok(cluster)
+            }
+            Err(error) => {
+                // Until the guard stands, the folder is ours to delete.
+                let _ = fs::remove_dir_all(&folder);
+                Err(error)
+            }
+        }
+    }
+
+    fn attempt_in(
+        folder: &Path,
+        owner: Option<Owner>,
+        programs: &Path,
+        durability: Durability,
+    ) -> Result<Self> {
+        let data = folder.join("data");
+        let mut initdb = Command::new(programs.join("initdb"));
+        initdb
+            .args([
+                "--username=postgres",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--no-sync", "--pgdata"])
+            .arg(&data)
+            .current_dir(folder);
+        command::read(Owner::adopt(owner, &mut initdb))?;
+
+        let port = machine::free_port()?;
+        let log = folder.join("log");
+        let output = File::create(&log).context("cannot write the log of PostgreSQL")?;
+        let mut server = Command::new(programs.join("postgres"));
+        server
+            .arg("-D")
+            .arg(&data)
+            .args(settings(port, durability))
+            .current_dir(folder);
+        // English, whatever the machine speaks: we read one of its messages.
+        server
+            .env("LC_ALL", "C")
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let server = Owner::adopt(owner, &mut server);
+        let guard = Guarded::start(server, folder, Signal::Interrupt, STOP_LIMIT)?;
+        let mut cluster = Self {
+            programs: programs.to_owned(),
+            port,
+            databases: 0,
+            guard,
+        };
+        cluster.wait_until_ready(&data, &log)?;
+        Ok(cluster)
+    }
+
+    /// The server writes its state into the eighth line of `postmaster.pid`.
+    fn wait_until_ready(&mut self, data: &Path, log: &Path) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+            if state
+                .lines()
+                .nth(7)
+                .is_some_and(|line| line.trim() == "ready")
+            {
+                return Ok(());
+            }
+            if let Some(status) = self.guard.ended()? {
+                bail!(
+                    "PostgreSQL ended at its start ({status}); {}",
+                    command::tail(log, 30)
+                );
+            }
+            if start.elapsed() > START_LIMIT {
+                bail!(
+                    "PostgreSQL was not ready within {} s; {}",
+                    START_LIMIT.as_secs(),
+                    command::tail(log, 30)
+                );
+            }
+            thread::sleep(TICK);
+        }
+    }
+
+    /// Where the tests connect; the user may create databases.
+    pub(crate) fn url(&self) -> String {
+        self.database_url("postgres")
+    }
+
+    fn database_url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Creates an empty database and returns its URL.
+    pub(crate) fn create_database(&mut self) -> Result<String> {
+        self.databases += 1;
+        let name = format!("doorward_{}", self.databases);
+        let mut createdb = Command::new(self.programs.join("createdb"));
+        createdb
+            .args(["--host=127.0.0.1", "--username=postgres", "--no-password"])
+            .arg(format!("--port={}", self.port))
+            .arg(&name);
+        command::read(&mut createdb)?;
+        Ok(self.database_url(&name))
+    }
+}
+
+/// The server's settings, as arguments.
+fn settings(port: u16, durability: Durability) -> Vec<String> {
+    let mut settings = vec![
+        "listen_addresses=127.0.0.1".to_owned(),
+        format!("port={port}"),
+        // No socket file: its path may be too long, and nobody needs it.
+        "unix_socket_directories=".to_owned(),
+        // Test binaries run side by side, each with pools of its own.
+        "max_connections=300".to_owned(),
+    ];
+    if durability == Durability::Fleeting {
+        for name in ["fsync", "synchronous_commit", "full_page_writes"] {
+            settings.push(format!("{name}=off"));
+        }
+    }
+    settings
+        .into_iter()
+        .flat_map(|setting| ["-c".to_owned(), setting])
+        .collect()
+}
+
+/// A folder that belongs to the owner: in the target folder, so on the disk of the work tree, or
+/// in the temporary folder when the owner cannot reach that.
+fn folder(workspace: &Workspace, owner: Option<Owner>) -> Result<PathBuf> {
+    let homes = [workspace.scratch().join("postgres"), std::env::temp_dir()];
+    for home in homes {
+        fs::create_dir_all(&home).with_context(|| format!("cannot make {}", home.display()))?;
+        let folder = create(&home)?;
+        if let Some(Owner { user, group }) = owner {
+            chown(&folder, Some(user), Some(group)).context("cannot give the folder away")?;
+        }
+        // Reaching it needs the right to pass through each folder above.
+        let mut touch = Command::new("test");
+        touch.arg("-w").arg(&folder).current_dir("/");
+        if Owner::adopt(owner, &mut touch).status()?.success() {
+            return Ok(folder);
+        }
+        fs::remove_dir_all(&folder)?;
+    }
+    bail!("found no folder that the user `postgres` can write to")
+}
+
+/// A new folder; never one that was there before.
+fn create(home: &Path) -> Result<PathBuf> {
+    for number in 0..100 {
+        let folder = home.join(format!("doorward-postgres-{}-{number}", process::id()));
+        match fs::create_dir(&folder) {
+            Ok(()) => {
+                fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
+                return Ok(folder);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot make {}", folder.display()));
+            }
+        }
+    }
+    bail!("{} is full of old clusters", home.display())
+}

@@ -1,0 +1,240 @@
+//! A running doorward on an engine, with a store of its own.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::command::{self, Captured, TICK};
+use crate::guard::{Guarded, Signal};
+use crate::machine;
+use crate::step::Run;
+
+/// How long a server may take to open its store and listen.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// More than the server itself gives to requests in flight.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a command that answers one question may take.
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
+
+/// What the server stores its records in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    /// A folder of its own.
+    Sqlite,
+    /// A fresh database in the private cluster.
+    Postgres,
+}
+
+impl Engine {
+    /// For a person.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// One SCIM connection, as `doorward connection create` tells it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// What the provider's administrator would paste.
+    pub(crate) base_url: String,
+    /// The bearer token. It opens a store that is deleted at the end.
+    pub(crate) token: String,
+}
+
+/// A server that is ready for requests.
+#[derive(Debug)]
+pub(crate) struct Server {
+    binary: PathBuf,
+    /// `--data` or `--database-url`, and `--public-url`.
+    global: Vec<String>,
+    folder: PathBuf,
+    log: PathBuf,
+    guard: Guarded,
+}
+
+impl Server {
+    /// Starts a server on an empty store. `label` names its log.
+    pub(crate) fn start(run: &mut Run, engine: Engine, label: &str) -> Result<Self> {
+        let binary = run.doorward()?;
+        let port = machine::free_port()?;
+        let name = format!("{label}-{}", engine.name().to_lowercase());
+        let scratch = run.workspace.scratch();
+        let logs = scratch.join("logs");
+        fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+        let log = logs.join(format!("{name}.log"));
+        let store = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(run.postgres()?.create_database()?),
+        };
+        let folder = scratch.join(format!("{name}-{}", process::id()));
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let mut global = match store {
+            None => vec![
+                "--data".to_owned(),
+                folder.join("data").display().to_string(),
+            ],
+            Some(url) => vec!["--database-url".to_owned(), url],
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        global.extend(["--public-url".to_owned(), format!("http://{address}")]);
+
+        let output = File::create(&log).context("cannot write the server's log")?;
+        let mut serve = program(&binary, &folder);
+        serve
+            .args(&global)
+            .args(["serve", "--listen", &address.to_string()])
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        println!("$ {}", command::line(&serve));
+        let guard = Guarded::start(&mut serve, &folder, Signal::Terminate, STOP_LIMIT)?;
+        let mut server = Self {
+            binary,
+            global,
+            folder,
+            log,
+            guard,
+        };
+        server.wait_until_ready(address)?;
+        Ok(server)
+    }
+
+    fn wait_until_ready(&mut self, address: SocketAddr) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            if is_ready(address) {
+                return Ok(());
+            }
+            if let Some(status) = self.guard.ended()? {
+                bail!(
+                    "the server ended at its start ({status}); {}",
+                    self.log_tail()
+                );
+            }
+            if start.elapsed() > START_LIMIT {
+                bail!(
+                    "GET /readyz did not answer 200 within {} s; {}",
+                    START_LIMIT.as_secs(),
+                    self.log_tail()
+                );
+            }
+            thread::sleep(TICK);
+        }
+    }
+
+    /// Passes the outcome on; prints the end of the server's log when it is a failure.
+    pub(crate) fn explain(&self, outcome: Result<()>) -> Result<()> {
+        if outcome.is_err() {
+            println!("{}", self.log_tail());
+        }
+        outcome
+    }
+
+    /// The end of the server's log, for an error message.
+    fn log_tail(&self) -> String {
+        command::tail(&self.log, 30)
+    }
+
+    /// A `doorward` command on the same store, answered by one JSON object.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Result<Value> {
+        let captured = self.run(arguments, COMMAND_LIMIT)?;
+        let shown = arguments.join(" ");
+        if !captured.status.success() {
+            bail!(
+                "`doorward {shown}` failed ({}): {}",
+                captured.status,
+                captured.output
+            );
+        }
+        let answer: Value = serde_json::from_str(&captured.output).with_context(|| {
+            format!(
+                "`doorward {shown} --json` did not print one JSON object: {}",
+                captured.output
+            )
+        })?;
+        Ok(answer)
+    }
+
+    /// A `doorward` command on the same store; its messages go to our standard error.
+    pub(crate) fn run(&self, arguments: &[&str], limit: Duration) -> Result<Captured> {
+        let mut command = program(&self.binary, &self.folder);
+        command.args(&self.global).args(arguments).arg("--json");
+        command::bounded(&mut command, &self.folder.join("output"), limit)
+    }
+
+    /// An organization of its own with one connection to Okta.
+    pub(crate) fn connect(&self, slug: &str, protocol: &str) -> Result<Connection> {
+        let name = format!("Organization {slug}");
+        self.ask(&["organization", "create", &name, "--slug", slug])?;
+        let created = self.ask(&[
+            "connection",
+            "create",
+            "--organization",
+            slug,
+            "--provider",
+            "okta",
+            "--protocol",
+            protocol,
+        ])?;
+        let text = |key: &str| {
+            let value = created[key].as_str().map(str::to_owned);
+            value.with_context(|| format!("`connection create --json` gave no `{key}`"))
+        };
+        Ok(Connection {
+            base_url: text("base_url")?,
+            token: text("token")?,
+        })
+    }
+
+    /// Stops the server and wants a clean end.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let status = self.guard.stop()?;
+        if !status.success() {
+            bail!(
+                "the server did not end cleanly when asked to ({status}); {}",
+                self.log_tail()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The program without the settings of the person who runs us.
+fn program(binary: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("DOORWARD_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Whether `GET /readyz` answers 200.
+fn is_ready(address: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<[u8; 12]> {
+        let limit = Duration::from_secs(2);
+        let mut stream = TcpStream::connect_timeout(&address, limit)?;
+        stream.set_read_timeout(Some(limit))?;
+        stream.set_write_timeout(Some(limit))?;
+        let request =
+            format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
+        let mut start = [0; 12];
+        stream.read_exact(&mut start)?;
+        Ok(start)
+    };
+    ask().is_ok_and(|start| start.starts_with(b"HTTP/1.") && start.ends_with(b" 200"))
+}

@@ -1,0 +1,96 @@
+//! The step `tests`: `cargo test`, with what its runners counted.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+use crate::server::Engine;
+use crate::step::{Run, Tally};
+
+/// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
+pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
+    let url = if run.engines.contains(&Engine::Postgres) {
+        Some(run.postgres()?.url())
+    } else {
+        None
+    };
+    let mut cargo = run.workspace.cargo();
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .stdout(Stdio::piped());
+    match url {
+        Some(url) => cargo.env("DOORWARD_TEST_POSTGRES", url),
+        None => cargo.env_remove("DOORWARD_TEST_POSTGRES"),
+    };
+    if run.long {
+        cargo.env("DOORWARD_TEST_LONG", "1");
+    }
+    println!("$ {}", command::line(&cargo));
+    let mut child = cargo.spawn().context("cannot start cargo")?;
+    let output = child
+        .stdout
+        .take()
+        .context("cargo has no standard output")?;
+    let mut output = BufReader::new(output);
+    let mut line = Vec::new();
+    while output.read_until(b'\n', &mut line)? > 0 {
+        std::io::stdout().write_all(&line)?;
+        if let Some(counts) = counts(&String::from_utf8_lossy(&line)) {
+            tally.add(counts);
+        }
+        line.clear();
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`cargo test` failed ({status})");
+    }
+    if tally.passed == 0 {
+        bail!("`cargo test` ran no test");
+    }
+    Ok(())
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; ...`.
+fn counts(line: &str) -> Option<Tally> {
+    let (_, counts) = line
+        .trim_start()
+        .strip_prefix("test result:")?
+        .split_once(". ")?;
+    let number = |word: &str| {
+        counts
+            .split(';')
+            .find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
+    };
+    Some(Tally {
+        passed: number("passed")?,
+        failed: number("failed")?,
+        ignored: number("ignored")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counts;
+
+    #[test]
+    fn a_result_line_is_counted() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; \
+                    7 filtered out; finished in 0.02s\n";
+        let tally = counts(line).unwrap();
+        assert_eq!((tally.passed, tally.failed, tally.ignored), (12, 3, 1));
+    }
+
+    #[test]
+    fn other_lines_are_not() {
+        for line in [
+            "running 3 tests",
+            "test a::b ... ok",
+            "test result: hello",
+            "",
+        ] {
+            assert!(counts(line).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `cargo xtask test`: everything that must hold, cheapest first.
+
+use anyhow::Result;
+use clap::builder::PossibleValuesParser;
+
+use crate::server::Engine;
+use crate::step::{Run, Step, Tally, run_all};
+use crate::workspace::Workspace;
+use crate::{checks, command, judge, simulate, suite};
+
+/// The steps in their order.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "the sources are formatted",
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        about: "no warning in any target",
+        run: clippy,
+    },
+    Step {
+        name: "docs",
+        about: "the documentation builds without a warning",
+        run: docs,
+    },
+    Step {
+        name: "pure",
+        about: "each crate stays in its room",
+        run: checks::run,
+    },
+    Step {
+        name: "tests",
+        about: "unit, contract and integration tests",
+        run: suite::run,
+    },
+    Step {
+        name: "simulator",
+        about: "Okta's client against a running server, and volume",
+        run: simulate::run,
+    },
+    Step {
+        name: "judge",
+        about: "scim2-tester against a running server",
+        run: judge::run,
+    },
+];
+
+/// The step that `--quick` leaves out.
+const JUDGE: &str = "judge";
+
+/// `cargo xtask test`
+#[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub(crate) struct Options {
+    /// SQLite only, and no outside judge: nothing is installed.
+    #[arg(long)]
+    quick: bool,
+    /// Run this step only; may be given more than once.
+    #[arg(long, value_name = "STEP", value_parser = PossibleValuesParser::new(names()))]
+    only: Vec<String>,
+    /// List the steps and stop.
+    #[arg(long)]
+    list: bool,
+    /// Go on after a step that failed.
+    #[arg(long)]
+    keep_going: bool,
+    /// More rounds of the randomised tests.
+    #[arg(long)]
+    long: bool,
+}
+
+fn names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// Runs the steps that were asked for; says whether all of them passed.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    if options.list {
+        for step in STEPS {
+            println!("{:<11}{}", step.name, step.about);
+        }
+        return Ok(true);
+    }
+    let wanted = |step: &&Step| {
+        if options.only.is_empty() {
+            !(options.quick && step.name == JUDGE)
+        } else {
+            options.only.iter().any(|name| name == step.name)
+        }
+    };
+    let steps: Vec<Step> = STEPS.iter().filter(wanted).copied().collect();
+    let engines = if options.quick {
+        vec![Engine::Sqlite]
+    } else {
+        vec![Engine::Sqlite, Engine::Postgres]
+    };
+    let mut run = Run::new(Workspace::find()?, engines, options.long);
+    Ok(run_all(&steps, &mut run, options.keep_going))
+}
+
+fn fmt(run: &mut Run, _: &mut Tally) -> Result<()> {
+    command::run(run.workspace.cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(run: &mut Run, _: &mut Tally) -> Result<()> {
+    let mut cargo = run.workspace.cargo();
+    cargo.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]);
+    command::run(&mut cargo)
+}
+
+fn docs(run: &mut Run, _: &mut Tally) -> Result<()> {
+    let mut cargo = run.workspace.cargo();
+    cargo.args([
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+    ]);
+    command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
+}

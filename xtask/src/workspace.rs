@@ -1,0 +1,63 @@
+//! Where the sources and the built files are.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::command;
+
+/// The workspace that this program belongs to.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// Folder of the root manifest.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder; honours `CARGO_TARGET_DIR`.
+    target: PathBuf,
+}
+
+impl Workspace {
+    /// Asks cargo, so that a target folder set by the environment or by a configuration counts.
+    pub(crate) fn find() -> Result<Self> {
+        let mut metadata = Command::new("cargo");
+        metadata
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"));
+        let text = command::read(&mut metadata)?;
+        let metadata: Value =
+            serde_json::from_str(&text).context("cargo metadata did not print JSON")?;
+        let folder = |key: &str| {
+            let path = metadata[key].as_str();
+            path.map(PathBuf::from)
+                .with_context(|| format!("cargo metadata names no {key}"))
+        };
+        Ok(Self {
+            root: folder("workspace_root")?,
+            target: folder("target_directory")?,
+        })
+    }
+
+    /// A cargo command that runs in the root.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(&self.root);
+        cargo
+    }
+
+    /// Folder for what xtask itself writes.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.target.join("xtask")
+    }
+
+    /// Folder of the programs that judge us from outside.
+    pub(crate) fn judges(&self) -> PathBuf {
+        self.target.join("judges")
+    }
+
+    /// Builds the program in the development profile and says where it is.
+    pub(crate) fn build_doorward(&self) -> Result<PathBuf> {
+        command::run(self.cargo().args(["build", "--package", "doorward"]))?;
+        Ok(self.target.join("debug").join("doorward"))
+    }
+}
