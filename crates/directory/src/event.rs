@@ -4,7 +4,7 @@
 //! and of the one before, so that a row that was changed, removed or moved later is found.
 
 use aws_lc_rs::digest;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::{
     clock::Time,

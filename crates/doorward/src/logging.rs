@@ -22,9 +22,7 @@ use crate::config::{Format, Log};
 /// has checked).
 pub fn start(log: &Log) -> Result<()> {
     let terminal = io::stderr().is_terminal();
-    subscriber(log, terminal, io::stderr)?
-        .try_init()
-        .context("logging was started twice")
+    subscriber(log, terminal, io::stderr)?.try_init().context("logging was started twice")
 }
 
 /// What turns events into lines.
@@ -78,10 +76,7 @@ mod tests {
     fn lines(format: Format, terminal: bool, work: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
-        let log = Log {
-            filter: "info".to_owned(),
-            format,
-        };
+        let log = Log { filter: "info".to_owned(), format };
         let subscriber = subscriber(&log, terminal, move || writer.clone()).expect("valid");
         tracing::subscriber::with_default(subscriber, work);
         let bytes = captured.0.lock().expect("no panic").clone();
@@ -111,10 +106,7 @@ mod tests {
     fn on_a_terminal_events_are_for_people() {
         for (format, terminal) in [(Format::Auto, true), (Format::Pretty, false)] {
             let text = lines(format, terminal, work);
-            assert!(
-                text.contains("answered") && !text.starts_with('{'),
-                "{text}"
-            );
+            assert!(text.contains("answered") && !text.starts_with('{'), "{text}");
             assert!(!text.contains("too fine"), "{text}");
         }
     }
@@ -122,17 +114,11 @@ mod tests {
     #[test]
     fn the_whole_configuration_can_be_logged_without_its_secrets() {
         let url = "postgres://me:hunter2@db/door?password=hunter2";
-        let flags = Flags {
-            database_url: Some(url.into()),
-            ..Flags::default()
-        };
+        let flags = Flags { database_url: Some(url.into()), ..Flags::default() };
         let config = Config::load(None, std::iter::empty(), flags.clone()).expect("valid");
         let text = lines(Format::Json, false, || {
-            tracing::info!(?config, ?flags, "started")
+            tracing::info!(?config, ?flags, "started");
         });
-        assert!(
-            text.contains("me:***@db") && !text.contains("hunter2"),
-            "{text}"
-        );
+        assert!(text.contains("me:***@db") && !text.contains("hunter2"), "{text}");
     }
 }

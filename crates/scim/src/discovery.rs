@@ -32,24 +32,13 @@ impl ServiceProvider<'_> {
         }
         config
             .with("patch", supported(true))
-            .with(
-                "bulk",
-                supported(false)
-                    .with("maxOperations", 0)
-                    .with("maxPayloadSize", 0),
-            )
-            .with(
-                "filter",
-                supported(true).with("maxResults", i64::from(self.max_results)),
-            )
+            .with("bulk", supported(false).with("maxOperations", 0).with("maxPayloadSize", 0))
+            .with("filter", supported(true).with("maxResults", i64::from(self.max_results)))
             .with("changePassword", supported(false))
             .with("sort", supported(false))
             .with("etag", supported(false))
             .with("authenticationSchemes", authentication_schemes("specUri"))
-            .with(
-                "meta",
-                self.meta("ServiceProviderConfig", "/ServiceProviderConfig"),
-            )
+            .with("meta", self.meta("ServiceProviderConfig", "/ServiceProviderConfig"))
     }
 
     /// `/ResourceTypes`, RFC 7643 §6. One of them is found by its `id`.
@@ -80,23 +69,15 @@ impl ServiceProvider<'_> {
                 schemas.push(schema);
             }
         }
-        schemas
-            .into_iter()
-            .map(|schema| self.schema(schema))
-            .collect()
+        schemas.into_iter().map(|schema| self.schema(schema)).collect()
     }
 
     fn schema(&self, schema: &Schema) -> Object {
         let mut shown = schema.clone();
-        shown
-            .attributes
-            .retain(|attribute| attribute.mutability != Mutability::WriteOnly);
+        shown.attributes.retain(|attribute| attribute.mutability != Mutability::WriteOnly);
         let mut document = Object::new().with("schemas", vec![Value::from(urn::SCHEMA)]);
         document.extend(tree(&shown));
-        document.with(
-            "meta",
-            self.meta("Schema", &format!("/Schemas/{}", schema.id)),
-        )
+        document.with("meta", self.meta("Schema", &format!("/Schemas/{}", schema.id)))
     }
 
     fn meta(&self, resource_type: &str, path: &str) -> Object {
@@ -131,10 +112,7 @@ pub(crate) fn authentication_schemes(spec: &str) -> Vec<Value> {
         "Any user name, with the API token of the connection as the password.",
         "https://www.rfc-editor.org/info/rfc7617",
     );
-    vec![
-        bearer.with("primary", true).into(),
-        basic.with("primary", false).into(),
-    ]
+    vec![bearer.with("primary", true).into(), basic.with("primary", false).into()]
 }
 
 /// A definition as a tree, in the order of its fields.
@@ -252,14 +230,8 @@ mod tests {
             }
         }
         let documents = PROVIDER.schemas(&[builtin::user(), builtin::group(), builtin::user()]);
-        let ids: Vec<&str> = documents
-            .iter()
-            .filter_map(|schema| schema.str("id"))
-            .collect();
-        assert_eq!(
-            ids,
-            [urn::USER, urn::ENTERPRISE_USER, urn::GROUP, urn::OKTA_GROUP]
-        );
+        let ids: Vec<&str> = documents.iter().filter_map(|schema| schema.str("id")).collect();
+        assert_eq!(ids, [urn::USER, urn::ENTERPRISE_USER, urn::GROUP, urn::OKTA_GROUP]);
         for document in documents {
             assert!(!document.to_json().contains("password"));
             assert!(!has_null(&Value::Complex(document)));

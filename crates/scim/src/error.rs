@@ -61,10 +61,7 @@ impl Error {
     /// An error with this keyword and this sentence.
     #[must_use]
     pub fn new(scim_type: ScimType, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            scim_type,
-            detail: detail.into(),
-        }
+        Self { scim_type, detail: detail.into() }
     }
 
     /// A malformed filter.

@@ -20,11 +20,7 @@ pub fn fold(text: &str) -> String {
 /// Fullwidth and halfwidth forms (and the wide space) in their plain width.
 fn plain_width(c: char) -> impl Iterator<Item = char> {
     let wide = matches!(c, '\u{3000}' | '\u{ff00}'..='\u{ffef}');
-    let (mapped, same) = if wide {
-        (Some(c), None)
-    } else {
-        (None, Some(c))
-    };
+    let (mapped, same) = if wide { (Some(c), None) } else { (None, Some(c)) };
     mapped.into_iter().nfkc().chain(same)
 }
 

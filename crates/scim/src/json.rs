@@ -21,10 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            depth: 64,
-            names: 512,
-        }
+        Self { depth: 64, names: 512 }
     }
 }
 
@@ -53,14 +50,8 @@ fn parse<'de, R: serde_json::de::Read<'de>>(
     limits: Limits,
 ) -> Result<Object, Error> {
     let nul = Cell::new(false);
-    let root = Node {
-        limits,
-        depth: 0,
-        nul: &nul,
-    };
-    let value = root
-        .deserialize(&mut *json)
-        .and_then(|value| json.end().map(|()| value));
+    let root = Node { limits, depth: 0, nul: &nul };
+    let value = root.deserialize(&mut *json).and_then(|value| json.end().map(|()| value));
     match value {
         Ok(Value::Complex(object)) => Ok(object),
         Ok(_) => Err(Error::invalid_syntax("The body must be a JSON object.")),
@@ -69,9 +60,7 @@ fn parse<'de, R: serde_json::de::Read<'de>>(
             error.line(),
             error.column()
         ))),
-        Err(error) => Err(Error::invalid_syntax(format!(
-            "The body is not valid JSON: {error}."
-        ))),
+        Err(error) => Err(Error::invalid_syntax(format!("The body is not valid JSON: {error}."))),
     }
 }
 
@@ -92,10 +81,7 @@ impl Node<'_> {
                 self.limits.depth
             )));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            ..self
-        })
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 
     fn text<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
@@ -134,10 +120,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Value::Integer(value))
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a number beyond 64 bits is a decimal"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a number beyond 64 bits is a decimal")]
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
         Ok(i64::try_from(value).map_or(Value::Decimal(value as f64), Value::Integer))
     }
@@ -223,10 +206,7 @@ mod tests {
     }
 
     fn detail(text: &str) -> String {
-        parse(text)
-            .expect_err("must be refused")
-            .detail()
-            .to_owned()
+        parse(text).expect_err("must be refused").detail().to_owned()
     }
 
     #[test]
@@ -237,10 +217,7 @@ mod tests {
             object.to_json(),
             r#"{"b":[1,2.5,"x",null,true],"a":{"c":1.8446744073709552e+19}}"#
         );
-        assert_eq!(
-            object.get("A").and_then(Value::as_complex).map(Object::len),
-            Some(1)
-        );
+        assert_eq!(object.get("A").and_then(Value::as_complex).map(Object::len), Some(1));
     }
 
     #[test]

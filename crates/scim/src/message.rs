@@ -27,17 +27,14 @@ impl Dialect {
     pub fn list(self, total: u64, start_index: u64, resources: Vec<Object>) -> Object {
         let items = resources.len() as u64;
         let resources: Vec<Value> = resources.into_iter().map(Value::Complex).collect();
-        self.envelope(total, start_index, items)
-            .with("Resources", resources)
+        self.envelope(total, start_index, items).with("Resources", resources)
     }
 
     /// The text of a list up to its first resource, for a server that sends resources as it reads
     /// them. What follows is the resources, with commas between them, and `]}`.
     #[must_use]
     pub fn list_head(self, total: u64, start_index: u64, items: u64) -> String {
-        let list = self
-            .envelope(total, start_index, items)
-            .with("Resources", Vec::new());
+        let list = self.envelope(total, start_index, items).with("Resources", Vec::new());
         let mut text = list.to_json();
         text.truncate(text.len() - "]}".len());
         text
@@ -65,14 +62,11 @@ impl Dialect {
                 if let Some(scim_type) = scim_type {
                     error.insert("scimType", scim_type.keyword());
                 }
-                error
-                    .with("detail", detail)
-                    .with("status", status.to_string())
+                error.with("detail", detail).with("status", status.to_string())
             }
             Self::V1 => {
-                let error = Object::new()
-                    .with("description", detail)
-                    .with("code", i64::from(status));
+                let error =
+                    Object::new().with("description", detail).with("code", i64::from(status));
                 Object::new()
                     .with("schemas", vec![Value::from(urn::V1_CORE)])
                     .with("Errors", vec![Value::Complex(error)])

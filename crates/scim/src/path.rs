@@ -28,11 +28,7 @@ impl AttributePath {
     /// The path that is one name.
     #[must_use]
     pub fn of(name: Name) -> Self {
-        Self {
-            schema: None,
-            name,
-            sub: None,
-        }
+        Self { schema: None, name, sub: None }
     }
 
     /// Reads a path.
@@ -61,31 +57,21 @@ impl AttributePath {
             None => (None, word),
         };
         if schema.is_some() && rest.starts_with(|c: char| c.is_ascii_digit()) {
-            return Some(Self {
-                schema,
-                name: Name::new(rest),
-                sub: None,
-            });
+            return Some(Self { schema, name: Name::new(rest), sub: None });
         }
         let (name, sub) = match rest.split_once('.') {
             Some((name, sub)) => (name, Some(sub)),
             None => (rest, None),
         };
         let valid = is_name(name) && sub.is_none_or(is_name);
-        valid.then(|| Self {
-            schema,
-            name: Name::new(name),
-            sub: sub.map(Name::new),
-        })
+        valid.then(|| Self { schema, name: Name::new(name), sub: sub.map(Name::new) })
     }
 }
 
 /// `ATTRNAME` of RFC 7643 §2.1, and `$ref`.
 fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$')
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_$".contains(&byte))
 }
 
 impl Display for AttributePath {
@@ -129,11 +115,7 @@ impl Path {
                 None => None,
             };
             parser.end("the end of the path")?;
-            Ok(Self {
-                attribute,
-                selector,
-                sub,
-            })
+            Ok(Self { attribute, selector, sub })
         };
         parse().map_err(|fault: Fault| fault.into_error(ScimType::InvalidPath, "Path"))
     }
@@ -141,11 +123,7 @@ impl Path {
 
 impl From<AttributePath> for Path {
     fn from(attribute: AttributePath) -> Self {
-        Self {
-            attribute,
-            selector: None,
-            sub: None,
-        }
+        Self { attribute, selector: None, sub: None }
     }
 }
 
@@ -187,14 +165,7 @@ mod tests {
         let path = Path::parse(r#"emails[type eq "work" and primary eq true].value"#);
         let path = path.expect("a path");
         assert_eq!(path.attribute.name, "emails");
-        assert_eq!(
-            path.selector
-                .as_ref()
-                .expect("a selector")
-                .conjuncts()
-                .len(),
-            2
-        );
+        assert_eq!(path.selector.as_ref().expect("a selector").conjuncts().len(), 2);
         assert_eq!(path.sub.expect("a sub-attribute"), "value");
     }
 

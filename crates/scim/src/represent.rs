@@ -90,10 +90,7 @@ mod tests {
     #[test]
     fn the_order_is_fixed() {
         let stored = Object::new()
-            .with(
-                urn::ENTERPRISE_USER,
-                Object::new().with("department", "Research"),
-            )
+            .with(urn::ENTERPRISE_USER, Object::new().with("department", "Research"))
             .with("userName", "ada@example.com")
             .with("externalId", "00u1");
         let shown = represent(builtin::user(), "u1", stored, &meta());
@@ -102,14 +99,9 @@ mod tests {
 
     #[test]
     fn an_empty_extension_is_not_named() {
-        let stored = Object::new()
-            .with("userName", "a")
-            .with(urn::ENTERPRISE_USER, Object::new());
+        let stored = Object::new().with("userName", "a").with(urn::ENTERPRISE_USER, Object::new());
         let shown = represent(builtin::user(), "u1", stored, &meta());
-        assert_eq!(
-            shown.get("schemas").map(|urns| urns.values().len()),
-            Some(1)
-        );
+        assert_eq!(shown.get("schemas").map(|urns| urns.values().len()), Some(1));
         assert!(shown.get(urn::ENTERPRISE_USER).is_none());
     }
 }

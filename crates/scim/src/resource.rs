@@ -124,9 +124,7 @@ pub struct Object(Vec<(Name, Value)>);
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self
-                .iter()
-                .all(|(name, value)| other.get(name.as_str()) == Some(value))
+            && self.iter().all(|(name, value)| other.get(name.as_str()) == Some(value))
     }
 }
 
@@ -152,18 +150,12 @@ impl Object {
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value)
     }
 
     /// The value of an attribute, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.0
-            .iter_mut()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value)
+        self.0.iter_mut().find(|(n, _)| n == name).map(|(_, value)| value)
     }
 
     /// The text of a string attribute.
@@ -198,10 +190,7 @@ impl Object {
 
     /// The complex value under a name. Where there is none, an empty one is put there.
     pub(crate) fn complex_mut(&mut self, name: &str) -> &mut Object {
-        if self
-            .get(name)
-            .is_none_or(|value| value.as_complex().is_none())
-        {
+        if self.get(name).is_none_or(|value| value.as_complex().is_none()) {
             self.insert(name, Object::new());
         }
         match self.get_mut(name) {

@@ -1,3 +1,51 @@
-//! Doorward over HTTP.
+//! Doorward over HTTP: one folder per surface, on a shell that knows none of them.
+//!
+//! [`serve`] runs everything on a listener; [`App`] is what every request can reach.
 
+mod app;
+mod error;
+mod health;
 pub mod http;
+mod log;
+pub mod scim;
+
+use std::io;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tower::ServiceExt as _;
+
+pub use crate::app::{App, ServerOptions};
+
+/// Serves Doorward on a listener until `shutdown` resolves: then requests in flight are finished,
+/// new ones are answered with 503, and the call returns.
+///
+/// The store is left open; whoever opened it closes it.
+///
+/// # Errors
+///
+/// Those of the listener.
+pub async fn serve(
+    listener: TcpListener,
+    options: ServerOptions,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let app = App::new(options);
+    let (limits, drain) = (app.limits().clone(), app.drain().clone());
+    let service = router(app).map_request(http::path::rewrite);
+    let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
+    if cut > 0 {
+        tracing::warn!(connections = cut, "connections were cut: their requests took too long");
+    }
+    Ok(())
+}
+
+/// All routes.
+#[must_use]
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(health::routes())
+        .merge(scim::routes(&app))
+        .fallback(error::no_such_page)
+        .with_state(app)
+}

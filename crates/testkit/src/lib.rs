@@ -1,1 +1,20 @@
-//! In progress.
+//! For tests only: fresh stores on both engines, a clock that stands still, a seed.
+//!
+//! [`contract!`] writes a test once and runs it on each [`Engine`]; the test gets a [`TestStore`].
+//! PostgreSQL takes part when `DOORWARD_TEST_POSTGRES` holds the address of a cluster that the
+//! tests have to themselves (`cargo xtask postgres` starts one).
+
+mod contract;
+mod engines;
+mod people;
+mod postgres;
+mod store;
+mod tenancy;
+
+pub use crate::{
+    contract::run,
+    engines::{Engine, engines, long},
+    people::{group, patch, user},
+    store::TestStore,
+    tenancy::{TestConnection, TestOrganization},
+};

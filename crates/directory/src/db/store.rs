@@ -15,10 +15,15 @@ use super::{
     queue::{Fold, Queue, Rejected},
     scope::{Catalog, Reader, Writer},
     session::Session,
+    statement::statements,
 };
 use crate::{
     chance::Chance, clock::Clock, error::Error, event::Actor, organization::Tenant,
 };
+
+statements! {
+    PING = Sql { "select 1" };
+}
 
 /// The most pieces of work in one commit, and the time after which a batch is committed whatever
 /// still waits: a long batch would keep the first of its requests waiting.
@@ -201,6 +206,15 @@ impl Store {
         let (reply, answer) = oneshot::channel();
         self.push(0, Box::new(CatalogChange { work, answer: None, reply }));
         answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where it does not, [`Error::Busy`] where it has too much to do.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await
     }
 
     fn push(&self, org: i64, job: Box<dyn Job>) {

@@ -149,6 +149,17 @@ pub fn members(
     member::page(reader, group.mset, after.map_or(ResourceNo(0), |member| member.no), limit)
 }
 
+/// Whether the members of a group are still in the set in which they were when it was read. If
+/// not, the group was cleared or deleted meanwhile.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn has_same_members_set(reader: &mut Reader<'_>, group: &Group) -> Result<bool, Error> {
+    let now = find(reader, BY_ID, &group.id.to_string())?;
+    Ok(now.is_some_and(|now| now.mset == group.mset))
+}
+
 pub(crate) fn by_display(reader: &mut Reader<'_>, key: &str) -> Result<Option<Group>, Error> {
     find(reader, BY_DISPLAY, key)
 }

@@ -53,17 +53,11 @@ struct Findings(Vec<Finding>);
 
 impl Findings {
     fn error(&mut self, message: impl Into<String>) {
-        self.0.push(Finding {
-            level: Level::Error,
-            message: message.into(),
-        });
+        self.0.push(Finding { level: Level::Error, message: message.into() });
     }
 
     fn warning(&mut self, message: impl Into<String>) {
-        self.0.push(Finding {
-            level: Level::Warning,
-            message: message.into(),
-        });
+        self.0.push(Finding { level: Level::Warning, message: message.into() });
     }
 }
 
@@ -83,9 +77,7 @@ fn store(config: &Config, findings: &mut Findings) {
         Chosen::Data(directory) => {
             if let Err(reason) = writable(directory) {
                 let directory = directory.display();
-                findings.error(format!(
-                    "The data directory {directory} cannot be used: {reason}."
-                ));
+                findings.error(format!("The data directory {directory} cannot be used: {reason}."));
             }
         }
         Chosen::Database(url) if url.has_password() => match &store.database_url {

@@ -36,26 +36,18 @@ impl DatabaseUrl {
 
     fn parts(&self) -> Parts<'_> {
         let (scheme, rest) = self.expose().split_once("://").unwrap_or_default();
-        let (rest, query) = rest
-            .split_once('?')
-            .map_or((rest, None), |(rest, query)| (rest, Some(query)));
+        let (rest, query) =
+            rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
         // A password may hold `/` and `@` that somebody forgot to encode: the last `@` counts, and
         // nothing left of it is shown but the user.
-        let (user, rest) = rest
-            .rsplit_once('@')
-            .map_or((None, rest), |(user, rest)| (Some(user), rest));
+        let (user, rest) =
+            rest.rsplit_once('@').map_or((None, rest), |(user, rest)| (Some(user), rest));
         let (user, password) = match user.map(|user| user.split_once(':')) {
             Some(Some((user, _))) => (Some(user), true),
             Some(None) => (user, false),
             None => (None, false),
         };
-        Parts {
-            scheme,
-            user,
-            password,
-            rest,
-            query,
-        }
+        Parts { scheme, user, password, rest, query }
     }
 }
 
@@ -71,13 +63,7 @@ struct Parts<'a> {
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts {
-            scheme,
-            user,
-            password,
-            rest,
-            query,
-        } = self.parts();
+        let Parts { scheme, user, password, rest, query } = self.parts();
         write!(f, "{scheme}://")?;
         if let Some(user) = user {
             write!(f, "{user}{}@", if password { ":***" } else { "" })?;
@@ -100,27 +86,11 @@ mod tests {
     #[test]
     fn the_password_is_never_printed() {
         for (written, printed, has_password) in [
-            (
-                "postgres://me:hunter2@db:5432/door",
-                "postgres://me:***@db:5432/door",
-                true,
-            ),
-            (
-                "postgresql://me:hun/t@er2@db/door",
-                "postgresql://me:***@db/door",
-                true,
-            ),
-            (
-                "postgres://db/door?user=me&password=hunter2",
-                "postgres://db/door?***",
-                true,
-            ),
+            ("postgres://me:hunter2@db:5432/door", "postgres://me:***@db:5432/door", true),
+            ("postgresql://me:hun/t@er2@db/door", "postgresql://me:***@db/door", true),
+            ("postgres://db/door?user=me&password=hunter2", "postgres://db/door?***", true),
             ("postgres://me@db/door", "postgres://me@db/door", false),
-            (
-                "postgres://db/door?sslmode=require",
-                "postgres://db/door?***",
-                false,
-            ),
+            ("postgres://db/door?sslmode=require", "postgres://db/door?***", false),
         ] {
             let url = DatabaseUrl::parse(written).expect(written);
             assert_eq!(url.to_string(), printed);
@@ -132,18 +102,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_without_being_repeated() {
-        for written in [
-            "",
-            "hunter2",
-            "mysql://me:hunter2@db",
-            "postgres://",
-            "sqlite://hunter2",
-        ] {
+        for written in ["", "hunter2", "mysql://me:hunter2@db", "postgres://", "sqlite://hunter2"] {
             let error = DatabaseUrl::parse(written).expect_err(written);
-            assert!(
-                error.contains("postgres://") && !error.contains("hunter2"),
-                "{error}"
-            );
+            assert!(error.contains("postgres://") && !error.contains("hunter2"), "{error}");
         }
     }
 }

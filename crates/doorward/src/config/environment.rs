@@ -37,19 +37,12 @@ pub(super) fn read(variables: impl Iterator<Item = (String, String)>) -> Variabl
             read.config_file = Some(value.into());
         } else if let Some(key) = KEYS.iter().find(|key| key.variable() == name) {
             let origin = Origin::Variable(name);
-            read.settings.push(Setting {
-                key: key.name,
-                raw: Raw::Text(value),
-                origin,
-            });
+            read.settings.push(Setting { key: key.name, raw: Raw::Text(value), origin });
         } else {
             let known = KEYS.iter().map(super::keys::Key::variable);
             let hint = suggestion(&name, known.chain([CONFIG.to_owned()]));
             let message = format!("unknown variable{hint}");
-            read.unknown.push(Problem {
-                origin: Origin::Variable(name),
-                message,
-            });
+            read.unknown.push(Problem { origin: Origin::Variable(name), message });
         }
     }
     // The order of the environment is nobody's intention.

@@ -17,17 +17,9 @@ const LIMITS: &str = "limits";
 /// Reads a file: its values become settings, its mistakes problems.
 pub(super) fn read(path: &Path, settings: &mut Settings) {
     match fs::read_to_string(path) {
-        Ok(text) => Document {
-            path,
-            text: &text,
-            settings,
-        }
-        .read(),
+        Ok(text) => Document { path, text: &text, settings }.read(),
         Err(error) => {
-            let origin = Origin::File {
-                path: path.to_owned(),
-                line: 0,
-            };
+            let origin = Origin::File { path: path.to_owned(), line: 0 };
             settings.problem(origin, format!("cannot be read: {error}"));
         }
     }
@@ -46,8 +38,7 @@ impl Document<'_> {
             Err(error) => {
                 // Only the message: the line itself may hold a password.
                 let origin = self.at(error.span().unwrap_or_default());
-                self.settings
-                    .problem(origin, format!("is not TOML: {}", error.message()));
+                self.settings.problem(origin, format!("is not TOML: {}", error.message()));
             }
         }
     }
@@ -56,27 +47,18 @@ impl Document<'_> {
         for (key, value) in table {
             let origin = self.at(key.span());
             let name = format!("{prefix}{}", key.get_ref());
-            match (
-                KEYS.iter().find(|known| known.name == name),
-                value.get_ref(),
-            ) {
+            match (KEYS.iter().find(|known| known.name == name), value.get_ref()) {
                 (None, DeValue::Table(table)) if name == LIMITS => self.table("limits.", table),
                 (None, _) if name == LIMITS => {
-                    self.settings
-                        .problem(origin, "`limits` is a table: write `[limits]`");
+                    self.settings.problem(origin, "`limits` is a table: write `[limits]`");
                 }
                 (None, _) => {
                     let names = KEYS.iter().map(|known| known.name);
                     let hint = suggestion(&name, names);
-                    self.settings
-                        .problem(origin, format!("unknown key `{name}`{hint}"));
+                    self.settings.problem(origin, format!("unknown key `{name}`{hint}"));
                 }
                 (Some(known), value) => match raw(value) {
-                    Some(raw) => self.settings.put(Setting {
-                        key: known.name,
-                        raw,
-                        origin,
-                    }),
+                    Some(raw) => self.settings.put(Setting { key: known.name, raw, origin }),
                     None => self.settings.problem(
                         origin,
                         format!("`{name}` must be a text, a whole number or a list of texts"),
@@ -90,10 +72,7 @@ impl Document<'_> {
     fn at(&self, span: Range<usize>) -> Origin {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        Origin::File {
-            path: self.path.to_owned(),
-            line,
-        }
+        Origin::File { path: self.path.to_owned(), line }
     }
 }
 
@@ -102,9 +81,7 @@ fn raw(value: &DeValue<'_>) -> Option<Raw> {
         DeValue::String(text) => Some(Raw::Text(text.clone().into_owned())),
         DeValue::Integer(number) => {
             let digits = number.as_str();
-            i64::from_str_radix(digits, number.radix())
-                .ok()
-                .map(Raw::Integer)
+            i64::from_str_radix(digits, number.radix()).ok().map(Raw::Integer)
         }
         DeValue::Array(values) => {
             let texts = values.iter().map(|value| match value.get_ref() {

@@ -38,11 +38,7 @@ impl Flags {
             ("public_url", "--public-url", self.public_url),
         ] {
             if let Some(text) = value {
-                settings.put(Setting {
-                    key,
-                    raw: Raw::Text(text),
-                    origin: Origin::Flag(flag),
-                });
+                settings.put(Setting { key, raw: Raw::Text(text), origin: Origin::Flag(flag) });
             }
         }
     }

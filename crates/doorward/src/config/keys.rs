@@ -54,8 +54,5 @@ const fn key(name: &'static str) -> Key {
 }
 
 const fn flag(name: &'static str, flag: &'static str) -> Key {
-    Key {
-        name,
-        flag: Some(flag),
-    }
+    Key { name, flag: Some(flag) }
 }

@@ -18,23 +18,11 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     let any = u64::from(u32::MAX);
     settings.set("limits.body", &mut limits.body, size);
     settings.set("limits.group_body", &mut limits.group_body, size);
-    settings.set(
-        "limits.json_depth",
-        &mut limits.json_depth,
-        count(JSON_DEPTH),
-    );
+    settings.set("limits.json_depth", &mut limits.json_depth, count(JSON_DEPTH));
     settings.set("limits.json_names", &mut limits.json_names, count(any));
     settings.set("limits.filter_bytes", &mut limits.filter_bytes, size);
-    settings.set(
-        "limits.filter_depth",
-        &mut limits.filter_depth,
-        count(FILTER_DEPTH),
-    );
-    settings.set(
-        "limits.patch_operations",
-        &mut limits.patch_operations,
-        count(any),
-    );
+    settings.set("limits.filter_depth", &mut limits.filter_depth, count(FILTER_DEPTH));
+    settings.set("limits.patch_operations", &mut limits.patch_operations, count(any));
     settings.set("limits.page_default", &mut limits.page_default, count(any));
     settings.set("limits.page_max", &mut limits.page_max, count(any));
     settings.set("limits.header_timeout", &mut limits.header_timeout, wait);
@@ -43,17 +31,9 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     settings.set("limits.body_rate", &mut limits.body_rate, size);
     settings.set("limits.gzip_ratio", &mut limits.gzip_ratio, count(any));
     settings.set("limits.connections", &mut limits.connections, count(any));
-    settings.set(
-        "limits.shutdown_grace",
-        &mut limits.shutdown_grace,
-        duration,
-    );
+    settings.set("limits.shutdown_grace", &mut limits.shutdown_grace, duration);
     settings.set("limits.scan_budget", &mut limits.scan_budget, count(any));
-    settings.set(
-        "limits.auth_failures",
-        &mut limits.auth_failures,
-        count(any),
-    );
+    settings.set("limits.auth_failures", &mut limits.auth_failures, count(any));
     agree(settings, &limits);
     limits
 }
@@ -74,18 +54,10 @@ fn agree(settings: &mut Settings, limits: &Limits) {
 
 /// The key to blame: the first, unless only the second was written.
 fn written(settings: &Settings, first: &'static str, second: &'static str) -> &'static str {
-    if settings.origin(first).is_some() {
-        first
-    } else {
-        second
-    }
+    if settings.origin(first).is_some() { first } else { second }
 }
 
 /// The message, with its subject where that is not the key it stands at.
 fn explained(key: &str, subject: &str, message: &str) -> String {
-    if key == subject {
-        message.to_owned()
-    } else {
-        format!("`{subject}` {message}")
-    }
+    if key == subject { message.to_owned() } else { format!("`{subject}` {message}") }
 }

@@ -25,17 +25,12 @@ pub enum Format {
 }
 
 pub(super) fn read(settings: &mut Settings) -> Log {
-    let mut log = Log {
-        filter: "info".to_owned(),
-        format: Format::Auto,
-    };
+    let mut log = Log { filter: "info".to_owned(), format: Format::Auto };
     settings.set("log", &mut log.filter, |raw| {
         let filter = text(raw)?;
         match EnvFilter::try_new(filter) {
             Ok(_) => Ok(filter.to_owned()),
-            Err(error) => Err(format!(
-                "is not a filter such as \"info,server=debug\": {error}"
-            )),
+            Err(error) => Err(format!("is not a filter such as \"info,server=debug\": {error}")),
         }
     });
     settings.set("log_format", &mut log.format, |raw| match text(raw)? {

@@ -34,14 +34,9 @@ pub(super) fn read(settings: &mut Settings) -> Network {
         .get("public_url", |raw| PublicUrl::parse(text(raw)?))
         .unwrap_or_else(|| PublicUrl::of(listen));
     let mut trusted_proxies = TrustedProxies::default();
-    settings.set("trusted_proxies", &mut trusted_proxies, |raw| {
-        networks(raw).map(TrustedProxies::new)
-    });
-    Network {
-        listen,
-        public_url,
-        trusted_proxies,
-    }
+    settings
+        .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));
+    Network { listen, public_url, trusted_proxies }
 }
 
 /// Networks as a list, or separated by commas. A single address is a network of one.
@@ -51,10 +46,7 @@ fn networks(raw: &Raw) -> Result<Vec<IpNet>, String> {
         Raw::Text(text) => text.split(',').collect(),
         Raw::Integer(_) => return Err("a list of networks is needed".to_owned()),
     };
-    let texts = texts
-        .into_iter()
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
+    let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
     texts
         .map(|text| {
             text.parse::<IpNet>()

@@ -43,20 +43,12 @@ impl PublicUrl {
         if host.is_empty() {
             return Err(wrong(example));
         }
-        Ok(Self {
-            text: text.trim_end_matches('/').to_owned(),
-            host,
-            secure,
-        })
+        Ok(Self { text: text.trim_end_matches('/').to_owned(), host, secure })
     }
 
     /// The address of a server that nobody stands before.
     pub(super) fn of(listen: SocketAddr) -> Self {
-        Self {
-            text: format!("http://{listen}"),
-            host: listen.ip().to_string(),
-            secure: false,
-        }
+        Self { text: format!("http://{listen}"), host: listen.ip().to_string(), secure: false }
     }
 
     /// The address, without a trailing slash: append `/scim/v2`.
@@ -84,9 +76,7 @@ impl PublicUrl {
     /// connect to.
     #[must_use]
     pub fn is_unspecified(&self) -> bool {
-        self.host
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_unspecified())
+        self.host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified())
     }
 }
 
@@ -141,12 +131,8 @@ mod tests {
     #[test]
     fn addresses_of_this_machine_are_known() {
         let url = |text: &str| PublicUrl::parse(text).expect(text);
-        for text in [
-            "http://localhost:1",
-            "http://127.0.0.9",
-            "http://[::1]",
-            "http://a.localhost",
-        ] {
+        for text in ["http://localhost:1", "http://127.0.0.9", "http://[::1]", "http://a.localhost"]
+        {
             assert!(url(text).is_loopback(), "{text}");
         }
         assert!(!url("http://localhost.example.com").is_loopback());

@@ -44,10 +44,7 @@ impl Settings {
 
     /// Notes a mistake.
     pub(super) fn problem(&mut self, origin: Origin, message: impl Into<String>) {
-        self.problems.push(Problem {
-            origin,
-            message: message.into(),
-        });
+        self.problems.push(Problem { origin, message: message.into() });
     }
 
     /// Notes a mistake in a value that was written, if it was.
@@ -64,10 +61,7 @@ impl Settings {
         key: &'static str,
         parse: impl FnOnce(&Raw) -> Result<T, String>,
     ) -> Option<T> {
-        debug_assert!(
-            KEYS.iter().any(|known| known.name == key),
-            "{key} is not listed"
-        );
+        debug_assert!(KEYS.iter().any(|known| known.name == key), "{key} is not listed");
         match parse(&self.values.get(key)?.raw) {
             Ok(value) => Some(value),
             Err(message) => {
@@ -98,11 +92,7 @@ impl Settings {
     ///
     /// Every mistake that was noted.
     pub(super) fn finish(self) -> Result<(), ConfigError> {
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError(self.problems))
-        }
+        if self.problems.is_empty() { Ok(()) } else { Err(ConfigError(self.problems)) }
     }
 }
 

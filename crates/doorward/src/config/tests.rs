@@ -23,9 +23,7 @@ fn load(text: &str, variables: Variables<'_>, flags: Flags) -> Result<Config, Co
 }
 
 fn owned(variables: Variables<'_>) -> impl Iterator<Item = (String, String)> {
-    variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
 }
 
 fn from_variables(variables: Variables<'_>) -> Config {
@@ -34,9 +32,7 @@ fn from_variables(variables: Variables<'_>) -> Config {
 
 /// What is said about a mistake, without the temporary directory.
 fn complaints(text: &str) -> Vec<String> {
-    let error = load(text, &[], Flags::default())
-        .expect_err("must be refused")
-        .to_string();
+    let error = load(text, &[], Flags::default()).expect_err("must be refused").to_string();
     let from_file_name =
         |line: &str| line[line.find("doorward.toml").unwrap_or_default()..].to_owned();
     error.lines().map(from_file_name).collect()
@@ -55,10 +51,7 @@ fn nothing_has_to_be_configured() {
     assert_eq!(data(&config), Path::new("./doorward-data"));
     assert_eq!(config.network.listen.to_string(), "127.0.0.1:8400");
     assert_eq!(config.network.public_url.as_str(), "http://127.0.0.1:8400");
-    assert_eq!(
-        (config.log.filter.as_str(), config.log.format),
-        ("info", Format::Auto)
-    );
+    assert_eq!((config.log.filter.as_str(), config.log.format), ("info", Format::Auto));
     assert_eq!(config.limits, Limits::default());
     assert!(config.unknown_variables().is_empty());
 }
@@ -87,10 +80,7 @@ fn everything_can_be_configured_in_the_file() {
         matches!(&config.store.chosen, Chosen::Database(url) if url.expose().contains("hunter2"))
     );
     assert_eq!(config.network.listen.to_string(), "0.0.0.0:80");
-    assert_eq!(
-        config.network.public_url.as_str(),
-        "https://door.example.com"
-    );
+    assert_eq!(config.network.public_url.as_str(), "https://door.example.com");
     assert_eq!(config.network.trusted_proxies.networks().len(), 2);
     assert_eq!(config.log.format, Format::Json);
     let limits = Limits {
@@ -107,14 +97,9 @@ fn everything_can_be_configured_in_the_file() {
 #[test]
 fn a_flag_beats_a_variable_beats_the_file() {
     let file = "data = \"file\"\nlisten = \"127.0.0.1:1\"\npublic_url = \"http://file\"";
-    let variables = [
-        ("DOORWARD_LISTEN", "127.0.0.1:2"),
-        ("DOORWARD_PUBLIC_URL", "http://variable"),
-    ];
-    let flags = Flags {
-        public_url: Some("http://flag".to_owned()),
-        ..Flags::default()
-    };
+    let variables =
+        [("DOORWARD_LISTEN", "127.0.0.1:2"), ("DOORWARD_PUBLIC_URL", "http://variable")];
+    let flags = Flags { public_url: Some("http://flag".to_owned()), ..Flags::default() };
     let config = load(file, &variables, flags).expect("valid");
     assert_eq!(data(&config), Path::new("file"));
     assert_eq!(config.network.listen.to_string(), "127.0.0.1:2");
@@ -132,10 +117,7 @@ fn a_variable_can_name_the_file() {
 #[test]
 fn a_directory_on_the_command_line_beats_a_database_in_the_environment() {
     let variables = [("DOORWARD_DATABASE_URL", "postgres://db/door")];
-    let flags = Flags {
-        data: Some("here".to_owned()),
-        ..Flags::default()
-    };
+    let flags = Flags { data: Some("here".to_owned()), ..Flags::default() };
     let config = load("", &variables, flags).expect("valid");
     assert_eq!(data(&config), Path::new("here"));
     let config = load("data = \"here\"", &variables, Flags::default()).expect("valid");
@@ -168,10 +150,7 @@ fn every_mistake_is_reported_with_its_line() {
         "doorward.toml, line 9: `limits.body`: is not a size such as \"2 MB\" or 2097152",
         "doorward.toml, line 10: unknown key `server`",
     ] {
-        assert!(
-            complaints.iter().any(|line| line == expected),
-            "{expected}\n{complaints:#?}"
-        );
+        assert!(complaints.iter().any(|line| line == expected), "{expected}\n{complaints:#?}");
     }
     assert_eq!(complaints.len(), 9, "{complaints:#?}");
 }
@@ -193,46 +172,22 @@ fn limits_that_contradict_each_other_are_refused() {
 fn a_broken_file_is_reported_without_its_secrets() {
     let complaints =
         complaints("listen = \"127.0.0.1:1\"\ndatabase_url = postgres://me:hunter2@db");
-    assert!(
-        complaints[0].starts_with("doorward.toml, line 2: is not TOML"),
-        "{complaints:?}"
-    );
+    assert!(complaints[0].starts_with("doorward.toml, line 2: is not TOML"), "{complaints:?}");
     assert!(!complaints.concat().contains("hunter2"), "{complaints:?}");
-    let error = Config::load(
-        Some(Path::new("/nowhere/x.toml")),
-        owned(&[]),
-        Flags::default(),
-    );
+    let error = Config::load(Some(Path::new("/nowhere/x.toml")), owned(&[]), Flags::default());
     let error = error.expect_err("no file").to_string();
-    assert!(
-        error.starts_with("/nowhere/x.toml: cannot be read: "),
-        "{error}"
-    );
+    assert!(error.starts_with("/nowhere/x.toml: cannot be read: "), "{error}");
 }
 
 #[test]
 fn a_wrong_variable_or_flag_is_named() {
-    let flags = Flags {
-        public_url: Some("door".to_owned()),
-        ..Flags::default()
-    };
-    let variables = [
-        ("DOORWARD_LIMITS_GZIP_RATIO", "0"),
-        ("DOORWARD_DATABASE_URL", "mysql://hunter2@x"),
-    ];
+    let flags = Flags { public_url: Some("door".to_owned()), ..Flags::default() };
+    let variables =
+        [("DOORWARD_LIMITS_GZIP_RATIO", "0"), ("DOORWARD_DATABASE_URL", "mysql://hunter2@x")];
     let error = load("", &variables, flags).expect_err("wrong").to_string();
-    assert!(
-        error.contains("DOORWARD_LIMITS_GZIP_RATIO: `limits.gzip_ratio`: is not"),
-        "{error}"
-    );
-    assert!(
-        error.contains("DOORWARD_DATABASE_URL: `database_url`: must be"),
-        "{error}"
-    );
-    assert!(
-        error.contains("--public-url: `public_url`: \"door\" must begin"),
-        "{error}"
-    );
+    assert!(error.contains("DOORWARD_LIMITS_GZIP_RATIO: `limits.gzip_ratio`: is not"), "{error}");
+    assert!(error.contains("DOORWARD_DATABASE_URL: `database_url`: must be"), "{error}");
+    assert!(error.contains("--public-url: `public_url`: \"door\" must begin"), "{error}");
     assert!(!error.contains("hunter2"), "{error}");
 }
 
@@ -252,20 +207,10 @@ fn findings(variables: Variables<'_>) -> String {
     let directory = tempfile::tempdir().expect("a directory");
     let data = ("DOORWARD_DATA", directory.path().to_str().expect("text"));
     // The last one counts.
-    let variables: Vec<_> = std::iter::once(data)
-        .chain(variables.iter().copied())
-        .collect();
+    let variables: Vec<_> = std::iter::once(data).chain(variables.iter().copied()).collect();
     let findings = check(&from_variables(&variables));
-    assert_eq!(
-        fs::read_dir(directory.path()).expect("a directory").count(),
-        0,
-        "left clean"
-    );
-    findings
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    assert_eq!(fs::read_dir(directory.path()).expect("a directory").count(), 0, "left clean");
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -281,34 +226,13 @@ fn a_sound_configuration_has_no_findings() {
 #[test]
 fn what_would_fail_later_is_found() {
     for (variables, expected) in [
-        (
-            &[("DOORWARD_LISTEN", "0.0.0.0:8400")][..],
-            "error: The public address is http://0.0.0.0",
-        ),
-        (
-            &[("DOORWARD_PUBLIC_URL", "http://door.example.com")],
-            "Okta requires https",
-        ),
-        (
-            &[("DOORWARD_PUBLIC_URL", "https://door.example.com")],
-            "`trusted_proxies` is empty",
-        ),
-        (
-            &[("DOORWARD_TRUSTED_PROXIES", "0.0.0.0/0")],
-            "trusts every address",
-        ),
-        (
-            &[("DOORWARD_DATABASE_URL", "postgres://db/x")],
-            "`database_url` is used",
-        ),
-        (
-            &[("DOORWARD_DATA", "/proc/doorward/data")],
-            "error: The data directory /proc/doorward",
-        ),
-        (
-            &[("DOORWARD_DATA", "/dev/null/data")],
-            "/dev/null is not a directory",
-        ),
+        (&[("DOORWARD_LISTEN", "0.0.0.0:8400")][..], "error: The public address is http://0.0.0.0"),
+        (&[("DOORWARD_PUBLIC_URL", "http://door.example.com")], "Okta requires https"),
+        (&[("DOORWARD_PUBLIC_URL", "https://door.example.com")], "`trusted_proxies` is empty"),
+        (&[("DOORWARD_TRUSTED_PROXIES", "0.0.0.0/0")], "trusts every address"),
+        (&[("DOORWARD_DATABASE_URL", "postgres://db/x")], "`database_url` is used"),
+        (&[("DOORWARD_DATA", "/proc/doorward/data")], "error: The data directory /proc/doorward"),
+        (&[("DOORWARD_DATA", "/dev/null/data")], "/dev/null is not a directory"),
     ] {
         let findings = findings(variables);
         assert!(findings.contains(expected), "{expected}: {findings}");
@@ -321,10 +245,7 @@ fn a_password_that_others_can_see_is_found() {
     use std::os::unix::fs::PermissionsExt;
 
     let url = "postgres://me:hunter2@db/door";
-    let flags = Flags {
-        database_url: Some(url.into()),
-        ..Flags::default()
-    };
+    let flags = Flags { database_url: Some(url.into()), ..Flags::default() };
     assert!(!format!("{flags:?}").contains("hunter2"));
     let on_command_line = check(&load("", &[], flags).expect("valid"));
     assert!(on_command_line[0].message.contains("list of processes"));
@@ -357,14 +278,12 @@ fn the_documentation_lists_every_key_and_no_other() {
     let expected: Vec<_> = KEYS
         .iter()
         .map(|key| {
-            let flag = key.flag.map_or("-".to_owned(), |flag| flag.to_owned());
+            let flag = key.flag.map_or("-".to_owned(), str::to_owned);
             [flag, key.variable(), key.name.to_owned()]
         })
         .collect();
-    let rows: Vec<_> = documented()
-        .into_iter()
-        .map(|[flag, variable, key, _]| [flag, variable, key])
-        .collect();
+    let rows: Vec<_> =
+        documented().into_iter().map(|[flag, variable, key, _]| [flag, variable, key]).collect();
     assert_eq!(rows, expected);
 }
 
@@ -376,11 +295,7 @@ fn the_documented_defaults_are_the_defaults() {
         .filter(|[.., default]| default != "-" && !default.contains(" and "))
         .map(|[_, variable, _, default]| (variable.as_str(), default.as_str()))
         .collect();
-    assert_eq!(
-        variables.len(),
-        KEYS.len() - 3,
-        "database_url, public_url, trusted_proxies"
-    );
+    assert_eq!(variables.len(), KEYS.len() - 3, "database_url, public_url, trusted_proxies");
     let (documented, default) = (from_variables(&variables), from_variables(&[]));
     assert_eq!(documented.limits, default.limits);
     assert_eq!(documented.network, default.network);

@@ -39,11 +39,7 @@ use crate::{
 /// missing that a resource cannot be without.
 pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
     note_schemas(schema, &body, notes);
-    let mut tree = Tree {
-        schema,
-        resource: Object::new(),
-        notes,
-    };
+    let mut tree = Tree { schema, resource: Object::new(), notes };
     for (name, value) in body {
         tree.place(name.as_str(), value)?;
     }
@@ -55,11 +51,7 @@ pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Res
 fn note_schemas(schema: &ResourceSchema, body: &Object, notes: &mut Notes) {
     let core = schema.core().id.as_str();
     let sent = body.get("schemas").map_or(&[][..], Value::values);
-    if !sent
-        .iter()
-        .filter_map(Value::as_str)
-        .any(|urn| urn.eq_ignore_ascii_case(core))
-    {
+    if !sent.iter().filter_map(Value::as_str).any(|urn| urn.eq_ignore_ascii_case(core)) {
         notes.correct(format!("schemas: read as if it named {core}"));
     }
 }
@@ -82,14 +74,10 @@ impl<'a> Tree<'a> {
         }
         if name.contains([':', '.'])
             && let Ok(path) = AttributePath::parse(name)
-            && let Some(Target::Attribute {
-                extension,
-                attribute,
-                sub,
-            }) = self.schema.resolve(&path)
+            && let Some(Target::Attribute { extension, attribute, sub }) =
+                self.schema.resolve(&path)
         {
-            self.notes
-                .correct(format!("{name}: full name of an attribute in a body"));
+            self.notes.correct(format!("{name}: full name of an attribute in a body"));
             return match sub {
                 Some(sub) => self.set_sub(extension, attribute, sub, value),
                 None => self.set(extension, attribute, value),
@@ -107,9 +95,7 @@ impl<'a> Tree<'a> {
             value if value.is_unassigned() => return Ok(()),
             _ => {
                 let urn = &extension.id;
-                return Err(Error::invalid_value(format!(
-                    "{urn} must be a JSON object."
-                )));
+                return Err(Error::invalid_value(format!("{urn} must be a JSON object.")));
             }
         };
         for (name, value) in object {
@@ -153,9 +139,7 @@ impl<'a> Tree<'a> {
             return Ok(());
         }
         if let Some(value) = accept(site, value, self.notes)? {
-            self.home(extension)
-                .complex_mut(&attribute.name)
-                .insert(sub.name.as_str(), value);
+            self.home(extension).complex_mut(&attribute.name).insert(sub.name.as_str(), value);
         }
         Ok(())
     }
@@ -189,18 +173,12 @@ impl<'a> Tree<'a> {
 
 /// Whether the client may write the attribute and the server keeps it.
 fn stored(attribute: &Attribute) -> bool {
-    matches!(
-        attribute.mutability,
-        Mutability::ReadWrite | Mutability::Immutable
-    )
+    matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable)
 }
 
 /// `invalidValue` for a value of the wrong type.
 fn wrong_type(site: Site<'_>, expected: &str, found: &Value) -> Error {
-    Error::invalid_value(format!(
-        "{site} must be {expected}, not {}.",
-        describe(found)
-    ))
+    Error::invalid_value(format!("{site} must be {expected}, not {}.", describe(found)))
 }
 
 /// A value as a message quotes it: short, and never the inside of a list or an object.
@@ -241,10 +219,7 @@ mod tests {
     }
 
     fn refusal(schema: &ResourceSchema, text: &str) -> String {
-        accept(schema, text)
-            .expect_err("refused")
-            .detail()
-            .to_owned()
+        accept(schema, text).expect_err("refused").detail().to_owned()
     }
 
     /// okta-wire §4.2, with what a PUT sends back besides.
@@ -297,14 +272,7 @@ mod tests {
         let floor = format!("{}:floor", urn::ENTERPRISE_USER);
         assert_eq!(
             notes.ignored(),
-            [
-                "shoeSize",
-                "urn:x",
-                "name.title",
-                "urn:x:User:a",
-                "a..b",
-                &floor
-            ]
+            ["shoeSize", "urn:x", "name.title", "urn:x:User:a", "a..b", &floor]
         );
         assert_eq!(notes.corrected(), [""; 0]);
     }
@@ -316,10 +284,7 @@ mod tests {
             r#"{"userName":"a","schemas":["urn:scim:schemas:core:2.0"]}"#,
             r#"{"userName":"a","schemas":null}"#,
         ] {
-            assert!(
-                user(text).1.corrected()[0].starts_with("schemas:"),
-                "{text}"
-            );
+            assert!(user(text).1.corrected()[0].starts_with("schemas:"), "{text}");
         }
         let text = format!(r#"{{"userName":"a","schemas":"{}"}}"#, urn::USER);
         assert!(user(&text).1.corrected().is_empty());
@@ -328,10 +293,7 @@ mod tests {
     #[test]
     fn required_attributes() {
         for text in ["{}", r#"{"userName":null}"#, r#"{"userName":""}"#] {
-            assert!(
-                refusal(builtin::user(), text).contains("userName"),
-                "{text}"
-            );
+            assert!(refusal(builtin::user(), text).contains("userName"), "{text}");
         }
         assert!(refusal(builtin::group(), r#"{"members":[]}"#).contains("displayName"));
     }
@@ -342,10 +304,7 @@ mod tests {
             "urn:ietf:params:scim:schemas:core:2.0:Group:members":[{"value":"u2"}],
             "urn:okta:custom:group:1.0":{"description":"d"}}"#;
         let (tree, notes) = accept(builtin::group(), text).expect("accepted");
-        assert_eq!(
-            tree,
-            r#"{"displayName":"g","urn:okta:custom:group:1.0":{"description":"d"}}"#
-        );
+        assert_eq!(tree, r#"{"displayName":"g","urn:okta:custom:group:1.0":{"description":"d"}}"#);
         assert_eq!(notes.ignored(), ["members"]);
     }
 
@@ -407,12 +366,9 @@ mod tests {
                 "name.givenName",
             ]);
             prop::collection::vec((name, value()), 0..8).prop_map(|entries| {
-                let entries = entries
-                    .into_iter()
-                    .map(|(name, value)| (name.into(), value));
+                let entries = entries.into_iter().map(|(name, value)| (name.into(), value));
                 let body: Object = entries.collect();
-                body.with("userName", "ada")
-                    .with("schemas", vec![crate::urn::USER.into()])
+                body.with("userName", "ada").with("schemas", vec![crate::urn::USER.into()])
             })
         }
 

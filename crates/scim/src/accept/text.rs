@@ -36,9 +36,7 @@ pub(super) fn accept(
     }
     let longest = longest(attribute);
     if text.len() > longest && text.chars().count() > longest {
-        return Err(Error::invalid_value(format!(
-            "{site} is longer than {longest} characters."
-        )));
+        return Err(Error::invalid_value(format!("{site} is longer than {longest} characters.")));
     }
     let valid = match attribute.kind {
         Type::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
@@ -46,11 +44,7 @@ pub(super) fn accept(
         _ => true,
     };
     let value = Value::String(text);
-    if valid {
-        Ok(Some(value))
-    } else {
-        Err(wrong_type(site, expected(attribute.kind), &value))
-    }
+    if valid { Ok(Some(value)) } else { Err(wrong_type(site, expected(attribute.kind), &value)) }
 }
 
 fn expected(kind: Type) -> &'static str {
@@ -72,9 +66,7 @@ fn longest(attribute: &Attribute) -> usize {
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len() - digits.len() <= 2
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
+        && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
 }
 
 #[cfg(test)]

@@ -51,17 +51,11 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     fn of(attribute: &'a Attribute) -> Self {
-        Self {
-            parent: None,
-            attribute,
-        }
+        Self { parent: None, attribute }
     }
 
     pub(super) fn sub(parent: &'a Attribute, attribute: &'a Attribute) -> Self {
-        Self {
-            parent: Some(parent),
-            attribute,
-        }
+        Self { parent: Some(parent), attribute }
     }
 }
 
@@ -80,11 +74,7 @@ pub(super) fn accept(
     value: Value,
     notes: &mut Notes,
 ) -> Result<Option<Value>, Error> {
-    if site.attribute.multi_valued {
-        several(site, value, notes)
-    } else {
-        one(site, value, notes)
-    }
+    if site.attribute.multi_valued { several(site, value, notes) } else { one(site, value, notes) }
 }
 
 fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Value>, Error> {
@@ -97,9 +87,7 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
         }
     };
     if sent.len() > MOST_VALUES {
-        return Err(Error::invalid_value(format!(
-            "{site} has more than {MOST_VALUES} values."
-        )));
+        return Err(Error::invalid_value(format!("{site} has more than {MOST_VALUES} values.")));
     }
     let mut values = Vec::with_capacity(sent.len());
     for value in sent {
@@ -117,11 +105,9 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
 /// A value that says only what kind of value it is: providers send
 /// `{"type":"work","primary":true,"value":null}` for an address that a person does not have.
 fn has_content(value: &Value) -> bool {
-    value.as_complex().is_none_or(|object| {
-        object
-            .iter()
-            .any(|(name, _)| *name != "type" && *name != "primary")
-    })
+    value
+        .as_complex()
+        .is_none_or(|object| object.iter().any(|(name, _)| *name != "type" && *name != "primary"))
 }
 
 /// RFC 7643 §2.4: `primary` is true at most once. Of several the first is believed.
@@ -178,9 +164,7 @@ fn complex(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
         Value::String(_) | Value::Integer(_) | Value::Decimal(_)
             if site.attribute.sub_attribute("value").is_some() =>
         {
-            notes.correct(format!(
-                "{site}: a plain value, read as the value of an object"
-            ));
+            notes.correct(format!("{site}: a plain value, read as the value of an object"));
             Object::new().with("value", value)
         }
         value => return Err(wrong_type(site, "a JSON object", &value)),
@@ -216,19 +200,14 @@ mod tests {
     }
 
     fn value(text: &str) -> Value {
-        let body = from_slice(
-            format!("{{\"it\":{text}}}").as_bytes(),
-            json::Limits::default(),
-        );
+        let body = from_slice(format!("{{\"it\":{text}}}").as_bytes(), json::Limits::default());
         body.expect("JSON").remove("it").expect("there")
     }
 
     fn read(name: &str, text: &str) -> Result<(String, Notes), Error> {
         let mut notes = Notes::default();
         let read = attribute(definition(name), value(text), &mut notes)?;
-        let text = read.map_or("unassigned".to_owned(), |it| {
-            serde_json::to_string(&it).unwrap()
-        });
+        let text = read.map_or("unassigned".to_owned(), |it| serde_json::to_string(&it).unwrap());
         Ok((text, notes))
     }
 
@@ -263,10 +242,7 @@ mod tests {
             ("emails", "[]"),
             ("emails", "[null,{},\"\"]"),
             ("emails", r#"[{"type":"work","primary":true,"value":null}]"#),
-            (
-                "addresses",
-                r#"[{"type":"work","primary":true,"locality":""}]"#,
-            ),
+            ("addresses", r#"[{"type":"work","primary":true,"locality":""}]"#),
         ] {
             assert_eq!(plain(name, text), "unassigned", "{name}: {text}");
         }
@@ -277,14 +253,8 @@ mod tests {
         assert_eq!(plain("active", "false"), "false");
         assert_eq!(lenient("active", "\"False\"").0, "false");
         assert_eq!(lenient("active", "\"TRUE\"").0, "true");
-        assert_eq!(
-            refusal("active", "\"yes\""),
-            "active must be true or false, not \"yes\"."
-        );
-        assert_eq!(
-            refusal("active", "1"),
-            "active must be true or false, not 1."
-        );
+        assert_eq!(refusal("active", "\"yes\""), "active must be true or false, not \"yes\".");
+        assert_eq!(refusal("active", "1"), "active must be true or false, not 1.");
     }
 
     #[test]
@@ -295,26 +265,17 @@ mod tests {
             lenient("addresses", r#"[{"postalCode":94103}]"#).0,
             r#"[{"postalCode":"94103"}]"#
         );
-        assert_eq!(
-            refusal("title", "true"),
-            "title must be a string, not true."
-        );
+        assert_eq!(refusal("title", "true"), "title must be a string, not true.");
         assert_eq!(
             refusal("name", r#"{"givenName":["a"]}"#),
             "name.givenName must be a string, not a list."
         );
-        assert_eq!(
-            refusal("profileUrl", "5"),
-            "profileUrl must be a URI, not 5."
-        );
+        assert_eq!(refusal("profileUrl", "5"), "profileUrl must be a URI, not 5.");
     }
 
     #[test]
     fn one_value_may_stand_for_a_list_or_an_object() {
-        assert_eq!(
-            lenient("emails", r#"{"value":"a@x"}"#).0,
-            r#"[{"value":"a@x"}]"#
-        );
+        assert_eq!(lenient("emails", r#"{"value":"a@x"}"#).0, r#"[{"value":"a@x"}]"#);
         assert_eq!(
             lenient("roles", r#"["admin","auditor"]"#),
             (
@@ -325,10 +286,7 @@ mod tests {
         let manager = builtin::user().extension(urn::ENTERPRISE_USER).unwrap();
         let manager = manager.attribute("manager").expect("manager");
         let read = single(manager, "26118915".into(), &mut Notes::default()).expect("accepted");
-        assert_eq!(
-            serde_json::to_string(&read).unwrap(),
-            r#"{"value":"26118915"}"#
-        );
+        assert_eq!(serde_json::to_string(&read).unwrap(), r#"{"value":"26118915"}"#);
         assert!(refusal("addresses", "[\"Paris\"]").contains("must be a JSON object"));
         assert!(refusal("emails", "[[\"a\"]]").contains("not a list"));
         assert!(refusal("title", "[\"a\"]").contains("not a list"));
@@ -337,18 +295,11 @@ mod tests {
     #[test]
     fn the_primary_value_is_one_and_comes_first() {
         assert_eq!(
-            plain(
-                "emails",
-                r#"[{"value":"a"},{"value":"b","primary":true},{"value":"c"}]"#
-            ),
+            plain("emails", r#"[{"value":"a"},{"value":"b","primary":true},{"value":"c"}]"#),
             r#"[{"value":"b","primary":true},{"value":"a"},{"value":"c"}]"#
         );
         assert_eq!(
-            lenient(
-                "emails",
-                r#"[{"value":"a","primary":true},{"value":"b","primary":true}]"#
-            )
-            .0,
+            lenient("emails", r#"[{"value":"a","primary":true},{"value":"b","primary":true}]"#).0,
             r#"[{"value":"a","primary":true},{"value":"b"}]"#
         );
     }
@@ -356,10 +307,7 @@ mod tests {
     #[test]
     fn equal_values_are_kept_once() {
         assert_eq!(
-            plain(
-                "roles",
-                r#"[{"value":"a"},{"value":"b"},{"VALUE":"a"},{"value":"A"}]"#
-            ),
+            plain("roles", r#"[{"value":"a"},{"value":"b"},{"VALUE":"a"},{"value":"A"}]"#),
             r#"[{"value":"a"},{"value":"b"},{"value":"A"}]"#
         );
     }
@@ -386,20 +334,13 @@ mod tests {
 
     #[test]
     fn certificates_are_base64() {
-        assert_eq!(
-            plain("x509Certificates", r#"[{"value":"TQ=="}]"#),
-            r#"[{"value":"TQ=="}]"#
-        );
+        assert_eq!(plain("x509Certificates", r#"[{"value":"TQ=="}]"#), r#"[{"value":"TQ=="}]"#);
         assert!(refusal("x509Certificates", r#"[{"value":"no!"}]"#).contains("base64"));
     }
 
     #[test]
     fn times_have_a_zone() {
-        let times = builtin::common()
-            .attribute("meta")
-            .unwrap()
-            .sub_attribute("created")
-            .unwrap();
+        let times = builtin::common().attribute("meta").unwrap().sub_attribute("created").unwrap();
         let read = |text: &str| single(times, text.into(), &mut Notes::default());
         assert!(read("2026-11-21T08:30:00.5+01:00").is_ok());
         assert!(read("2026-11-21T08:30:00").is_err());

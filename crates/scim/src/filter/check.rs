@@ -51,18 +51,13 @@ impl<'s> Scope<'s> {
 }
 
 /// The attribute or sub-attribute that a path names on a resource.
-fn named<'s>(
-    schema: &'s ResourceSchema,
-    path: &AttributePath,
-) -> Result<&'s Attribute, Error> {
+fn named<'s>(schema: &'s ResourceSchema, path: &AttributePath) -> Result<&'s Attribute, Error> {
     match schema.resolve(path) {
         Some(Target::Attribute { attribute, .. }) if attribute.returned == Returned::Never => {
             Err(refuse(path, "is never shown and cannot be searched"))
         }
         Some(Target::Attribute { attribute, sub, .. }) => Ok(sub.unwrap_or(attribute)),
-        Some(Target::Extension(_)) => {
-            Err(refuse(path, "is a schema; name one of its attributes"))
-        }
+        Some(Target::Extension(_)) => Err(refuse(path, "is a schema; name one of its attributes")),
         None => {
             let resource = &schema.resource_type().name;
             Err(refuse(path, format!("is not an attribute of a {resource}")))
@@ -111,10 +106,7 @@ fn comparable(
     // A complex attribute stands for its `value`, RFC 7644 §3.4.2.2.
     let attribute = match attribute.kind {
         Type::Complex => attribute.sub_attribute("value").ok_or_else(|| {
-            format!(
-                "has parts; name one of them, such as {}",
-                example(attribute, path)
-            )
+            format!("has parts; name one of them, such as {}", example(attribute, path))
         })?,
         _ => attribute,
     };
@@ -126,36 +118,22 @@ fn comparable(
     }
     let (fits, expected) = match attribute.kind {
         Type::Boolean => (is_boolean(literal), "true or false"),
-        Type::Integer | Type::Decimal => (
-            matches!(literal, FilterValue::Integer(_) | FilterValue::Decimal(_)),
-            "a number",
-        ),
+        Type::Integer | Type::Decimal => {
+            (matches!(literal, FilterValue::Integer(_) | FilterValue::Decimal(_)), "a number")
+        }
         Type::DateTime => {
             let fits = matches!(literal, FilterValue::String(text) if instant(text).is_some());
-            (
-                fits,
-                "a date and time in double quotes, such as \"2026-11-21T08:30:00Z\"",
-            )
+            (fits, "a date and time in double quotes, such as \"2026-11-21T08:30:00Z\"")
         }
-        _ => (
-            matches!(literal, FilterValue::String(_)),
-            "text in double quotes",
-        ),
+        _ => (matches!(literal, FilterValue::String(_)), "text in double quotes"),
     };
     if !fits {
-        return Err(format!(
-            "must be compared with {expected}, not with {literal}"
-        ));
+        return Err(format!("must be compared with {expected}, not with {literal}"));
     }
-    let textual = matches!(
-        attribute.kind,
-        Type::String | Type::Reference | Type::Binary
-    );
+    let textual = matches!(attribute.kind, Type::String | Type::Reference | Type::Binary);
     let ordered = !matches!(attribute.kind, Type::Boolean | Type::Binary);
     if (op.is_partial() && !textual) || (op.is_order() && !ordered) {
-        return Err(format!(
-            "cannot be compared by {op}; its type does not allow it"
-        ));
+        return Err(format!("cannot be compared by {op}; its type does not allow it"));
     }
     Ok(())
 }
@@ -172,10 +150,7 @@ fn is_boolean(literal: &FilterValue) -> bool {
 }
 
 fn example(attribute: &Attribute, path: &AttributePath) -> String {
-    let part = attribute
-        .sub_attributes
-        .first()
-        .map_or("value", |sub| sub.name.as_str());
+    let part = attribute.sub_attributes.first().map_or("value", |sub| sub.name.as_str());
     format!("{path}.{part}")
 }
 
@@ -207,7 +182,7 @@ mod tests {
             r#"emails.value eq "ada@example.com""#,
             r#"emails[type eq "work" and primary eq true].value eq "a@b""#,
             r#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "a""#,
-            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr"#,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr",
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "7""#,
             r#"meta.lastModified gt "2020-04-07T14:19:34Z""#,
             r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
@@ -219,10 +194,7 @@ mod tests {
             check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         }
         let group = Filter::parse(r#"displayName eq "x" and members.value eq "7""#);
-        group
-            .expect("a filter")
-            .check(builtin::group())
-            .expect("known attributes");
+        group.expect("a filter").check(builtin::group()).expect("known attributes");
     }
 
     #[test]

@@ -13,18 +13,12 @@ pub(crate) struct Fault {
 impl Fault {
     /// A fault at this place. The message goes on after "position 7: ".
     pub(crate) fn new(at: usize, message: impl Into<String>) -> Self {
-        Self {
-            at,
-            message: message.into(),
-        }
+        Self { at, message: message.into() }
     }
 
     /// The sentence for the administrator. Positions count from 1.
     pub(crate) fn into_error(self, scim_type: ScimType, what: &str) -> Error {
-        Error::new(
-            scim_type,
-            format!("{what}, position {}: {}.", self.at + 1, self.message),
-        )
+        Error::new(scim_type, format!("{what}, position {}: {}.", self.at + 1, self.message))
     }
 }
 
@@ -101,25 +95,16 @@ impl<'t> Lexer<'t> {
             Some(byte) if is_word(byte) => (Kind::Word, run(rest, is_word)),
             Some(_) => {
                 let odd: String = rest.chars().take(1).collect();
-                return Err(Fault::new(
-                    at,
-                    format!("{} has no meaning here", quoted(&odd)),
-                ));
+                return Err(Fault::new(at, format!("{} has no meaning here", quoted(&odd))));
             }
         };
         self.at = at + length;
-        Ok(Token {
-            kind,
-            raw: &rest[..length],
-            at,
-        })
+        Ok(Token { kind, raw: &rest[..length], at })
     }
 }
 
 fn run(text: &str, belongs: fn(u8) -> bool) -> usize {
-    text.bytes()
-        .position(|byte| !belongs(byte))
-        .unwrap_or(text.len())
+    text.bytes().position(|byte| !belongs(byte)).unwrap_or(text.len())
 }
 
 /// Attribute names of RFC 7643 §2.1, the `$` of `$ref`, and what joins them to URNs and
@@ -179,19 +164,9 @@ mod tests {
 
     #[test]
     fn strings_resolve_their_escapes() {
-        assert_eq!(
-            text(r#""a\"b\\\/\n\u00e9\ud83d\ude00""#).as_deref(),
-            Some("a\"b\\/\né😀")
-        );
+        assert_eq!(text(r#""a\"b\\\/\n\u00e9\ud83d\ude00""#).as_deref(), Some("a\"b\\/\né😀"));
         assert_eq!(text(r#""" rest"#).as_deref(), Some(""));
-        for broken in [
-            r#""a"#,
-            r#""a\""#,
-            r#""\ud83d""#,
-            r#""\ude00""#,
-            r#""\u0000""#,
-            r#""\x""#,
-        ] {
+        for broken in [r#""a"#, r#""a\""#, r#""\ud83d""#, r#""\ude00""#, r#""\u0000""#, r#""\x""#] {
             assert_eq!(text(broken), None, "{broken}");
         }
         assert_eq!(text("\"a\u{1}\""), None);

@@ -18,7 +18,6 @@ pub(crate) mod parser;
 mod printer;
 #[cfg(test)]
 pub(crate) mod strategy;
-
 use std::slice;
 
 use self::parser::Parser;
@@ -111,9 +110,7 @@ impl Comparison {
 
     /// The operator with this keyword, in any case.
     pub(crate) fn from_keyword(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|op| op.keyword().eq_ignore_ascii_case(text))
+        Self::ALL.into_iter().find(|op| op.keyword().eq_ignore_ascii_case(text))
     }
 
     /// Whether the operator asks for a part of a text: `co`, `sw`, `ew`.
@@ -123,10 +120,7 @@ impl Comparison {
 
     /// Whether the operator asks for an order: `gt`, `ge`, `lt`, `le`.
     fn is_order(self) -> bool {
-        matches!(
-            self,
-            Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual
-        )
+        matches!(self, Self::Greater | Self::GreaterOrEqual | Self::Less | Self::LessOrEqual)
     }
 }
 
@@ -170,11 +164,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            bytes: 8192,
-            depth: 32,
-            terms: 64,
-        }
+        Self { bytes: 8192, depth: 32, terms: 64 }
     }
 }
 
@@ -255,11 +245,9 @@ impl Filter {
     #[must_use]
     pub fn as_equality(&self) -> Option<(&AttributePath, &FilterValue)> {
         match self {
-            Self::Compare {
-                path,
-                op: Comparison::Equal,
-                value,
-            } if *value != FilterValue::Null => Some((path, value)),
+            Self::Compare { path, op: Comparison::Equal, value } if *value != FilterValue::Null => {
+                Some((path, value))
+            }
             _ => None,
         }
     }
@@ -303,9 +291,7 @@ mod tests {
     #[test]
     fn a_planner_sees_conjuncts_and_equalities() {
         let filter = parse(r#"userName eq "a" and (active eq true or title pr)"#);
-        let [name, rest] = filter.conjuncts() else {
-            panic!("two terms")
-        };
+        let [name, rest] = filter.conjuncts() else { panic!("two terms") };
         assert_eq!(name.as_equality().expect("eq").0.name, "username");
         assert_eq!(rest.disjuncts().len(), 2);
         assert!(rest.as_equality().is_none());
@@ -315,14 +301,8 @@ mod tests {
     #[test]
     fn joining_keeps_filters_flat() {
         let [a, b, c] = ["a pr", "b pr", "c pr"].map(parse);
-        assert_eq!(
-            a.clone().and(b.clone().and(c.clone())),
-            parse("a pr and b pr and c pr")
-        );
-        assert_eq!(
-            a.clone().or(b.clone()).or(c.clone()),
-            parse("a pr or (b pr or c pr)")
-        );
+        assert_eq!(a.clone().and(b.clone().and(c.clone())), parse("a pr and b pr and c pr"));
+        assert_eq!(a.clone().or(b.clone()).or(c.clone()), parse("a pr or (b pr or c pr)"));
         assert_eq!(a.and(b.or(c)), parse("a pr and (b pr or c pr)"));
     }
 

@@ -28,14 +28,7 @@ impl<'t> Parser<'t> {
         }
         let mut lexer = Lexer::new(text);
         let token = lexer.next()?;
-        Ok(Self {
-            lexer,
-            token,
-            limits,
-            depth: 0,
-            terms: 0,
-            in_brackets: false,
-        })
+        Ok(Self { lexer, token, limits, depth: 0, terms: 0, in_brackets: false })
     }
 
     /// `FILTER`: terms of `or`.
@@ -72,10 +65,7 @@ impl<'t> Parser<'t> {
             return Ok(None);
         }
         if self.in_brackets {
-            return Err(Fault::new(
-                self.token.at,
-                "brackets cannot stand in brackets",
-            ));
+            return Err(Fault::new(self.token.at, "brackets cannot stand in brackets"));
         }
         if path.sub.is_some() {
             let message = "brackets follow an attribute, not a sub-attribute";
@@ -97,11 +87,7 @@ impl<'t> Parser<'t> {
         self.advance()?;
         let at = self.token.clone();
         match self.attribute_path()? {
-            AttributePath {
-                schema: None,
-                name,
-                sub: None,
-            } => Ok(Some(name)),
+            AttributePath { schema: None, name, sub: None } => Ok(Some(name)),
             _ => Err(at.instead_of("the name of a sub-attribute")),
         }
     }
@@ -131,10 +117,7 @@ impl<'t> Parser<'t> {
             None => selector,
             Some(sub) => selector.and(self.condition(AttributePath::of(sub))?),
         };
-        Ok(Filter::ValuePath {
-            path,
-            filter: Box::new(filter),
-        })
+        Ok(Filter::ValuePath { path, filter: Box::new(filter) })
     }
 
     fn group(&mut self) -> Result<Filter, Fault> {
@@ -160,11 +143,7 @@ impl<'t> Parser<'t> {
         };
         let op = op.ok_or_else(|| self.token.instead_of("an operator such as eq"))?;
         self.advance()?;
-        Ok(Filter::Compare {
-            path,
-            op,
-            value: self.literal()?,
-        })
+        Ok(Filter::Compare { path, op, value: self.literal()? })
     }
 
     fn literal(&mut self) -> Result<FilterValue, Fault> {
@@ -240,9 +219,7 @@ mod tests {
     };
 
     fn printed(text: &str) -> String {
-        Filter::parse(text)
-            .unwrap_or_else(|error| panic!("{text}: {error}"))
-            .to_string()
+        Filter::parse(text).unwrap_or_else(|error| panic!("{text}: {error}")).to_string()
     }
 
     fn refused(text: &str) -> String {
@@ -275,7 +252,7 @@ mod tests {
     #[test]
     fn keywords_ignore_case() {
         assert_eq!(
-            printed(r#"NOT (a EQ True) AND b Pr OR c nE NULL"#),
+            printed("NOT (a EQ True) AND b Pr OR c nE NULL"),
             "not (a eq true) and b pr or c ne null"
         );
     }
@@ -283,34 +260,22 @@ mod tests {
     #[test]
     fn and_binds_closer_than_or() {
         let filter = Filter::parse("a pr or b pr and c pr or d pr").expect("a filter");
-        let [_, middle, _] = filter.disjuncts() else {
-            panic!("three terms")
-        };
+        let [_, middle, _] = filter.disjuncts() else { panic!("three terms") };
         assert_eq!(middle.to_string(), "b pr and c pr");
-        assert_eq!(
-            printed("((a pr)) and (b pr and (c pr))"),
-            "a pr and b pr and c pr"
-        );
+        assert_eq!(printed("((a pr)) and (b pr and (c pr))"), "a pr and b pr and c pr");
     }
 
     #[test]
     fn literals_keep_their_type() {
         let value = |text: &str| match Filter::parse(&format!("a eq {text}")) {
-            Ok(Filter::Compare {
-                op: Comparison::Equal,
-                value,
-                ..
-            }) => Some(value),
+            Ok(Filter::Compare { op: Comparison::Equal, value, .. }) => Some(value),
             Ok(other) => panic!("{other:?}"),
             Err(_) => None,
         };
         assert_eq!(value("-7"), Some(FilterValue::Integer(-7)));
         assert_eq!(value("1.5e1"), Some(FilterValue::Decimal(15.0)));
         assert_eq!(value("false"), Some(FilterValue::Boolean(false)));
-        assert_eq!(
-            value(r#""\u0041""#),
-            Some(FilterValue::String("A".to_owned()))
-        );
+        assert_eq!(value(r#""\u0041""#), Some(FilterValue::String("A".to_owned())));
         for broken in ["007", "1.", "+1", "1e999", "0x10", "bob", "-", "'a'"] {
             assert_eq!(value(broken), None, "{broken}");
         }
@@ -389,10 +354,7 @@ mod tests {
         assert!(Filter::parse(&terms(64)).is_ok());
         assert!(refused(&terms(65)).contains("64 comparisons"));
         assert!(refused(&format!("a eq \"{}\"", "x".repeat(8192))).contains("8192 bytes"));
-        let generous = Limits {
-            terms: 100,
-            ..Limits::default()
-        };
+        let generous = Limits { terms: 100, ..Limits::default() };
         assert!(Filter::parse_with(&terms(100), generous).is_ok());
     }
 }

@@ -36,10 +36,7 @@ pub(crate) fn filter() -> BoxedStrategy<Filter> {
 /// Filters that stand in brackets.
 pub(crate) fn selector() -> BoxedStrategy<Filter> {
     let name = "[a-z$][A-Za-z0-9_-]{0,5}".prop_map(|name| AttributePath::of(Name::from(name)));
-    grouped(term(
-        name.prop_filter("`not` begins a group", |path| !is_bare_not(path))
-            .boxed(),
-    ))
+    grouped(term(name.prop_filter("`not` begins a group", |path| !is_bare_not(path)).boxed()))
 }
 
 fn is_bare_not(path: &AttributePath) -> bool {

@@ -1,4 +1,4 @@
-//! [`apply`]: the operations of a PATCH on the tree of a resource.
+//! [`apply()`]: the operations of a PATCH on the tree of a resource.
 
 use super::{Op, Operation, edit::Edit, operation::remove_without_path};
 use crate::{
@@ -40,12 +40,7 @@ pub fn apply(
     operations: Vec<Operation>,
     notes: &mut Notes,
 ) -> Result<(), Error> {
-    let mut patch = Patch {
-        schema,
-        id,
-        draft: resource.clone(),
-        notes,
-    };
+    let mut patch = Patch { schema, id, draft: resource.clone(), notes };
     for operation in operations {
         patch.operation(operation)?;
     }
@@ -109,11 +104,7 @@ impl Patch<'_> {
     ) -> Result<(), Error> {
         let schema = self.schema;
         let (extension, attribute, sub) = match schema.resolve(&path.attribute) {
-            Some(Target::Attribute {
-                extension,
-                attribute,
-                sub,
-            }) => (extension, attribute, sub),
+            Some(Target::Attribute { extension, attribute, sub }) => (extension, attribute, sub),
             Some(Target::Extension(extension)) if path.selector.is_none() => {
                 return self.extension(op, extension, value, named);
             }
@@ -150,16 +141,7 @@ impl Patch<'_> {
             }
             Mutability::ReadWrite | Mutability::Immutable => {}
         }
-        self.edit(
-            extension,
-            &Edit {
-                op,
-                path,
-                attribute,
-                sub,
-            },
-            value,
-        )
+        self.edit(extension, &Edit { op, path, attribute, sub }, value)
     }
 
     /// An operation on a whole extension.
@@ -179,9 +161,9 @@ impl Patch<'_> {
                     self.change(op, &path.into(), Some(value), named)
                 })
             }
-            Some(value) if op != Op::Remove && !value.is_unassigned() => Err(Error::invalid_value(
-                format!("{} must be a JSON object.", extension.id),
-            )),
+            Some(value) if op != Op::Remove && !value.is_unassigned() => {
+                Err(Error::invalid_value(format!("{} must be a JSON object.", extension.id)))
+            }
             _ if op == Op::Add => Ok(()),
             _ => {
                 self.draft.remove(&extension.id);
@@ -219,10 +201,7 @@ impl Patch<'_> {
 
     fn unknown(&self, path: &str) -> Error {
         let resource = &self.schema.resource_type().name;
-        Error::invalid_path(format!(
-            "{} is not an attribute of a {resource}.",
-            quoted(path)
-        ))
+        Error::invalid_path(format!("{} is not an attribute of a {resource}.", quoted(path)))
     }
 }
 

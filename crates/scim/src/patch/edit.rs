@@ -15,7 +15,18 @@ pub(super) struct Edit<'a> {
     pub(super) sub: Option<&'a Attribute>,
 }
 
-impl Edit<'_> {
+/// What an operation writes: read once, and put into each value that it changes.
+pub(super) enum Written<'a> {
+    /// No value: `null`, an empty text, an empty list, an empty object (RFC 7643 §2.5). Okta
+    /// sends the empty text for what a person does not have.
+    Nothing,
+    /// A value without parts.
+    Simple(Value),
+    /// Sub-attributes, `None` where one is cleared. Those that are not named stay.
+    Parts(Vec<(&'a Attribute, Option<Value>)>),
+}
+
+impl<'a> Edit<'a> {
     /// The new value of the attribute; `None` where it has none any more.
     pub(super) fn run(
         &self,
@@ -31,56 +42,61 @@ impl Edit<'_> {
             let new = self.values(old, value, notes)?;
             return Ok((!new.is_empty()).then_some(Value::Multi(new)));
         }
-        let value = self.written(value);
-        match self.attribute.kind {
-            Type::Complex => self.complex(old, value, notes),
-            _ => {
-                let new = accept::attribute(self.attribute, value, notes)?;
-                Ok(if self.op == Op::Add { new.or(old) } else { new })
-            }
-        }
+        let written = self.written(value, notes)?;
+        self.put(old, &written)
     }
 
-    /// What is written: removing is to write no value, and a sub-attribute is written as an
-    /// object that holds it alone.
-    pub(super) fn written(&self, value: Option<Value>) -> Value {
+    /// Reads what the operation writes. To remove is to write nothing, and a sub-attribute is
+    /// written as an object that holds it alone.
+    pub(super) fn written(
+        &self,
+        value: Option<Value>,
+        notes: &mut Notes,
+    ) -> Result<Written<'a>, Error> {
         let value = match self.op {
             Op::Remove => Value::Null,
             Op::Add | Op::Replace => value.unwrap_or(Value::Null),
         };
-        match self.sub {
+        let value = match self.sub {
             Some(sub) => Object::new().with(sub.name.as_str(), value).into(),
             None => value,
-        }
-    }
-
-    /// Merges into a complex value, RFC 7644 §3.5.2.1 and §3.5.2.3: sub-attributes that are not
-    /// named stay. Without any, the value is removed, or nothing is added.
-    pub(super) fn complex(
-        &self,
-        old: Option<Value>,
-        value: Value,
-        notes: &mut Notes,
-    ) -> Result<Option<Value>, Error> {
+        };
         if is_empty(&value) {
-            return Ok(old.filter(|_| self.op == Op::Add));
+            return Ok(Written::Nothing);
         }
         let sent = value.as_complex().cloned().unwrap_or_default();
-        let mut parts = match accept::single(self.attribute, value, notes)? {
-            Some(Value::Complex(parts)) => parts,
-            _ => Object::new(),
+        let accepted = accept::single(self.attribute, value, notes)?;
+        if self.attribute.kind != Type::Complex {
+            return Ok(accepted.map_or(Written::Nothing, Written::Simple));
+        }
+        let accepted = accepted.as_ref().and_then(Value::as_complex);
+        let part = |sub: &'a Attribute| {
+            let value = accepted.and_then(|parts| parts.get(&sub.name));
+            let cleared = self.op != Op::Add && sent.get(&sub.name).is_some();
+            let written = sub.mutability != Mutability::ReadOnly && (value.is_some() || cleared);
+            written.then(|| (sub, value.cloned()))
+        };
+        Ok(Written::Parts(self.attribute.sub_attributes.iter().filter_map(part).collect()))
+    }
+
+    /// Puts what is written into one value, RFC 7644 §3.5.2.1 and §3.5.2.3. Adding nothing
+    /// changes nothing.
+    pub(super) fn put(
+        &self,
+        old: Option<Value>,
+        written: &Written<'_>,
+    ) -> Result<Option<Value>, Error> {
+        let parts = match written {
+            Written::Nothing => return Ok(old.filter(|_| self.op == Op::Add)),
+            Written::Simple(value) => return Ok(Some(value.clone())),
+            Written::Parts(parts) => parts,
         };
         let mut merged = match old {
             Some(Value::Complex(object)) => object,
             _ => Object::new(),
         };
-        let writable = |sub: &&Attribute| sub.mutability != Mutability::ReadOnly;
-        for sub in self.attribute.sub_attributes.iter().filter(writable) {
-            let (old, new) = (merged.get(&sub.name), parts.remove(&sub.name));
-            let cleared = self.op != Op::Add && sent.get(&sub.name).is_some();
-            if new.is_none() && !cleared {
-                continue;
-            }
+        for (sub, new) in parts {
+            let old = merged.get(&sub.name);
             if sub.mutability == Mutability::Immutable && old.is_some() && old != new.as_ref() {
                 return Err(Error::mutability(format!(
                     "{}.{} cannot be changed once it has a value.",
@@ -88,7 +104,7 @@ impl Edit<'_> {
                 )));
             }
             match new {
-                Some(value) => merged.insert(sub.name.as_str(), value),
+                Some(value) => merged.insert(sub.name.as_str(), value.clone()),
                 None => merged.remove(&sub.name),
             };
         }
@@ -96,8 +112,7 @@ impl Edit<'_> {
     }
 }
 
-/// Whether writing this is the same as writing nothing, RFC 7643 §2.5. Okta sends the empty text
-/// for what a person does not have.
+/// Whether writing this is to write nothing.
 pub(super) fn is_empty(value: &Value) -> bool {
     value.is_unassigned() || value.as_str() == Some("")
 }

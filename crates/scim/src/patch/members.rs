@@ -56,10 +56,7 @@ impl MemberRef {
     /// A member with this id, of whatever kind.
     #[must_use]
     pub fn new(id: &str) -> Self {
-        Self {
-            value: id.to_owned(),
-            kind: None,
-        }
+        Self { value: id.to_owned(), kind: None }
     }
 
     /// Reads the value of `members`: a list of objects with `value`, one such object, or bare
@@ -69,11 +66,7 @@ impl MemberRef {
     ///
     /// `invalidValue` where a member has no `value`, or one that is longer than 256 bytes.
     pub fn list(value: &Value) -> Result<Vec<MemberRef>, Error> {
-        let mut members = value
-            .values()
-            .iter()
-            .map(Self::read)
-            .collect::<Result<_, _>>()?;
+        let mut members = value.values().iter().map(Self::read).collect::<Result<_, _>>()?;
         distinct(&mut members);
         Ok(members)
     }
@@ -98,10 +91,7 @@ impl MemberRef {
                 quoted(&value)
             )));
         }
-        Ok(Self {
-            value,
-            kind: kind.and_then(MemberKind::from_name),
-        })
+        Ok(Self { value, kind: kind.and_then(MemberKind::from_name) })
     }
 }
 
@@ -115,7 +105,7 @@ impl MemberKind {
 
 /// Takes out of the operations on a group what concerns its members.
 ///
-/// The operations that are left are for [`super::apply`]. The changes keep their order; one that
+/// The operations that are left are for [`apply()`](super::apply()). The changes keep their order; one that
 /// follows its like is joined to it, since Okta sends one operation for each member that leaves.
 ///
 /// * An empty list is a list: `replace` with `[]` is a `Replace` with nobody, and `remove` with
@@ -133,18 +123,12 @@ pub fn lift(operations: Vec<Operation>) -> Result<(Vec<Operation>, Vec<MemberCha
     let mut changes = Vec::new();
     for operation in operations {
         match operation {
-            Operation {
-                op,
-                path: Some(path),
-                value,
-            } if is_members(&path.attribute) => {
+            Operation { op, path: Some(path), value } if is_members(&path.attribute) => {
                 join(&mut changes, change(op, &path, value.as_ref())?);
             }
-            Operation {
-                op,
-                path: None,
-                value: Some(Value::Complex(attributes)),
-            } if op != Op::Remove => {
+            Operation { op, path: None, value: Some(Value::Complex(attributes)) }
+                if op != Op::Remove =>
+            {
                 let kept = lift_names(op, attributes, &mut changes)?;
                 rest.extend(kept.map(|kept| Operation {
                     op,
@@ -155,12 +139,14 @@ pub fn lift(operations: Vec<Operation>) -> Result<(Vec<Operation>, Vec<MemberCha
             other => rest.push(other),
         }
     }
-    changes.iter_mut().for_each(|change| match change {
-        MemberChange::Add(members)
-        | MemberChange::Remove(members)
-        | MemberChange::Replace(members) => distinct(members),
-        MemberChange::RemoveWhere(_) | MemberChange::Clear => {}
-    });
+    for change in &mut changes {
+        match change {
+            MemberChange::Add(members)
+            | MemberChange::Remove(members)
+            | MemberChange::Replace(members) => distinct(members),
+            MemberChange::RemoveWhere(_) | MemberChange::Clear => {}
+        }
+    }
     Ok((rest, changes))
 }
 
@@ -186,11 +172,7 @@ fn lift_names(
 }
 
 fn is_members(path: &AttributePath) -> bool {
-    path.name == MEMBERS
-        && path
-            .schema
-            .as_ref()
-            .is_none_or(|schema| *schema == urn::GROUP)
+    path.name == MEMBERS && path.schema.as_ref().is_none_or(|schema| *schema == urn::GROUP)
 }
 
 fn change(op: Op, path: &Path, value: Option<&Value>) -> Result<MemberChange, Error> {
@@ -230,9 +212,7 @@ fn removal(selector: &Filter) -> Result<MemberChange, Error> {
 }
 
 fn attribute() -> &'static Attribute {
-    builtin::group()
-        .attribute(MEMBERS)
-        .expect("the core Group schema has members")
+    builtin::group().attribute(MEMBERS).expect("the core Group schema has members")
 }
 
 fn join(changes: &mut Vec<MemberChange>, next: MemberChange) {
@@ -246,10 +226,8 @@ fn join(changes: &mut Vec<MemberChange>, next: MemberChange) {
 /// Keeps the first of each id.
 fn distinct(members: &mut Vec<MemberRef>) {
     let mut seen = HashSet::with_capacity(members.len());
-    let first: Vec<bool> = members
-        .iter()
-        .map(|member| seen.insert(member.value.as_str()))
-        .collect();
+    let first: Vec<bool> =
+        members.iter().map(|member| seen.insert(member.value.as_str())).collect();
     let mut first = first.into_iter();
     members.retain(|_| first.next() == Some(true));
 }
@@ -276,12 +254,7 @@ mod tests {
     }
 
     fn refs(ids: &[&str]) -> Vec<MemberRef> {
-        ids.iter()
-            .map(|id| MemberRef {
-                value: (*id).to_owned(),
-                kind: None,
-            })
-            .collect()
+        ids.iter().map(|id| MemberRef { value: (*id).to_owned(), kind: None }).collect()
     }
 
     #[test]
@@ -293,10 +266,7 @@ mod tests {
                                                   {"value":"4","display":"u4"}]}]"#;
         assert_eq!(
             changes(operations),
-            [
-                MemberChange::Remove(refs(&["1", "2"])),
-                MemberChange::Add(refs(&["3", "4"]))
-            ]
+            [MemberChange::Remove(refs(&["1", "2"])), MemberChange::Add(refs(&["3", "4"]))]
         );
     }
 
@@ -317,11 +287,7 @@ mod tests {
             lifted(r#"[{"op":"replace","value":{"members":[],"id":"7","displayName":"G"}}]"#)
                 .expect("valid");
         assert_eq!(changes, [MemberChange::Replace(Vec::new())]);
-        let value = rest[0]
-            .value
-            .as_ref()
-            .and_then(Value::as_complex)
-            .expect("what is left");
+        let value = rest[0].value.as_ref().and_then(Value::as_complex).expect("what is left");
         assert_eq!(value.to_json(), r#"{"id":"7","displayName":"G"}"#);
     }
 
@@ -351,19 +317,11 @@ mod tests {
 
     #[test]
     fn members_come_in_every_shape() {
-        for value in [
-            r#"[{"value":"1","$ref":null}]"#,
-            r#"{"value":"1"}"#,
-            r#"["1"]"#,
-            r#""1""#,
-            "1",
-        ] {
+        for value in
+            [r#"[{"value":"1","$ref":null}]"#, r#"{"value":"1"}"#, r#"["1"]"#, r#""1""#, "1"]
+        {
             let operations = format!(r#"[{{"op":"add","path":"members","value":{value}}}]"#);
-            assert_eq!(
-                changes(&operations),
-                [MemberChange::Add(refs(&["1"]))],
-                "{value}"
-            );
+            assert_eq!(changes(&operations), [MemberChange::Add(refs(&["1"]))], "{value}");
         }
         assert_eq!(
             changes(
@@ -372,18 +330,9 @@ mod tests {
                 {"value":"3","type":"Robot"},{"value":"1"}]}}]"#
             ),
             [MemberChange::Add(vec![
-                MemberRef {
-                    value: "1".to_owned(),
-                    kind: Some(MemberKind::User)
-                },
-                MemberRef {
-                    value: "2".to_owned(),
-                    kind: Some(MemberKind::Group)
-                },
-                MemberRef {
-                    value: "3".to_owned(),
-                    kind: None
-                },
+                MemberRef { value: "1".to_owned(), kind: Some(MemberKind::User) },
+                MemberRef { value: "2".to_owned(), kind: Some(MemberKind::Group) },
+                MemberRef { value: "3".to_owned(), kind: None },
             ])]
         );
     }
@@ -394,11 +343,9 @@ mod tests {
             changes(r#"[{"op":"remove","path":"members[value eq \"1\" or Value EQ \"2\"]"}]"#),
             [MemberChange::Remove(refs(&["1", "2"]))]
         );
-        for selector in [
-            r#"type eq \"User\""#,
-            r#"value eq \"1\" and type eq \"User\""#,
-            "value pr",
-        ] {
+        for selector in
+            [r#"type eq \"User\""#, r#"value eq \"1\" and type eq \"User\""#, "value pr"]
+        {
             let operations = format!(r#"[{{"op":"remove","path":"members[{selector}]"}}]"#);
             assert!(
                 matches!(changes(&operations)[..], [MemberChange::RemoveWhere(_)]),
@@ -434,55 +381,26 @@ mod tests {
                 r#"[{"op":"add","path":"members[value eq \"1\"].display","value":"x"}]"#,
                 ScimType::Mutability,
             ),
-            (
-                r#"[{"op":"remove","path":"members.value"}]"#,
-                ScimType::Mutability,
-            ),
-            (
-                r#"[{"op":"replace","value":{"members.display":"x"}}]"#,
-                ScimType::Mutability,
-            ),
-            (
-                r#"[{"op":"remove","path":"members[shoe eq \"1\"]"}]"#,
-                ScimType::InvalidFilter,
-            ),
+            (r#"[{"op":"remove","path":"members.value"}]"#, ScimType::Mutability),
+            (r#"[{"op":"replace","value":{"members.display":"x"}}]"#, ScimType::Mutability),
+            (r#"[{"op":"remove","path":"members[shoe eq \"1\"]"}]"#, ScimType::InvalidFilter),
             (
                 r#"[{"op":"add","path":"members","value":[{"display":"x"}]}]"#,
                 ScimType::InvalidValue,
             ),
-            (
-                r#"[{"op":"add","path":"members","value":[{"value":""}]}]"#,
-                ScimType::InvalidValue,
-            ),
-            (
-                r#"[{"op":"add","path":"members","value":[null]}]"#,
-                ScimType::InvalidValue,
-            ),
-            (
-                r#"[{"op":"remove","path":"members","value":{}}]"#,
-                ScimType::InvalidValue,
-            ),
+            (r#"[{"op":"add","path":"members","value":[{"value":""}]}]"#, ScimType::InvalidValue),
+            (r#"[{"op":"add","path":"members","value":[null]}]"#, ScimType::InvalidValue),
+            (r#"[{"op":"remove","path":"members","value":{}}]"#, ScimType::InvalidValue),
         ] {
-            assert_eq!(
-                lifted(operations).expect_err(operations).scim_type(),
-                scim_type
-            );
+            assert_eq!(lifted(operations).expect_err(operations).scim_type(), scim_type);
         }
-        let long = format!(
-            r#"[{{"op":"add","path":"members","value":"{}"}}]"#,
-            "x".repeat(257)
-        );
-        assert_eq!(
-            lifted(&long).expect_err("long").scim_type(),
-            ScimType::InvalidValue
-        );
+        let long = format!(r#"[{{"op":"add","path":"members","value":"{}"}}]"#, "x".repeat(257));
+        assert_eq!(lifted(&long).expect_err("long").scim_type(), ScimType::InvalidValue);
     }
 
     #[test]
     fn a_hundred_thousand_members_are_read_in_one_pass() {
-        let ids: Vec<Value> = (0..100_000)
-            .map(|n: i64| Value::Integer(n % 50_000))
-            .collect();
+        let ids: Vec<Value> = (0..100_000).map(|n: i64| Value::Integer(n % 50_000)).collect();
         assert_eq!(MemberRef::list(&ids.into()).expect("ids").len(), 50_000);
     }
 }

@@ -1,5 +1,5 @@
 //! PATCH, RFC 7644 §3.5.2: [`parse`] reads a request, [`members::lift`] takes out what concerns
-//! the members of a group, and [`apply`] does the rest to the tree of a resource.
+//! the members of a group, and [`apply()`] does the rest to the tree of a resource.
 //!
 //! One engine serves every provider. They differ in spelling only: operations in capitals,
 //! values without a path whose names are paths themselves, booleans as text, values that a
@@ -12,7 +12,6 @@ mod operation;
 #[cfg(test)]
 mod tests;
 mod values;
-
 pub use self::{
     apply::apply,
     members::{MemberChange, MemberKind, MemberRef},

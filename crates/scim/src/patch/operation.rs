@@ -28,13 +28,9 @@ pub enum Op {
 impl Op {
     /// The operation with this name, in any case: Entra sends `Add`.
     fn from_name(name: &str) -> Option<Self> {
-        [
-            ("add", Self::Add),
-            ("remove", Self::Remove),
-            ("replace", Self::Replace),
-        ]
-        .into_iter()
-        .find_map(|(known, op)| known.eq_ignore_ascii_case(name).then_some(op))
+        [("add", Self::Add), ("remove", Self::Remove), ("replace", Self::Replace)]
+            .into_iter()
+            .find_map(|(known, op)| known.eq_ignore_ascii_case(name).then_some(op))
     }
 }
 
@@ -81,27 +77,19 @@ pub fn parse(mut body: Object, limits: Limits, notes: &mut Notes) -> Result<Vec<
         )));
     }
     let numbered = operations.into_iter().enumerate();
-    numbered
-        .map(|(at, operation)| read(at + 1, operation))
-        .collect()
+    numbered.map(|(at, operation)| read(at + 1, operation)).collect()
 }
 
 fn note_schemas(body: &Object, notes: &mut Notes) {
     let sent = body.get("schemas").map_or(&[][..], Value::values);
-    if !sent
-        .iter()
-        .filter_map(Value::as_str)
-        .any(|urn| urn.eq_ignore_ascii_case(urn::PATCH_OP))
-    {
+    if !sent.iter().filter_map(Value::as_str).any(|urn| urn.eq_ignore_ascii_case(urn::PATCH_OP)) {
         notes.correct(format!("schemas: read as if it named {}", urn::PATCH_OP));
     }
 }
 
 fn read(number: usize, operation: Value) -> Result<Operation, Error> {
     let Value::Complex(mut operation) = operation else {
-        return Err(Error::invalid_syntax(format!(
-            "Operation {number} must be a JSON object."
-        )));
+        return Err(Error::invalid_syntax(format!("Operation {number} must be a JSON object.")));
     };
     let op = match operation.remove("op") {
         Some(Value::String(name)) => Op::from_name(&name).ok_or_else(|| {
@@ -140,10 +128,7 @@ fn read(number: usize, operation: Value) -> Result<Operation, Error> {
 
 /// RFC 7644 §3.5.2.2: nothing is removed where nothing was named.
 pub(super) fn remove_without_path() -> Error {
-    Error::new(
-        ScimType::NoTarget,
-        "A remove operation must name in its path what to remove.",
-    )
+    Error::new(ScimType::NoTarget, "A remove operation must name in its path what to remove.")
 }
 
 #[cfg(test)]
@@ -189,39 +174,15 @@ mod tests {
             (r#"{"active":false}"#, ScimType::InvalidSyntax),
             (r#"{"Operations":[]}"#, ScimType::InvalidSyntax),
             (r#"{"Operations":["x"]}"#, ScimType::InvalidSyntax),
-            (
-                r#"{"Operations":[{"path":"title","value":"x"}]}"#,
-                ScimType::InvalidSyntax,
-            ),
-            (
-                r#"{"Operations":[{"op":1,"value":"x"}]}"#,
-                ScimType::InvalidSyntax,
-            ),
-            (
-                r#"{"Operations":[{"op":"move","path":"title"}]}"#,
-                ScimType::InvalidSyntax,
-            ),
-            (
-                r#"{"Operations":[{"op":"add","path":"a b","value":1}]}"#,
-                ScimType::InvalidPath,
-            ),
-            (
-                r#"{"Operations":[{"op":"add","path":7,"value":1}]}"#,
-                ScimType::InvalidPath,
-            ),
-            (
-                r#"{"Operations":[{"op":"add","path":"title"}]}"#,
-                ScimType::InvalidValue,
-            ),
-            (
-                r#"{"Operations":[{"op":"replace"}]}"#,
-                ScimType::InvalidValue,
-            ),
+            (r#"{"Operations":[{"path":"title","value":"x"}]}"#, ScimType::InvalidSyntax),
+            (r#"{"Operations":[{"op":1,"value":"x"}]}"#, ScimType::InvalidSyntax),
+            (r#"{"Operations":[{"op":"move","path":"title"}]}"#, ScimType::InvalidSyntax),
+            (r#"{"Operations":[{"op":"add","path":"a b","value":1}]}"#, ScimType::InvalidPath),
+            (r#"{"Operations":[{"op":"add","path":7,"value":1}]}"#, ScimType::InvalidPath),
+            (r#"{"Operations":[{"op":"add","path":"title"}]}"#, ScimType::InvalidValue),
+            (r#"{"Operations":[{"op":"replace"}]}"#, ScimType::InvalidValue),
             (r#"{"Operations":[{"op":"remove"}]}"#, ScimType::NoTarget),
-            (
-                r#"{"Operations":[{"op":"remove","path":""}]}"#,
-                ScimType::NoTarget,
-            ),
+            (r#"{"Operations":[{"op":"remove","path":""}]}"#, ScimType::NoTarget),
         ] {
             let error = read(body).0.expect_err(body);
             assert_eq!(error.scim_type(), expected, "{body}: {error}");

@@ -1,12 +1,12 @@
 //! Operations on multi-valued attributes: adding, choosing by selector, the one that is primary.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem};
 
 use super::{
     Op,
     edit::{Edit, is_empty},
 };
-use crate::{Error, Notes, Object, Value, accept, schema::Type};
+use crate::{Error, Filter, Notes, Object, Value, accept, schema::Type};
 
 /// Values of one attribute: as many as [`accept::attribute`] takes at once.
 const MOST_VALUES: usize = 1_000;
@@ -89,23 +89,29 @@ impl Edit<'_> {
             value => value,
         };
         let writes = self.op != Op::Remove && !value.as_ref().is_none_or(is_empty);
-        let value = self.written(value);
-        let mut chosen: Vec<usize> = (0..values.len())
-            .filter(|&at| self.chooses(&values[at]))
-            .collect();
+        let written = self.written(value, notes)?;
+        let described = self.described(notes)?;
+        let mut chosen: Vec<usize> =
+            (0..values.len()).filter(|&at| self.chooses(&values[at])).collect();
         if chosen.is_empty() && writes {
+            let new = described.clone().ok_or_else(|| {
+                let name = &self.attribute.name;
+                Error::no_target(format!("No value of {name} matches {}.", self.path))
+            })?;
             notes.correct(format!("{}: no such value yet, one was added", self.path));
             chosen.push(values.len());
-            values.push(self.described(notes)?.ok_or_else(|| {
-                Error::no_target(format!(
-                    "No value of {} matches {}.",
-                    self.attribute.name, self.path
-                ))
-            })?);
+            values.push(new);
         }
         for &at in &chosen {
-            let new = self.rewritten(values[at].clone(), value.clone(), notes)?;
-            values[at] = new.unwrap_or(Value::Null);
+            let old = mem::replace(&mut values[at], Value::Null);
+            // RFC 7644 §3.5.2.3: a chosen value is replaced as a whole. It stays one that the
+            // selector describes, unless the new value says otherwise.
+            let base = match (self.op, self.sub) {
+                (Op::Replace, None) => described.clone(),
+                _ => Some(old),
+            };
+            let new = self.put(base, &written)?;
+            values[at] = new.filter(|new| !self.is_left_over(new)).unwrap_or(Value::Null);
         }
         if let Some(&at) = chosen.iter().find(|&&at| is_primary(&values[at])) {
             promote(&mut values, at);
@@ -122,31 +128,6 @@ impl Edit<'_> {
         selector.is_none_or(|selector| selector.matches_value(self.attribute, value))
     }
 
-    /// What becomes of a value that was chosen; `None` where it is removed.
-    fn rewritten(
-        &self,
-        old: Value,
-        value: Value,
-        notes: &mut Notes,
-    ) -> Result<Option<Value>, Error> {
-        if self.attribute.kind != Type::Complex {
-            let new = accept::single(self.attribute, value, notes)?;
-            return Ok(if self.op == Op::Add {
-                new.or(Some(old))
-            } else {
-                new
-            });
-        }
-        // RFC 7644 §3.5.2.3: a chosen value is replaced as a whole. It stays one that the
-        // selector describes, unless the new value says otherwise.
-        let base = match (self.op, self.sub) {
-            (Op::Replace, None) => self.described(notes)?.unwrap_or(Value::Null),
-            _ => old,
-        };
-        let new = self.complex(Some(base), value, notes)?;
-        Ok(new.filter(|new| !self.is_left_over(new)))
-    }
-
     /// Whether the operation took from the value what it is about: its `value`, or all but `type`
     /// and `primary`, which only say what kind of value there was.
     fn is_left_over(&self, value: &Value) -> bool {
@@ -156,21 +137,14 @@ impl Edit<'_> {
         self.op != Op::Add
             && parts.get(&sub.name).is_none()
             && (sub.name == "value"
-                || parts
-                    .iter()
-                    .all(|(name, _)| *name == "type" || *name == "primary"))
+                || parts.iter().all(|(name, _)| *name == "type" || *name == "primary"))
     }
 
     /// The value that the selector describes: `{"type": "work"}` for `[type eq "work"]`. `None`
     /// where it does more than to say what is equal to what.
     fn described(&self, notes: &mut Notes) -> Result<Option<Value>, Error> {
         let mut parts = Object::new();
-        for term in self
-            .path
-            .selector
-            .iter()
-            .flat_map(|selector| selector.conjuncts())
-        {
+        for term in self.path.selector.iter().flat_map(Filter::conjuncts) {
             let Some((path, literal)) = term.as_equality() else {
                 return Ok(None);
             };

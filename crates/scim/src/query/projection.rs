@@ -44,11 +44,16 @@ impl<'s> Projection<'s> {
             None => None,
         };
         let excluded = targets(schema, "excludedAttributes", excluded.unwrap_or_default())?;
-        Ok(Self {
-            schema,
-            wanted,
-            excluded,
-        })
+        Ok(Self { schema, wanted, excluded })
+    }
+
+    /// The same, and without this core attribute.
+    #[must_use]
+    pub fn without(mut self, attribute: &str) -> Self {
+        if let Some(attribute) = self.schema.attribute(attribute) {
+            self.excluded.push(Target::Attribute { extension: None, attribute, sub: None });
+        }
+        self
     }
 
     /// Whether this core or common attribute is shown at all. What is not shown need not be
@@ -151,10 +156,8 @@ impl<'s> Projection<'s> {
             Some(wanted) if wanted.iter().any(some) => Part::Subs,
             _ => Part::Nothing,
         };
-        let all_subs_by_default = attribute
-            .sub_attributes
-            .iter()
-            .all(|sub| sub.returned == Returned::Default);
+        let all_subs_by_default =
+            attribute.sub_attributes.iter().all(|sub| sub.returned == Returned::Default);
         if asked == Part::Whole && (self.excluded.iter().any(some) || !all_subs_by_default) {
             return Part::Subs;
         }
@@ -191,11 +194,7 @@ fn targets<'s>(
     text: &str,
 ) -> Result<Vec<Target<'s>>, Error> {
     let mut targets = Vec::new();
-    for name in text
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-    {
+    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if let Some(extension) = schema.extension(name) {
             targets.push(Target::Extension(extension));
             continue;
@@ -223,11 +222,7 @@ fn names(
         Target::Extension(named) => {
             sub.is_none() && extension.is_some_and(|extension| extension.id == named.id)
         }
-        Target::Attribute {
-            extension: in_extension,
-            attribute: named,
-            sub: named_sub,
-        } => {
+        Target::Attribute { extension: in_extension, attribute: named, sub: named_sub } => {
             in_extension.map(|schema| &schema.id) == extension.map(|schema| &schema.id)
                 && named.name == attribute.name
                 && named_sub.map(|sub| &sub.name) == sub.map(|sub| &sub.name)
@@ -237,10 +232,7 @@ fn names(
 
 /// Whether a target is some sub-attribute of this attribute.
 fn names_sub_of(target: Target<'_>, extension: Option<&Schema>, attribute: &Attribute) -> bool {
-    attribute
-        .sub_attributes
-        .iter()
-        .any(|sub| names(target, extension, attribute, Some(sub)))
+    attribute.sub_attributes.iter().any(|sub| names(target, extension, attribute, Some(sub)))
 }
 
 #[cfg(test)]
@@ -306,9 +298,7 @@ mod tests {
     #[test]
     fn what_is_not_wanted_need_not_be_computed() {
         let wants = |attributes, excluded, name| {
-            Projection::new(builtin::group(), attributes, excluded)
-                .expect("valid")
-                .wants(name)
+            Projection::new(builtin::group(), attributes, excluded).expect("valid").wants(name)
         };
         assert!(wants(None, None, "members"));
         assert!(!wants(None, Some("Members"), "members"));
@@ -328,10 +318,7 @@ mod tests {
                 .apply_to_value("members", member())
         };
         assert_eq!(one(None, None), Some(member()));
-        assert_eq!(
-            one(None, Some("members.display")),
-            one(Some("members.value"), None)
-        );
+        assert_eq!(one(None, Some("members.display")), one(Some("members.value"), None));
         assert_eq!(one(Some("displayName"), None), None);
     }
 

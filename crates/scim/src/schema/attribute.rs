@@ -47,9 +47,7 @@ impl Attribute {
     /// The sub-attribute with this name, in any case.
     #[must_use]
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {
-        self.sub_attributes
-            .iter()
-            .find(|sub| sub.name.eq_ignore_ascii_case(name))
+        self.sub_attributes.iter().find(|sub| sub.name.eq_ignore_ascii_case(name))
     }
 }
 

@@ -32,11 +32,7 @@ impl ResourceSchema {
     /// Puts a resource type and its schemas together.
     #[must_use]
     pub fn new(resource_type: ResourceType, core: Schema, extensions: Vec<Schema>) -> Self {
-        Self {
-            resource_type,
-            core,
-            extensions,
-        }
+        Self { resource_type, core, extensions }
     }
 
     /// The resource type.
@@ -65,17 +61,13 @@ impl ResourceSchema {
     /// The extension with this URN, in any case.
     #[must_use]
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
-        self.extensions
-            .iter()
-            .find(|schema| schema.id.eq_ignore_ascii_case(urn))
+        self.extensions.iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))
     }
 
     /// A core or common attribute (`id`, `externalId`, `meta`, `schemas`) by name, in any case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.core
-            .attribute(name)
-            .or_else(|| builtin::common().attribute(name))
+        self.core.attribute(name).or_else(|| builtin::common().attribute(name))
     }
 
     /// What a path means: `None` where it names nothing that is known.
@@ -88,11 +80,7 @@ impl ResourceSchema {
             return with_sub(None, self.attribute(path.name.as_str())?, path);
         }
         if let Some(extension) = self.extension(urn.as_str()) {
-            return with_sub(
-                Some(extension),
-                extension.attribute(path.name.as_str())?,
-                path,
-            );
+            return with_sub(Some(extension), extension.attribute(path.name.as_str())?, path);
         }
         // `urn:…:2.0:User` alone parses as schema `urn:…:2.0` and name `User`.
         let whole = format!("{urn}:{}", path.name);
@@ -112,9 +100,5 @@ fn with_sub<'s>(
         Some(name) => Some(attribute.sub_attribute(name.as_str())?),
         None => None,
     };
-    Some(Target::Attribute {
-        extension,
-        attribute,
-        sub,
-    })
+    Some(Target::Attribute { extension, attribute, sub })
 }

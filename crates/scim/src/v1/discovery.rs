@@ -28,22 +28,12 @@ pub fn service_provider_configs(provider: &ServiceProvider<'_>) -> Object {
     if let Some(uri) = provider.documentation_uri {
         config.insert("documentationUrl", uri);
     }
-    let capabilities = Object::new().with(
-        "userManagementCapabilities",
-        texts(USER_MANAGEMENT_CAPABILITIES),
-    );
+    let capabilities =
+        Object::new().with("userManagementCapabilities", texts(USER_MANAGEMENT_CAPABILITIES));
     config
         .with("patch", supported(true))
-        .with(
-            "bulk",
-            supported(false)
-                .with("maxOperations", 0)
-                .with("maxPayloadSize", 0),
-        )
-        .with(
-            "filter",
-            supported(true).with("maxResults", i64::from(provider.max_results)),
-        )
+        .with("bulk", supported(false).with("maxOperations", 0).with("maxPayloadSize", 0))
+        .with("filter", supported(true).with("maxResults", i64::from(provider.max_results)))
         .with("changePassword", supported(false))
         .with("sort", supported(false))
         .with("etag", supported(false))
@@ -65,10 +55,7 @@ fn document(schema: &ResourceSchema) -> Object {
     for part in std::iter::once(builtin::common()).chain(schema.schemas()) {
         let urn = v1_urn(part, schema);
         attributes.extend(
-            part.attributes
-                .iter()
-                .filter(|it| shown(it))
-                .map(|it| Value::from(top(it, urn))),
+            part.attributes.iter().filter(|it| shown(it)).map(|it| Value::from(top(it, urn))),
         );
     }
     Object::new()
@@ -102,9 +89,8 @@ fn top(attribute: &Attribute, urn: &str) -> Object {
     if attribute.multi_valued {
         document.insert("multiValuedAttributeChildName", singular(&attribute.name));
     }
-    let mut document = document
-        .with("description", attribute.description.as_str())
-        .with("schema", urn);
+    let mut document =
+        document.with("description", attribute.description.as_str()).with("schema", urn);
     document.extend(characteristics(attribute));
     if !attribute.sub_attributes.is_empty() {
         let subs: Vec<Value> = attribute
@@ -129,10 +115,7 @@ fn sub(parent: &Attribute, sub: &Attribute) -> Object {
         .with("description", sub.description.as_str());
     document.extend(characteristics(sub));
     if !sub.canonical_values.is_empty() {
-        document.insert(
-            "canonicalValues",
-            texts(sub.canonical_values.iter().map(String::as_str)),
-        );
+        document.insert("canonicalValues", texts(sub.canonical_values.iter().map(String::as_str)));
     }
     document
 }
@@ -405,9 +388,6 @@ mod tests {
     #[test]
     fn child_names() {
         let names = ["emails", "addresses", "x509Certificates", "photos", "ims"].map(singular);
-        assert_eq!(
-            names,
-            ["email", "address", "x509Certificate", "photo", "im"]
-        );
+        assert_eq!(names, ["email", "address", "x509Certificate", "photo", "im"]);
     }
 }

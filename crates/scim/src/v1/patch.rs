@@ -33,11 +33,7 @@ pub fn patch(
     notes: &mut Notes,
 ) -> Result<Vec<Operation>, Error> {
     let cleared = cleared(schema, &body, notes)?;
-    let mut reader = Reader {
-        cleared,
-        written: Vec::new(),
-        notes,
-    };
+    let mut reader = Reader { cleared, written: Vec::new(), notes };
     for (name, value) in from_v1(schema, body) {
         if let Some(extension) = schema.extension(name.as_str()) {
             reader.extension(extension, value)?;
@@ -57,20 +53,13 @@ fn cleared(
     notes: &mut Notes,
 ) -> Result<Vec<AttributePath>, Error> {
     let meta = body.get("meta").and_then(Value::as_complex);
-    let listed = meta
-        .and_then(|meta| meta.get("attributes"))
-        .map_or(&[][..], Value::values);
+    let listed = meta.and_then(|meta| meta.get("attributes")).map_or(&[][..], Value::values);
     let mut cleared = Vec::new();
     for entry in listed {
         let name = entry.as_str().unwrap_or_default();
         let mapped = map_urns(name);
         if let Some(extension) = schema.extension(&mapped) {
-            cleared.extend(
-                extension
-                    .attributes
-                    .iter()
-                    .map(|it| path(Some(extension), it, None)),
-            );
+            cleared.extend(extension.attributes.iter().map(|it| path(Some(extension), it, None)));
             continue;
         }
         let parsed = AttributePath::parse(&mapped).map_err(|_| {
@@ -80,11 +69,7 @@ fn cleared(
             ))
         })?;
         match schema.resolve(&parsed) {
-            Some(Target::Attribute {
-                extension,
-                attribute,
-                sub,
-            }) if writable(attribute) => {
+            Some(Target::Attribute { extension, attribute, sub }) if writable(attribute) => {
                 cleared.push(path(extension, attribute, sub));
             }
             _ => notes.ignore(format!("meta.attributes: {name}")),
@@ -108,9 +93,7 @@ impl Reader<'_> {
             Value::Null => return Ok(()),
             _ => {
                 let urn = &extension.id;
-                return Err(Error::invalid_value(format!(
-                    "{urn} must be a JSON object."
-                )));
+                return Err(Error::invalid_value(format!("{urn} must be a JSON object.")));
             }
         };
         for (name, value) in object {
@@ -182,20 +165,13 @@ impl Reader<'_> {
     }
 
     fn finish(self) -> Vec<Operation> {
-        let cleared = self
-            .cleared
-            .into_iter()
-            .map(|path| operation(Op::Remove, path, None));
+        let cleared = self.cleared.into_iter().map(|path| operation(Op::Remove, path, None));
         cleared.chain(self.written).collect()
     }
 }
 
 fn operation(op: Op, attribute: AttributePath, value: Option<Value>) -> Operation {
-    Operation {
-        op,
-        path: Some(attribute.into()),
-        value,
-    }
+    Operation { op, path: Some(attribute.into()), value }
 }
 
 fn path(
@@ -227,10 +203,7 @@ fn take_delete(value: &mut Value) -> bool {
         return false;
     };
     let operation = object.remove("operation");
-    operation
-        .as_ref()
-        .and_then(Value::as_str)
-        .is_some_and(|it| it.eq_ignore_ascii_case("delete"))
+    operation.as_ref().and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case("delete"))
 }
 
 /// What a value to be deleted is known by.
@@ -263,27 +236,15 @@ mod tests {
     fn read(schema: &ResourceSchema, text: &str) -> Result<(String, Notes), Error> {
         let mut notes = Notes::default();
         let operations = patch(schema, body(text), &mut notes)?;
-        Ok((
-            operations.iter().map(line).collect::<Vec<_>>().join("\n"),
-            notes,
-        ))
+        Ok((operations.iter().map(line).collect::<Vec<_>>().join("\n"), notes))
     }
 
     /// An operation on one line: `Add members [{"value":"u1"}]`.
     fn line(operation: &Operation) -> String {
-        let path = operation
-            .path
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let value = operation
-            .value
-            .as_ref()
-            .map(|value| serde_json::to_string(value).unwrap());
+        let path = operation.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        let value = operation.value.as_ref().map(|value| serde_json::to_string(value).unwrap());
         let path = path.replace(urn::ENTERPRISE_USER, "enterprise");
-        format!("{:?} {path} {}", operation.op, value.unwrap_or_default())
-            .trim_end()
-            .to_owned()
+        format!("{:?} {path} {}", operation.op, value.unwrap_or_default()).trim_end().to_owned()
     }
 
     fn group(text: &str) -> String {
@@ -343,26 +304,13 @@ mod tests {
             {"value":"u2","operation":"delete"}]}"#;
         let read = patch(builtin::group(), body(text), &mut Notes::default()).expect("valid");
         let (rest, changes) = lift(read).expect("members");
-        let member = |id: &str| MemberRef {
-            value: id.to_owned(),
-            kind: None,
-        };
+        let member = |id: &str| MemberRef { value: id.to_owned(), kind: None };
         assert_eq!(
             changes,
-            [
-                MemberChange::Remove(vec![member("u2")]),
-                MemberChange::Add(vec![member("u1")])
-            ]
+            [MemberChange::Remove(vec![member("u2")]), MemberChange::Add(vec![member("u1")])]
         );
         let mut group = body(r#"{"displayName":"Old"}"#);
-        apply(
-            builtin::group(),
-            "g1",
-            &mut group,
-            rest,
-            &mut Notes::default(),
-        )
-        .expect("applied");
+        apply(builtin::group(), "g1", &mut group, rest, &mut Notes::default()).expect("applied");
         assert_eq!(group.to_json(), r#"{"displayName":"New"}"#);
     }
 
@@ -430,24 +378,14 @@ mod tests {
         let floor = format!("{}:floor", urn::ENTERPRISE_USER);
         assert_eq!(
             notes.ignored(),
-            [
-                "meta.attributes: hat",
-                "meta.attributes: id",
-                "shoeSize",
-                "urn:x",
-                &floor
-            ]
+            ["meta.attributes: hat", "meta.attributes: id", "shoeSize", "urn:x", &floor]
         );
     }
 
     #[test]
     fn what_cannot_be_understood_is_refused() {
-        let refusal = |text: &str| {
-            read(builtin::group(), text)
-                .expect_err("refused")
-                .detail()
-                .to_owned()
-        };
+        let refusal =
+            |text: &str| read(builtin::group(), text).expect_err("refused").detail().to_owned();
         assert!(refusal(r#"{"members":[{"operation":"delete"}]}"#).contains("members"));
         assert!(refusal(r#"{"meta":{"attributes":["a b"]}}"#).contains("\"a b\""));
         assert!(refusal(r#"{"meta":{"attributes":[7]}}"#).contains("meta.attributes"));

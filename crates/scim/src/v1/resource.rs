@@ -8,18 +8,16 @@ pub fn to_v1(representation: Object) -> Object {
     representation
         .into_iter()
         .map(|(name, value)| match value {
-            Value::Multi(urns) if name == "schemas" => (
-                name,
-                Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v1_urn)).collect()),
-            ),
+            Value::Multi(urns) if name == "schemas" => {
+                (name, Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v1_urn)).collect()))
+            }
             Value::Complex(mut meta) if name == "meta" => {
                 meta.remove("resourceType");
                 (name, Value::Complex(meta))
             }
-            Value::Complex(extension) if name == urn::ENTERPRISE_USER => (
-                urn::V1_ENTERPRISE.into(),
-                rename_in_manager(extension, "value", "managerId"),
-            ),
+            Value::Complex(extension) if name == urn::ENTERPRISE_USER => {
+                (urn::V1_ENTERPRISE.into(), rename_in_manager(extension, "value", "managerId"))
+            }
             value => (name, value),
         })
         .collect()
@@ -32,14 +30,12 @@ pub fn from_v1(schema: &ResourceSchema, body: Object) -> Object {
     let v2_urn = |urn: &str| v2_urn(schema, urn);
     body.into_iter()
         .map(|(name, value)| match value {
-            Value::Multi(urns) if name == "schemas" => (
-                name,
-                Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v2_urn)).collect()),
-            ),
-            Value::Complex(extension) if name == urn::V1_ENTERPRISE => (
-                urn::ENTERPRISE_USER.into(),
-                rename_in_manager(extension, "managerId", "value"),
-            ),
+            Value::Multi(urns) if name == "schemas" => {
+                (name, Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v2_urn)).collect()))
+            }
+            Value::Complex(extension) if name == urn::V1_ENTERPRISE => {
+                (urn::ENTERPRISE_USER.into(), rename_in_manager(extension, "managerId", "value"))
+            }
             value => (name, value),
         })
         .collect()
@@ -58,8 +54,7 @@ fn v2_urn<'s>(schema: &'s ResourceSchema, urn: &str) -> Option<&'s str> {
     if urn.eq_ignore_ascii_case(urn::V1_CORE) {
         return Some(&schema.core().id);
     }
-    urn.eq_ignore_ascii_case(urn::V1_ENTERPRISE)
-        .then_some(urn::ENTERPRISE_USER)
+    urn.eq_ignore_ascii_case(urn::V1_ENTERPRISE).then_some(urn::ENTERPRISE_USER)
 }
 
 fn map_urn<'u>(value: Value, map: impl Fn(&str) -> Option<&'u str>) -> Value {
@@ -334,10 +329,8 @@ mod tests {
                     ("$ref", reference),
                     ("displayName", display_name),
                 ]);
-                let extension = object(vec![
-                    ("department", department),
-                    ("manager", Some(manager.into())),
-                ]);
+                let extension =
+                    object(vec![("department", department), ("manager", Some(manager.into()))]);
                 object(vec![
                     ("userName", Some("ada".into())),
                     ("title", title),

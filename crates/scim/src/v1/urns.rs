@@ -53,9 +53,7 @@ const REPLACEMENTS: [(&str, &str); 5] = [
 fn replacement(text: &[u8]) -> Option<(usize, &'static str)> {
     REPLACEMENTS.iter().find_map(|(old, new)| {
         let start = text.get(..old.len())?;
-        start
-            .eq_ignore_ascii_case(old.as_bytes())
-            .then_some((old.len(), *new))
+        start.eq_ignore_ascii_case(old.as_bytes()).then_some((old.len(), *new))
     })
 }
 
@@ -68,14 +66,8 @@ mod tests {
     #[test]
     fn names_are_mapped() {
         for (v1, v2) in [
-            (
-                "urn:scim:schemas:core:1.0:userName eq \"a\"",
-                "userName eq \"a\"",
-            ),
-            (
-                "URN:SCIM:schemas:core:1.0:User:name.givenName pr",
-                "name.givenName pr",
-            ),
+            ("urn:scim:schemas:core:1.0:userName eq \"a\"", "userName eq \"a\""),
+            ("URN:SCIM:schemas:core:1.0:User:name.givenName pr", "name.givenName pr"),
             (
                 "urn:scim:schemas:extension:enterprise:1.0:manager.managerId eq \"7\" and active pr",
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value \

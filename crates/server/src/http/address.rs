@@ -65,12 +65,7 @@ fn parse(entry: &str) -> Option<IpAddr> {
     let address = entry
         .parse::<IpAddr>()
         .or_else(|_| entry.parse::<SocketAddr>().map(|socket| socket.ip()))
-        .or_else(|_| {
-            entry
-                .trim_matches(['[', ']'])
-                .parse::<Ipv6Addr>()
-                .map(IpAddr::V6)
-        });
+        .or_else(|_| entry.trim_matches(['[', ']']).parse::<Ipv6Addr>().map(IpAddr::V6));
     address.ok().map(|address| address.to_canonical())
 }
 
@@ -114,9 +109,7 @@ mod tests {
         for line in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(line));
         }
-        TrustedProxies::new(networks.to_vec())
-            .client(ip(peer), &headers)
-            .to_string()
+        TrustedProxies::new(networks.to_vec()).client(ip(peer), &headers).to_string()
     }
 
     #[test]
@@ -127,14 +120,8 @@ mod tests {
     #[test]
     fn the_right_most_address_beyond_the_proxies_is_the_client() {
         assert_eq!(client("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(
-            client("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.7"]),
-            "198.51.100.1"
-        );
-        assert_eq!(
-            client("10.0.0.1", &["6.6.6.6", "198.51.100.1", "fd00::7"]),
-            "198.51.100.1"
-        );
+        assert_eq!(client("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.7"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["6.6.6.6", "198.51.100.1", "fd00::7"]), "198.51.100.1");
         assert_eq!(client("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
     }
 
@@ -149,10 +136,7 @@ mod tests {
     fn without_a_usable_entry_the_last_known_hop_is_the_client() {
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &["10.0.0.2, 10.0.0.3"]), "10.0.0.2");
-        assert_eq!(
-            client("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.3"]),
-            "10.0.0.3"
-        );
+        assert_eq!(client("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.3"]), "10.0.0.3");
     }
 
     #[test]

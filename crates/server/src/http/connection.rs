@@ -119,12 +119,7 @@ where
         let app = self.app.clone();
         Box::pin(async move {
             let response = app.oneshot(request).await?;
-            Ok(response.map(|body| {
-                Body::new(CountedBody {
-                    body,
-                    _in_flight: in_flight,
-                })
-            }))
+            Ok(response.map(|body| Body::new(CountedBody { body, _in_flight: in_flight })))
         })
     }
 }
@@ -260,10 +255,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Timed<S> {
         } else {
             ready!(Pin::new(&mut this.stream).poll_shutdown(cx))?;
             let now = Instant::now();
-            let end = Linger {
-                until: now + LINGER_TOTAL,
-                quiet_until: now + LINGER_QUIET,
-            };
+            let end = Linger { until: now + LINGER_TOTAL, quiet_until: now + LINGER_QUIET };
             this.end.insert(end)
         };
         loop {
@@ -291,12 +283,42 @@ struct Alarm(Option<Pin<Box<Sleep>>>);
 
 impl Alarm {
     fn poll(&mut self, at: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let sleep = self
-            .0
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+        let sleep = self.0.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
         if sleep.deadline() != at {
             sleep.as_mut().reset(at);
         }
         sleep.as_mut().poll(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io::ErrorKind, time::Duration};
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        time::{Instant, sleep},
+    };
+
+    use super::{Activity, Timed};
+    use crate::http::Limits;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_no_answer_is_given_up_and_a_slow_one_is_not() {
+        let limits = Limits::default();
+        let (mut client, server) = duplex(1024);
+        let mut server = Timed::new(server, Activity::new(&limits), &limits);
+        let answer = tokio::spawn(async move {
+            let result = server.write_all(&[b'x'; 8192]).await;
+            result.map_err(|error| error.kind())
+        });
+        let mut taken = [0; 1024];
+        for _ in 0..4 {
+            sleep(Duration::from_secs(29)).await;
+            client.read_exact(&mut taken).await.expect("the next kilobyte");
+        }
+        let begun = Instant::now();
+        assert_eq!(answer.await.expect("no panic"), Err(ErrorKind::TimedOut));
+        assert_eq!(begun.elapsed().as_secs(), 30);
     }
 }

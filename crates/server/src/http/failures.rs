@@ -79,11 +79,7 @@ impl<C: Clock + Clone> Failures<C> {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        let key = if self.limiter.len() < self.addresses {
-            address.into()
-        } else {
-            CROWD
-        };
+        let key = if self.limiter.len() < self.addresses { address.into() } else { CROWD };
         self.limiter
             .check_key(&key)
             .map_err(|until| retry_after(until.wait_time_from(self.clock.now())))
@@ -98,9 +94,7 @@ fn retry_after(wait: Duration) -> RetryAfter {
 
 impl<C: Clock> fmt::Debug for Failures<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Failures")
-            .field("addresses", &self.limiter.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Failures").field("addresses", &self.limiter.len()).finish_non_exhaustive()
     }
 }
 
@@ -168,9 +162,7 @@ mod tests {
     fn a_flood_of_addresses_shares_one_budget() {
         let mut failures = Failures::with_clock(60, FakeRelativeClock::default());
         failures.addresses = 100;
-        let refused = (0..1000)
-            .filter(|n| failures.record(address(*n)).is_err())
-            .count();
+        let refused = (0..1000).filter(|n| failures.record(address(*n)).is_err()).count();
         assert_eq!(refused, 1000 - 100 - 60);
         assert!(failures.limiter.len() <= 101);
     }

@@ -80,9 +80,6 @@ impl Limits {
     /// The limits of the JSON reader.
     #[must_use]
     pub fn json(&self) -> scim::json::Limits {
-        scim::json::Limits {
-            depth: self.json_depth,
-            names: self.json_names,
-        }
+        scim::json::Limits { depth: self.json_depth, names: self.json_names }
     }
 }

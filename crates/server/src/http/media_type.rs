@@ -49,10 +49,7 @@ pub fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'sta
         if parts.any(is_zero_quality) {
             continue;
         }
-        if [preferred, "*/*", "application/*"]
-            .iter()
-            .any(|wide| kind.eq_ignore_ascii_case(wide))
-        {
+        if [preferred, "*/*", "application/*"].iter().any(|wide| kind.eq_ignore_ascii_case(wide)) {
             return preferred;
         }
         plain |= kind.eq_ignore_ascii_case(JSON);
@@ -64,10 +61,7 @@ pub fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'sta
 fn is_zero_quality(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(name, value)| {
         name.trim().eq_ignore_ascii_case("q")
-            && value
-                .trim()
-                .parse::<f32>()
-                .is_ok_and(|quality| quality <= 0.0)
+            && value.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0)
     })
 }
 
@@ -99,13 +93,9 @@ mod tests {
 
     #[test]
     fn other_types_and_charsets_are_not_read() {
-        for text in [
-            "",
-            "text/plain",
-            "application/xml",
-            "application/json; charset=utf-16",
-            "json",
-        ] {
+        for text in
+            ["", "text/plain", "application/xml", "application/json; charset=utf-16", "json"]
+        {
             assert!(!accepted(text), "{text}");
         }
         let bytes = HeaderValue::from_bytes(b"application/json\xff").expect("opaque");

@@ -54,18 +54,10 @@ mod tests {
         let app = Router::new().route("/", get(boom)).layer(catch(|| {
             (StatusCode::INTERNAL_SERVER_ERROR, "{\"status\":\"500\"}").into_response()
         }));
-        let request = Request::builder()
-            .uri("/")
-            .body(Body::empty())
-            .expect("request");
+        let request = Request::builder().uri("/").body(Body::empty()).expect("request");
         let response = app.oneshot(request).await.expect("infallible");
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let body = response
-            .into_body()
-            .collect()
-            .await
-            .expect("body")
-            .to_bytes();
+        let body = response.into_body().collect().await.expect("body").to_bytes();
         assert_eq!(body, "{\"status\":\"500\"}");
     }
 }

@@ -53,16 +53,12 @@ impl Query {
     /// The first value of a parameter, if it is there. The name may be in any case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
+        self.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// All names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -72,11 +68,7 @@ fn decode(text: &str) -> Result<String, QueryError> {
         .decode_utf8()
         .map_err(|_| QueryError::NotUtf8)?
         .into_owned();
-    if decoded.contains('\0') {
-        Err(QueryError::Nul)
-    } else {
-        Ok(decoded)
-    }
+    if decoded.contains('\0') { Err(QueryError::Nul) } else { Ok(decoded) }
 }
 
 #[cfg(test)]
@@ -89,15 +81,8 @@ mod tests {
 
     #[test]
     fn both_ways_to_write_a_space_are_read() {
-        for text in [
-            "filter=userName%20eq%20%22a%40b%22",
-            "filter=userName+eq+%22a@b%22",
-        ] {
-            assert_eq!(
-                parse(text).get("filter"),
-                Some(r#"userName eq "a@b""#),
-                "{text}"
-            );
+        for text in ["filter=userName%20eq%20%22a%40b%22", "filter=userName+eq+%22a@b%22"] {
+            assert_eq!(parse(text).get("filter"), Some(r#"userName eq "a@b""#), "{text}");
         }
         assert_eq!(parse("filter=a%2Bb").get("filter"), Some("a+b"));
     }
@@ -126,9 +111,6 @@ mod tests {
         assert_eq!(refused("filter=%ff"), QueryError::NotUtf8);
         assert_eq!(refused("filter=%c3%28"), QueryError::NotUtf8);
         assert_eq!(refused("filter=a%00b"), QueryError::Nul);
-        assert_eq!(
-            refused(&format!("a={}", "x".repeat(16 * 1024))),
-            QueryError::TooLong
-        );
+        assert_eq!(refused(&format!("a={}", "x".repeat(16 * 1024))), QueryError::TooLong);
     }
 }

@@ -73,11 +73,7 @@ where
         let activity = Activity::new(limits);
         let io = TokioIo::new(Timed::new(stream, Arc::clone(&activity), limits));
         let peer = PeerAddress(peer.ip().to_canonical());
-        let service = Counted {
-            app: app.clone(),
-            peer,
-            activity,
-        };
+        let service = Counted { app: app.clone(), peer, activity };
         let connection = graceful.watch(builder.serve_connection(io, service).into_owned());
         connections.spawn(async move {
             let _slot = slot;
@@ -89,10 +85,7 @@ where
     }
     drop(listener);
     drain.start();
-    if timeout(limits.shutdown_grace, graceful.shutdown())
-        .await
-        .is_ok()
-    {
+    if timeout(limits.shutdown_grace, graceful.shutdown()).await.is_ok() {
         return 0;
     }
     while connections.try_join_next().is_some() {}
@@ -105,11 +98,7 @@ where
 /// that are merely idle.
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None)
-        .max_buf_size(HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD);
     builder
         .http2()
         .timer(TokioTimer::new())

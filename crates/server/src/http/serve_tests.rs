@@ -31,12 +31,7 @@ async fn start(app: Router, limits: Limits) -> Running {
     let served = tokio::spawn(async move {
         serve(listener, app, &limits, &flag, async { _ = stopped.await }).await
     });
-    Running {
-        address,
-        drain,
-        stop,
-        served,
-    }
+    Running { address, drain, stop, served }
 }
 
 fn limits() -> Limits {
@@ -86,21 +81,14 @@ async fn a_request_knows_its_peer() {
     let show = async |Extension(PeerAddress(peer)): Extension<PeerAddress>| peer.to_string();
     let running = start(Router::new().route("/", get(show)), limits()).await;
     let mut stream = send(running.address, GET).await;
-    assert!(
-        read_until(&mut stream, "127.0.0.1")
-            .await
-            .starts_with("HTTP/1.1 200 ")
-    );
+    assert!(read_until(&mut stream, "127.0.0.1").await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
 async fn http2_is_spoken_by_prior_knowledge() {
     let running = start(hello(), limits()).await;
     let mut stream = send(running.address, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
-    stream
-        .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
-        .await
-        .expect("an empty SETTINGS frame");
+    stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]).await.expect("an empty SETTINGS frame");
     let mut head = [0; 9];
     stream.read_exact(&mut head).await.expect("a frame");
     assert_eq!(head[3], 4, "the answer begins with SETTINGS");
@@ -111,16 +99,9 @@ async fn who_sends_no_head_is_dropped() {
     let running = start(hello(), limits()).await;
     for beginning in ["", "G", "PRI * HT", "GET / HTTP/1.1\r\nHost: x\r\n"] {
         let begun = Instant::now();
-        assert_eq!(
-            rest(send(running.address, beginning).await).await,
-            "",
-            "{beginning:?}"
-        );
+        assert_eq!(rest(send(running.address, beginning).await).await, "", "{beginning:?}");
         let waited = begun.elapsed();
-        assert!(
-            waited >= Duration::from_millis(250),
-            "{beginning:?}: {waited:?}"
-        );
+        assert!(waited >= Duration::from_millis(250), "{beginning:?}: {waited:?}");
         assert!(waited < Duration::from_secs(3), "{beginning:?}: {waited:?}");
     }
 }
@@ -128,29 +109,15 @@ async fn who_sends_no_head_is_dropped() {
 #[tokio::test]
 async fn an_idle_connection_is_kept_and_then_closed() {
     let idle = Duration::from_millis(900);
-    let running = start(
-        hello(),
-        Limits {
-            idle_timeout: idle,
-            ..limits()
-        },
-    )
-    .await;
+    let running = start(hello(), Limits { idle_timeout: idle, ..limits() }).await;
     let mut stream = send(running.address, GET).await;
     read_until(&mut stream, "hello").await;
     sleep(Duration::from_millis(500)).await;
-    stream
-        .write_all(GET.as_bytes())
-        .await
-        .expect("still open after the time for a head");
+    stream.write_all(GET.as_bytes()).await.expect("still open after the time for a head");
     read_until(&mut stream, "hello").await;
     let begun = Instant::now();
     assert_eq!(rest(stream).await, "");
-    assert!(
-        begun.elapsed() >= Duration::from_millis(800),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(800), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -172,10 +139,7 @@ async fn a_refusal_reaches_a_client_that_is_still_sending() {
     let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n";
     let mut stream = send(running.address, head).await;
     for _ in 0..2048 {
-        stream
-            .write_all(&[b' '; 4096])
-            .await
-            .expect("the server still reads");
+        stream.write_all(&[b' '; 4096]).await.expect("the server still reads");
         tokio::task::yield_now().await;
     }
     assert!(rest(stream).await.ends_with("too large"));
@@ -201,10 +165,7 @@ async fn a_request_in_flight_survives_shutdown_and_new_ones_are_not_accepted() {
     assert!(TcpStream::connect(running.address).await.is_err());
     go.notify_one();
     let answer = rest(stream).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("done"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("done"), "{answer}");
     assert_eq!(running.served.await.expect("no panic"), 0);
 }
 
@@ -212,30 +173,18 @@ async fn a_request_in_flight_survives_shutdown_and_new_ones_are_not_accepted() {
 async fn the_grace_ends() {
     let stuck = async || std::future::pending::<Bytes>().await;
     let grace = Duration::from_millis(200);
-    let limits = Limits {
-        shutdown_grace: grace,
-        ..limits()
-    };
+    let limits = Limits { shutdown_grace: grace, ..limits() };
     let running = start(Router::new().route("/", get(stuck)), limits).await;
     let _stream = send(running.address, GET).await;
     sleep(Duration::from_millis(100)).await;
     running.stop.send(()).expect("the server runs");
-    let served = timeout(Duration::from_secs(3), running.served)
-        .await
-        .expect("ends in time");
+    let served = timeout(Duration::from_secs(3), running.served).await.expect("ends in time");
     assert_eq!(served.expect("no panic"), 1);
 }
 
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_their_turn() {
-    let running = start(
-        hello(),
-        Limits {
-            connections: 1,
-            ..limits()
-        },
-    )
-    .await;
+    let running = start(hello(), Limits { connections: 1, ..limits() }).await;
     let first = TcpStream::connect(running.address).await.expect("connects");
     let mut second = send(running.address, GET).await;
     let early = timeout(Duration::from_millis(100), second.readable()).await;

@@ -70,11 +70,7 @@ where
             }
         }
     });
-    Body::new(Streamed {
-        chunks,
-        task,
-        ended: false,
-    })
+    Body::new(Streamed { chunks, task, ended: false })
 }
 
 struct Streamed {

@@ -31,11 +31,7 @@ fn patch(
     let result = parse(body, Limits::default(), &mut notes)
         .and_then(|operations| apply(schema, ID, &mut resource, operations, &mut notes));
     if result.is_err() {
-        assert_eq!(
-            resource,
-            object(before),
-            "an operation that fails changes nothing"
-        );
+        assert_eq!(resource, object(before), "an operation that fails changes nothing");
     }
     (result.map(|()| resource), notes)
 }
@@ -43,17 +39,12 @@ fn patch(
 /// A user after these operations.
 #[track_caller]
 fn user(before: &str, operations: &str) -> String {
-    patch(builtin::user(), before, operations)
-        .0
-        .expect(operations)
-        .to_json()
+    patch(builtin::user(), before, operations).0.expect(operations).to_json()
 }
 
 /// Why these operations are refused.
 #[track_caller]
 fn refused(before: &str, operations: &str) -> (ScimType, String) {
-    let error = patch(builtin::user(), before, operations)
-        .0
-        .expect_err(operations);
+    let error = patch(builtin::user(), before, operations).0.expect_err(operations);
     (error.scim_type(), error.detail().to_owned())
 }

@@ -1,9 +1,16 @@
 //! PATCH against a model that knows three attributes by name and nothing of schemas.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use std::collections::BTreeMap;
+
+use proptest::{
+    collection::{btree_map, vec},
+    option,
+    prelude::*,
+    sample::select,
+};
 
 use super::{object, patch};
-use crate::{Object, Value, schema::builtin};
+use crate::{Name, Object, Value, schema::builtin};
 
 /// A user with `title`, `name` and `emails`.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +32,8 @@ struct Mail {
 #[derive(Clone, Debug)]
 enum Step {
     Title(Op, Option<String>),
-    /// Sub-attributes by object: the inner `None` is `null`, the outer one is not named.
-    Name(Op, Option<Option<String>>, Option<Option<String>>),
+    /// The sub-attributes in an object.
+    Name(Op, BTreeMap<&'static str, Option<String>>),
     Given(Op, Option<String>),
     RemoveName,
     Mails(Op, Vec<Mail>),
@@ -50,29 +57,25 @@ impl Person {
         match step {
             Step::Title(op, value) => set(&mut self.title, *op, value.clone()),
             Step::Given(op, value) => set(&mut self.given, *op, value.clone()),
-            Step::Name(op, None, None) => {
-                if *op == Op::Replace {
-                    (self.given, self.family) = (None, None);
-                }
+            Step::Name(Op::Replace, parts) if parts.is_empty() => {
+                (self.given, self.family) = (None, None);
             }
-            Step::Name(op, given, family) => {
-                given
-                    .iter()
-                    .for_each(|value| set(&mut self.given, *op, value.clone()));
-                family
-                    .iter()
-                    .for_each(|value| set(&mut self.family, *op, value.clone()));
+            Step::Name(op, parts) => {
+                for (name, value) in parts {
+                    let slot = match *name {
+                        "givenName" => &mut self.given,
+                        _ => &mut self.family,
+                    };
+                    set(slot, *op, value.clone());
+                }
             }
             Step::RemoveName => (self.given, self.family) = (None, None),
             Step::Mails(Op::Add, added) => self.add(tidy(added)),
             Step::Mails(_, all) => self.mails = tidy(all),
             Step::RemoveMails => self.mails.clear(),
-            Step::RemoveListed(values) => self.mails.retain(|mail| {
-                !mail
-                    .value
-                    .as_ref()
-                    .is_some_and(|value| values.contains(value))
-            }),
+            Step::RemoveListed(values) => self
+                .mails
+                .retain(|mail| !mail.value.as_ref().is_some_and(|value| values.contains(value))),
             Step::MailValue(Op::Remove, kind, _) | Step::MailValue(Op::Replace, kind, None) => {
                 self.mails.retain(|mail| mail.kind.as_ref() != Some(kind));
             }
@@ -90,10 +93,7 @@ impl Person {
             }),
             Step::MailWhole(_, kind, new) => self.each(kind, |mail| {
                 let kind = new.kind.clone().or(Some(kind.clone()));
-                *mail = Mail {
-                    kind,
-                    ..new.clone()
-                };
+                *mail = Mail { kind, ..new.clone() };
             }),
             Step::RemoveKind(kind) => self.mails.retain(|mail| mail.kind.as_ref() != Some(kind)),
             Step::MailValue(Op::Add, _, None) => {}
@@ -107,20 +107,13 @@ impl Person {
             if mail.primary == Some(true) {
                 leader = Some(id.clone());
             }
-            match self
-                .mails
-                .iter_mut()
-                .find(|old| (&old.value, &old.kind) == (&id.0, &id.1))
-            {
+            match self.mails.iter_mut().find(|old| (&old.value, &old.kind) == (&id.0, &id.1)) {
                 Some(old) => old.primary = mail.primary.or(old.primary),
                 None => self.mails.push(mail),
             }
         }
         if let Some((value, kind)) = leader {
-            let found = self
-                .mails
-                .iter()
-                .position(|mail| mail.value == value && mail.kind == kind);
+            let found = self.mails.iter().position(|mail| mail.value == value && mail.kind == kind);
             self.lead(found.expect("it was added"));
         }
     }
@@ -129,26 +122,17 @@ impl Person {
     fn each(&mut self, kind: &str, change: impl Fn(&mut Mail)) {
         let is_kind = |mail: &Mail| mail.kind.as_deref() == Some(kind);
         if !self.mails.iter().any(is_kind) {
-            self.mails.push(Mail {
-                value: None,
-                kind: Some(kind.to_owned()),
-                primary: None,
-            });
+            self.mails.push(Mail { value: None, kind: Some(kind.to_owned()), primary: None });
         }
         let mut changed = Vec::new();
-        for (at, mail) in self
-            .mails
-            .iter_mut()
-            .enumerate()
-            .filter(|(_, mail)| is_kind(mail))
-        {
+        for (at, mail) in self.mails.iter_mut().enumerate().filter(|(_, mail)| is_kind(mail)) {
             change(mail);
             changed.push(at);
         }
-        let leader = changed
-            .into_iter()
-            .find(|&at| self.mails[at].primary == Some(true));
-        leader.into_iter().for_each(|at| self.lead(at));
+        let leader = changed.into_iter().find(|&at| self.mails[at].primary == Some(true));
+        if let Some(at) = leader {
+            self.lead(at);
+        }
         for at in (0..self.mails.len()).rev() {
             let (before, mail) = (&self.mails[..at], &self.mails[at]);
             let twin = |other: &Mail| (&other.value, &other.kind) == (&mail.value, &mail.kind);
@@ -164,10 +148,7 @@ impl Person {
         for mail in before {
             match mail.kind.as_deref() == Some(kind) {
                 true if mail.value.is_none() => {}
-                true => self.mails.push(Mail {
-                    primary: None,
-                    ..mail
-                }),
+                true => self.mails.push(Mail { primary: None, ..mail }),
                 false => self.mails.push(mail),
             }
         }
@@ -177,11 +158,7 @@ impl Person {
     fn lead(&mut self, at: usize) {
         if self.mails[at].primary == Some(true) {
             let leader = self.mails.remove(at);
-            for mail in self
-                .mails
-                .iter_mut()
-                .filter(|mail| mail.primary == Some(true))
-            {
+            for mail in self.mails.iter_mut().filter(|mail| mail.primary == Some(true)) {
                 mail.primary = Some(false);
             }
             self.mails.insert(0, leader);
@@ -250,10 +227,8 @@ fn operation(step: &Step, bare: bool) -> Object {
     let (op, path, value) = match step {
         Step::Title(op, value) => (*op, "title".to_owned(), text(value)),
         Step::Given(op, value) => (*op, "name.givenName".to_owned(), text(value)),
-        Step::Name(op, given, family) => {
-            let mut name = Object::new();
-            put(&mut name, "givenName", given.as_ref().map(text));
-            put(&mut name, "familyName", family.as_ref().map(text));
+        Step::Name(op, parts) => {
+            let name: Object = parts.iter().map(|(name, it)| (Name::new(name), text(it))).collect();
             (*op, "name".to_owned(), name.into())
         }
         Step::RemoveName => (Op::Remove, "name".to_owned(), Value::Null),
@@ -263,10 +238,8 @@ fn operation(step: &Step, bare: bool) -> Object {
         }
         Step::RemoveMails => (Op::Remove, "emails".to_owned(), Value::Null),
         Step::RemoveListed(values) => {
-            let listed: Vec<Value> = values
-                .iter()
-                .map(|it| Object::new().with("value", it.clone()).into())
-                .collect();
+            let listed: Vec<Value> =
+                values.iter().map(|it| Object::new().with("value", it.clone()).into()).collect();
             (Op::Remove, "emails".to_owned(), listed.into())
         }
         Step::MailValue(op, kind, value) => (*op, by_kind(kind, ".value"), text(value)),
@@ -289,26 +262,17 @@ fn operation(step: &Step, bare: bool) -> Object {
 fn step() -> impl Strategy<Value = Step> {
     let word = || select(vec!["p", "q", "r"]).prop_map(str::to_owned);
     let kind = || select(vec!["work", "home", "other"]).prop_map(str::to_owned);
+    let parts = btree_map(select(vec!["givenName", "familyName"]), option::of(word()), 0..3);
     let writing = || select(vec![Op::Add, Op::Replace]);
     let any_op = || select(vec![Op::Add, Op::Replace, Op::Remove]);
     let mail = || {
-        (word(), option::of(kind()), option::of(any::<bool>())).prop_map(
-            |(value, kind, primary)| Mail {
-                value: Some(value),
-                kind,
-                primary,
-            },
-        )
+        (word(), option::of(kind()), option::of(any::<bool>()))
+            .prop_map(|(value, kind, primary)| Mail { value: Some(value), kind, primary })
     };
     prop_oneof![
         (any_op(), option::of(word())).prop_map(|(op, value)| Step::Title(op, value)),
         (any_op(), option::of(word())).prop_map(|(op, value)| Step::Given(op, value)),
-        (
-            writing(),
-            option::of(option::of(word())),
-            option::of(option::of(word()))
-        )
-            .prop_map(|(op, given, family)| Step::Name(op, given, family)),
+        (writing(), parts).prop_map(|(op, parts)| Step::Name(op, parts)),
         Just(Step::RemoveName),
         (writing(), vec(mail(), 0..4)).prop_map(|(op, mails)| Step::Mails(op, mails)),
         Just(Step::RemoveMails),

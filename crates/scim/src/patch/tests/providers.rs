@@ -8,14 +8,8 @@ const ADA: &str = r#"{"userName":"ada","active":true,"name":{"givenName":"Ada"}}
 #[test]
 fn okta_deactivates_and_reactivates_without_a_path() {
     let inactive = user(ADA, r#"[{"op":"replace","value":{"active":false}}]"#);
-    assert_eq!(
-        inactive,
-        r#"{"userName":"ada","active":false,"name":{"givenName":"Ada"}}"#
-    );
-    assert_eq!(
-        user(&inactive, r#"[{"op":"replace","value":{"active":true}}]"#),
-        ADA
-    );
+    assert_eq!(inactive, r#"{"userName":"ada","active":false,"name":{"givenName":"Ada"}}"#);
+    assert_eq!(user(&inactive, r#"[{"op":"replace","value":{"active":true}}]"#), ADA);
 }
 
 #[test]
@@ -39,14 +33,8 @@ fn okta_renames_a_group_with_its_id_in_the_value() {
             format!(r#"[{{"op":"replace","value":{{"id":"{id}","displayName":"New"}}}}]"#);
         patch(builtin::group(), before, &operations).0
     };
-    assert_eq!(
-        rename(super::ID).expect("the same id"),
-        object(r#"{"displayName":"New"}"#)
-    );
-    assert_eq!(
-        rename("other").expect_err("another id").scim_type(),
-        ScimType::Mutability
-    );
+    assert_eq!(rename(super::ID).expect("the same id"), object(r#"{"displayName":"New"}"#));
+    assert_eq!(rename("other").expect_err("another id").scim_type(), ScimType::Mutability);
 }
 
 #[test]
@@ -109,10 +97,7 @@ fn entra_names_the_extension_with_colons() {
     let enterprise = r#"{"employeeNumber":"701984",
         "manager":{"value":"26118915","displayName":"Charles"}}"#;
     let expected = format!(r#"{{"userName":"ada","{urn}":{enterprise}}}"#);
-    assert_eq!(
-        object(&user(r#"{"userName":"ada"}"#, &operations)),
-        object(&expected)
-    );
+    assert_eq!(object(&user(r#"{"userName":"ada"}"#, &operations)), object(&expected));
 
     let cleared = format!(
         r#"[{{"op":"Remove","path":"{urn}:employeeNumber"}},
@@ -147,17 +132,11 @@ fn listed_values_are_removed_and_no_others() {
             .map(|it| it.values().len())
     };
     assert_eq!(remove(r#"[{"value":"a@x"}]"#), Some(1));
-    assert_eq!(
-        remove(r#"[{"$ref":null,"value":"a@x","display":"Ada"}]"#),
-        Some(1)
-    );
+    assert_eq!(remove(r#"[{"$ref":null,"value":"a@x","display":"Ada"}]"#), Some(1));
     assert_eq!(remove(r#"{"value":"b@x","type":"home"}"#), Some(1));
     assert_eq!(remove(r#""b@x""#), Some(1));
     assert_eq!(remove(r#"[{"type":"home"}]"#), Some(1));
-    assert_eq!(
-        remove(r#"[{"value":"a@x","type":"home"},{"value":"c@x"}]"#),
-        Some(2)
-    );
+    assert_eq!(remove(r#"[{"value":"a@x","type":"home"},{"value":"c@x"}]"#), Some(2));
     assert_eq!(remove("[]"), Some(2));
     assert_eq!(remove(r#"[{"value":"a@x"},{"value":"b@x"}]"#), None);
     assert_eq!(remove("null"), None);
@@ -166,26 +145,11 @@ fn listed_values_are_removed_and_no_others() {
 #[test]
 fn roles_come_as_plain_texts_and_leave_by_selector() {
     let before = r#"{"userName":"ada"}"#;
-    let added = user(
-        before,
-        r#"[{"op":"add","path":"roles","value":["admin","auditor"]}]"#,
-    );
-    assert_eq!(
-        added,
-        r#"{"userName":"ada","roles":[{"value":"admin"},{"value":"auditor"}]}"#
-    );
-    let removed = user(
-        &added,
-        r#"[{"op":"remove","path":"roles[value eq \"admin\"]"}]"#,
-    );
-    assert_eq!(
-        removed,
-        r#"{"userName":"ada","roles":[{"value":"auditor"}]}"#
-    );
-    assert_eq!(
-        user(&removed, r#"[{"op":"replace","value":{"roles":[]}}]"#),
-        before
-    );
+    let added = user(before, r#"[{"op":"add","path":"roles","value":["admin","auditor"]}]"#);
+    assert_eq!(added, r#"{"userName":"ada","roles":[{"value":"admin"},{"value":"auditor"}]}"#);
+    let removed = user(&added, r#"[{"op":"remove","path":"roles[value eq \"admin\"]"}]"#);
+    assert_eq!(removed, r#"{"userName":"ada","roles":[{"value":"auditor"}]}"#);
+    assert_eq!(user(&removed, r#"[{"op":"replace","value":{"roles":[]}}]"#), before);
 }
 
 #[test]
@@ -194,10 +158,7 @@ fn echoes_of_what_only_the_server_writes_are_ignored_and_noted() {
         "id":"2819c223","schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],
         "meta":{"version":"W/\"1\""},"groups":[],"title":"Countess"}}]"#;
     let (after, notes) = patch(builtin::user(), r#"{"userName":"ada"}"#, operations);
-    assert_eq!(
-        after.expect("accepted").to_json(),
-        r#"{"userName":"ada","title":"Countess"}"#
-    );
+    assert_eq!(after.expect("accepted").to_json(), r#"{"userName":"ada","title":"Countess"}"#);
     assert_eq!(notes.ignored(), ["schemas", "meta", "groups"]);
 }
 
@@ -213,11 +174,7 @@ fn an_unknown_attribute_is_never_a_silent_success() {
         r#"[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
              "value":{"shoeSize":"7"}}]"#,
     ] {
-        assert_eq!(
-            refused(ADA, operations).0,
-            ScimType::InvalidPath,
-            "{operations}"
-        );
+        assert_eq!(refused(ADA, operations).0, ScimType::InvalidPath, "{operations}");
     }
     assert_eq!(
         refused(ADA, r#"[{"op":"replace","value":{"shoeSize":"7"}}]"#).1,

@@ -60,10 +60,7 @@ fn resource(endpoint: &str, core: Schema, extensions: Vec<Schema>) -> ResourceSc
         schema: core.id.clone(),
         schema_extensions: extensions
             .iter()
-            .map(|extension| SchemaExtension {
-                schema: extension.id.clone(),
-                required: false,
-            })
+            .map(|extension| SchemaExtension { schema: extension.id.clone(), required: false })
             .collect(),
     };
     ResourceSchema::new(resource_type, core, extensions)
@@ -97,20 +94,14 @@ mod tests {
     fn characteristics_hold_together() {
         fn check(attribute: &Attribute) {
             let name = &attribute.name;
-            assert!(
-                !attribute.description.is_empty(),
-                "{name} has no description"
-            );
+            assert!(!attribute.description.is_empty(), "{name} has no description");
             assert_eq!(
                 attribute.kind == Type::Complex,
                 !attribute.sub_attributes.is_empty(),
                 "{name}: complex attributes, and no others, have sub-attributes"
             );
             if matches!(attribute.kind, Type::Reference | Type::Binary) {
-                assert!(
-                    attribute.case_exact,
-                    "{name}: case counts, RFC 7643 §2.3.6 and §2.3.7"
-                );
+                assert!(attribute.case_exact, "{name}: case counts, RFC 7643 §2.3.6 and §2.3.7");
             }
             assert_eq!(
                 attribute.mutability == Mutability::WriteOnly,
@@ -118,36 +109,19 @@ mod tests {
                 "{name}: what cannot be read is never returned"
             );
             for sub in &attribute.sub_attributes {
-                assert_ne!(
-                    sub.kind,
-                    Type::Complex,
-                    "{name}: RFC 7643 §2.3.8 allows no nesting"
-                );
+                assert_ne!(sub.kind, Type::Complex, "{name}: RFC 7643 §2.3.8 allows no nesting");
                 check(sub);
             }
         }
-        all()
-            .iter()
-            .flat_map(|schema| &schema.attributes)
-            .for_each(check);
+        all().iter().flat_map(|schema| &schema.attributes).for_each(check);
     }
 
     #[test]
     fn required_and_unique_attributes() {
         let user_name = user().attribute("USERNAME").expect("userName");
         assert!(user_name.required && !user_name.case_exact);
-        assert!(
-            user()
-                .attribute("externalId")
-                .expect("externalId")
-                .case_exact
-        );
-        assert!(
-            group()
-                .attribute("displayName")
-                .expect("displayName")
-                .required
-        );
+        assert!(user().attribute("externalId").expect("externalId").case_exact);
+        assert!(group().attribute("displayName").expect("displayName").required);
         assert_eq!(
             user().attribute("groups").map(|groups| groups.mutability),
             Some(Mutability::ReadOnly)

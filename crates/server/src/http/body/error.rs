@@ -79,16 +79,9 @@ mod tests {
 
     #[test]
     fn a_limit_is_named_as_a_person_says_it() {
-        for (limit, text) in [
-            (2 * MB, "2 MB"),
-            (1536 * KB, "1536 KB"),
-            (1000, "1000 bytes"),
-        ] {
+        for (limit, text) in [(2 * MB, "2 MB"), (1536 * KB, "1536 KB"), (1000, "1000 bytes")] {
             let error = BodyError::TooLarge { limit };
-            assert_eq!(
-                error.to_string(),
-                format!("The request body is larger than {text}.")
-            );
+            assert_eq!(error.to_string(), format!("The request body is larger than {text}."));
         }
     }
 }

@@ -83,9 +83,7 @@ impl Incoming {
             let bought = Duration::from_secs((self.received / self.rate) as u64);
             let left = (self.patience + bought).saturating_sub(self.waited);
             let begun = Instant::now();
-            let frame = timeout(left, self.body.frame())
-                .await
-                .map_err(|_| BodyError::Slow)?;
+            let frame = timeout(left, self.body.frame()).await.map_err(|_| BodyError::Slow)?;
             self.waited += begun.elapsed();
             let Some(frame) = frame else { return Ok(None) };
             // Anything but data is trailers, which nobody reads.
@@ -105,12 +103,7 @@ impl Incoming {
 fn is_gzip(headers: &HeaderMap) -> Result<bool, BodyError> {
     let mut gzip = false;
     for line in headers.get_all(header::CONTENT_ENCODING) {
-        for coding in line
-            .to_str()
-            .map_err(|_| BodyError::Encoding)?
-            .split(',')
-            .map(str::trim)
-        {
+        for coding in line.to_str().map_err(|_| BodyError::Encoding)?.split(',').map(str::trim) {
             if coding.is_empty() || coding.eq_ignore_ascii_case("identity") {
                 continue;
             }

@@ -1,6 +1,9 @@
 //! [`read_json()`]: a body as an object, parsed while it arrives when it is large.
 
-use std::io::{self, BufReader, Read};
+use std::{
+    io::{self, BufReader, Read},
+    panic::resume_unwind,
+};
 
 use axum::body::Body;
 use bytes::{Buf, Bytes, BytesMut};
@@ -8,7 +11,7 @@ use http::HeaderMap;
 use scim::Object;
 use tokio::{
     sync::{Semaphore, mpsc},
-    task::spawn_blocking,
+    task::{JoinHandle, spawn_blocking},
 };
 
 use super::{
@@ -52,15 +55,12 @@ pub async fn read_json(
         return match start.len() {
             0 => Err(BodyError::Empty.into()),
             1..=INLINE => Ok(scim::json::from_slice(&start, json)?),
-            _ => Ok(blocking(move || scim::json::from_slice(&start, json)).await??),
+            _ => Ok(finished(spawn_blocking(move || scim::json::from_slice(&start, json))).await??),
         };
     }
     let _turn = PARSERS.acquire().await.map_err(|_| BodyError::Broken)?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    let reader = Pieces {
-        receiver,
-        present: start.freeze(),
-    };
+    let reader = Pieces { receiver, present: start.freeze() };
     let parsing =
         spawn_blocking(move || scim::json::read(BufReader::with_capacity(INLINE, reader), json));
     while let Some(piece) = incoming.next().await? {
@@ -70,15 +70,16 @@ pub async fn read_json(
         }
     }
     drop(sender);
-    Ok(parsing.await.map_err(|_| BodyError::Broken)??)
+    Ok(finished(parsing).await??)
 }
 
-/// Runs work on a thread where it may take its time.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, BodyError> {
-    // It fails only if the runtime is shutting down, which cuts the connection anyway.
-    spawn_blocking(work).await.map_err(|_| BodyError::Broken)
+/// What a thread has parsed. A panic goes on where the request is served.
+async fn finished<T>(thread: JoinHandle<T>) -> Result<T, BodyError> {
+    thread.await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        // The runtime is shutting down, which cuts the connection anyway.
+        Err(_) => BodyError::Broken,
+    })
 }
 
 /// The pieces as a reader. It ends where the sender is dropped, whole or not: whoever dropped it

@@ -15,10 +15,7 @@ use crate::http::{KB, Limits, MB};
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     let pairs = pairs.iter().map(|(name, value)| {
-        (
-            HeaderName::from_static(name),
-            HeaderValue::from_str(value).expect("a header"),
-        )
+        (HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header"))
     });
     pairs.collect()
 }
@@ -47,9 +44,7 @@ fn large(bytes: usize) -> String {
     let mut text = String::from("{\"members\":[");
     let mut n: u64 = 1;
     while text.len() < bytes {
-        n = n
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         write!(text, "{{\"value\":\"{n:016x}\"}},").expect("memory");
     }
     text.push_str("{\"value\":\"last\"}]}");
@@ -71,10 +66,7 @@ async fn bytes_of(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes
 async fn a_body_is_read_whole() {
     let none = HeaderMap::new();
     assert_eq!(bytes_of(Body::empty(), &none, 10).await, Ok(Bytes::new()));
-    assert_eq!(
-        bytes_of(Body::from("0123456789"), &none, 10).await,
-        Ok("0123456789".into())
-    );
+    assert_eq!(bytes_of(Body::from("0123456789"), &none, 10).await, Ok("0123456789".into()));
     let body = pieces(b"0123456789", 3, Duration::ZERO);
     assert_eq!(bytes_of(body, &none, 10).await, Ok("0123456789".into()));
 }
@@ -90,20 +82,14 @@ async fn a_body_over_the_limit_is_refused() {
         let headers = headers(&[("content-length", length)]);
         assert_eq!(bytes_of(body(), &headers, 10).await, refused, "{length}");
     }
-    assert_eq!(
-        BodyError::TooLarge { limit: 10 }.status(),
-        StatusCode::PAYLOAD_TOO_LARGE
-    );
+    assert_eq!(BodyError::TooLarge { limit: 10 }.status(), StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_client_is_given_up() {
     let begun = Instant::now();
     let body = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
-    assert_eq!(
-        bytes_of(body, &HeaderMap::new(), MB).await,
-        Err(BodyError::Slow)
-    );
+    assert_eq!(bytes_of(body, &HeaderMap::new(), MB).await, Err(BodyError::Slow));
     assert_eq!(begun.elapsed().as_secs(), 30);
 }
 
@@ -112,21 +98,11 @@ async fn a_slow_body_has_time_in_proportion_to_what_it_brings() {
     let text = vec![b'x'; 100 * KB];
     // 2 KB/s for 50 s is fast enough; 512 bytes/s is not.
     let body = pieces(&text, 2 * KB, Duration::from_secs(1));
-    assert_eq!(
-        bytes_of(body, &HeaderMap::new(), MB).await.map(|b| b.len()),
-        Ok(100 * KB)
-    );
+    assert_eq!(bytes_of(body, &HeaderMap::new(), MB).await.map(|b| b.len()), Ok(100 * KB));
     let begun = Instant::now();
     let body = pieces(&text, KB / 2, Duration::from_secs(1));
-    assert_eq!(
-        bytes_of(body, &HeaderMap::new(), MB).await,
-        Err(BodyError::Slow)
-    );
-    assert!(
-        (55..=65).contains(&begun.elapsed().as_secs()),
-        "{:?}",
-        begun.elapsed()
-    );
+    assert_eq!(bytes_of(body, &HeaderMap::new(), MB).await, Err(BodyError::Slow));
+    assert!((55..=65).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -136,17 +112,10 @@ async fn gzip_is_undone() {
         for coding in ["gzip", "GZIP", "x-gzip", "identity, gzip"] {
             let body = pieces(&gzip(text.as_bytes()), size, Duration::ZERO);
             let headers = headers(&[("content-encoding", coding)]);
-            assert_eq!(
-                bytes_of(body, &headers, MB).await,
-                Ok(text.clone().into()),
-                "{coding}"
-            );
+            assert_eq!(bytes_of(body, &headers, MB).await, Ok(text.clone().into()), "{coding}");
         }
     }
-    assert_eq!(
-        bytes_of(Body::empty(), &gzip_header(), MB).await,
-        Ok(Bytes::new())
-    );
+    assert_eq!(bytes_of(Body::empty(), &gzip_header(), MB).await, Ok(Bytes::new()));
 }
 
 #[tokio::test]
@@ -155,34 +124,20 @@ async fn a_gzip_bomb_is_not_unpacked() {
     assert!(bomb.len() < 100 * KB);
     let refused = bytes_of(Body::from(bomb.clone()), &gzip_header(), 64 * MB).await;
     assert_eq!(refused, Err(BodyError::Expansion { ratio: 20 }));
-    let limits = Limits {
-        gzip_ratio: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits { gzip_ratio: 10_000, ..Limits::default() };
     let refused = read(Body::from(bomb), &gzip_header(), MB, &limits).await;
     assert_eq!(refused, Err(BodyError::TooLarge { limit: MB }));
     // A small answer to a smaller question is no bomb.
     let small = gzip(&vec![b' '; 60 * KB]);
-    assert_eq!(
-        bytes_of(Body::from(small), &gzip_header(), MB)
-            .await
-            .map(|b| b.len()),
-        Ok(60 * KB)
-    );
+    assert_eq!(bytes_of(Body::from(small), &gzip_header(), MB).await.map(|b| b.len()), Ok(60 * KB));
 }
 
 #[tokio::test]
 async fn broken_gzip_and_other_encodings_are_refused() {
     let whole = gzip(b"{\"a\":1}");
     let cut = Body::from(whole[..whole.len() - 4].to_vec());
-    assert_eq!(
-        bytes_of(cut, &gzip_header(), MB).await,
-        Err(BodyError::Gzip)
-    );
-    assert_eq!(
-        bytes_of(Body::from("{}"), &gzip_header(), MB).await,
-        Err(BodyError::Gzip)
-    );
+    assert_eq!(bytes_of(cut, &gzip_header(), MB).await, Err(BodyError::Gzip));
+    assert_eq!(bytes_of(Body::from("{}"), &gzip_header(), MB).await, Err(BodyError::Gzip));
     for coding in ["deflate", "br", "gzip, gzip", "gzip, br"] {
         let headers = headers(&[("content-encoding", coding)]);
         let refused = bytes_of(Body::from("{}"), &headers, MB).await;
@@ -200,11 +155,7 @@ async fn json_is_read_at_every_size() {
         assert_eq!(last_member(&object.expect("valid")), Some("last"), "{size}");
         let body = Body::from(gzip(text.as_bytes()));
         let object = read_json(body, &gzip_header(), 64 * MB, &limits).await;
-        assert_eq!(
-            last_member(&object.expect("valid")),
-            Some("last"),
-            "{size}, gzip"
-        );
+        assert_eq!(last_member(&object.expect("valid")), Some("last"), "{size}, gzip");
     }
 }
 
@@ -215,9 +166,7 @@ async fn json_that_is_wrong_says_so_at_every_size() {
         let text = large(size);
         let cut = Body::from(text[..text.len() - 1].to_owned());
         let error = read_json(cut, &HeaderMap::new(), 64 * MB, &limits).await;
-        let Err(ReadError::Json(error)) = error else {
-            panic!("{size}: {error:?}")
-        };
+        let Err(ReadError::Json(error)) = error else { panic!("{size}: {error:?}") };
         assert!(error.detail().contains("not valid JSON"), "{error}");
     }
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(70), "]".repeat(70));
@@ -229,10 +178,8 @@ async fn json_that_is_wrong_says_so_at_every_size() {
 async fn wrong_json_in_a_large_body_is_refused_before_the_rest_arrives() {
     let mut text = large(3 * MB);
     text.insert(10, '!');
-    let endless =
-        stream::iter([Ok::<_, Infallible>(Bytes::from(text))]).chain(stream::repeat_with(|| {
-            Ok(Bytes::from_static(&[b' '; 1024]))
-        }));
+    let endless = stream::iter([Ok::<_, Infallible>(Bytes::from(text))])
+        .chain(stream::repeat_with(|| Ok(Bytes::from_static(&[b' '; 1024]))));
     let (body, limits) = (Body::from_stream(endless), Limits::default());
     let error = read_json(body, &HeaderMap::new(), usize::MAX, &limits).await;
     assert!(matches!(error, Err(ReadError::Json(_))));
@@ -242,10 +189,7 @@ async fn wrong_json_in_a_large_body_is_refused_before_the_rest_arrives() {
 async fn a_body_that_breaks_off_is_broken_and_never_an_object() {
     let limits = Limits::default();
     for size in [10, 3 * MB] {
-        let start = [
-            Ok(Bytes::from(large(size))),
-            Err(std::io::Error::other("reset")),
-        ];
+        let start = [Ok(Bytes::from(large(size))), Err(std::io::Error::other("reset"))];
         let body = Body::from_stream(stream::iter(start));
         let error = read_json(body, &HeaderMap::new(), 64 * MB, &limits).await;
         assert_eq!(error, Err(ReadError::Body(BodyError::Broken)), "{size}");
@@ -258,8 +202,5 @@ async fn no_json_is_not_an_object() {
     assert_eq!(error, Err(ReadError::Body(BodyError::Empty)));
     let body = pieces(large(5 * MB).as_bytes(), MB, Duration::ZERO);
     let error = read_json(body, &HeaderMap::new(), 4 * MB, &Limits::default()).await;
-    assert_eq!(
-        error,
-        Err(ReadError::Body(BodyError::TooLarge { limit: 4 * MB }))
-    );
+    assert_eq!(error, Err(ReadError::Body(BodyError::TooLarge { limit: 4 * MB })));
 }

@@ -1,0 +1,47 @@
+//! One line in the log for each request of a provider: the only transcript there is, because
+//! providers keep none.
+//!
+//! No header, no query and no body is logged: they hold secrets and personal data.
+
+use std::time::Instant;
+
+use ::http::{Method, StatusCode};
+use ::scim::Notes;
+use axum::response::Response;
+use directory::token::Caller;
+
+use crate::error::Failure;
+
+/// Who made the request, for its line.
+#[derive(Clone)]
+pub(crate) struct By(pub(crate) Caller);
+
+/// Writes the line of a request that has been served.
+pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Response) {
+    let extensions = response.extensions();
+    let caller = extensions.get::<By>().map(|by| &by.0);
+    let notes = extensions.get::<Notes>();
+    let failure = extensions.get::<Failure>();
+    let status = response.status();
+    let connection = caller.map(|caller| caller.connection.id.to_string());
+    let token = caller.map(|caller| caller.token_no().to_string());
+    let ignored = notes.map(|notes| notes.ignored().join(" ")).filter(|text| !text.is_empty());
+    let corrected = notes.map(|notes| notes.corrected().join("; ")).filter(|text| !text.is_empty());
+    let detail = failure.map(|failure| failure.detail.as_str());
+    let cause = failure.and_then(|failure| failure.inside.as_deref());
+    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                %method, path, status = status.as_u16(), milliseconds,
+                connection, token, ignored, corrected, detail, cause,
+                "request"
+            )
+        };
+    }
+    if status >= StatusCode::INTERNAL_SERVER_ERROR {
+        line!(error);
+    } else {
+        line!(info);
+    }
+}

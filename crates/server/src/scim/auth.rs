@@ -1,0 +1,163 @@
+//! Who is calling: a token as `Bearer x`, as bare `x`, or as the password of Basic.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::http::{HeaderMap, StatusCode, header};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use directory::token::{self, Caller, Refusal};
+
+use crate::{App, error::Failure};
+
+/// Finds out who is calling.
+///
+/// # Errors
+///
+/// 401 with what is wrong about the credentials; 403 where the connection is switched off.
+pub(super) async fn authenticate(
+    app: &App,
+    headers: &HeaderMap,
+    connection: Option<&str>,
+) -> Result<Caller, Failure> {
+    let token = presented(headers)?;
+    token::authenticate(app.store(), &token, connection).await?.map_err(explain)
+}
+
+/// The token that the request shows.
+fn presented(headers: &HeaderMap) -> Result<String, Failure> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, more) = (values.next(), values.next());
+    if more.is_some() {
+        return Err(unauthorized("The request has more than one Authorization header."));
+    }
+    let Some(value) = value else {
+        return Err(unauthorized(
+            "The request has no Authorization header. Send \"Authorization: Bearer\" and the API \
+             token of the connection.",
+        ));
+    };
+    let text = value
+        .to_str()
+        .map_err(|_| unauthorized("The Authorization header holds characters that no token has."))?
+        .trim();
+    match text.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(strip(rest)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("basic") => basic(rest.trim()),
+        _ => Ok(strip(text)),
+    }
+}
+
+/// Tokens are pasted by hand: white space in them is never meant, and neither is a scheme that was
+/// pasted along into a field that adds its own.
+fn strip(text: &str) -> String {
+    let text = text.trim();
+    let text = match text.split_once(char::is_whitespace) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest,
+        _ => text,
+    };
+    text.split_whitespace().collect()
+}
+
+/// RFC 7617. The user name is the administrator's choice.
+fn basic(encoded: &str) -> Result<String, Failure> {
+    STANDARD
+        .decode(encoded)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|pair| pair.split_once(':').map(|(_, password)| strip(password)))
+        .ok_or_else(|| {
+            unauthorized("The Basic credentials cannot be read. Use the API token as password.")
+        })
+}
+
+fn explain(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Malformed => unauthorized(
+            "This is not a Doorward API token: those begin with \"scim_\". Copy the token that \
+             was shown when it was issued.",
+        ),
+        Refusal::Mistyped => unauthorized(
+            "The API token is incomplete or mistyped: its check digits do not match. Copy it again.",
+        ),
+        Refusal::Unknown => unauthorized("There is no such API token. Issue a new one."),
+        Refusal::Revoked => unauthorized("This API token has been revoked. Issue a new one."),
+        Refusal::Expired => unauthorized("This API token has expired. Issue a new one."),
+        Refusal::WrongAddress => unauthorized(
+            "This API token belongs to another connection than the one in the base URL.",
+        ),
+        Refusal::Disabled => Failure::new(
+            StatusCode::FORBIDDEN,
+            "This connection is switched off. An administrator can enable it in Doorward.",
+        ),
+    }
+}
+
+fn unauthorized(detail: &str) -> Failure {
+    Failure::new(StatusCode::UNAUTHORIZED, detail)
+}
+
+/// The answer to a request that was not let in. An address that fails too often is told to wait:
+/// but only its failures are, because one address of a provider speaks for many customers.
+pub(super) fn refuse(
+    app: &App,
+    peer: Option<IpAddr>,
+    headers: &HeaderMap,
+    failure: Failure,
+) -> Failure {
+    if failure.status != StatusCode::UNAUTHORIZED {
+        return failure;
+    }
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    match app.failures().record(app.proxies().client(peer, headers)) {
+        Ok(()) => failure,
+        Err(wait) => Failure::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many requests from this address had wrong credentials.",
+        )
+        .retry_after(wait.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
+
+    use super::presented;
+
+    fn token(value: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
+        presented(&headers).ok()
+    }
+
+    #[test]
+    fn every_form_in_which_providers_send_a_token_is_read() {
+        for value in [
+            "Bearer scim_x",
+            "bearer scim_x",
+            "BEARER   scim_x  ",
+            "scim_x",
+            "  scim_x ",
+            "Bearer Bearer scim_x",
+            "Bearer scim\t_x",
+            "Basic b2t0YTpzY2ltX3g=",
+            "basic OnNjaW1feA==",
+        ] {
+            assert_eq!(token(value).as_deref(), Some("scim_x"), "{value}");
+        }
+    }
+
+    #[test]
+    fn unreadable_basic_credentials_are_refused() {
+        for value in ["Basic ???", "Basic b2t0YQ=="] {
+            assert_eq!(token(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn two_authorization_headers_are_refused() {
+        let mut headers = HeaderMap::new();
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));
+        headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer b"));
+        assert!(presented(&headers).is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! Reading the body of a SCIM request.
+
+use ::scim::{
+    Dialect, Notes, Object,
+    patch::{self, Limits, Operation},
+    schema::ResourceSchema,
+    v1,
+};
+use axum::{
+    extract::Request,
+    http::{StatusCode, header},
+};
+
+use super::context::Context;
+use crate::{
+    error::Failure,
+    http::{body, media_type},
+};
+
+/// The JSON object that a request carries, of at most `limit` bytes.
+///
+/// # Errors
+///
+/// 415 where it is not JSON by its media type, 413 where it is too large, 408 where it is too
+/// slow, 400 where it is not a JSON object.
+pub(crate) async fn object(
+    context: &Context,
+    request: Request,
+    limit: usize,
+) -> Result<Object, Failure> {
+    let (parts, body) = request.into_parts();
+    if !media_type::is_acceptable(parts.headers.get(header::CONTENT_TYPE)) {
+        return Err(Failure::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "The body must be JSON in UTF-8: send Content-Type: application/scim+json.",
+        ));
+    }
+    Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)
+}
+
+/// The operations of a PATCH body, in whichever form the dialect has: SCIM 1.1 sends a partial
+/// resource, and clients that send the 2.0 form there are understood too.
+///
+/// # Errors
+///
+/// Those of [`::scim::patch::parse`] and [`v1::patch`].
+pub(crate) fn operations(
+    context: &Context,
+    schema: &ResourceSchema,
+    body: Object,
+    notes: &mut Notes,
+) -> Result<Vec<Operation>, Failure> {
+    let limits = Limits { operations: context.limits().patch_operations };
+    Ok(match context.dialect() {
+        Dialect::V1 if !v1::is_v2_patch(&body) => v1::patch(schema, body, notes)?,
+        Dialect::V1 | Dialect::V2 => patch::parse(body, limits, notes)?,
+    })
+}

@@ -1,0 +1,185 @@
+//! [`Context`]: what a SCIM handler knows about its request, and how it answers.
+
+use ::scim::{
+    Dialect, Notes, Object, accept, etag,
+    query::{Page, Projection},
+    schema::ResourceSchema,
+    v1,
+};
+use axum::{
+    extract::{FromRequestParts, Request},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use directory::{Actor, Error, Reader, Record, Writer, token::Caller};
+
+use crate::{
+    App,
+    error::Failure,
+    http::{Limits, Query, media_type},
+};
+
+/// What a SCIM handler knows about its request. [`super::surface::admit`] makes it, and nothing
+/// else can: having one means that the caller has shown a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    app: App,
+    caller: Caller,
+    dialect: Dialect,
+    base_url: String,
+    media_type: &'static str,
+    query: Query,
+}
+
+impl Context {
+    pub(super) fn new(
+        app: App,
+        caller: Caller,
+        dialect: Dialect,
+        connection: Option<&str>,
+        uri: &Uri,
+        request: &Request,
+    ) -> Result<Self, Failure> {
+        let version = match dialect {
+            Dialect::V2 => "v2",
+            Dialect::V1 => "v1",
+        };
+        let base_url = match connection {
+            Some(id) => format!("{}/c/{id}/scim/{version}", app.public_url()),
+            None => format!("{}/scim/{version}", app.public_url()),
+        };
+        let query = Query::parse(uri.query().unwrap_or_default())
+            .map_err(|error| ::scim::Error::invalid_value(error.to_string()))?;
+        let accept = request.headers().get(header::ACCEPT);
+        let media_type = media_type::negotiate(accept, dialect.media_type());
+        Ok(Self { app, caller, dialect, base_url, media_type, query })
+    }
+
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.app.limits()
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// A parameter of the query string. In SCIM 1.1, URNs in it are those of 1.1.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let text = self.query.get(name)?;
+        Some(match self.dialect {
+            Dialect::V2 => text.to_owned(),
+            Dialect::V1 => v1::map_urns(text).into_owned(),
+        })
+    }
+
+    /// What the client wants to see.
+    pub(crate) fn projection<R: Record>(&self) -> Result<Projection<'static>, Failure> {
+        let (wanted, excluded) =
+            (self.parameter("attributes"), self.parameter("excludedAttributes"));
+        Ok(Projection::new(R::schema(), wanted.as_deref(), excluded.as_deref())?)
+    }
+
+    /// The part of a list that the client wants to see.
+    pub(crate) fn page(&self) -> Result<Page, Failure> {
+        let (start_index, count) = (self.parameter("startIndex"), self.parameter("count"));
+        self.page_of(start_index.as_deref(), count.as_deref())
+    }
+
+    pub(crate) fn page_of(
+        &self,
+        start_index: Option<&str>,
+        count: Option<&str>,
+    ) -> Result<Page, Failure> {
+        let limits = self.limits();
+        let (default, most) = (limits.page_default as u64, limits.page_max as u64);
+        Ok(Page::parse(start_index, count, default, most)?)
+    }
+
+    /// The attributes of a POST or PUT body, in canonical form.
+    pub(crate) fn accept(
+        &self,
+        schema: &ResourceSchema,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Object, Failure> {
+        let body = match self.dialect {
+            Dialect::V2 => body,
+            Dialect::V1 => v1::from_v1(schema, body),
+        };
+        Ok(accept::resource(schema, body, notes)?)
+    }
+
+    /// Reads the caller's organization.
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        Ok(self.app.store().read(&self.caller.tenant, work).await?)
+    }
+
+    /// Changes the caller's organization, in the name of its connection.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let actor: Actor = self.caller.actor();
+        Ok(self.app.store().write(&self.caller.tenant, &actor, work).await?)
+    }
+
+    /// The address of a resource.
+    pub(crate) fn location<R: Record>(&self, record: &R) -> String {
+        format!("{}{}/{}", self.base_url, R::schema().resource_type().endpoint, record.id())
+    }
+
+    /// An object in the form of the dialect.
+    pub(crate) fn shown(&self, representation: Object) -> Object {
+        match self.dialect {
+            Dialect::V2 => representation,
+            Dialect::V1 => v1::to_v1(representation),
+        }
+    }
+
+    /// An answer with an object as its body.
+    pub(crate) fn answer(&self, status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
+        (status, [(header::CONTENT_TYPE, self.media_type)], body.into()).into_response()
+    }
+
+    /// The headers that tell which version of which resource an answer is about.
+    pub(crate) fn identify<R: Record>(
+        &self,
+        record: &R,
+        created: bool,
+        mut response: Response,
+    ) -> Response {
+        let headers = response.headers_mut();
+        if let Ok(tag) = HeaderValue::from_str(&etag(record.meta().version)) {
+            headers.insert(header::ETAG, tag);
+        }
+        if created && let Ok(location) = HeaderValue::from_str(&self.location(record)) {
+            headers.insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+/// Puts what was left out or read leniently on the log line of the request.
+pub(crate) fn noted(mut response: Response, notes: Notes) -> Response {
+    response.extensions_mut().insert(notes);
+    response
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        // Routes without the door in front of them would be a defect: they admit nobody.
+        parts.extensions.get::<Self>().cloned().ok_or_else(Failure::panicked)
+    }
+}

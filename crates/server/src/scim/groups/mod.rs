@@ -1,0 +1,55 @@
+//! `/Groups`: one file per endpoint.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod replace;
+
+use ::scim::{Object, patch::MemberRef, query::Projection};
+use axum::{http::StatusCode, response::Response};
+use directory::{ResourceId, group::Group};
+
+pub(super) use self::{
+    create::create, delete::delete, get::get, list::list, list::search, patch::patch,
+    replace::replace,
+};
+use super::{
+    context::Context,
+    resources::{self, GroupsWithMembers},
+};
+use crate::error::Failure;
+
+/// The id in the path; the address of a connection has one parameter more.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct GroupPath {
+    id: String,
+}
+
+impl GroupPath {
+    /// The id that the path names. What cannot be an id is one that does not exist.
+    fn id(&self) -> Result<ResourceId, Failure> {
+        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
+    }
+}
+
+/// Takes the members out of a POST or PUT body: they are rows, not part of the resource. `None`:
+/// the body has none; `null` is an empty list.
+fn take_members(body: &mut Object) -> Result<Option<Vec<MemberRef>>, Failure> {
+    Ok(body.remove("members").map(|members| MemberRef::list(&members)).transpose()?)
+}
+
+/// The answer that shows a group.
+fn answer(
+    context: &Context,
+    status: StatusCode,
+    group: &Group,
+    members: GroupsWithMembers,
+    projection: Projection<'static>,
+) -> Response {
+    let body =
+        resources::groups_body(context.clone(), members, projection, String::new(), "");
+    let response = context.answer(status, body);
+    context.identify(group, status == StatusCode::CREATED, response)
+}

@@ -1,0 +1,58 @@
+//! `PATCH /Groups/{id}`, RFC 7644 §3.5.2.
+
+use ::scim::{Notes, patch::members};
+use axum::{
+    extract::{Path, Request},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use directory::{
+    Record,
+    group::{self, Group, Update},
+};
+
+use super::{GroupPath, answer};
+use crate::{
+    error::Failure,
+    scim::{
+        body,
+        context::{Context, noted},
+        resources,
+    },
+};
+
+/// Answers with 204, so that its cost does not follow the size of the group; or with what
+/// `attributes` asks for.
+pub(crate) async fn patch(
+    context: Context,
+    Path(path): Path<GroupPath>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
+    let projection = context.projection::<Group>()?;
+    let body = body::object(&context, request, context.limits().group_body).await?;
+    let mut notes = Notes::default();
+    let operations = body::operations(&context, Group::schema(), body, &mut notes)?;
+    let (operations, members) = members::lift(operations)?;
+    let update = Update { operations, members };
+    let wanted = asked.then(|| projection.clone());
+    let (group, members, notes) = context
+        .write(move |writer| {
+            let mut notes = notes.clone();
+            let group = group::update(writer, id, &update, &mut notes)?;
+            let members = match &wanted {
+                Some(wanted) => {
+                    Some(resources::members_of(writer, vec![group.clone()], wanted)?)
+                }
+                None => None,
+            };
+            Ok((group, members, notes))
+        })
+        .await?;
+    let response = match members {
+        Some(members) => answer(&context, StatusCode::OK, &group, members, projection),
+        None => context.identify(&group, false, StatusCode::NO_CONTENT.into_response()),
+    };
+    Ok(noted(response, notes))
+}

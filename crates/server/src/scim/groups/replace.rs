@@ -1,0 +1,49 @@
+//! `PUT /Groups/{id}`, RFC 7644 §3.5.1.
+
+use ::scim::Notes;
+use axum::{
+    extract::{Path, Request},
+    http::StatusCode,
+    response::Response,
+};
+use directory::{
+    Record,
+    group::{self, Group},
+};
+
+use super::{GroupPath, answer, take_members};
+use crate::{
+    error::Failure,
+    scim::{
+        body,
+        context::{Context, noted},
+        resources,
+    },
+};
+
+/// Answers with the group and its members, but without members where the request had none: its
+/// cost must not follow the size of the group.
+pub(crate) async fn replace(
+    context: Context,
+    Path(path): Path<GroupPath>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let mut projection = context.projection::<Group>()?;
+    let mut body = body::object(&context, request, context.limits().group_body).await?;
+    let mut notes = Notes::default();
+    let members = take_members(&mut body)?;
+    if members.is_none() {
+        projection = projection.without("members");
+    }
+    let resource = context.accept(Group::schema(), body, &mut notes)?;
+    let wanted = projection.clone();
+    let (group, members) = context
+        .write(move |writer| {
+            let group = group::replace(writer, id, &resource, members.as_deref())?;
+            let members = resources::members_of(writer, vec![group.clone()], &wanted)?;
+            Ok((group, members))
+        })
+        .await?;
+    Ok(noted(answer(&context, StatusCode::OK, &group, members, projection), notes))
+}

@@ -1,0 +1,23 @@
+//! `GET /Users/{id}`, RFC 7644 §3.4.1.
+
+use axum::{extract::Path, http::StatusCode, response::Response};
+use directory::user::{self, User};
+
+use super::{UserPath, answer, with_groups};
+use crate::{error::Failure, scim::context::Context};
+
+pub(crate) async fn get(
+    context: Context,
+    Path(path): Path<UserPath>,
+) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let projection = context.projection::<User>()?;
+    let wanted = projection.clone();
+    let found = context
+        .read(move |reader| {
+            let user = user::get(reader, id)?;
+            with_groups(reader, user, &wanted)
+        })
+        .await?;
+    Ok(answer(&context, StatusCode::OK, &found, &projection))
+}

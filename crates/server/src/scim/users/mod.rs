@@ -1,0 +1,54 @@
+//! `/Users`: one file per endpoint.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod patch;
+mod replace;
+
+use ::scim::query::Projection;
+use axum::{http::StatusCode, response::Response};
+use directory::{Error, Membership, Reader, ResourceId, user::User};
+
+pub(super) use self::{
+    create::create, delete::delete, get::get, list::list, list::search, patch::patch,
+    replace::replace,
+};
+use super::{context::Context, resources};
+use crate::error::Failure;
+
+/// The id in the path; the address of a connection has one parameter more.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct UserPath {
+    id: String,
+}
+
+impl UserPath {
+    /// The id that the path names. What cannot be an id is one that does not exist.
+    fn id(&self) -> Result<ResourceId, Failure> {
+        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
+    }
+}
+
+/// A user with its groups, if they are wanted.
+fn with_groups(
+    reader: &mut Reader<'_>,
+    user: User,
+    projection: &Projection<'_>,
+) -> Result<(User, Vec<Membership>), Error> {
+    let groups = resources::groups_of(reader, std::slice::from_ref(&user), projection)?.pop();
+    Ok((user, groups.unwrap_or_default()))
+}
+
+/// The answer that shows a user.
+fn answer(
+    context: &Context,
+    status: StatusCode,
+    (user, groups): &(User, Vec<Membership>),
+    projection: &Projection<'_>,
+) -> Response {
+    let object = resources::user(context, user, groups, projection);
+    let response = context.answer(status, object.to_json());
+    context.identify(user, status == StatusCode::CREATED, response)
+}

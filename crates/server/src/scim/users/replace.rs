@@ -1,0 +1,41 @@
+//! `PUT /Users/{id}`, RFC 7644 §3.5.1.
+
+use ::scim::Notes;
+use axum::{
+    extract::{Path, Request},
+    http::StatusCode,
+    response::Response,
+};
+use directory::{
+    Record,
+    user::{self, User},
+};
+
+use super::{UserPath, answer, with_groups};
+use crate::{
+    error::Failure,
+    scim::{
+        body,
+        context::{Context, noted},
+    },
+};
+
+pub(crate) async fn replace(
+    context: Context,
+    Path(path): Path<UserPath>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let id = path.id()?;
+    let projection = context.projection::<User>()?;
+    let body = body::object(&context, request, context.limits().body).await?;
+    let mut notes = Notes::default();
+    let resource = context.accept(User::schema(), body, &mut notes)?;
+    let wanted = projection.clone();
+    let replaced = context
+        .write(move |writer| {
+            let user = user::replace(writer, id, &resource)?;
+            with_groups(writer, user, &wanted)
+        })
+        .await?;
+    Ok(noted(answer(&context, StatusCode::OK, &replaced, &projection), notes))
+}

@@ -1,0 +1,143 @@
+//! [`TestStore`]: a fresh store of one test.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use directory::{
+    Chance, Clock as _, Location, ManualClock, Store, StoreOptions, Tenant, Time, connection, organization,
+    organization::Slug, verify,
+};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    Engine, TestOrganization,
+    engines::postgres_url,
+    postgres::{Schema, on_plain_thread},
+};
+
+/// 2026-01-01T00:00:00Z in microseconds: where the clock of a test stands at first.
+const START: i64 = 1_767_225_600_000_000;
+
+/// A fresh store of one test, with a clock that stands still and ids that come from a seed.
+#[derive(Debug)]
+pub struct TestStore {
+    /// The store.
+    pub store: Store,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    /// The engine it is on.
+    pub engine: Engine,
+    seed: AtomicU64,
+    runtime: Runtime,
+    // Last: the place goes away after the store is closed.
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Directory(TempDir),
+    Schema(Schema),
+}
+
+impl Place {
+    fn location(&self) -> Location {
+        match self {
+            Self::Directory(directory) => Location::Directory(directory.path().to_owned()),
+            Self::Schema(schema) => Location::Postgres(schema.url().into()),
+        }
+    }
+}
+
+impl TestStore {
+    /// Opens a fresh store. It may be called inside or outside of a runtime.
+    #[must_use]
+    pub fn open(engine: Engine) -> Self {
+        let place = match engine {
+            Engine::Sqlite => Place::Directory(TempDir::new().expect("a temporary directory")),
+            Engine::Postgres => {
+                let cluster = postgres_url().expect("DOORWARD_TEST_POSTGRES names a cluster");
+                Place::Schema(Schema::create(cluster))
+            }
+        };
+        let clock = Arc::new(ManualClock::new(Time::from_micros(START)));
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime can be started");
+        let store = open(place.location(), &clock, 0);
+        Self { store, clock, engine, seed: AtomicU64::new(1), runtime, place }
+    }
+
+    /// The store once more, as a second process would open it.
+    #[must_use]
+    pub fn another(&self) -> Store {
+        open(self.location(), &self.clock, self.seed.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.place.location()
+    }
+
+    /// Waits for something in a runtime of this test. Not to be called inside of one.
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// Makes an organization whose name is its slug.
+    pub async fn organization(&self, slug: &str) -> TestOrganization {
+        let slug = Slug::parse(slug).expect("a slug");
+        let (tenant, _) = organization::create(&self.store, &slug, slug.as_str(), None)
+            .await
+            .expect("the slug is free");
+        TestOrganization::new(self.store.clone(), tenant, slug)
+    }
+
+    /// Makes a connection of an organization, Okta's with SCIM 2.0.
+    pub async fn connection(&self, organization: &TestOrganization) -> crate::TestConnection {
+        organization.connection(connection::Provider::Okta, connection::Protocol::Scim2).await
+    }
+
+    /// What is wrong in an organization, as `I1: sentence`.
+    pub async fn violations(&self, tenant: &Tenant) -> Vec<String> {
+        let findings = verify::organization(&self.store, tenant).await.expect("it can be read");
+        findings
+            .violations
+            .iter()
+            .map(|violation| format!("{}: {}", violation.invariant, violation.detail))
+            .collect()
+    }
+
+    /// Asserts that nothing is wrong in any organization.
+    pub async fn assert_clean(&self) {
+        for (tenant, organization) in organization::list(&self.store).await.expect("a list") {
+            let violations = self.violations(&tenant).await;
+            assert!(violations.is_empty(), "{}: {violations:#?}", organization.slug);
+        }
+    }
+
+    /// What time it is in this test.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+impl Drop for TestStore {
+    fn drop(&mut self) {
+        self.store.close();
+    }
+}
+
+fn open(location: Location, clock: &Arc<ManualClock>, seed: u64) -> Store {
+    let clock = Arc::clone(clock);
+    let chance = Arc::new(Chance::from_seed(seed));
+    on_plain_thread(|| {
+        Store::open(StoreOptions { location, clock, chance }).expect("a fresh store opens")
+    })
+}
