@@ -63,6 +63,8 @@ impl std::fmt::Display for Actor {
 pub enum EventKind {
     /// An organization was made.
     OrganizationCreated = 1,
+    /// Its plan changed. `plan`.
+    OrganizationUpdated = 2,
     /// A connection was made.
     ConnectionCreated = 10,
     /// A connection was enabled.
@@ -92,8 +94,9 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::OrganizationCreated,
+        Self::OrganizationUpdated,
         Self::ConnectionCreated,
         Self::ConnectionEnabled,
         Self::ConnectionDisabled,

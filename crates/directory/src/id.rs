@@ -78,6 +78,12 @@ impl fmt::Display for KeyNo {
 }
 
 impl KeyNo {
+    /// The number itself.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
     /// Reads a number as the commands print it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     clock::Time,
-    db::{Catalog, Reader, Row, Store, statements},
+    db::{Catalog, Reader, Row, Store, Writer, statements},
     error::Error,
     event::{self, Actor, EventKind},
     id::{OrgNo, OrganizationId},
@@ -27,6 +27,7 @@ statements! {
         "select id, slug, name, plan, created, users, groups, next_seq, state from organization \
          where org = $1"
     };
+    SET_PLAN = Sql { "update organization set plan = $2 where org = $1" };
     SLUGS = Sql { "select slug, org from organization_slug where slug > $1 order by slug limit $2" };
     DELETE = Sql { "update organization set state = 2 where org = $1 and state = 1" };
 }
@@ -253,6 +254,23 @@ pub async fn list(store: &Store) -> Result<Vec<(Tenant, Organization)>, Error> {
             }
         })
         .await
+}
+
+/// Gives an organization another plan, or none. Setting the plan that it has changes nothing.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where it was deleted.
+pub fn set_plan(writer: &mut Writer<'_>, plan: Option<&str>) -> Result<Organization, Error> {
+    let mut organization = get(writer)?;
+    if organization.plan.as_deref() == plan {
+        return Ok(organization);
+    }
+    writer.execute(SET_PLAN, &[plan.into()])?;
+    let body = json!({ "plan": plan });
+    event::emit(writer, EventKind::OrganizationUpdated, &organization.id.to_string(), &body)?;
+    organization.plan = plan.map(str::to_owned);
+    Ok(organization)
 }
 
 /// Deletes an organization: it is gone for everybody at once, its slug is free, and its rows are

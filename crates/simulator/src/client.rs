@@ -61,9 +61,7 @@ impl Client {
             return Err(SetupError::Token("it is empty"));
         }
         if authorization(&flavour.authorization(token.expose())).is_none() {
-            return Err(SetupError::Token(
-                "it holds characters that no header can carry",
-            ));
+            return Err(SetupError::Token("it holds characters that no header can carry"));
         }
         let mut builder = reqwest::Client::builder()
             .default_headers(envelope(flavour))
@@ -76,9 +74,7 @@ impl Client {
             // Without TLS the machine's certificates are not needed, and may be absent.
             builder = builder.tls_certs_only([]);
         }
-        let http = builder
-            .build()
-            .map_err(|error| SetupError::Client(chain(&error)))?;
+        let http = builder.build().map_err(|error| SetupError::Client(chain(&error)))?;
         Ok(Self {
             http,
             base,
@@ -112,28 +108,23 @@ impl Client {
     }
 
     pub(crate) async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Answer, Failure> {
-        self.send(Method::GET, path, query, None, Credential::Token)
-            .await
+        self.send(Method::GET, path, query, None, Credential::Token).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        self.send(Method::POST, path, &[], Some(body), Credential::Token)
-            .await
+        self.send(Method::POST, path, &[], Some(body), Credential::Token).await
     }
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        self.send(Method::PUT, path, &[], Some(body), Credential::Token)
-            .await
+        self.send(Method::PUT, path, &[], Some(body), Credential::Token).await
     }
 
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Answer, Failure> {
-        self.send(Method::PATCH, path, &[], Some(body), Credential::Token)
-            .await
+        self.send(Method::PATCH, path, &[], Some(body), Credential::Token).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<Answer, Failure> {
-        self.send(Method::DELETE, path, &[], None, Credential::Token)
-            .await
+        self.send(Method::DELETE, path, &[], None, Credential::Token).await
     }
 
     /// Sends one request, and again as long as the server asks to wait.
@@ -153,16 +144,13 @@ impl Client {
             None => None,
         };
         for _ in 0..TRIES {
-            let (answer, retry_after) = self
-                .once(&method, path, query, bytes.clone(), credential, &request)
-                .await?;
+            let (answer, retry_after) =
+                self.once(&method, path, query, bytes.clone(), credential, &request).await?;
             if answer.status != 429 {
                 return Ok(answer);
             }
             self.postponed.fetch_add(1, Ordering::Relaxed);
-            let seconds = retry_after
-                .as_deref()
-                .and_then(|text| text.trim().parse::<u64>().ok());
+            let seconds = retry_after.as_deref().and_then(|text| text.trim().parse::<u64>().ok());
             let Some(seconds) = seconds else {
                 return Err(Failure::new(format!(
                     "{request}: 429 came with Retry-After {}; Okta wants whole seconds there and \
@@ -192,10 +180,8 @@ impl Client {
         };
         let value = value.ok_or_else(|| Failure::new("the token is no header value".to_owned()))?;
         let url = resolve(&self.base, path, query, self.flavour.space());
-        let mut builder = self
-            .http
-            .request(method.clone(), url)
-            .header(header::AUTHORIZATION, value);
+        let mut builder =
+            self.http.request(method.clone(), url).header(header::AUTHORIZATION, value);
         if body.is_some() || method == Method::DELETE {
             // Okta labels the body of DELETE although there is none.
             builder = builder.header(header::CONTENT_TYPE, self.flavour.content_type());
@@ -204,10 +190,7 @@ impl Client {
             builder = builder.body(body);
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| self.silence(request, error))?;
+        let response = builder.send().await.map_err(|error| self.silence(request, error))?;
         let text_of = |name| {
             let value: Option<&HeaderValue> = response.headers().get(name);
             value.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -215,20 +198,8 @@ impl Client {
         let retry_after = text_of(header::RETRY_AFTER);
         let content_type = text_of(header::CONTENT_TYPE).unwrap_or_default();
         let status = response.status().as_u16();
-        let body = response
-            .bytes()
-            .await
-            .map_err(|error| self.silence(request, error))?
-            .to_vec();
-        Ok((
-            Answer {
-                request: request.to_owned(),
-                status,
-                content_type,
-                body,
-            },
-            retry_after,
-        ))
+        let body = response.bytes().await.map_err(|error| self.silence(request, error))?.to_vec();
+        Ok((Answer { request: request.to_owned(), status, content_type, body }, retry_after))
     }
 
     fn silence(&self, request: &str, error: reqwest::Error) -> Failure {
@@ -249,15 +220,9 @@ fn envelope(flavour: Flavour) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, HeaderValue::from_static(flavour.accept()));
     headers.insert(header::ACCEPT_CHARSET, HeaderValue::from_static("utf-8"));
-    headers.insert(
-        header::ACCEPT_ENCODING,
-        HeaderValue::from_static("gzip,deflate"),
-    );
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip,deflate"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("Keep-Alive"));
-    headers.insert(
-        header::USER_AGENT,
-        HeaderValue::from_static("Okta SCIM Client 1.0.0"),
-    );
+    headers.insert(header::USER_AGENT, HeaderValue::from_static("Okta SCIM Client 1.0.0"));
     headers
 }
 
@@ -268,17 +233,13 @@ fn authorization(text: &str) -> Option<HeaderValue> {
 }
 
 fn parse_base(text: &str) -> Result<Url, SetupError> {
-    let refuse = |reason: &str| SetupError::BaseUrl {
-        reason: reason.to_owned(),
-    };
+    let refuse = |reason: &str| SetupError::BaseUrl { reason: reason.to_owned() };
     let mut url = Url::parse(text.trim()).map_err(|error| refuse(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refuse("it must begin with http:// or https://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refuse(
-            "it must not hold a user name or a password; give the token apart",
-        ));
+        return Err(refuse("it must not hold a user name or a password; give the token apart"));
     }
     url.set_fragment(None);
     Ok(url)
@@ -365,15 +326,8 @@ mod tests {
 
     #[test]
     fn a_base_without_scheme_or_with_a_password_is_refused() {
-        for text in [
-            "h.example/scim",
-            "ftp://h.example",
-            "https://u:p@h.example/scim",
-        ] {
-            assert!(
-                matches!(parse_base(text), Err(SetupError::BaseUrl { .. })),
-                "{text}"
-            );
+        for text in ["h.example/scim", "ftp://h.example", "https://u:p@h.example/scim"] {
+            assert!(matches!(parse_base(text), Err(SetupError::BaseUrl { .. })), "{text}");
         }
     }
 

@@ -51,11 +51,7 @@ impl Flavour {
     }
 
     pub(crate) const fn accept(self) -> &'static str {
-        if self.is_v1() {
-            "application/json"
-        } else {
-            "application/scim+json"
-        }
+        if self.is_v1() { "application/json" } else { "application/scim+json" }
     }
 
     pub(crate) const fn content_type(self) -> &'static str {
@@ -68,11 +64,7 @@ impl Flavour {
 
     /// The Authorization header. A header-auth app sends what was pasted, without a scheme.
     pub(crate) fn authorization(self, token: &str) -> String {
-        if self.is_v1() {
-            token.to_owned()
-        } else {
-            format!("Bearer {token}")
-        }
+        if self.is_v1() { token.to_owned() } else { format!("Bearer {token}") }
     }
 
     pub(crate) const fn user_schema(self) -> &'static str {
@@ -110,11 +102,7 @@ impl Flavour {
     /// Okta writes spaces both ways; two of its clients are made to differ here, so that a server
     /// meets both.
     pub(crate) const fn space(self) -> &'static str {
-        if matches!(self, Self::CatalogApp) {
-            "%20"
-        } else {
-            "+"
-        }
+        if matches!(self, Self::CatalogApp) { "%20" } else { "+" }
     }
 
     /// A custom app was seen to put the filter last.

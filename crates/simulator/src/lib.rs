@@ -88,15 +88,7 @@ pub async fn run(options: Options) -> Result<Report, SetupError> {
     let mut recorder = Recorder::new(&okta.client, &progress);
     let mut not_kept = life::run(&okta, &company, &mut recorder).await;
     if options.users > 0 || options.groups > 0 {
-        volume::run(
-            &okta,
-            &company,
-            &options,
-            &progress,
-            &mut not_kept,
-            &mut recorder,
-        )
-        .await;
+        volume::run(&okta, &company, &options, &progress, &mut not_kept, &mut recorder).await;
     }
     progress.finish();
     Ok(recorder.finish(options.flavour, options.seed, not_kept))
@@ -123,14 +115,9 @@ async fn prepare(options: &Options) -> Result<(Okta, Company), SetupError> {
         options.flavour,
         options.concurrency,
     )?;
-    let okta = Okta {
-        client,
-        flavour: options.flavour,
-    };
-    if let Err(Failure::Unreachable(sentence)) = okta
-        .client
-        .get("/Users", &[("startIndex", "1"), ("count", "2")])
-        .await
+    let okta = Okta { client, flavour: options.flavour };
+    if let Err(Failure::Unreachable(sentence)) =
+        okta.client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await
     {
         return Err(SetupError::Unreachable(okta.client.redact(&sentence)));
     }

@@ -114,11 +114,8 @@ impl Report {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut text = format!(
-            "Okta ({}) against {}\n{table}\n",
-            self.flavour.title(),
-            self.base_url
-        );
+        let mut text =
+            format!("Okta ({}) against {}\n{table}\n", self.flavour.title(), self.base_url);
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -149,12 +146,7 @@ pub(crate) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub(crate) fn new(client: &'a Client, progress: &'a Progress) -> Self {
-        Self {
-            client,
-            progress,
-            begun: Instant::now(),
-            steps: Vec::new(),
-        }
+        Self { client, progress, begun: Instant::now(), steps: Vec::new() }
     }
 
     /// Runs one step. Returns whether it passed.
@@ -184,12 +176,7 @@ impl<'a> Recorder<'a> {
     }
 
     pub(crate) fn finish(self, flavour: Flavour, seed: u64, not_kept: BTreeSet<String>) -> Report {
-        let count = |wanted| {
-            self.steps
-                .iter()
-                .filter(|step| step.result == wanted)
-                .count()
-        };
+        let count = |wanted| self.steps.iter().filter(|step| step.result == wanted).count();
         Report {
             base_url: self.client.address(),
             flavour,

@@ -112,19 +112,15 @@ pub(crate) async fn push(
         .chain(groups.0.iter().filter_map(|push| push.as_ref().err()))
         .map(|failure| okta.client.redact(&failure.to_string()))
         .collect();
-    let users = users
-        .0
-        .into_iter()
-        .zip(&people)
-        .filter_map(|(push, person)| {
-            let landed = push.ok()?;
-            Some(PushedUser {
-                id: landed.id,
-                user_name: person.user_name.clone(),
-                display_name: person.display_name.clone(),
-                created: landed.created,
-            })
-        });
+    let users = users.0.into_iter().zip(&people).filter_map(|(push, person)| {
+        let landed = push.ok()?;
+        Some(PushedUser {
+            id: landed.id,
+            user_name: person.user_name.clone(),
+            display_name: person.display_name.clone(),
+            created: landed.created,
+        })
+    });
     let groups = groups.0.into_iter().zip(&teams).filter_map(|(push, team)| {
         let (landed, members) = push.ok()?;
         Some(PushedGroup {
@@ -162,20 +158,11 @@ pub(crate) async fn run(
 
     let counting = async {
         totals = (total(okta, "/Users").await?, total(okta, "/Groups").await?);
-        Ok(Some(format!(
-            "{} users and {} groups before",
-            totals.0, totals.1
-        )))
+        Ok(Some(format!("{} users and {} groups before", totals.0, totals.1)))
     };
-    recorder
-        .step("volume", "count what is there", counting)
-        .await;
+    recorder.step("volume", "count what is there", counting).await;
 
-    let name = format!(
-        "push {} people, {} at once",
-        people.len(),
-        options.concurrency
-    );
+    let name = format!("push {} people, {} at once", people.len(), options.concurrency);
     let pushing = async {
         users = push_people(okta, &people, options.concurrency, progress).await;
         users.first_failure("people")?;
@@ -183,33 +170,20 @@ pub(crate) async fn run(
     };
     recorder.step("volume", name, pushing).await;
 
-    let name = format!(
-        "push {} groups, {} at once",
-        teams.len(),
-        options.concurrency
-    );
+    let name = format!("push {} groups, {} at once", teams.len(), options.concurrency);
     let pushing = async {
         groups = push_teams(okta, &teams, &people, &users, options.concurrency, progress).await;
         groups.first_failure("groups")?;
-        let members: usize = groups
-            .0
-            .iter()
-            .flatten()
-            .map(|(_, members)| members.len())
-            .sum();
+        let members: usize = groups.0.iter().flatten().map(|(_, members)| members.len()).sum();
         let landed = rate(groups.0.iter().flatten().map(|(landed, _)| landed));
         Ok(Some(format!("{landed}, {members} memberships")))
     };
     recorder.step("volume", name, pushing).await;
 
     let work = import_people(okta, &people, &users, totals.0, not_kept, progress);
-    recorder
-        .step("volume", "import the people and compare", work)
-        .await;
+    recorder.step("volume", "import the people and compare", work).await;
     let work = import_teams(okta, &teams, &groups, totals.1, progress);
-    recorder
-        .step("volume", "import the groups and compare", work)
-        .await;
+    recorder.step("volume", "import the groups and compare", work).await;
 }
 
 fn rate<'a>(landed: impl Iterator<Item = &'a Landed>) -> String {
@@ -225,10 +199,7 @@ fn rate<'a>(landed: impl Iterator<Item = &'a Landed>) -> String {
 }
 
 async fn total(okta: &Okta, path: &str) -> Result<u64, Failure> {
-    let answer = okta
-        .client
-        .get(path, &[("startIndex", "1"), ("count", "2")])
-        .await?;
+    let answer = okta.client.get(path, &[("startIndex", "1"), ("count", "2")]).await?;
     Ok(list::check(&answer, okta.flavour, 1, 2)?.total)
 }
 
@@ -240,19 +211,14 @@ async fn push_people(
 ) -> Pushes<Landed> {
     progress.count(people.len());
     let pushes = people.iter().enumerate().map(|(index, person)| async move {
-        let push = okta.assign(person).await.map(|(id, assigned)| Landed {
-            id,
-            created: assigned == Assigned::Created,
-        });
+        let push = okta
+            .assign(person)
+            .await
+            .map(|(id, assigned)| Landed { id, created: assigned == Assigned::Created });
         progress.advance();
         (index, push)
     });
-    in_order(
-        stream::iter(pushes)
-            .buffer_unordered(concurrency.max(1))
-            .collect()
-            .await,
-    )
+    in_order(stream::iter(pushes).buffer_unordered(concurrency.max(1)).collect().await)
 }
 
 async fn push_teams(
@@ -272,31 +238,20 @@ async fn push_teams(
             .filter_map(|&member| {
                 let landed = users.0.get(member)?.as_ref().ok()?;
                 let user_name = people[member].user_name.clone();
-                Some(Member {
-                    id: landed.id.clone(),
-                    user_name,
-                })
+                Some(Member { id: landed.id.clone(), user_name })
             })
             .collect();
-        let push = push_team(okta, team, &members)
-            .await
-            .map(|landed| (landed, members));
+        let push = push_team(okta, team, &members).await.map(|landed| (landed, members));
         progress.advance();
         (index, push)
     });
-    in_order(
-        stream::iter(pushes)
-            .buffer_unordered(concurrency.max(1))
-            .collect()
-            .await,
-    )
+    in_order(stream::iter(pushes).buffer_unordered(concurrency.max(1)).collect().await)
 }
 
 async fn push_team(okta: &Okta, team: &Team, members: &[Member]) -> Result<Landed, Failure> {
     if let Some(found) = okta.find_group(&team.name).await? {
         let id = id(&found);
-        okta.replace_members(&id, &team.name, members, Spelling::WithPath)
-            .await?;
+        okta.replace_members(&id, &team.name, members, Spelling::WithPath).await?;
         return Ok(Landed { id, created: false });
     }
     let id = okta.create_group(&team.name, &[]).await?;
@@ -332,12 +287,7 @@ async fn import_people(
         }
     }
     let pushed = expected.len();
-    let created = users
-        .0
-        .iter()
-        .flatten()
-        .filter(|landed| landed.created)
-        .count() as u64;
+    let created = users.0.iter().flatten().filter(|landed| landed.created).count() as u64;
     let total = okta
         .import("/Users", |found, _| {
             let request = "GET /Users by pages";
@@ -383,12 +333,7 @@ async fn import_teams(
         })
         .collect();
     let pushed = expected.len();
-    let created = groups
-        .0
-        .iter()
-        .flatten()
-        .filter(|(landed, _)| landed.created)
-        .count() as u64;
+    let created = groups.0.iter().flatten().filter(|(landed, _)| landed.created).count() as u64;
     let total = okta
         .import("/Groups", |found, _| {
             let request = "GET /Groups by pages";
@@ -413,9 +358,7 @@ async fn import_teams(
         )));
     }
     grown("/Groups", before, created, total)?;
-    Ok(Some(format!(
-        "{pushed} groups equal, {total} groups in all"
-    )))
+    Ok(Some(format!("{pushed} groups equal, {total} groups in all")))
 }
 
 fn grown(path: &str, before: u64, created: u64, total: u64) -> Result<(), Failure> {

@@ -19,7 +19,6 @@ macro_rules! contract {
     ($(#[$meta:meta])* async fn $name:ident($store:ident) $body:block) => {
         $(#[$meta])*
         mod $name {
-            #[allow(unused_imports, reason = "a test may need nothing from outside")]
             use super::*;
 
             async fn contract($store: &$crate::TestStore) $body

@@ -8,6 +8,7 @@ mod contract;
 mod engines;
 mod people;
 mod postgres;
+mod server;
 mod store;
 mod tenancy;
 
@@ -15,6 +16,7 @@ pub use crate::{
     contract::run,
     engines::{Engine, engines, long},
     people::{group, patch, user},
+    server::{Answer, PUBLIC_URL, TestServer},
     store::TestStore,
     tenancy::{TestConnection, TestOrganization},
 };

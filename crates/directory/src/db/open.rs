@@ -10,6 +10,9 @@ use super::{
 };
 use crate::error::Error;
 
+/// The database in the directory of a store.
+const FILE: &str = "doorward.db";
+
 /// Where the store is.
 #[derive(Clone, Debug)]
 pub enum Location {
@@ -39,6 +42,16 @@ impl Location {
                 let client = open_postgres(url, purpose)?;
                 Ok(Link::Postgres(Box::new(PostgresLink { client, prepared: HashMap::new() })))
             }
+        }
+    }
+
+    /// Whether there is a store to open. A PostgreSQL database was made by its administrator, so
+    /// it counts as one even while it is empty.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        match self {
+            Self::Directory(directory) => directory.join(FILE).exists(),
+            Self::Postgres(_) => true,
         }
     }
 
@@ -74,7 +87,7 @@ fn open_sqlite(
     directory: &std::path::Path,
     purpose: Purpose,
 ) -> Result<rusqlite::Connection, Error> {
-    let path = directory.join("doorward.db");
+    let path = directory.join(FILE);
     if purpose != Purpose::Migrate && !path.exists() {
         return Err(Error::Unavailable(format!("there is no database at {}", path.display())));
     }

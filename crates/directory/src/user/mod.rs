@@ -133,6 +133,20 @@ pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<User, Error> {
     find(reader, BY_ID, &id.to_string())?.ok_or(Error::NotFound)
 }
 
+/// The users behind one of them, in the order of their making, at most `count`. `None`: from the
+/// first. A walk by these pages meets everybody once who is there all the time.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn after(
+    reader: &mut Reader<'_>,
+    user: Option<&User>,
+    count: u64,
+) -> Result<Vec<User>, Error> {
+    resource::rows_after(reader, user.map_or(ResourceNo(0), |user| user.no), count, 0)
+}
+
 pub(crate) fn by_username(reader: &mut Reader<'_>, key: &str) -> Result<Option<User>, Error> {
     find(reader, BY_USERNAME, key)
 }

@@ -103,6 +103,7 @@ impl Replay {
                 self.leave(event);
             }
             EventKind::OrganizationCreated
+            | EventKind::OrganizationUpdated
             | EventKind::ConnectionCreated
             | EventKind::ConnectionEnabled
             | EventKind::ConnectionDisabled

@@ -23,6 +23,14 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
 
+    /// What is logged: a level, or levels by module, such as `info,server=debug` [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// Shape of a log line: auto, pretty or json [default: auto]
+    #[arg(long, global = true, value_name = "SHAPE")]
+    pub log_format: Option<String>,
+
     /// Address to listen on. Only commands that serve take it: they set this field.
     #[arg(skip)]
     pub listen: Option<String>,
@@ -36,6 +44,8 @@ impl Flags {
             ("database_url", "--database-url", database_url),
             ("listen", "--listen", self.listen),
             ("public_url", "--public-url", self.public_url),
+            ("log", "--log", self.log),
+            ("log_format", "--log-format", self.log_format),
         ] {
             if let Some(text) = value {
                 settings.put(Setting { key, raw: Raw::Text(text), origin: Origin::Flag(flag) });

@@ -24,8 +24,21 @@ pub enum Format {
     Json,
 }
 
+impl Log {
+    /// What is logged where nobody said anything.
+    pub const DEFAULT_FILTER: &str = "info";
+
+    /// The same for a command that answers one question: unless something else is asked for, it
+    /// only tells what is wrong.
+    #[must_use]
+    pub fn quiet(&self) -> Self {
+        let filter = if self.filter == Self::DEFAULT_FILTER { "warn" } else { &self.filter };
+        Self { filter: filter.to_owned(), format: self.format }
+    }
+}
+
 pub(super) fn read(settings: &mut Settings) -> Log {
-    let mut log = Log { filter: "info".to_owned(), format: Format::Auto };
+    let mut log = Log { filter: Log::DEFAULT_FILTER.to_owned(), format: Format::Auto };
     settings.set("log", &mut log.filter, |raw| {
         let filter = text(raw)?;
         match EnvFilter::try_new(filter) {

@@ -25,6 +25,7 @@ mod units;
 
 use std::path::{Path, PathBuf};
 
+use secrecy::SecretString;
 use server::http::Limits;
 
 use self::settings::Settings;
@@ -51,6 +52,8 @@ pub struct Config {
     pub log: Log,
     /// What one request, connection and address may cost.
     pub limits: Limits,
+    /// The token for `doorward simulate`, if the environment has one.
+    pub simulate_token: Option<SecretString>,
     /// Variables that begin like ours and mean nothing.
     unknown_variables: Vec<Problem>,
 }
@@ -80,6 +83,7 @@ impl Config {
             network: network::read(&mut settings),
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
+            simulate_token: variables.simulate_token,
             unknown_variables: variables.unknown,
         };
         settings.finish()?;

@@ -265,6 +265,15 @@ impl Filter {
         }
     }
 
+    /// How many conditions there are: what it costs to evaluate the filter once.
+    pub(crate) fn terms(&self) -> usize {
+        match self {
+            Self::And(terms) | Self::Or(terms) => terms.iter().map(Self::terms).sum(),
+            Self::Not(term) | Self::ValuePath { filter: term, .. } => term.terms(),
+            Self::Compare { .. } | Self::Present(_) => 1,
+        }
+    }
+
     fn into_conjuncts(self) -> Vec<Self> {
         match self {
             Self::And(terms) => terms,

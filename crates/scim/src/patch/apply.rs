@@ -32,7 +32,8 @@ use crate::{
 /// * `invalidFilter` where the selector in a path makes no sense;
 /// * `mutability` where the attribute cannot be changed, or is required and would be removed;
 /// * `noTarget` where a selector that is not made of `eq` finds no value to change;
-/// * `invalidValue` where a value does not fit its attribute.
+/// * `invalidValue` where a value does not fit its attribute, or where the operations on
+///   attributes with very many values would take too long.
 pub fn apply(
     schema: &ResourceSchema,
     id: &str,
@@ -40,7 +41,7 @@ pub fn apply(
     operations: Vec<Operation>,
     notes: &mut Notes,
 ) -> Result<(), Error> {
-    let mut patch = Patch { schema, id, draft: resource.clone(), notes };
+    let mut patch = Patch { schema, id, draft: resource.clone(), notes, comparisons: 0 };
     for operation in operations {
         patch.operation(operation)?;
     }
@@ -48,12 +49,18 @@ pub fn apply(
     Ok(())
 }
 
+/// Comparisons of values in one request: a second or two of work, whatever the selectors are. It
+/// is enough to add a thousand values to a thousand ten times over.
+const MOST_COMPARISONS: usize = 10_000_000;
+
 /// The work in progress.
 struct Patch<'a> {
     schema: &'a ResourceSchema,
     id: &'a str,
     draft: Object,
     notes: &'a mut Notes,
+    /// How many so far, at most.
+    comparisons: usize,
 }
 
 /// How an attribute was named: a mistake in a path is an error, while a name in a value is often
@@ -185,6 +192,12 @@ impl Patch<'_> {
             None => &mut self.draft,
         };
         let old = home.get(name);
+        self.comparisons += edit.comparisons(old, value.as_ref());
+        if self.comparisons > MOST_COMPARISONS {
+            return Err(Error::invalid_value(
+                "The request looks at too many values. Send the change in several requests.",
+            ));
+        }
         let new = edit.run(old.cloned(), value, self.notes)?;
         guard(edit, old, new.as_ref())?;
         match new {

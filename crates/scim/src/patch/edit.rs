@@ -2,8 +2,8 @@
 
 use super::Op;
 use crate::{
-    Error, Notes, Object, Path, Value, accept,
-    schema::{Attribute, Mutability, Type},
+    Error, Filter, Notes, Object, Path, Value, accept,
+    schema::{Attribute, Mutability},
 };
 
 /// One operation on one attribute, with its path resolved and found to be allowed.
@@ -26,6 +26,17 @@ pub(super) enum Written<'a> {
     Parts(Vec<(&'a Attribute, Option<Value>)>),
 }
 
+impl Written<'_> {
+    /// Whether there is a value to write, rather than to clear.
+    pub(super) fn has_value(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Simple(_) => true,
+            Self::Parts(parts) => parts.iter().any(|(_, value)| value.is_some()),
+        }
+    }
+}
+
 impl<'a> Edit<'a> {
     /// The new value of the attribute; `None` where it has none any more.
     pub(super) fn run(
@@ -46,6 +57,13 @@ impl<'a> Edit<'a> {
         self.put(old, &written)
     }
 
+    /// How often values are compared, at most.
+    pub(super) fn comparisons(&self, old: Option<&Value>, value: Option<&Value>) -> usize {
+        let count = |value: Option<&Value>| value.map_or(0, |value| value.values().len());
+        let each = self.path.selector.as_ref().map_or(1, Filter::terms).max(count(value));
+        count(old) * each
+    }
+
     /// Reads what the operation writes. To remove is to write nothing, and a sub-attribute is
     /// written as an object that holds it alone.
     pub(super) fn written(
@@ -61,17 +79,15 @@ impl<'a> Edit<'a> {
             Some(sub) => Object::new().with(sub.name.as_str(), value).into(),
             None => value,
         };
-        if is_empty(&value) {
-            return Ok(Written::Nothing);
-        }
         let sent = value.as_complex().cloned().unwrap_or_default();
-        let accepted = accept::single(self.attribute, value, notes)?;
-        if self.attribute.kind != Type::Complex {
-            return Ok(accepted.map_or(Written::Nothing, Written::Simple));
-        }
-        let accepted = accepted.as_ref().and_then(Value::as_complex);
+        let accepted = match accept::single(self.attribute, value, notes)? {
+            Some(Value::Complex(parts)) => parts,
+            Some(value) => return Ok(Written::Simple(value)),
+            None if sent.is_empty() => return Ok(Written::Nothing),
+            None => Object::new(),
+        };
         let part = |sub: &'a Attribute| {
-            let value = accepted.and_then(|parts| parts.get(&sub.name));
+            let value = accepted.get(&sub.name);
             let cleared = self.op != Op::Add && sent.get(&sub.name).is_some();
             let written = sub.mutability != Mutability::ReadOnly && (value.is_some() || cleared);
             written.then(|| (sub, value.cloned()))
@@ -110,9 +126,4 @@ impl<'a> Edit<'a> {
         }
         Ok((!merged.is_empty()).then_some(Value::Complex(merged)))
     }
-}
-
-/// Whether writing this is to write nothing.
-pub(super) fn is_empty(value: &Value) -> bool {
-    value.is_unassigned() || value.as_str() == Some("")
 }

@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, mem};
 
-use super::{
-    Op,
-    edit::{Edit, is_empty},
-};
+use super::{Op, edit::Edit};
 use crate::{Error, Filter, Notes, Object, Value, accept, schema::Type};
 
 /// Values of one attribute: as many as [`accept::attribute`] takes at once.
@@ -88,12 +85,14 @@ impl Edit<'_> {
             Some(Value::Multi(mut list)) if self.sub.is_none() && list.len() == 1 => list.pop(),
             value => value,
         };
-        let writes = self.op != Op::Remove && !value.as_ref().is_none_or(is_empty);
         let written = self.written(value, notes)?;
-        let described = self.described(notes)?;
+        let described = match self.op {
+            Op::Remove => None,
+            Op::Add | Op::Replace => self.described(notes)?,
+        };
         let mut chosen: Vec<usize> =
             (0..values.len()).filter(|&at| self.chooses(&values[at])).collect();
-        if chosen.is_empty() && writes {
+        if chosen.is_empty() && written.has_value() {
             let new = described.clone().ok_or_else(|| {
                 let name = &self.attribute.name;
                 Error::no_target(format!("No value of {name} matches {}.", self.path))
@@ -117,7 +116,7 @@ impl Edit<'_> {
             promote(&mut values, at);
         }
         values.retain(|value| !value.is_unassigned());
-        if writes {
+        if written.has_value() {
             keep_distinct(&mut values);
         }
         self.bounded(values)

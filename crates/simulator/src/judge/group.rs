@@ -67,11 +67,8 @@ pub(crate) fn exactly(
     if absent.is_empty() && surplus.is_empty() {
         return Ok(());
     }
-    let mut sentence = format!(
-        "{request}: expected {} members, but {} came",
-        expected.len(),
-        actual.len()
-    );
+    let mut sentence =
+        format!("{request}: expected {} members, but {} came", expected.len(), actual.len());
     for (what, ids) in [("missing", absent), ("not removed", surplus)] {
         if let Some(first) = ids.first() {
             let others = match ids.len() - 1 {
@@ -105,21 +102,14 @@ mod tests {
     #[test]
     fn doubled_or_nameless_members_are_refused() {
         let twice = json!({"members": [{"value": "a"}, {"value": "a"}]});
-        assert!(
-            members(&twice, "GET")
-                .unwrap_err()
-                .to_string()
-                .contains("twice")
-        );
+        assert!(members(&twice, "GET").unwrap_err().to_string().contains("twice"));
         assert!(members(&json!({"members": [{"display": "a"}]}), "GET").is_err());
         assert!(members(&json!({"members": "a"}), "GET").is_err());
     }
 
     #[test]
     fn a_difference_names_who_is_missing_and_who_stayed() {
-        let failure = exactly(&set(&["a", "b"]), &set(&["b", "c"]), "GET", |id| {
-            format!("<{id}>")
-        });
+        let failure = exactly(&set(&["a", "b"]), &set(&["b", "c"]), "GET", |id| format!("<{id}>"));
         assert_eq!(
             failure.unwrap_err().to_string(),
             "GET: expected 2 members, but 2 came; missing: <c>; not removed: <a>"

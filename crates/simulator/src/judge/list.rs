@@ -36,9 +36,7 @@ pub(crate) fn check(
     );
     super::schemas(&body, flavour.list_schema(), request)?;
     let total = integer(&body, "totalResults", request)?.ok_or_else(|| {
-        Failure::new(format!(
-            "{request}: expected `totalResults`, but it is missing"
-        ))
+        Failure::new(format!("{request}: expected `totalResults`, but it is missing"))
     })?;
     let resources = match body["Resources"].take() {
         Value::Array(resources) => resources,
@@ -55,10 +53,7 @@ pub(crate) fn check(
         "{request}: expected `totalResults` to count all matches, but it is {total} with {length} \
          resources on the page"
     );
-    ensure!(
-        length <= count,
-        "{request}: expected at most {count} resources, but {length} came"
-    );
+    ensure!(length <= count, "{request}: expected at most {count} resources, but {length} came");
     let echoed = integer(&body, "startIndex", request)?;
     let per_page = integer(&body, "itemsPerPage", request)?;
     if length < total {
@@ -93,10 +88,7 @@ pub(crate) fn check(
     let mut seen = HashSet::new();
     for resource in &resources {
         let id = id_of(resource, request)?;
-        ensure!(
-            !seen.contains(&id),
-            "{request}: expected each id once, but `{id}` came twice"
-        );
+        ensure!(!seen.contains(&id), "{request}: expected each id once, but `{id}` came twice");
         seen.insert(id);
     }
     Ok(Page { total, resources })
@@ -176,11 +168,7 @@ mod tests {
             ("itemsPerPage", json!(100), "`itemsPerPage`"),
             ("Resources", json!(null), "array `Resources`"),
             ("Resources", json!([{"id": "a"}, {"id": "a"}]), "twice"),
-            (
-                "Resources",
-                json!([{"id": "a"}, {"id": 4}]),
-                "non-empty string",
-            ),
+            ("Resources", json!([{"id": "a"}, {"id": 4}]), "non-empty string"),
             ("schemas", json!([]), "`schemas`"),
         ];
         for (name, value, part) in cases {
@@ -189,40 +177,20 @@ mod tests {
             let failure = judged(&body).unwrap_err().to_string();
             assert!(failure.contains(part), "{failure}");
         }
-        assert!(
-            judged(&json!([]))
-                .unwrap_err()
-                .to_string()
-                .contains("No results")
-        );
+        assert!(judged(&json!([])).unwrap_err().to_string().contains("No results"));
     }
 
     #[test]
     fn a_lookup_finds_none_or_the_one_that_was_wanted() {
         let look_up = |body: &Value, wanted| {
-            at_most_one(
-                &answer(200, &body.to_string()),
-                Flavour::CustomApp,
-                "userName",
-                wanted,
-            )
+            at_most_one(&answer(200, &body.to_string()), Flavour::CustomApp, "userName", wanted)
         };
-        assert!(
-            look_up(&list(), "a@x")
-                .unwrap_err()
-                .to_string()
-                .contains("cannot tell")
-        );
+        assert!(look_up(&list(), "a@x").unwrap_err().to_string().contains("cannot tell"));
         let mut one = list();
         one["totalResults"] = json!(1);
         one["itemsPerPage"] = json!(1);
         one["Resources"] = json!([{"id": "a", "userName": "A@x"}]);
         assert_eq!(look_up(&one, "a@X").unwrap().unwrap()["id"], "a");
-        assert!(
-            look_up(&one, "c@x")
-                .unwrap_err()
-                .to_string()
-                .contains("not understood")
-        );
+        assert!(look_up(&one, "c@x").unwrap_err().to_string().contains("not understood"));
     }
 }

@@ -29,11 +29,7 @@ impl Answer {
                 "{}: expected JSON, but {} came with {} that is no JSON: {}",
                 self.request,
                 self.status,
-                if self.content_type.is_empty() {
-                    "a body"
-                } else {
-                    &self.content_type
-                },
+                if self.content_type.is_empty() { "a body" } else { &self.content_type },
                 self.excerpt()
             ))
         })
@@ -41,20 +37,14 @@ impl Answer {
 
     /// Fails unless the status is the expected one.
     pub(crate) fn status(&self, expected: u16) -> Result<(), Failure> {
-        ensure!(
-            self.status == expected,
-            "{}",
-            self.other_than(&expected.to_string())
-        );
+        ensure!(self.status == expected, "{}", self.other_than(&expected.to_string()));
         Ok(())
     }
 
     /// "expected this, but that came", with the server's own words where it gave some.
     pub(crate) fn other_than(&self, expected: &str) -> String {
-        let mut sentence = format!(
-            "{}: expected {expected}, but {} came",
-            self.request, self.status
-        );
+        let mut sentence =
+            format!("{}: expected {expected}, but {} came", self.request, self.status);
         if let Some(words) = self.detail() {
             sentence.push_str(": ");
             sentence.push_str(&clip(&words));
@@ -68,12 +58,8 @@ impl Answer {
     /// `detail`, or the description of the first of `Errors`.
     pub(crate) fn detail(&self) -> Option<String> {
         let body: Value = serde_json::from_slice(&self.body).ok()?;
-        let found = body["detail"]
-            .as_str()
-            .or_else(|| body["Errors"][0]["description"].as_str());
-        found
-            .filter(|text| !text.trim().is_empty())
-            .map(ToOwned::to_owned)
+        let found = body["detail"].as_str().or_else(|| body["Errors"][0]["description"].as_str());
+        found.filter(|text| !text.trim().is_empty()).map(ToOwned::to_owned)
     }
 
     fn excerpt(&self) -> String {
@@ -105,11 +91,7 @@ pub(crate) fn shown(value: &Value) -> String {
 
 /// The `id` of a resource: a string that is not empty.
 pub(crate) fn id_of(resource: &Value, request: &str) -> Result<String, Failure> {
-    ensure!(
-        resource.is_object(),
-        "{request}: expected a resource, but {} came",
-        shown(resource)
-    );
+    ensure!(resource.is_object(), "{request}: expected a resource, but {} came", shown(resource));
     match resource["id"].as_str().filter(|id| !id.is_empty()) {
         Some(id) => Ok(id.to_owned()),
         None => Err(Failure::new(format!(
@@ -121,9 +103,7 @@ pub(crate) fn id_of(resource: &Value, request: &str) -> Result<String, Failure> 
 
 /// Fails unless `schemas` lists the URN.
 pub(crate) fn schemas(resource: &Value, urn: &str, request: &str) -> Result<(), Failure> {
-    let listed = resource["schemas"]
-        .as_array()
-        .is_some_and(|all| all.iter().any(|one| one == urn));
+    let listed = resource["schemas"].as_array().is_some_and(|all| all.iter().any(|one| one == urn));
     ensure!(
         listed,
         "{request}: expected `schemas` to list `{urn}`, but {} came",
@@ -148,10 +128,7 @@ mod tests {
 
     #[test]
     fn text_in_place_of_json_is_named() {
-        let sentence = answer(502, "<html>\nBad gateway")
-            .json()
-            .unwrap_err()
-            .to_string();
+        let sentence = answer(502, "<html>\nBad gateway").json().unwrap_err().to_string();
         assert_eq!(
             sentence,
             "GET /test: expected JSON, but 502 came with text/html that is no JSON: \
@@ -161,13 +138,8 @@ mod tests {
 
     #[test]
     fn another_status_comes_with_the_words_of_the_server() {
-        let one = answer(400, r#"{"detail":"No such attribute"}"#)
-            .status(200)
-            .unwrap_err();
-        assert_eq!(
-            one.to_string(),
-            "GET /test: expected 200, but 400 came: No such attribute"
-        );
+        let one = answer(400, r#"{"detail":"No such attribute"}"#).status(200).unwrap_err();
+        assert_eq!(one.to_string(), "GET /test: expected 200, but 400 came: No such attribute");
         let two = answer(409, r#"{"Errors":[{"description":"Taken","code":409}]}"#).status(201);
         assert!(two.unwrap_err().to_string().ends_with("409 came: Taken"));
     }

@@ -17,9 +17,7 @@ pub(crate) fn check(answer: &Answer, expected: u16, flavour: Flavour) -> Result<
     let body = answer.json()?;
     let request = &answer.request;
     if flavour.is_v1() {
-        let description = body["Errors"][0]["description"]
-            .as_str()
-            .unwrap_or_default();
+        let description = body["Errors"][0]["description"].as_str().unwrap_or_default();
         let detail = body["detail"].as_str().unwrap_or_default();
         ensure!(
             !description.is_empty() || !detail.is_empty(),
@@ -36,9 +34,7 @@ pub(crate) fn check(answer: &Answer, expected: u16, flavour: Flavour) -> Result<
     }
     super::schemas(&body, ERROR_SCHEMA, request)?;
     ensure!(
-        body["detail"]
-            .as_str()
-            .is_some_and(|text| !text.trim().is_empty()),
+        body["detail"].as_str().is_some_and(|text| !text.trim().is_empty()),
         "{request}: expected `detail` with a text, but {} came",
         shown(&body["detail"])
     );

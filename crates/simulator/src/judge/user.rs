@@ -11,12 +11,7 @@ use crate::{
 };
 
 /// What Okta requires a server to store. Other attributes may be unmapped.
-const REQUIRED: [&str; 4] = [
-    "userName",
-    "name.givenName",
-    "name.familyName",
-    "emails.value",
-];
+const REQUIRED: [&str; 4] = ["userName", "name.givenName", "name.familyName", "emails.value"];
 
 /// The form of a user, whatever its values: returns the id.
 pub(crate) fn form(user: &Value, flavour: Flavour, request: &str) -> Result<String, Failure> {
@@ -43,11 +38,7 @@ pub(crate) fn form(user: &Value, flavour: Flavour, request: &str) -> Result<Stri
 
 /// Fails unless the user's status is the expected one.
 pub(crate) fn active(user: &Value, expected: bool, request: &str) -> Result<(), Failure> {
-    let remark = if expected {
-        "; Okta would try again for ever"
-    } else {
-        ""
-    };
+    let remark = if expected { "; Okta would try again for ever" } else { "" };
     ensure!(
         user["active"] == expected,
         "{request}: expected `active` {expected}, but {} came{remark}",
@@ -83,9 +74,7 @@ pub(crate) fn content(
         })?;
     }
     if let Some(path) = REQUIRED.iter().find(|path| missing.contains(**path)) {
-        return Err(Failure::new(format!(
-            "{request}: expected `{path}`, but it is missing"
-        )));
+        return Err(Failure::new(format!("{request}: expected `{path}`, but it is missing")));
     }
     Ok(missing)
 }
@@ -139,11 +128,7 @@ fn compare(
             Ok(())
         }
         _ if expected == actual => Ok(()),
-        _ => Err(Box::new((
-            path.to_owned(),
-            expected.clone(),
-            actual.clone(),
-        ))),
+        _ => Err(Box::new((path.to_owned(), expected.clone(), actual.clone()))),
     }
 }
 
@@ -220,13 +205,8 @@ mod tests {
     fn lower_cased_logins_are_refused() {
         let mut user = Value::Object(profile());
         user["userName"] = json!("ada.l@x");
-        let failure = content(&user, &profile(), "POST /Users")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            failure.contains("the case of letters must be kept"),
-            "{failure}"
-        );
+        let failure = content(&user, &profile(), "POST /Users").unwrap_err().to_string();
+        assert!(failure.contains("the case of letters must be kept"), "{failure}");
     }
 
     #[test]

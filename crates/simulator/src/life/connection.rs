@@ -10,29 +10,21 @@ use crate::{
 };
 
 /// Ids that look odd and must still be answered 404.
-const UNKNOWN: [&str; 3] = [
-    "00919288221112222",
-    "010101001010101011001010101011",
-    "5f8a4c1e-0000-4000-8000-00000000d00d",
-];
+const UNKNOWN: [&str; 3] =
+    ["00919288221112222", "010101001010101011001010101011", "5f8a4c1e-0000-4000-8000-00000000d00d"];
 
 impl Life<'_> {
     /// "Test API Credentials": two lists, complete even when nobody is there.
     pub(super) async fn test_credentials(&self) -> Outcome {
         let client = &self.okta.client;
-        let answer = client
-            .get("/Users", &[("startIndex", "1"), ("count", "2")])
-            .await?;
+        let answer = client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await?;
         let advice = match answer.status {
             200 => None,
             401 | 403 => Some("Is the token right, whole, and for this app?"),
             _ => Some("Is the base URL the address to which Okta adds /Users?"),
         };
         if let Some(advice) = advice {
-            return Err(Failure::new(format!(
-                "{}. {advice}",
-                answer.other_than("200")
-            )));
+            return Err(Failure::new(format!("{}. {advice}", answer.other_than("200"))));
         }
         let page = list::check(&answer, self.okta.flavour, 1, 2)?;
         if let Some(first) = page.resources.first() {
@@ -48,19 +40,14 @@ impl Life<'_> {
                 }
             }
         }
-        let answer = client
-            .get("/Groups", &[("startIndex", "1"), ("count", "100")])
-            .await?;
+        let answer = client.get("/Groups", &[("startIndex", "1"), ("count", "100")]).await?;
         list::check(&answer, self.okta.flavour, 1, 100)?;
         PASSED
     }
 
     /// A header that is no credential at all, and a token that nobody issued: both 401.
     pub(super) async fn refused_credentials(&self) -> Outcome {
-        let wrong = self
-            .okta
-            .flavour
-            .authorization("d00d-this-token-was-never-issued");
+        let wrong = self.okta.flavour.authorization("d00d-this-token-was-never-issued");
         for header in ["non-token", &wrong] {
             let answer = self
                 .okta

@@ -28,11 +28,7 @@ impl Life<'_> {
         let members = BTreeSet::from([0, 2, 3]);
         let listed = self.members(&members)?;
         let id = self.okta.create_group(&name, &[]).await?;
-        self.squad = Some(Group {
-            id: id.clone(),
-            name: name.clone(),
-            members,
-        });
+        self.squad = Some(Group { id: id.clone(), name: name.clone(), members });
         self.okta.change_members(&id, &name, &[], &listed).await?;
         self.check_squad().await?;
         match self.okta.find_group(&name).await? {
@@ -56,11 +52,7 @@ impl Life<'_> {
         let before = self.members(&BTreeSet::from([0, 2]))?;
         let id = self.okta.create_group(&name, &before).await?;
         let members = BTreeSet::from([0, 2, 4]);
-        self.linked = Some(Group {
-            id: id.clone(),
-            name: name.clone(),
-            members,
-        });
+        self.linked = Some(Group { id: id.clone(), name: name.clone(), members });
         self.okta
             .verify_members(&id, &name, &before)
             .await
@@ -92,10 +84,7 @@ impl Life<'_> {
         let squad = self.squad()?.clone();
         let name = self.company.group(RENAMED);
         self.okta.rename_group(&squad.id, &name).await?;
-        self.squad = Some(Group {
-            name: name.clone(),
-            ..squad.clone()
-        });
+        self.squad = Some(Group { name: name.clone(), ..squad.clone() });
         self.check_squad().await?;
         let found = self.okta.find_group(&name).await?;
         ensure!(
@@ -114,8 +103,7 @@ impl Life<'_> {
     /// "Push Now" overwrites, in both spellings.
     pub(super) async fn full_push(&mut self) -> Outcome {
         self.push_squad(&[0, 2, 5], Spelling::WithPath).await?;
-        self.push_squad(&[3, 4, 5, 6], Spelling::WithoutPath)
-            .await?;
+        self.push_squad(&[3, 4, 5, 6], Spelling::WithoutPath).await?;
         PASSED
     }
 
@@ -129,12 +117,8 @@ impl Life<'_> {
     }
 
     pub(super) async fn import_groups(&self) -> Outcome {
-        let mut left: HashMap<&str, &Group> = self
-            .squad
-            .iter()
-            .chain(&self.linked)
-            .map(|group| (group.id.as_str(), group))
-            .collect();
+        let mut left: HashMap<&str, &Group> =
+            self.squad.iter().chain(&self.linked).map(|group| (group.id.as_str(), group)).collect();
         let total = self
             .okta
             .import("/Groups", |found, _| {
@@ -163,16 +147,9 @@ impl Life<'_> {
     /// The groups go, their members stay.
     pub(super) async fn delete_groups(&mut self) -> Outcome {
         self.squad()?;
-        for group in [self.squad.take(), self.linked.take()]
-            .into_iter()
-            .flatten()
-        {
+        for group in [self.squad.take(), self.linked.take()].into_iter().flatten() {
             self.okta.delete_group(&group.id).await?;
-            let answer = self
-                .okta
-                .client
-                .get(&format!("/Groups/{}", group.id), &[])
-                .await?;
+            let answer = self.okta.client.get(&format!("/Groups/{}", group.id), &[]).await?;
             problem::check(&answer, 404, self.okta.flavour)?;
             ensure!(
                 self.okta.find_group(&group.name).await?.is_none(),
@@ -192,9 +169,7 @@ impl Life<'_> {
     async fn check_squad(&self) -> Result<(), Failure> {
         let squad = self.squad()?;
         let members = self.members(&squad.members)?;
-        self.okta
-            .verify_members(&squad.id, &squad.name, &members)
-            .await
+        self.okta.verify_members(&squad.id, &squad.name, &members).await
     }
 
     async fn change_squad(&mut self, removed: &[usize], added: &[usize]) -> Result<(), Failure> {
@@ -202,9 +177,7 @@ impl Life<'_> {
         let removed: BTreeSet<usize> = removed.iter().copied().collect();
         let added: BTreeSet<usize> = added.iter().copied().collect();
         let (leavers, joiners) = (self.members(&removed)?, self.members(&added)?);
-        self.okta
-            .change_members(&squad.id, &squad.name, &leavers, &joiners)
-            .await?;
+        self.okta.change_members(&squad.id, &squad.name, &leavers, &joiners).await?;
         squad.members.retain(|member| !removed.contains(member));
         squad.members.extend(&added);
         self.squad = Some(squad);
@@ -215,9 +188,7 @@ impl Life<'_> {
         let mut squad = self.squad()?.clone();
         squad.members = members.iter().copied().collect();
         let listed = self.members(&squad.members)?;
-        self.okta
-            .replace_members(&squad.id, &squad.name, &listed, spelling)
-            .await?;
+        self.okta.replace_members(&squad.id, &squad.name, &listed, spelling).await?;
         self.squad = Some(squad);
         self.check_squad().await
     }

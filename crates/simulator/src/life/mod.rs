@@ -57,105 +57,35 @@ pub(crate) async fn run(
         linked: None,
     };
     let life = &mut life;
-    recorder
-        .step(
-            "connection",
-            "test API credentials",
-            life.test_credentials(),
-        )
-        .await;
-    recorder
-        .step(
-            "connection",
-            "wrong credentials are refused",
-            life.refused_credentials(),
-        )
-        .await;
-    recorder
-        .step("connection", "an unknown id is a 404", life.unknown_ids())
-        .await;
+    recorder.step("connection", "test API credentials", life.test_credentials()).await;
+    recorder.step("connection", "wrong credentials are refused", life.refused_credentials()).await;
+    recorder.step("connection", "an unknown id is a 404", life.unknown_ids()).await;
 
-    recorder
-        .step(
-            "users",
-            "look up somebody who is not there",
-            life.look_up_nobody(),
-        )
-        .await;
-    recorder
-        .step("users", "create on assignment", life.create())
-        .await;
-    recorder
-        .step("users", "look up in other letters", life.look_up_folded())
-        .await;
-    recorder
-        .step("users", "refuse a duplicate", life.duplicate())
-        .await;
+    recorder.step("users", "look up somebody who is not there", life.look_up_nobody()).await;
+    recorder.step("users", "create on assignment", life.create()).await;
+    recorder.step("users", "look up in other letters", life.look_up_folded()).await;
+    recorder.step("users", "refuse a duplicate", life.duplicate()).await;
     recorder.step("users", "link a match", life.link()).await;
-    recorder
-        .step(
-            "users",
-            "update the profile, echoing the rest",
-            life.update(),
-        )
-        .await;
-    recorder
-        .step("users", "clear attributes by empty values", life.clear())
-        .await;
-    recorder
-        .step("users", "change the login", life.change_login())
-        .await;
-    recorder
-        .step("users", "assign everybody else", life.assign_others())
-        .await;
-    recorder
-        .step("users", "deactivate", life.deactivate())
-        .await;
+    recorder.step("users", "update the profile, echoing the rest", life.update()).await;
+    recorder.step("users", "clear attributes by empty values", life.clear()).await;
+    recorder.step("users", "change the login", life.change_login()).await;
+    recorder.step("users", "assign everybody else", life.assign_others()).await;
+    recorder.step("users", "deactivate", life.deactivate()).await;
 
     recorder.step("groups", "create", life.create_group()).await;
-    recorder
-        .step("groups", "link an existing group", life.link_group())
-        .await;
-    recorder
-        .step(
-            "groups",
-            "add and remove members together",
-            life.mixed_changes(),
-        )
-        .await;
-    recorder
-        .step(
-            "groups",
-            "repeat a change that was made",
-            life.repeated_changes(),
-        )
-        .await;
-    recorder
-        .step("groups", "rename, members stay", life.rename_group())
-        .await;
+    recorder.step("groups", "link an existing group", life.link_group()).await;
+    recorder.step("groups", "add and remove members together", life.mixed_changes()).await;
+    recorder.step("groups", "repeat a change that was made", life.repeated_changes()).await;
+    recorder.step("groups", "rename, members stay", life.rename_group()).await;
     recorder.step("groups", "full push", life.full_push()).await;
-    recorder
-        .step("groups", "push an empty group", life.empty_push())
-        .await;
+    recorder.step("groups", "push an empty group", life.empty_push()).await;
 
-    recorder
-        .step("import", "everybody, by pages of 100", life.import_users())
-        .await;
-    recorder
-        .step(
-            "import",
-            "all groups, by pages of 100",
-            life.import_groups(),
-        )
-        .await;
+    recorder.step("import", "everybody, by pages of 100", life.import_users()).await;
+    recorder.step("import", "all groups, by pages of 100", life.import_groups()).await;
 
-    recorder
-        .step("users", "reactivate", life.reactivate())
-        .await;
+    recorder.step("users", "reactivate", life.reactivate()).await;
     recorder.step("users", "re-hire", life.rehire()).await;
-    recorder
-        .step("groups", "delete", life.delete_groups())
-        .await;
+    recorder.step("groups", "delete", life.delete_groups()).await;
     std::mem::take(&mut life.not_kept)
 }
 

@@ -23,11 +23,7 @@ impl Life<'_> {
     /// "Nobody" is a list without resources, with the status 200.
     pub(super) async fn look_up_nobody(&self) -> Outcome {
         let filter = format!("userName eq \"{}\"", self.company.nobody());
-        let query = [
-            ("filter", filter.as_str()),
-            ("startIndex", "1"),
-            ("count", "100"),
-        ];
+        let query = [("filter", filter.as_str()), ("startIndex", "1"), ("count", "100")];
         let answer = self.okta.client.get("/Users", &query).await?;
         let page = list::check(&answer, self.okta.flavour, 1, 100)?;
         ensure!(
@@ -43,9 +39,7 @@ impl Life<'_> {
         // An earlier run may have broken off while the login was changed.
         let renamed = other_login(&self.cast[FIRST]);
         if let Some(found) = self.okta.find_user(&renamed.user_name).await? {
-            self.okta
-                .update_user(&id(&found), &self.cast[FIRST])
-                .await?;
+            self.okta.update_user(&id(&found), &self.cast[FIRST]).await?;
         }
         let (id, assigned) = self.okta.assign(&self.cast[FIRST]).await?;
         self.ids[FIRST] = Some(id.clone());
@@ -123,12 +117,7 @@ impl Life<'_> {
         self.verify(FIRST, true).await?;
         let after = self.okta.read_user(&id).await?;
         let changed = ["name", "displayName", "title"];
-        user::untouched(
-            &before,
-            &after,
-            &changed,
-            &format!("GET /Users/{id} after PUT"),
-        )?;
+        user::untouched(&before, &after, &changed, &format!("GET /Users/{id} after PUT"))?;
         PASSED
     }
 
@@ -148,12 +137,8 @@ impl Life<'_> {
         self.okta.put_user(id, &body).await?;
         let after = self.okta.read_user(id).await?;
         let request = format!("GET /Users/{id} after PUT");
-        let paths: [&[&str]; 4] = [
-            &["title"],
-            &["nickName"],
-            &["phoneNumbers"],
-            &[extension, "costCenter"],
-        ];
+        let paths: [&[&str]; 4] =
+            [&["title"], &["nickName"], &["phoneNumbers"], &[extension, "costCenter"]];
         for path in paths {
             user::empty(&after, path, &request)?;
         }
@@ -214,16 +199,11 @@ impl Life<'_> {
     pub(super) async fn reactivate(&mut self) -> Outcome {
         let id = self.id(LEAVER)?.to_owned();
         if self.archived != Some(LEAVER) {
-            return Err(Failure::NotTried(
-                "needs a person who could be deactivated".to_owned(),
-            ));
+            return Err(Failure::NotTried("needs a person who could be deactivated".to_owned()));
         }
         let (same, assigned) = self.okta.assign(&self.cast[LEAVER]).await?;
         let user_name = &self.cast[LEAVER].user_name;
-        ensure!(
-            same == id,
-            "expected the id `{id}` again, but `{same}` came"
-        );
+        ensure!(same == id, "expected the id `{id}` again, but `{same}` came");
         ensure!(
             assigned != Assigned::Created,
             "expected the look-up to find \"{user_name}\" archived, but it found nobody"
@@ -242,21 +222,14 @@ impl Life<'_> {
         let id = self.id(RETURNER)?;
         self.archive(RETURNER).await?;
         let person = &self.cast[RETURNER];
-        let answer = self
-            .okta
-            .client
-            .post("/Users", &person.creation(self.okta.flavour))
-            .await?;
+        let answer = self.okta.client.post("/Users", &person.creation(self.okta.flavour)).await?;
         if answer.status == 409 {
             problem::check(&answer, 409, self.okta.flavour)?;
             // Okta only gets here when its look-up misses; then 409 is the end.
             let (same, _) = self.okta.assign(person).await.map_err(|failure| {
                 Failure::new(format!("{}, and the look-up: {failure}", answer.request))
             })?;
-            ensure!(
-                same == id,
-                "expected the id `{id}` again, but `{same}` came"
-            );
+            ensure!(same == id, "expected the id `{id}` again, but `{same}` came");
             self.verify(RETURNER, true).await?;
             return Ok(Some(
                 "409 to a create without look-up; Okta finds the archived person before that"
@@ -292,11 +265,7 @@ impl Life<'_> {
             })
             .await?;
         if let Some(id) = left.into_iter().next() {
-            let archived = if leaver == Some(id) {
-                ", who is archived,"
-            } else {
-                ""
-            };
+            let archived = if leaver == Some(id) { ", who is archived," } else { "" };
             return Err(Failure::new(format!(
                 "GET /Users by pages: expected to meet `{id}`{archived} but it was on no page of \
                  {total}"
@@ -322,11 +291,7 @@ impl Life<'_> {
         let request = format!("GET /Users?filter=userName eq \"{user_name}\"");
         match self.okta.find_user(user_name).await? {
             Some(found) => {
-                ensure!(
-                    found["id"] == id,
-                    "{request}: expected `{id}`, but {} came",
-                    found["id"]
-                );
+                ensure!(found["id"] == id, "{request}: expected `{id}`, but {} came", found["id"]);
                 user::active(&found, false, &request)
             }
             None => Err(Failure::new(format!(
@@ -338,8 +303,5 @@ impl Life<'_> {
 }
 
 fn other_login(person: &Person) -> Person {
-    Person {
-        user_name: format!("Married.{}", person.user_name),
-        ..person.clone()
-    }
+    Person { user_name: format!("Married.{}", person.user_name), ..person.clone() }
 }

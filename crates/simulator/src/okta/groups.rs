@@ -56,11 +56,7 @@ impl Okta {
         answer.status(200)?;
         let found = answer.json()?;
         let read = group::form(&found, self.flavour, &answer.request)?;
-        ensure!(
-            read == id,
-            "{}: expected the group `{id}`, but `{read}` came",
-            answer.request
-        );
+        ensure!(read == id, "{}: expected the group `{id}`, but `{read}` came", answer.request);
         Ok(found)
     }
 
@@ -110,11 +106,7 @@ impl Okta {
             .chain(added.iter().map(|member| (true, member)))
             .collect();
         for chunk in changes.chunks(CHANGES) {
-            let body = if self.flavour.is_v1() {
-                mixed_v1(chunk)
-            } else {
-                mixed(chunk)
-            };
+            let body = if self.flavour.is_v1() { mixed_v1(chunk) } else { mixed(chunk) };
             self.patch_group(id, &body).await?;
         }
         if !self.flavour.is_v1() {
@@ -134,9 +126,7 @@ impl Okta {
     ) -> Result<(), Failure> {
         if !self.flavour.patches() {
             let stored = self.read_group(id).await?;
-            return self
-                .put_group(stored, name, members.iter().map(Member::json).collect())
-                .await;
+            return self.put_group(stored, name, members.iter().map(Member::json).collect()).await;
         }
         let (first, rest) = members.split_at(members.len().min(CHANGES));
         let values: Vec<Value> = first.iter().map(Member::json).collect();
@@ -155,11 +145,7 @@ impl Okta {
         self.patch_group(id, &body).await?;
         for chunk in rest.chunks(CHANGES) {
             let chunk: Vec<(bool, &Member)> = chunk.iter().map(|member| (true, member)).collect();
-            let body = if self.flavour.is_v1() {
-                mixed_v1(&chunk)
-            } else {
-                mixed(&chunk)
-            };
+            let body = if self.flavour.is_v1() { mixed_v1(&chunk) } else { mixed(&chunk) };
             self.patch_group(id, &body).await?;
         }
         Ok(())
@@ -197,10 +183,8 @@ impl Okta {
         let request = format!("GET /Groups/{id}");
         group::name(&stored, name, &request)?;
         let actual = group::members(&stored, &request)?;
-        let names: HashMap<&str, &str> = expected
-            .iter()
-            .map(|member| (member.id.as_str(), member.user_name.as_str()))
-            .collect();
+        let names: HashMap<&str, &str> =
+            expected.iter().map(|member| (member.id.as_str(), member.user_name.as_str())).collect();
         let expected: BTreeSet<String> = expected.iter().map(|member| member.id.clone()).collect();
         group::exactly(&actual, &expected, &request, |id| {
             names.get(id).copied().unwrap_or(id).to_owned()
@@ -286,10 +270,7 @@ mod tests {
     use super::*;
 
     fn member(id: &str) -> Member {
-        Member {
-            id: id.to_owned(),
-            user_name: format!("{id}@x"),
-        }
+        Member { id: id.to_owned(), user_name: format!("{id}@x") }
     }
 
     #[test]

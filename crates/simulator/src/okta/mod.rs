@@ -26,8 +26,5 @@ impl Okta {
 
 /// `attribute eq "value"`, with the value escaped as JSON does.
 fn equals(attribute: &str, value: &str) -> String {
-    format!(
-        "{attribute} eq \"{}\"",
-        value.replace('\\', "\\\\").replace('"', "\\\"")
-    )
+    format!("{attribute} eq \"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }

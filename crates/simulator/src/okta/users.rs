@@ -39,20 +39,13 @@ impl Okta {
         answer.status(200)?;
         let found = answer.json()?;
         let read = user::form(&found, self.flavour, &answer.request)?;
-        ensure!(
-            read == id,
-            "{}: expected the user `{id}`, but `{read}` came",
-            answer.request
-        );
+        ensure!(read == id, "{}: expected the user `{id}`, but `{read}` came", answer.request);
         Ok(found)
     }
 
     /// Creates a user, as after a look-up that found nobody.
     pub(crate) async fn create_user(&self, person: &Person) -> Result<Value, Failure> {
-        let answer = self
-            .client
-            .post("/Users", &person.creation(self.flavour))
-            .await?;
+        let answer = self.client.post("/Users", &person.creation(self.flavour)).await?;
         if answer.status == 409 {
             // Okta stops here and does not look again.
             return Err(Failure::new(format!(
@@ -143,14 +136,7 @@ impl Okta {
             self.update_user(&id, person).await?
         };
         user::active(&updated, true, &format!("PUT /Users/{id}"))?;
-        Ok((
-            id,
-            if was_active {
-                Assigned::Linked
-            } else {
-                Assigned::Reactivated
-            },
-        ))
+        Ok((id, if was_active { Assigned::Linked } else { Assigned::Reactivated }))
     }
 }
 

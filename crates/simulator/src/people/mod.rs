@@ -76,11 +76,7 @@ impl Company {
         let index = usize::try_from(seed % count).unwrap_or_default();
         let (name, slug) = COMPANIES[index];
         match seed / count {
-            0 => Self {
-                name: name.to_owned(),
-                domain: format!("{slug}.example"),
-                seed,
-            },
+            0 => Self { name: name.to_owned(), domain: format!("{slug}.example"), seed },
             round => Self {
                 name: format!("{name} {round}"),
                 domain: format!("{slug}-{round}.example"),
@@ -103,18 +99,14 @@ impl Company {
         let domain = format!("Check.{}", self.domain);
         let mut draw = Draw::new(self.seed, 1);
         let mut taken = HashSet::new();
-        (0..CAST)
-            .map(|index| draw.person(index, &domain, self, &mut taken, true))
-            .collect()
+        (0..CAST).map(|index| draw.person(index, &domain, self, &mut taken, true)).collect()
     }
 
     /// The crowd, for volume.
     pub(crate) fn people(&self, count: usize) -> Vec<Person> {
         let mut draw = Draw::new(self.seed, 2);
         let mut taken = HashSet::new();
-        (0..count)
-            .map(|index| draw.person(index, &self.domain, self, &mut taken, false))
-            .collect()
+        (0..count).map(|index| draw.person(index, &self.domain, self, &mut taken, false)).collect()
     }
 
     /// Groups over `people` persons. The first holds everybody; the others have very different
@@ -122,9 +114,7 @@ impl Company {
     pub(crate) fn teams(&self, count: usize, people: usize) -> Vec<Team> {
         let mut draw = Draw::new(self.seed, 3);
         let mut taken = HashSet::new();
-        (0..count)
-            .map(|index| draw.team(index, people, self, &mut taken))
-            .collect()
+        (0..count).map(|index| draw.team(index, people, self, &mut taken)).collect()
     }
 
     /// The name of a group of the life.
@@ -141,9 +131,7 @@ pub(crate) fn placeholder_password() -> String {
 }
 
 fn letters(random: &mut ChaCha8Rng, alphabet: &[u8], length: usize) -> String {
-    (0..length)
-        .map(|_| char::from(alphabet[random.random_range(0..alphabet.len())]))
-        .collect()
+    (0..length).map(|_| char::from(alphabet[random.random_range(0..alphabet.len())])).collect()
 }
 
 /// One stream of chance.
@@ -196,11 +184,7 @@ impl Draw {
         let cost_center = format!("CC-{}", self.0.random_range(100_u32..999));
         let enterprise = Enterprise {
             department,
-            division: if self.0.random_bool(0.5) {
-                "Americas & EMEA"
-            } else {
-                "APAC"
-            },
+            division: if self.0.random_bool(0.5) { "Americas & EMEA" } else { "APAC" },
             organization: company.name.clone(),
             cost_center,
             employee_number: format!("{:06}", index + 1),
@@ -249,10 +233,7 @@ impl Draw {
     ) -> Team {
         if index == 0 {
             let name = free(taken, &format!("{}: Everyone", company.name), " ");
-            return Team {
-                name,
-                members: (0..people).collect(),
-            };
+            return Team { name, members: (0..people).collect() };
         }
         let subject = match self.0.random_range(0..3) {
             0 => self.pick(DEPARTMENTS).0.to_owned(),
@@ -262,10 +243,7 @@ impl Draw {
         let name = free(taken, &format!("{}: {subject}", company.name), " ");
         // Sizes fall off by halves: a few large groups, many small ones, now and then an empty one.
         let halvings = self.0.random_range(3_u32..12);
-        let largest = people
-            .checked_shr(halvings)
-            .unwrap_or_default()
-            .max(people.min(12));
+        let largest = people.checked_shr(halvings).unwrap_or_default().max(people.min(12));
         let size = self.0.random_range(0..=largest);
         let mut members = index::sample(&mut self.0, people, size).into_vec();
         members.sort_unstable();
@@ -289,11 +267,7 @@ fn capitals(text: &str) -> String {
     let mut start = true;
     text.chars()
         .map(|letter| {
-            let shown = if start {
-                letter.to_ascii_uppercase()
-            } else {
-                letter
-            };
+            let shown = if start { letter.to_ascii_uppercase() } else { letter };
             start = !letter.is_alphanumeric();
             shown
         })
@@ -327,10 +301,7 @@ mod tests {
             let company = Company::new(seed);
             for person in company.people(10_000).into_iter().chain(company.cast()) {
                 assert!(logins.insert(person.user_name.to_lowercase()), "{person:?}");
-                assert!(
-                    external_ids.insert(person.external_id.clone()),
-                    "{person:?}"
-                );
+                assert!(external_ids.insert(person.external_id.clone()), "{person:?}");
                 assert!(person.user_name.is_ascii(), "{person:?}");
             }
             let teams = company.teams(200, 10_000);
@@ -348,21 +319,12 @@ mod tests {
             let once: HashSet<_> = team.members.iter().collect();
             assert_eq!(once.len(), team.members.len());
         }
-        assert!(
-            teams
-                .iter()
-                .any(|team| (1..12).contains(&team.members.len()))
-        );
+        assert!(teams.iter().any(|team| (1..12).contains(&team.members.len())));
     }
 
     #[test]
     fn a_company_without_people_has_empty_groups() {
-        assert!(
-            Company::new(0)
-                .teams(5, 0)
-                .iter()
-                .all(|team| team.members.is_empty())
-        );
+        assert!(Company::new(0).teams(5, 0).iter().all(|team| team.members.is_empty()));
     }
 
     #[test]

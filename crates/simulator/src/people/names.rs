@@ -132,54 +132,16 @@ pub(super) const DEPARTMENTS: &[(&str, &[&str])] = &[
             "Solutions Consultant",
         ],
     ),
-    (
-        "Customer Success",
-        &[
-            "Customer Success Manager",
-            "Support Specialist",
-            "Onboarding Lead",
-        ],
-    ),
-    (
-        "Finance",
-        &[
-            "Accountant",
-            "Controller",
-            "Payroll Specialist",
-            "Financial Analyst",
-        ],
-    ),
-    (
-        "People & Culture",
-        &["Recruiter", "HR Business Partner", "Learning Manager"],
-    ),
-    (
-        "Marketing",
-        &["Content Strategist", "Brand Designer", "Growth Manager"],
-    ),
-    (
-        "Legal",
-        &["Counsel", "Paralegal", "Data Protection Officer"],
-    ),
-    (
-        "Operations",
-        &[
-            "Warehouse Planner",
-            "Logistics Coordinator",
-            "Facilities Manager",
-        ],
-    ),
-    (
-        "Research",
-        &["Scientist", "Principal Scientist", "Laboratory Technician"],
-    ),
+    ("Customer Success", &["Customer Success Manager", "Support Specialist", "Onboarding Lead"]),
+    ("Finance", &["Accountant", "Controller", "Payroll Specialist", "Financial Analyst"]),
+    ("People & Culture", &["Recruiter", "HR Business Partner", "Learning Manager"]),
+    ("Marketing", &["Content Strategist", "Brand Designer", "Growth Manager"]),
+    ("Legal", &["Counsel", "Paralegal", "Data Protection Officer"]),
+    ("Operations", &["Warehouse Planner", "Logistics Coordinator", "Facilities Manager"]),
+    ("Research", &["Scientist", "Principal Scientist", "Laboratory Technician"]),
     (
         "Information Technology",
-        &[
-            "Systems Administrator",
-            "Service Desk Analyst",
-            "Security Engineer",
-        ],
+        &["Systems Administrator", "Service Desk Analyst", "Security Engineer"],
     ),
 ];
 

@@ -11,38 +11,23 @@ impl Person {
         let mut profile = Map::new();
         let mut put = |name: &str, value: Value| drop(profile.insert(name.to_owned(), value));
         put("userName", json!(self.user_name));
-        put(
-            "name",
-            json!({"givenName": self.given, "familyName": self.family}),
-        );
-        put(
-            "emails",
-            json!([{"primary": true, "value": self.email, "type": "work"}]),
-        );
+        put("name", json!({"givenName": self.given, "familyName": self.family}));
+        put("emails", json!([{"primary": true, "value": self.email, "type": "work"}]));
         put("displayName", json!(self.display_name));
         let separator = if flavour.is_v1() { '_' } else { '-' };
-        put(
-            "locale",
-            json!(format!("{}{separator}{}", self.language, self.country)),
-        );
+        put("locale", json!(format!("{}{separator}{}", self.language, self.country)));
         put("preferredLanguage", json!(self.language));
         put("timezone", json!(self.timezone));
         put("externalId", json!(self.external_id));
-        let optional = [
-            ("nickName", &self.nick_name),
-            ("title", &self.title),
-            ("userType", &self.user_type),
-        ];
+        let optional =
+            [("nickName", &self.nick_name), ("title", &self.title), ("userType", &self.user_type)];
         for (name, value) in optional {
             if let Some(value) = value {
                 put(name, json!(value));
             }
         }
         if let Some(phone) = &self.phone {
-            put(
-                "phoneNumbers",
-                json!([{"primary": true, "value": phone, "type": "work"}]),
-            );
+            put("phoneNumbers", json!([{"primary": true, "value": phone, "type": "work"}]));
         }
         if let Some(address) = &self.address {
             let address = json!({
@@ -126,9 +111,7 @@ fn lay(target: &mut Value, value: &Value) {
         }
         (Value::Array(elements), Value::Array(values)) if !values.is_empty() => {
             for value in values {
-                let same = elements
-                    .iter_mut()
-                    .find(|element| element["type"] == value["type"]);
+                let same = elements.iter_mut().find(|element| element["type"] == value["type"]);
                 match same {
                     Some(element) => lay(element, value),
                     None => elements.push(value.clone()),

@@ -8,11 +8,7 @@ use crate::fake::{Fake, Fault, TOKEN};
 async fn every_step_passes_in_every_flavour() {
     for flavour in Flavour::ALL {
         let fake = Fake::start(flavour, None).await;
-        let options = Options {
-            users: 230,
-            groups: 12,
-            ..fake.options()
-        };
+        let options = Options { users: 230, groups: 12, ..fake.options() };
         let report = simulator::run(options.clone()).await.unwrap();
         assert!(report.is_success(), "{}", report.to_table());
         assert!(report.not_kept.is_empty(), "{:?}", report.not_kept);
@@ -21,11 +17,10 @@ async fn every_step_passes_in_every_flavour() {
         let again = simulator::run(options).await.unwrap();
         assert!(again.is_success(), "{}", again.to_table());
         assert_eq!(fake.counts(), (238, 12), "{flavour}");
-        let linked = again.steps.iter().any(|step| {
-            step.reason
-                .as_deref()
-                .is_some_and(|reason| reason.contains("230 linked"))
-        });
+        let linked = again
+            .steps
+            .iter()
+            .any(|step| step.reason.as_deref().is_some_and(|reason| reason.contains("230 linked")));
         assert!(linked, "{}", again.to_table());
     }
 }
@@ -37,11 +32,7 @@ async fn the_envelope_is_that_of_okta() {
         simulator::run(fake.options()).await.unwrap();
         let v1 = flavour == Flavour::HeaderAuthV1;
         let (accept, body, token) = if v1 {
-            (
-                "application/json",
-                "application/json; charset=utf-8",
-                TOKEN.to_owned(),
-            )
+            ("application/json", "application/json; charset=utf-8", TOKEN.to_owned())
         } else {
             (
                 "application/scim+json",
@@ -56,15 +47,8 @@ async fn the_envelope_is_that_of_okta() {
             assert_eq!(header("accept-encoding"), Some("gzip,deflate"));
             assert_eq!(header("user-agent"), Some("Okta SCIM Client 1.0.0"));
             let with_body = seen.method != "GET";
-            assert_eq!(
-                header("content-type"),
-                with_body.then_some(body),
-                "{seen:?}"
-            );
-            assert!(
-                seen.uri.query().unwrap().starts_with("aadOptscim062020"),
-                "{seen:?}"
-            );
+            assert_eq!(header("content-type"), with_body.then_some(body), "{seen:?}");
+            assert!(seen.uri.query().unwrap().starts_with("aadOptscim062020"), "{seen:?}");
             assert!(seen.uri.path().starts_with("/scim/v2/"), "{seen:?}");
             assert!(!(seen.method == "DELETE" && seen.uri.path().contains("Users")));
         }
@@ -78,27 +62,15 @@ async fn the_envelope_is_that_of_okta() {
 #[tokio::test]
 async fn membership_travels_in_hundreds() {
     let fake = Fake::start(Flavour::CatalogApp, None).await;
-    let options = Options {
-        users: 230,
-        groups: 1,
-        ..fake.options()
-    };
+    let options = Options { users: 230, groups: 1, ..fake.options() };
     let pushed = simulator::push(options).await.unwrap();
-    assert_eq!(
-        (pushed.users.len(), pushed.groups.len(), pushed.failed),
-        (230, 1, 0)
-    );
+    assert_eq!((pushed.users.len(), pushed.groups.len(), pushed.failed), (230, 1, 0));
     assert_eq!(pushed.groups[0].members, 230);
     let seen = fake.seen();
     let sizes: Vec<usize> = seen
         .iter()
         .filter(|seen| seen.body["Operations"][0]["op"] == "add")
-        .map(|seen| {
-            seen.body["Operations"][0]["value"]
-                .as_array()
-                .unwrap()
-                .len()
-        })
+        .map(|seen| seen.body["Operations"][0]["value"].as_array().unwrap().len())
         .collect();
     assert_eq!(sizes, [100, 100, 30]);
 }
@@ -106,11 +78,7 @@ async fn membership_travels_in_hundreds() {
 #[tokio::test]
 async fn a_server_that_asks_to_wait_is_waited_for() {
     let fake = Fake::start(Flavour::CatalogApp, Some(Fault::Busy)).await;
-    let options = Options {
-        users: 30,
-        groups: 2,
-        ..fake.options()
-    };
+    let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
     assert!(report.is_success(), "{}", report.to_table());
     assert!(report.postponed > 10);
@@ -119,11 +87,7 @@ async fn a_server_that_asks_to_wait_is_waited_for() {
 #[tokio::test]
 async fn an_optional_attribute_that_is_never_kept_is_told_and_no_failure() {
     let fake = Fake::start(Flavour::CatalogApp, Some(Fault::TitleNotKept)).await;
-    let options = Options {
-        users: 30,
-        groups: 2,
-        ..fake.options()
-    };
+    let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
     assert!(report.is_success(), "{}", report.to_table());
     assert_eq!(report.not_kept.iter().collect::<Vec<_>>(), ["title"]);
@@ -133,17 +97,10 @@ async fn an_optional_attribute_that_is_never_kept_is_told_and_no_failure() {
 #[tokio::test]
 async fn nobody_at_the_address_is_said_before_anything_else() {
     let fake = Fake::start(Flavour::CustomApp, None).await;
-    let options = Options {
-        base_url: "http://127.0.0.1:9/scim".to_owned(),
-        ..fake.options()
-    };
+    let options = Options { base_url: "http://127.0.0.1:9/scim".to_owned(), ..fake.options() };
     let error = simulator::run(options).await.unwrap_err();
     assert!(matches!(error, SetupError::Unreachable(_)));
-    assert!(
-        error
-            .to_string()
-            .contains("Is the server running at http://127.0.0.1:9/scim?")
-    );
+    assert!(error.to_string().contains("Is the server running at http://127.0.0.1:9/scim?"));
 }
 
 #[tokio::test]
@@ -154,14 +111,7 @@ async fn the_report_is_json_too() {
     assert_eq!(json["flavour"], "header-auth-v1");
     assert_eq!(json["failed"], 0);
     assert_eq!(json["steps"][0]["result"], "pass");
-    assert_eq!(
-        report
-            .steps
-            .iter()
-            .filter(|step| step.result == Verdict::Pass)
-            .count(),
-        25
-    );
+    assert_eq!(report.steps.iter().filter(|step| step.result == Verdict::Pass).count(), 25);
     assert!(!json.to_string().contains(TOKEN) && !report.to_table().contains(TOKEN));
 }
 
@@ -170,12 +120,7 @@ async fn the_report_is_json_too() {
 async fn ten_thousand_people_and_two_hundred_groups_come_back_equal() {
     for flavour in Flavour::ALL {
         let fake = Fake::start(flavour, None).await;
-        let options = Options {
-            users: 10_000,
-            groups: 200,
-            concurrency: 8,
-            ..fake.options()
-        };
+        let options = Options { users: 10_000, groups: 200, concurrency: 8, ..fake.options() };
         let report = simulator::run(options).await.unwrap();
         println!("{}", report.to_table());
         assert!(report.is_success(), "{}", report.to_table());

@@ -339,3 +339,17 @@ fn the_number_of_values_is_limited() {
     let (scim_type, _) = refused(ada, &format!("[{},{}]", add(0, 600), add(600, 1001)));
     assert_eq!(scim_type, ScimType::InvalidValue);
 }
+
+#[test]
+fn the_work_of_one_request_is_limited() {
+    let values = |from: usize, to: usize| {
+        let values: Vec<String> = (from..to).map(|n| format!(r#""r{n}""#)).collect();
+        format!(r#"{{"op":"add","path":"roles","value":[{}]}}"#, values.join(","))
+    };
+    let full = user(r#"{"userName":"ada"}"#, &format!("[{}]", values(0, 1000)));
+    let again = |times| format!("[{}]", vec![values(0, 100); times].join(","));
+    user(&full, &again(100));
+    let (scim_type, detail) = refused(&full, &again(101));
+    assert_eq!(scim_type, ScimType::InvalidValue);
+    assert!(detail.contains("too many values"), "{detail}");
+}

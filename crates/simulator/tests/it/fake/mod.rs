@@ -52,19 +52,11 @@ impl Fake {
             store: Mutex::new(Store::new(flavour, fault)),
             seen: Mutex::default(),
         });
-        let router = Router::new()
-            .fallback(handle)
-            .with_state(Arc::clone(&shared));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
+        let router = Router::new().fallback(handle).with_state(Arc::clone(&shared));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self {
-            flavour,
-            address,
-            shared,
-        }
+        Self { flavour, address, shared }
     }
 
     pub(crate) fn options(&self) -> Options {
@@ -115,9 +107,7 @@ async fn handle(
     if let Some(wait) = wait {
         return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait)]).into_response();
     }
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let expected = match shared.flavour {
         Flavour::HeaderAuthV1 => TOKEN.to_owned(),
         _ => format!("Bearer {TOKEN}"),

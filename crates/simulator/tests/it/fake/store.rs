@@ -54,13 +54,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(flavour: Flavour, fault: Option<Fault>) -> Self {
-        Self {
-            flavour,
-            fault,
-            users: Vec::new(),
-            groups: Vec::new(),
-            next: 1,
-        }
+        Self { flavour, fault, users: Vec::new(), groups: Vec::new(), next: 1 }
     }
 
     pub(super) fn counts(&self) -> (usize, usize) {
@@ -118,17 +112,11 @@ impl Store {
     }
 
     fn all(&mut self, users: bool) -> &mut Vec<Value> {
-        if users {
-            &mut self.users
-        } else {
-            &mut self.groups
-        }
+        if users { &mut self.users } else { &mut self.groups }
     }
 
     fn position(&mut self, users: bool, id: &str) -> Option<usize> {
-        self.all(users)
-            .iter()
-            .position(|resource| resource["id"] == id)
+        self.all(users).iter().position(|resource| resource["id"] == id)
     }
 
     fn list(&self, users: bool, query: &str) -> Reply {
@@ -168,11 +156,8 @@ impl Store {
         if self.wrong(Fault::CutPages) {
             count = count.min(50);
         }
-        let skip = if self.wrong(Fault::DoubledOverPages) {
-            start.saturating_sub(2)
-        } else {
-            start - 1
-        };
+        let skip =
+            if self.wrong(Fault::DoubledOverPages) { start.saturating_sub(2) } else { start - 1 };
         let page: Vec<Value> = found.into_iter().skip(skip).take(count).cloned().collect();
         if self.wrong(Fault::StringTotal) {
             total = json!(total.to_string());
@@ -225,10 +210,7 @@ impl Store {
     fn create_user(&mut self, body: Value) -> Reply {
         let lower = |value: &Value| value.as_str().unwrap_or_default().to_lowercase();
         let wanted = lower(&body["userName"]);
-        let known = self
-            .users
-            .iter()
-            .position(|user| lower(&user["userName"]) == wanted);
+        let known = self.users.iter().position(|user| lower(&user["userName"]) == wanted);
         let mut id = self.fresh("u");
         if let Some(at) = known
             && !self.wrong(Fault::DuplicateCreated)
@@ -299,20 +281,12 @@ impl Store {
         let Some(at) = self.position(true, id) else {
             return Reply::Problem(404, "No such user");
         };
-        let value = if self.v1() {
-            body
-        } else {
-            &body["Operations"][0]["value"]
-        };
+        let value = if self.v1() { body } else { &body["Operations"][0]["value"] };
         let Some(active) = value["active"].as_bool() else {
             return Reply::Problem(400, "Only `active` is understood");
         };
         self.users[at]["active"] = json!(active);
-        if self.v1() {
-            Reply::Empty
-        } else {
-            Reply::Body(200, self.users[at].clone())
-        }
+        if self.v1() { Reply::Empty } else { Reply::Body(200, self.users[at].clone()) }
     }
 
     fn patch_group(&mut self, id: &str, body: &Value) -> Reply {

@@ -1,0 +1,60 @@
+//! [`Person`]: what people want to see of a user.
+
+use directory::{Membership, user::User};
+use scim::{Object, Value, urn};
+
+/// A user, as a row of texts.
+#[derive(Debug)]
+pub(crate) struct Person<'u> {
+    user: &'u User,
+    groups: &'u [Membership],
+}
+
+impl<'u> Person<'u> {
+    /// A user and the groups that it is in.
+    pub(crate) fn new(user: &'u User, groups: &'u [Membership]) -> Self {
+        Self { user, groups }
+    }
+
+    /// A top-level attribute.
+    pub(crate) fn text(&self, name: &str) -> &'u str {
+        self.user.resource.str(name).unwrap_or_default()
+    }
+
+    /// A part of the name.
+    pub(crate) fn name(&self, part: &str) -> &'u str {
+        self.within("name", part)
+    }
+
+    /// An attribute of the enterprise extension.
+    pub(crate) fn enterprise(&self, name: &str) -> &'u str {
+        self.within(urn::ENTERPRISE_USER, name)
+    }
+
+    fn within(&self, attribute: &str, name: &str) -> &'u str {
+        let complex = self.user.resource.get(attribute).and_then(Value::as_complex);
+        complex.and_then(|complex| complex.str(name)).unwrap_or_default()
+    }
+
+    /// The name as shown: what the provider says, or what the parts give, or the userName.
+    pub(crate) fn display_name(&self) -> String {
+        let parts = format!("{} {}", self.name("givenName"), self.name("familyName"));
+        let candidates = [self.text("displayName"), parts.trim(), self.text("userName")];
+        candidates.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
+    }
+
+    /// The primary address, or the first.
+    pub(crate) fn email(&self) -> &'u str {
+        let emails = self.user.resource.get("emails").map_or(&[][..], Value::values);
+        let emails = || emails.iter().filter_map(Value::as_complex);
+        let primary = |email: &&Object| email.get("primary").and_then(Value::as_bool) == Some(true);
+        let email = emails().find(primary).or_else(|| emails().next());
+        email.and_then(|email| email.str("value")).unwrap_or_default()
+    }
+
+    /// The names of its groups, those by way of other groups included.
+    pub(crate) fn groups(&self) -> String {
+        let names: Vec<&str> = self.groups.iter().map(|group| group.display.as_str()).collect();
+        names.join("; ")
+    }
+}

@@ -1,0 +1,138 @@
+//! [`Service`]: a server that runs, with what runs beside it.
+
+use std::{
+    fs::{File, TryLockError},
+    io::{Seek as _, Write as _},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use directory::{Store, reap};
+use doorward::config::{Chosen, Config};
+use server::ServerOptions;
+use tokio::{
+    net::TcpListener,
+    select,
+    sync::watch,
+    task::JoinHandle,
+    time::sleep,
+};
+
+/// How often the reaper looks for something to clear away.
+const REAP_EVERY: Duration = Duration::from_secs(5);
+
+/// A server on a store, until it is told to end.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// How it is reached.
+    pub(crate) public_url: String,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+    reaper: JoinHandle<()>,
+    _lock: Option<File>,
+}
+
+impl Service {
+    /// Starts serving on a listener. Two services on one data directory are refused.
+    pub(crate) fn start(config: &Config, store: &Store, listener: TcpListener) -> Result<Self> {
+        let lock = lock(config)?;
+        let address = listener.local_addr().context("cannot tell the address")?;
+        let public_url = public_url(config, address);
+        let (stop, stopped) = watch::channel(false);
+        let options = ServerOptions {
+            store: store.clone(),
+            public_url: public_url.clone(),
+            limits: config.limits.clone(),
+            trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
+        };
+        let reaper = tokio::spawn(reap(store.clone(), stopped.clone()));
+        let server = tokio::spawn(server::serve(listener, options, until(stopped)));
+        Ok(Self { address, public_url, stop, server, reaper, _lock: lock })
+    }
+
+    /// Waits until the server ends by itself, which it should not.
+    pub(crate) async fn ended(&mut self) -> Result<()> {
+        (&mut self.server).await.context("the server failed")?.context("the server failed")
+    }
+
+    /// Ends it: requests in flight are finished.
+    pub(crate) async fn end(mut self) -> Result<()> {
+        self.stop.send_replace(true);
+        let ended = if self.server.is_finished() { Ok(()) } else { self.ended().await };
+        self.reaper.await.context("the reaper failed")?;
+        ended
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // That nobody can say it any more is an end, too.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// The address for providers. Where nobody set one, it is that of the listener, whose port may have
+/// been chosen by the system.
+fn public_url(config: &Config, address: SocketAddr) -> String {
+    let configured = config.network.public_url.as_str();
+    if configured == format!("http://{}", config.network.listen) {
+        format!("http://{address}")
+    } else {
+        configured.to_owned()
+    }
+}
+
+/// Clears away what was deleted, piece by piece.
+async fn reap(store: Store, stopped: watch::Receiver<bool>) {
+    loop {
+        let more = match reap::step(&store).await {
+            Ok(more) => more,
+            Err(error) => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::error!(error, "cannot clear away deleted records; trying again");
+                false
+            }
+        };
+        let pause = if more { Duration::ZERO } else { REAP_EVERY };
+        select! {
+            biased;
+            () = until(stopped.clone()) => return,
+            () = sleep(pause) => {}
+        }
+    }
+}
+
+/// Takes the lock of the data directory, so that two servers never open one store: each would
+/// believe that it is the only writer. The system gives the lock back when the process ends, however
+/// it ends. Commands do not take it; PostgreSQL needs none.
+fn lock(config: &Config) -> Result<Option<File>> {
+    let Chosen::Data(directory) = &config.store.chosen else { return Ok(None) };
+    let path = directory.join("serve.lock");
+    let cannot = || format!("cannot lock {}", path.display());
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .with_context(cannot)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let holder = std::io::read_to_string(&file).unwrap_or_default();
+            let holder = holder.trim();
+            let process = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
+            bail!(
+                "another process{process} serves {} already; stop it first, or choose another \
+                 directory with `--data`",
+                directory.display()
+            );
+        }
+        Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
+    }
+    // Only for the sentence above.
+    file.set_len(0).and_then(|()| file.rewind()).with_context(cannot)?;
+    write!(file, "{}", std::process::id()).with_context(cannot)?;
+    Ok(Some(file))
+}

@@ -1,0 +1,100 @@
+//! `doorward simulate`
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use doorward::config::Config;
+use secrecy::SecretString;
+use simulator::{Flavour, Options, Token};
+
+use crate::answer::Answer;
+
+/// `doorward simulate`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play Okta: the whole life of people and groups, judged as Okta would judge the answers
+    Okta(Okta),
+}
+
+/// `doorward simulate okta`
+#[derive(Debug, Args)]
+pub(crate) struct Okta {
+    /// The base URL as an administrator would paste it
+    #[arg(long, value_name = "URL")]
+    base_url: String,
+    /// The token; in the variable `DOORWARD_SIMULATE_TOKEN` it is not in the list of processes
+    #[arg(long)]
+    token: Option<SecretString>,
+    /// What is spoken
+    #[arg(long, default_value = "scim2")]
+    protocol: Protocol,
+    /// Which kind of Okta app calls [default: custom for scim2, catalog for scim1]
+    #[arg(long)]
+    app: Option<App>,
+    /// How many people to push after the life
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    users: usize,
+    /// How many groups to push after the life
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    groups: usize,
+    /// The same seed gives the same people
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// How many people or groups to push at once
+    #[arg(long, default_value_t = 4, value_name = "N", value_parser = at_least_one)]
+    concurrency: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Protocol {
+    /// SCIM 2.0
+    Scim2,
+    /// SCIM 1.1 with Header Auth
+    Scim1,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum App {
+    /// Made with the App Integration Wizard: every change is a PUT
+    Custom,
+    /// From the catalog: changes are PATCHes
+    Catalog,
+}
+
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("it must be 1 or more")
+}
+
+pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
+    let Command::Okta(okta) = command;
+    let flavour = flavour(okta.protocol, okta.app)?;
+    let Some(token) = okta.token.or_else(|| config.simulate_token.clone()) else {
+        bail!(
+            "a token is needed: set the variable DOORWARD_SIMULATE_TOKEN, or give `--token`; \
+             `doorward token issue` makes one"
+        );
+    };
+    let report = simulator::run(Options {
+        base_url: okta.base_url,
+        token: Token::from(token),
+        flavour,
+        users: okta.users,
+        groups: okta.groups,
+        seed: okta.seed,
+        concurrency: okta.concurrency,
+        progress: !json,
+    })
+    .await?;
+    let object = serde_json::to_value(&report).context("the report cannot be written")?;
+    Ok(Answer::new(object, report.to_table()).failed_if(!report.is_success()))
+}
+
+fn flavour(protocol: Protocol, app: Option<App>) -> Result<Flavour> {
+    Ok(match (protocol, app) {
+        (Protocol::Scim2, Some(App::Catalog)) => Flavour::CatalogApp,
+        (Protocol::Scim2, Some(App::Custom) | None) => Flavour::CustomApp,
+        (Protocol::Scim1, Some(App::Catalog) | None) => Flavour::HeaderAuthV1,
+        (Protocol::Scim1, Some(App::Custom)) => {
+            bail!("a custom app of Okta speaks SCIM 2.0 only; use `--app catalog` with scim1")
+        }
+    })
+}

@@ -1,0 +1,106 @@
+//! [`TestServer`]: the whole server without a socket.
+
+use axum::{Router, body::Body, http::Request, response::Response};
+use http_body_util::BodyExt as _;
+use serde_json::Value as Json;
+use server::{App, ServerOptions, http::Limits};
+use tower::ServiceExt as _;
+
+use crate::TestStore;
+
+/// The address that the server of a test believes to have.
+pub const PUBLIC_URL: &str = "https://door.example";
+
+/// The whole server over a store, answering requests in memory.
+#[derive(Clone, Debug)]
+pub struct TestServer {
+    app: App,
+    router: Router,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: axum::http::HeaderMap,
+    /// The body as it was sent.
+    pub body: Vec<u8>,
+}
+
+impl TestServer {
+    /// A server with the default limits.
+    #[must_use]
+    pub fn new(store: &TestStore) -> Self {
+        Self::with_limits(store, Limits::default())
+    }
+
+    /// A server with these limits.
+    #[must_use]
+    pub fn with_limits(store: &TestStore, limits: Limits) -> Self {
+        let app = App::new(ServerOptions {
+            store: store.store.clone(),
+            public_url: PUBLIC_URL.to_owned(),
+            limits,
+            trusted_proxies: Vec::new(),
+        });
+        Self { router: server::router(app.clone()), app }
+    }
+
+    /// What every request of this server can reach.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let request = server::http::path::rewrite(request);
+        let response = self.router.clone().oneshot(request).await;
+        Answer::read(response.expect("a router always answers")).await
+    }
+
+    /// Sends a request with a token and, if there is one, a JSON body.
+    pub async fn request(&self, token: &str, method: &str, path: &str, body: Option<&str>) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Authorization", format!("Bearer {token}"))
+            .header("Accept", "application/scim+json");
+        if body.is_some() {
+            request = request.header("Content-Type", "application/scim+json; charset=utf-8");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_owned()));
+        self.send(request.body(body).expect("a request")).await
+    }
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body that ends").to_bytes().to_vec();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).expect("UTF-8")
+    }
+
+    /// The body as JSON; `null` where it is empty.
+    #[must_use]
+    pub fn json(&self) -> Json {
+        if self.body.is_empty() {
+            return Json::Null;
+        }
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// The text of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
