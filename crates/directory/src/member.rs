@@ -283,23 +283,56 @@ fn above(
     found
 }
 
-/// Whether `child` stands above `parent` or is the same group: making it a member would close a
-/// loop. The organization is locked, so two requests cannot close one together.
-pub(crate) fn would_loop(
+/// Why a group cannot become a member of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Misfit {
+    /// This group contains the other, or is it: there would be a loop.
+    Loop(ResourceId),
+    /// The other has so many groups above it that nobody would follow them all.
+    TooDeep,
+}
+
+/// Whether one of `children` cannot become a member of `parent`. The organization is locked, so
+/// two requests cannot close a loop together.
+///
+/// All that is above the parent is looked at, or the answer is no: a loop that is longer than
+/// anybody follows is a loop too.
+pub(crate) fn misfit(
     reader: &mut Reader<'_>,
     parent: ResourceNo,
     children: &[Resolved],
-) -> Result<Option<ResourceId>, Error> {
-    let groups: Vec<&Resolved> =
-        children.iter().filter(|child| child.kind == MemberKind::Group).collect();
+) -> Result<Option<Misfit>, Error> {
+    let groups: HashMap<ResourceNo, ResourceId> = children
+        .iter()
+        .filter(|child| child.kind == MemberKind::Group)
+        .map(|child| (child.no, child.id))
+        .collect();
     if groups.is_empty() {
         return Ok(None);
     }
-    let above = groups_of(reader, &[parent])?.remove(&parent).unwrap_or_default();
-    let loops = |child: &&&Resolved| {
-        child.no == parent || above.iter().any(|membership| membership.group == child.no)
-    };
-    Ok(groups.iter().find(loops).map(|child| child.id))
+    let mut seen = BTreeSet::from([parent]);
+    let mut level = vec![parent];
+    for _ in 0..DEEPEST {
+        if let Some(id) = level.iter().find_map(|no| groups.get(no)) {
+            return Ok(Some(Misfit::Loop(*id)));
+        }
+        if level.is_empty() {
+            return Ok(None);
+        }
+        if seen.len() > MOST_GROUPS {
+            break;
+        }
+        let items: Vec<[Param<'_>; 1]> = level.iter().map(|no| [no.0.into()]).collect();
+        let mut next = Vec::new();
+        for row in reader.query_list(&GROUPS_OF, &[], &items)? {
+            let above = ResourceNo(row.int(1)?);
+            if seen.insert(above) {
+                next.push(above);
+            }
+        }
+        level = next;
+    }
+    Ok(Some(Misfit::TooDeep))
 }
 
 /// Takes a user or group out of every set. Answers the groups that it was in.

@@ -120,7 +120,7 @@ fn join(
             continue;
         };
         let parent_no = ResourceNo(parent.int(0)?);
-        if member::would_loop(writer, parent_no, &[member])?.is_some() {
+        if member::misfit(writer, parent_no, &[member])?.is_some() {
             continue;
         }
         writer.change_list(&DELETE, &[mset.into()], &items)?;

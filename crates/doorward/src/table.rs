@@ -13,7 +13,8 @@ pub(crate) fn columns<const N: usize>(
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    format!("{}\n", lines.join("\n"))
 }
 
 /// A table with lines that fits the terminal.
@@ -32,7 +33,9 @@ pub(crate) fn framed<const N: usize>(
 /// Names and values in a box. The values are for copying, so they are never wrapped.
 pub(crate) fn boxed<const N: usize>(rows: [[&str; 2]; N]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.add_rows(rows);
     format!("{table}\n")
 }

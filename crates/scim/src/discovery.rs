@@ -4,7 +4,7 @@
 
 use crate::{
     Object, Value, json,
-    schema::{Mutability, ResourceSchema, Schema},
+    schema::{Mutability, ResourceSchema, Schema, builtin::is_published},
     urn,
 };
 
@@ -50,7 +50,9 @@ impl ServiceProvider<'_> {
                 let resource_type = schema.resource_type();
                 let mut document =
                     Object::new().with("schemas", vec![Value::from(urn::RESOURCE_TYPE)]);
-                document.extend(tree(resource_type));
+                let mut shown = resource_type.clone();
+                shown.schema_extensions.retain(|extension| is_published(&extension.schema));
+                document.extend(tree(&shown));
                 let location = format!("/ResourceTypes/{}", resource_type.id);
                 document.with("meta", self.meta("ResourceType", &location))
             })
@@ -65,7 +67,7 @@ impl ServiceProvider<'_> {
     pub fn schemas(&self, types: &[&ResourceSchema]) -> Vec<Object> {
         let mut schemas: Vec<&Schema> = Vec::new();
         for schema in types.iter().flat_map(|schema| schema.schemas()) {
-            if !schemas.iter().any(|known| known.id == schema.id) {
+            if is_published(&schema.id) && !schemas.iter().any(|known| known.id == schema.id) {
                 schemas.push(schema);
             }
         }
@@ -123,10 +125,10 @@ fn tree(definition: &impl serde::Serialize) -> Object {
 
 #[cfg(test)]
 mod tests {
-    use insta::assert_json_snapshot;
+    use insta::{assert_json_snapshot, assert_snapshot};
 
     use super::ServiceProvider;
-    use crate::{Value, schema::builtin, urn};
+    use crate::{Object, Value, schema::builtin, urn};
 
     const PROVIDER: ServiceProvider<'_> = ServiceProvider {
         base_url: "https://d.example/scim/v2",
@@ -231,7 +233,7 @@ mod tests {
         }
         let documents = PROVIDER.schemas(&[builtin::user(), builtin::group(), builtin::user()]);
         let ids: Vec<&str> = documents.iter().filter_map(|schema| schema.str("id")).collect();
-        assert_eq!(ids, [urn::USER, urn::ENTERPRISE_USER, urn::GROUP, urn::OKTA_GROUP]);
+        assert_eq!(ids, [urn::USER, urn::ENTERPRISE_USER, urn::GROUP]);
         for document in documents {
             assert!(!document.to_json().contains("password"));
             assert!(!has_null(&Value::Complex(document)));
@@ -241,32 +243,19 @@ mod tests {
     #[test]
     fn a_schema_is_complete() {
         let documents = PROVIDER.schemas(&[builtin::group()]);
-        assert_json_snapshot!(documents[1], @r#"
-        {
-          "schemas": [
-            "urn:ietf:params:scim:schemas:core:2.0:Schema"
-          ],
-          "id": "urn:okta:custom:group:1.0",
-          "name": "Okta Group",
-          "description": "What Okta sends about a group beyond the core schema.",
-          "attributes": [
-            {
-              "name": "description",
-              "type": "string",
-              "multiValued": false,
-              "description": "What the group is for.",
-              "required": false,
-              "caseExact": false,
-              "mutability": "readWrite",
-              "returned": "default",
-              "uniqueness": "none"
-            }
-          ],
-          "meta": {
-            "resourceType": "Schema",
-            "location": "https://d.example/scim/v2/Schemas/urn:okta:custom:group:1.0"
-          }
-        }
-        "#);
+        let attribute = |name| attribute(&documents[0], name).expect("it is there");
+        let name = attribute("displayName").to_json();
+        assert_snapshot!(name, @r#"{"name":"displayName","type":"string","multiValued":false,"description":"Name of the group. No two groups of an organization share one.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#);
+        let members = attribute("members");
+        assert_eq!(members.get("multiValued"), Some(&Value::Boolean(true)));
+        let parts = members.get("subAttributes").map_or(&[][..], Value::values);
+        let names: Vec<&str> =
+            parts.iter().filter_map(|part| part.as_complex()?.str("name")).collect();
+        assert_eq!(names, ["value", "$ref", "type", "display"]);
+    }
+
+    fn attribute<'d>(schema: &'d Object, name: &str) -> Option<&'d Object> {
+        let attributes = schema.get("attributes").map_or(&[][..], Value::values);
+        attributes.iter().filter_map(Value::as_complex).find(|a| a.str("name") == Some(name))
     }
 }

@@ -14,6 +14,7 @@ use std::io;
 use axum::Router;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 pub use crate::app::{App, ServerOptions};
 
@@ -47,5 +48,6 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(scim::routes(&app))
         .fallback(error::no_such_page)
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))
         .with_state(app)
 }

@@ -12,7 +12,7 @@ use crate::{
     db::{Writer, statements},
     error::Error,
     id::{ResourceId, ResourceNo},
-    member::{self, Member, Resolved},
+    member::{self, Member, Misfit, Resolved},
     pending,
     resource::Record as _,
 };
@@ -80,11 +80,20 @@ impl Delta {
         refs: &[MemberRef],
     ) -> Result<(), Error> {
         let (found, unknown) = member::resolve(writer, refs)?;
-        if let Some(id) = member::would_loop(writer, group.no, &found)? {
-            return Err(scim::Error::invalid_value(format!(
-                "Group {id} contains this group, so it cannot become its member."
-            ))
-            .into());
+        match member::misfit(writer, group.no, &found)? {
+            None => {}
+            Some(Misfit::Loop(id)) => {
+                return Err(scim::Error::invalid_value(format!(
+                    "Group {id} contains this group, so it cannot become its member."
+                ))
+                .into());
+            }
+            Some(Misfit::TooDeep) => {
+                return Err(scim::Error::invalid_value(
+                    "This group is nested so deep already that no group can become its member.",
+                )
+                .into());
+            }
         }
         self.put_in(writer, group, &found)?;
         if !unknown.is_empty() {

@@ -178,7 +178,8 @@ impl Columns {
             username: username.to_owned(),
             username_key: index::folded_key(username),
             external_id: resource.str("externalId").map(index::exact_key),
-            active: resource.get("active").and_then(scim::Value::as_bool).unwrap_or(true),
+            // A client may remove `active` by PATCH. Then nobody says that the user may come in.
+            active: resource.get("active").and_then(scim::Value::as_bool).unwrap_or(false),
         })
     }
 }

@@ -58,9 +58,6 @@ pub fn patch(
     let user = get(writer, id)?;
     let mut resource = user.resource.clone();
     scim::patch::apply(User::schema(), &id.to_string(), &mut resource, operations.to_vec(), notes)?;
-    if resource.get("active").is_none() {
-        resource.insert("active", true);
-    }
     save(writer, user, resource)
 }
 

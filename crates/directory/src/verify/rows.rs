@@ -30,7 +30,7 @@ statements! {
     };
     INDEX_COUNT = Sql { "select count(*) from uattr where org = $1" };
     EDGES = Sql {
-        "select mset, no, kind from member where org = $1 and (mset > $2 or (mset = $2 and no > $3)) \
+        "select mset, no, kind from member where org = $1 and (mset, no) > ($2, $3) \
          order by mset, no limit 5000"
     };
     REAPED = Sql { "select mset from reap where org = $1" };

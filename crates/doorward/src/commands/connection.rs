@@ -142,27 +142,32 @@ pub(crate) fn pair(provider: Provider, base_url: &str, token: &str) -> String {
     }
 }
 
+/// What to do with the pair, and what may stand in the way.
 fn advice(provider: Provider, url: &PublicUrl, expires: Option<&str>) -> String {
-    let mut text = "The token is shown once: only its hash is kept.".to_owned();
-    match expires {
-        Some(end) => text.push_str(&format!(" It works until {end}.")),
-        None => text.push_str(" It never expires."),
-    }
-    if provider == Provider::Okta {
-        text.push_str(
-            "\nPaste both into Okta under Provisioning > Integration, where a custom app asks for \
-             HTTP Header, and press Test.",
-        );
-    }
-    if url.is_loopback() {
-        text.push_str(&format!(
+    let shown = match expires {
+        Some(end) => {
+            format!("The token is shown once: only its hash is kept. It works until {end}.")
+        }
+        None => "The token is shown once: only its hash is kept. It never expires.".to_owned(),
+    };
+    let place = match provider {
+        Provider::Okta => {
+            "\nIn Okta: Provisioning > Integration > Configure API Integration, paste both, press \
+             Test. (A custom app asks for the authentication mode: HTTP Header.)"
+        }
+        _ => "",
+    };
+    let address = if url.is_loopback() {
+        format!(
             "\n{url} can be reached from this machine only. For a provider in the cloud, set \
              `--public-url` to the https address that it uses."
-        ));
-    } else if !url.is_secure() {
-        text.push_str(&format!("\n{url} is not https: a provider in the cloud refuses it."));
-    }
-    text
+        )
+    } else if url.is_secure() {
+        String::new()
+    } else {
+        format!("\n{url} is not https: a provider in the cloud refuses it.")
+    };
+    format!("{shown}{place}{address}")
 }
 
 /// What a provider is told: the same for all customers, as the token tells which.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use directory::Store;
 use doorward::config::{Config, check};
@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, select};
 
 use super::{
-    service::Service,
+    service::{Reach, Service},
     store::{self, Missing},
 };
 use crate::answer::{self, Answer};
@@ -29,9 +29,9 @@ pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
         tracing::warn!("{finding}");
     }
     // From here on a signal is a wish, even while the store is being opened.
-    let mut signals = Signals::listen()?;
+    let signals = Signals::listen()?;
     let store = store::open(config, Missing::Create).await?;
-    let result = serve(config, &store, &mut signals, json).await;
+    let result = serve(config, &store, signals, json).await;
     store::close(store).await?;
     if result.is_ok() {
         tracing::info!("stopped");
@@ -39,17 +39,20 @@ pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     result.map(|()| Answer::nothing())
 }
 
-async fn serve(config: &Config, store: &Store, signals: &mut Signals, json: bool) -> Result<()> {
+async fn serve(config: &Config, store: &Store, mut signals: Signals, json: bool) -> Result<()> {
     let listener = bind(config.network.listen).await?;
     let mut service = Service::start(config, store, listener)?;
-    let Service { address, public_url, .. } = &service;
+    let Reach { address, public_url } = &service.reach;
     tracing::info!("listening on {address}; base URL for SCIM 2.0: {public_url}/scim/v2");
     if json {
         let ready = json!({ "address": address.to_string(), "public_url": public_url });
         answer::line(&ready.to_string())?;
     }
     select! {
-        ended = service.ended() => ended.and_then(|()| Err(anyhow!("the server ended by itself"))),
+        ended = service.ended() => {
+            ended?;
+            bail!("the server ended by itself")
+        }
         signal = signals.next() => {
             let grace = config.limits.shutdown_grace.as_secs();
             tracing::info!("{signal}: requests in flight have {grace} s; again: end at once");
@@ -70,6 +73,8 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
 }
 
@@ -80,9 +85,11 @@ impl Signals {
         {
             use tokio::signal::unix::{SignalKind, signal};
 
-            let terminate =
-                signal(SignalKind::terminate()).context("cannot wait for signals")?;
-            Ok(Self { terminate })
+            let wait = |kind| signal(kind).context("cannot wait for signals");
+            Ok(Self {
+                interrupt: wait(SignalKind::interrupt())?,
+                terminate: wait(SignalKind::terminate())?,
+            })
         }
         #[cfg(not(unix))]
         Ok(Self {})
@@ -90,30 +97,25 @@ impl Signals {
 
     /// Waits for the next one, and names it.
     pub(crate) async fn next(&mut self) -> &'static str {
-        let interrupt = async {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
         #[cfg(unix)]
         select! {
-            () = interrupt => "interrupted",
+            _ = self.interrupt.recv() => "interrupted",
             _ = self.terminate.recv() => "told to end",
         }
         #[cfg(not(unix))]
         {
-            interrupt.await;
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
             "interrupted"
         }
     }
 
     /// Whoever asks twice does not want to wait. What was acknowledged is kept all the same.
-    pub(crate) fn end_at_the_next(&mut self) {
-        tokio::spawn(async {
-            if let Ok(mut signals) = Self::listen() {
-                signals.next().await;
-                std::process::exit(1);
-            }
+    pub(crate) fn end_at_the_next(mut self) {
+        tokio::spawn(async move {
+            self.next().await;
+            std::process::exit(1);
         });
     }
 }

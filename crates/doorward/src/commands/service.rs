@@ -11,13 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use directory::{Store, reap};
 use doorward::config::{Chosen, Config};
 use server::ServerOptions;
-use tokio::{
-    net::TcpListener,
-    select,
-    sync::watch,
-    task::JoinHandle,
-    time::sleep,
-};
+use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
 
 /// How often the reaper looks for something to clear away.
 const REAP_EVERY: Duration = Duration::from_secs(5);
@@ -25,14 +19,21 @@ const REAP_EVERY: Duration = Duration::from_secs(5);
 /// A server on a store, until it is told to end.
 #[derive(Debug)]
 pub(crate) struct Service {
-    /// Where it listens.
-    pub(crate) address: SocketAddr,
     /// How it is reached.
-    pub(crate) public_url: String,
+    pub(crate) reach: Reach,
     stop: watch::Sender<bool>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: Option<JoinHandle<std::io::Result<()>>>,
     reaper: JoinHandle<()>,
     _lock: Option<File>,
+}
+
+/// How a service is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Reach {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// The address for providers.
+    pub(crate) public_url: String,
 }
 
 impl Service {
@@ -50,18 +51,22 @@ impl Service {
         };
         let reaper = tokio::spawn(reap(store.clone(), stopped.clone()));
         let server = tokio::spawn(server::serve(listener, options, until(stopped)));
-        Ok(Self { address, public_url, stop, server, reaper, _lock: lock })
+        let reach = Reach { address, public_url };
+        Ok(Self { reach, stop, server: Some(server), reaper, _lock: lock })
     }
 
-    /// Waits until the server ends by itself, which it should not.
+    /// Waits until the server ends. Without being told to, it should not.
     pub(crate) async fn ended(&mut self) -> Result<()> {
-        (&mut self.server).await.context("the server failed")?.context("the server failed")
+        let Some(server) = &mut self.server else { return Ok(()) };
+        let ended = server.await;
+        self.server = None;
+        ended.context("the server failed")?.context("the server failed")
     }
 
     /// Ends it: requests in flight are finished.
     pub(crate) async fn end(mut self) -> Result<()> {
         self.stop.send_replace(true);
-        let ended = if self.server.is_finished() { Ok(()) } else { self.ended().await };
+        let ended = self.ended().await;
         self.reaper.await.context("the reaper failed")?;
         ended
     }

@@ -56,7 +56,7 @@ enum Protocol {
 enum App {
     /// Made with the App Integration Wizard: every change is a PUT
     Custom,
-    /// From the catalog: changes are PATCHes
+    /// From the catalog: a change is a PATCH
     Catalog,
 }
 

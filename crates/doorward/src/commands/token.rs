@@ -204,7 +204,8 @@ mod tests {
     fn spans_are_days_or_hours() {
         assert_eq!(span("365d"), Ok(Duration::from_hours(365 * 24)));
         assert_eq!(span("12h"), Ok(Duration::from_hours(12)));
-        for wrong in ["", "d", "0d", "365", "-1d", "1.5h", "5m", "36501d", "99999999999999999999d"] {
+        for wrong in ["", "d", "0d", "365", "-1d", "1.5h", "5m", "36501d", "99999999999999999999d"]
+        {
             assert!(span(wrong).is_err(), "{wrong}");
         }
     }

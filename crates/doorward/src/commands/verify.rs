@@ -59,8 +59,7 @@ async fn check(store: &Store, slug: Option<&str>) -> Result<Vec<(Organization, F
             // Deleted meanwhile.
             Err(Error::NotFound) => continue,
             Err(error) => {
-                return Err(error)
-                    .with_context(|| format!("cannot check {}", organization.slug));
+                return Err(error).with_context(|| format!("cannot check {}", organization.slug));
             }
         };
         bar.inc(1);

@@ -47,7 +47,8 @@ pub(super) fn read(variables: impl Iterator<Item = (String, String)>) -> Variabl
             read.settings.push(Setting { key: key.name, raw: Raw::Text(value), origin });
         } else {
             let known = KEYS.iter().map(super::keys::Key::variable);
-            let hint = suggestion(&name, known.chain([CONFIG.to_owned(), SIMULATE_TOKEN.to_owned()]));
+            let hint =
+                suggestion(&name, known.chain([CONFIG.to_owned(), SIMULATE_TOKEN.to_owned()]));
             let message = format!("unknown variable{hint}");
             read.unknown.push(Problem { origin: Origin::Variable(name), message });
         }

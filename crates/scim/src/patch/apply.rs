@@ -161,7 +161,9 @@ impl Patch<'_> {
     ) -> Result<(), Error> {
         match value {
             Some(Value::Complex(attributes)) if op != Op::Remove && !attributes.is_empty() => {
-                attributes.into_iter().try_for_each(|(name, value)| {
+                // Some clients write an extension as a resource of its own, `schemas` included.
+                let mut own = attributes.into_iter().filter(|(name, _)| *name != "schemas");
+                own.try_for_each(|(name, value)| {
                     let mut path = AttributePath::parse(name.as_str())
                         .map_err(|_| self.unknown(name.as_str()))?;
                     path.schema.get_or_insert_with(|| Name::new(&extension.id));

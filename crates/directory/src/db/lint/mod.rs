@@ -16,6 +16,7 @@ use crate::{
 const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("connection", connection::STATEMENTS),
     ("db::scope", super::scope::STATEMENTS),
+    ("db::store", super::store::STATEMENTS),
     ("event", event::STATEMENTS),
     ("group", group::STATEMENTS),
     ("group::create", group::create::STATEMENTS),

@@ -1,0 +1,100 @@
+//! Pending members: the order in which people and groups arrive does not matter.
+
+use directory::event::EventKind;
+use testkit::{contract, user};
+
+use crate::support::{
+    add_members, clear_members, create_group, create_user, delete_group, delete_user, get_group,
+    groups_of, kinds_after, members, named, newest, patch_user, remove_members, set_members, team,
+};
+
+contract! {
+    async fn an_unknown_member_does_not_sink_the_others(store) {
+        let acme = store.organization("acme").await;
+        let ada = named(&acme, "ada").await.id.to_string();
+        let crew = team(&acme, "Crew", &["nobody", &ada]).await;
+        assert_eq!(crew.member_count, 1);
+        assert_eq!(members(&acme, crew.id).await, [ada]);
+    }
+}
+
+contract! {
+    async fn a_user_joins_by_the_external_id_it_was_announced_with(store) {
+        let acme = store.organization("acme").await;
+        let crew = team(&acme, "Crew", &["00u1", "00u2"]).await;
+        let before = newest(&acme).await;
+        let ada = create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
+        assert_eq!(members(&acme, crew.id).await, [ada.id.to_string()]);
+        let joined = get_group(&acme, crew.id).await.expect("there");
+        assert_eq!((joined.member_count, joined.version), (1, 2));
+        // One change, one event; it tells of the group too.
+        let events = acme.events_after(before).await;
+        assert_eq!(events.len(), 1);
+        assert_eq!(events[0].kind, EventKind::UserCreated);
+        assert_eq!(events[0].body["joined"], serde_json::json!([crew.id.to_string()]));
+        // One that is here learns its externalId later.
+        let alan = named(&acme, "alan").await;
+        assert!(groups_of(&acme, alan.id).await.is_empty());
+        let operations = r#"[{"op":"add","path":"externalId","value":"00u2"}]"#;
+        patch_user(&acme, alan.id, operations).await.expect("there");
+        assert_eq!(groups_of(&acme, alan.id).await.len(), 1);
+        assert_eq!(get_group(&acme, crew.id).await.expect("there").member_count, 2);
+    }
+}
+
+contract! {
+    async fn a_user_that_comes_back_joins_by_its_id(store) {
+        let acme = store.organization("acme").await;
+        let ada = named(&acme, "ada").await;
+        delete_user(&acme, ada.id).await.expect("there");
+        let crew = team(&acme, "Crew", &[&ada.id.to_string()]).await;
+        assert_eq!(crew.member_count, 0);
+        assert_eq!(named(&acme, "ada").await.id, ada.id);
+        assert_eq!(members(&acme, crew.id).await, [ada.id.to_string()]);
+    }
+}
+
+contract! {
+    async fn a_group_joins_by_the_external_id_it_was_announced_with(store) {
+        let acme = store.organization("acme").await;
+        let outer = team(&acme, "Outer", &["00g1"]).await;
+        let inner = testkit::group("Inner").with("externalId", "00g1");
+        let inner = create_group(&acme, inner, &[]).await.expect("new");
+        assert_eq!(members(&acme, outer.id).await, [inner.id.to_string()]);
+    }
+}
+
+contract! {
+    async fn a_name_that_was_taken_back_is_not_waited_for(store) {
+        let acme = store.organization("acme").await;
+        let removed = team(&acme, "Removed", &["00u1"]).await;
+        remove_members(&acme, removed.id, &["00u1"]).await;
+        let cleared = team(&acme, "Cleared", &["00u1"]).await;
+        clear_members(&acme, cleared.id).await;
+        let replaced = team(&acme, "Replaced", &["00u1"]).await;
+        set_members(&acme, replaced.id, &["00u2"]).await;
+        let deleted = team(&acme, "Deleted", &["00u1"]).await;
+        delete_group(&acme, deleted.id).await.expect("there");
+        let ada = create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
+        assert!(groups_of(&acme, ada.id).await.is_empty());
+        let alan = create_user(&acme, user("alan").with("externalId", "00u2")).await.expect("new");
+        assert_eq!(groups_of(&acme, alan.id).await.len(), 1);
+    }
+}
+
+contract! {
+    async fn waiting_twice_is_waiting_once(store) {
+        let acme = store.organization("acme").await;
+        let crew = team(&acme, "Crew", &["00u1"]).await;
+        let before = newest(&acme).await;
+        assert_eq!(add_members(&acme, crew.id, &["00u1"]).await.version, 1);
+        assert!(kinds_after(&acme, before).await.is_empty());
+        let ada = create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
+        // By either name it is there already.
+        let again = add_members(&acme, crew.id, &["00u1", &ada.id.to_string()]).await;
+        assert_eq!((again.member_count, again.version), (1, 2));
+        // It can leave by either name.
+        let gone = remove_members(&acme, crew.id, &["00u1"]).await;
+        assert_eq!(gone.member_count, 0);
+    }
+}

@@ -1,0 +1,81 @@
+//! [`Arrived`]: what a push left in the store.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use directory::{Membership, Record as _, Store, Tenant, group::Group, search, user::User};
+
+use super::super::person::Person;
+use crate::table;
+
+/// So many people and groups are shown.
+const SHOWN: u64 = 12;
+
+/// What is in the store.
+#[derive(Debug)]
+pub(super) struct Arrived {
+    /// How many users there are.
+    pub(super) users: u64,
+    /// How many groups there are.
+    pub(super) groups: u64,
+    first_users: Vec<(User, Vec<Membership>)>,
+    first_groups: Vec<Group>,
+}
+
+impl Arrived {
+    /// Reads it back.
+    pub(super) async fn read(store: &Store, tenant: &Tenant) -> Result<Self> {
+        let arrived = store
+            .read(tenant, |reader| {
+                let users = User::list(reader, 0, SHOWN)?;
+                let groups = Group::list(reader, 0, SHOWN)?;
+                let memberships = search::groups(reader, &users.items)?;
+                Ok(Self {
+                    users: users.total,
+                    groups: groups.total,
+                    first_users: users.items.into_iter().zip(memberships).collect(),
+                    first_groups: groups.items,
+                })
+            })
+            .await?;
+        Ok(arrived)
+    }
+
+    /// Two tables.
+    pub(super) fn to_text(&self) -> String {
+        let mut text = format!("Arrived: {} people\n", self.users);
+        text.push_str(&table::framed(
+            ["name", "userName", "title", "department", "active", "groups"],
+            self.first_users.iter().map(|(user, groups)| {
+                let person = Person::new(user, groups);
+                [
+                    person.display_name(),
+                    person.text("userName").to_owned(),
+                    person.text("title").to_owned(),
+                    person.enterprise("department").to_owned(),
+                    if user.active { "yes" } else { "no" }.to_owned(),
+                    person.groups(),
+                ]
+            }),
+        ));
+        rest(&mut text, self.users, self.first_users.len());
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "\nArrived: {} groups", self.groups);
+        text.push_str(&table::framed(
+            ["name", "members"],
+            self.first_groups.iter().map(|group| {
+                let name = group.resource.str("displayName").unwrap_or_default().to_owned();
+                [name, group.member_count.to_string()]
+            }),
+        ));
+        rest(&mut text, self.groups, self.first_groups.len());
+        text
+    }
+}
+
+fn rest(text: &mut String, total: u64, shown: usize) {
+    let more = total.saturating_sub(shown as u64);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more");
+    }
+}

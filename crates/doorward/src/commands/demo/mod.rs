@@ -1,0 +1,258 @@
+//! `doorward demo`
+
+mod arrived;
+mod stage;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use directory::{
+    Actor, ConnectionId, Error, Store, Tenant,
+    connection::{self, Protocol, Provider, State},
+    organization::{self, Slug},
+    token::{self, IssuedToken},
+};
+use doorward::config::{Chosen, Config};
+use serde_json::json;
+use simulator::{Flavour, Pushed, Token};
+use tokio::select;
+
+use self::arrived::Arrived;
+pub(crate) use self::stage::Stage;
+use super::{
+    connection::pair,
+    serve::Signals,
+    service::{Reach, Service},
+    store::{self, Missing},
+};
+use crate::answer::{self, Answer};
+
+/// `doorward demo`
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Address and port to listen on [default: 127.0.0.1:8400, or a free port if that is taken]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// How many people to push
+    #[arg(long, default_value_t = 40, value_name = "N")]
+    users: usize,
+    /// How many groups to push
+    #[arg(long, default_value_t = 6, value_name = "N")]
+    groups: usize,
+    /// Stop after showing what arrived
+    #[arg(long)]
+    exit: bool,
+}
+
+/// The sample customer.
+const NAME: &str = "Acme Corporation";
+const SLUG: &str = "acme";
+/// Long enough to try it with a real Okta.
+const TOKEN_LIFE: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+
+/// Serves a sample organization, pushes people and groups into it as Okta does, shows what arrived
+/// and goes on serving.
+pub(crate) async fn run(
+    config: &Config,
+    options: &Options,
+    stage: Stage,
+    json: bool,
+) -> Result<Answer> {
+    let signals = Signals::listen()?;
+    let store = store::open(config, Missing::Create).await?;
+    let result = on(config, options, &stage, &store, signals, json).await;
+    store::close(store).await?;
+    stage.clear()?;
+    result.map(|()| Answer::nothing())
+}
+
+async fn on(
+    config: &Config,
+    options: &Options,
+    stage: &Stage,
+    store: &Store,
+    mut signals: Signals,
+    json: bool,
+) -> Result<()> {
+    let listener = stage.bind(config.network.listen).await?;
+    let mut service = Service::start(config, store, listener)?;
+    let reach = service.reach.clone();
+    let play = async {
+        let shown = play(config, options, stage, store, &reach, json).await;
+        if shown.is_ok() && !options.exit {
+            // Until somebody ends it.
+            std::future::pending::<()>().await;
+        }
+        shown
+    };
+    let result = select! {
+        result = play => result,
+        ended = service.ended() => ended,
+        _ = signals.next() => {
+            signals.end_at_the_next();
+            Ok(())
+        }
+    };
+    service.end().await.and(result)
+}
+
+async fn play(
+    config: &Config,
+    options: &Options,
+    stage: &Stage,
+    store: &Store,
+    reach: &Reach,
+    json: bool,
+) -> Result<()> {
+    let (tenant, id, token) = connect(store).await?;
+    if !json {
+        answer::line(&format!(
+            "Doorward serves {NAME} on {}.\nA simulated Okta pushes {} people and {} groups.\n",
+            reach.public_url, options.users, options.groups
+        ))?;
+    }
+    let pushed = push(options, reach, &token, json).await?;
+    let arrived = Arrived::read(store, &tenant).await?;
+    let base_url = format!("{}/scim/v2", reach.public_url);
+    if json {
+        let object = json!({
+            "organization": SLUG,
+            "connection": id.to_string(),
+            "public_url": reach.public_url,
+            "base_url": base_url,
+            "token": token.reveal(),
+            "store": store::place(config),
+            "users": arrived.users,
+            "groups": arrived.groups,
+            "requests": pushed.requests,
+            "failures": pushed.failures,
+        });
+        answer::line(&object.to_string())?;
+    } else {
+        answer::line(&arrived.to_text())?;
+        answer::line(&format!(
+            "{} requests in {}.{:03} s.\n",
+            pushed.requests,
+            pushed.milliseconds / 1000,
+            pushed.milliseconds % 1000
+        ))?;
+    }
+    if pushed.failed > 0 {
+        bail!(
+            "{} did not arrive, the first because: {}",
+            pushed.failed,
+            pushed.failures.join("; ")
+        );
+    }
+    if !json && !options.exit {
+        answer::line(&next_steps(config, stage, reach, &base_url, token.reveal()))?;
+    }
+    Ok(())
+}
+
+/// The sample organization with a connection to Okta and a fresh token. What a demo before left in
+/// the same store is used again.
+async fn connect(store: &Store) -> Result<(Tenant, ConnectionId, IssuedToken)> {
+    let slug = Slug::parse(SLUG)?;
+    let tenant = match organization::find(store, &slug).await {
+        Ok((tenant, _)) => tenant,
+        Err(Error::Refused(_)) => organization::create(store, &slug, NAME, None).await?.0,
+        Err(error) => return Err(error.into()),
+    };
+    let usable = |connection: &connection::Connection| {
+        connection.provider == Provider::Okta
+            && connection.protocol == Protocol::Scim2
+            && connection.state != State::Disabled
+    };
+    let before = store.read(&tenant, connection::list).await?;
+    let connection = if let Some(connection) = before.into_iter().find(usable) {
+        connection
+    } else {
+        let (okta, scim2) = (Provider::Okta, Protocol::Scim2);
+        connection::create(store, &tenant, &Actor::Operator, okta, scim2).await?
+    };
+    let (id, end) = (connection.id, store.clock().now().plus(TOKEN_LIFE));
+    let token = store
+        .write(&tenant, &Actor::Operator, move |writer| {
+            token::issue(writer, &tenant, id, Some(end))
+        })
+        .await?;
+    Ok((tenant, id, token))
+}
+
+async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool) -> Result<Pushed> {
+    // The public address may lead through a proxy that is not there yet.
+    simulator::push(simulator::Options {
+        base_url: format!("http://{}/scim/v2", reachable(reach.address)),
+        token: Token::from(token.reveal()),
+        flavour: Flavour::CatalogApp,
+        users: options.users,
+        groups: options.groups,
+        seed: 1,
+        concurrency: 4,
+        progress: !json,
+    })
+    .await
+    .context("the simulated Okta cannot begin")
+}
+
+/// An address to connect to: the one that means "every address of this machine" is none.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn next_steps(
+    config: &Config,
+    stage: &Stage,
+    reach: &Reach,
+    base_url: &str,
+    token: &str,
+) -> String {
+    let local = reachable(reach.address);
+    let place = store::place(config);
+    let doorward = match &config.store.chosen {
+        Chosen::Data(_) => format!("doorward --data {place}"),
+        Chosen::Database(_) => format!("doorward --database-url {place}"),
+    };
+    let end = if stage.is_temporary() {
+        format!("Press ctrl-c to stop; {place} is deleted then.")
+    } else {
+        "Press ctrl-c to stop.".to_owned()
+    };
+    format!(
+        "Ask what Okta asks first:\n\n  \
+         curl -H 'Authorization: Bearer {token}' \\\n    \
+         'http://{local}/scim/v2/Users?startIndex=1&count=2'\n\n\
+         Look around from another terminal:\n\n  \
+         {doorward} organization list\n  \
+         {doorward} export users --organization {SLUG}\n  \
+         {doorward} verify\n\n\
+         Connect a real Okta. It wants an https address that it can reach, so let a proxy or a \
+         tunnel lead to {local}, and give its address as `--public-url`:\n\n\
+         {}\n{end}",
+        pair(Provider::Okta, base_url, token)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn nobody_connects_to_every_address_at_once() {
+        for (bound, dialled) in [
+            ("0.0.0.0:8400", "127.0.0.1:8400"),
+            ("[::]:8400", "[::1]:8400"),
+            ("192.0.2.1:8400", "192.0.2.1:8400"),
+        ] {
+            let address = bound.parse().expect("an address");
+            assert_eq!(reachable(address).to_string(), dialled);
+        }
+    }
+}
