@@ -65,7 +65,7 @@ pub(crate) fn refuse(json: bool, error: &anyhow::Error) -> ExitCode {
 /// head` is a reasonable thing to say.
 pub(crate) fn line(text: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    match writeln!(output, "{}", text.trim_end()).and_then(|()| output.flush()) {
+    match writeln!(output, "{}", text.trim_end_matches('\n')).and_then(|()| output.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

@@ -311,14 +311,18 @@ mod tests {
 
     #[test]
     fn one_member_at_a_time() {
-        let member = || Value::from(Object::new().with("value", "u1").with("display", "Ada"));
+        let bare = || Object::new().with("value", "u1").with("type", "User");
+        let member = || Value::from(bare().with("display", "Ada"));
         let one = |attributes, excluded| {
             Projection::new(builtin::group(), attributes, excluded)
                 .expect("valid")
                 .apply_to_value("members", member())
         };
-        assert_eq!(one(None, None), Some(member()));
-        assert_eq!(one(None, Some("members.display")), one(Some("members.value"), None));
+        // The display is shown to whoever asks for it.
+        assert_eq!(one(None, None), Some(bare().into()));
+        let display = Object::new().with("display", "Ada");
+        assert_eq!(one(Some("members.display"), None), Some(display.into()));
+        assert_eq!(one(None, Some("members.type")), one(Some("members.value"), None));
         assert_eq!(one(Some("displayName"), None), None);
     }
 

@@ -359,8 +359,8 @@ mod tests {
                 {
                   "name": "display",
                   "type": "string",
-                  "description": "Name of the member, for people.",
-                  "readOnly": false,
+                  "description": "Name of the member, for people: its userName or displayName.",
+                  "readOnly": true,
                   "required": false,
                   "caseExact": false
                 }

@@ -43,16 +43,15 @@ impl Arrived {
 
     /// Two tables.
     pub(super) fn to_text(&self) -> String {
-        let mut text = format!("Arrived: {} people\n", self.users);
+        let mut text = format!("\nPeople that arrived: {}\n", self.users);
         text.push_str(&table::framed(
-            ["name", "userName", "title", "department", "active", "groups"],
+            ["name", "userName", "title, department", "active", "groups"],
             self.first_users.iter().map(|(user, groups)| {
                 let person = Person::new(user, groups);
                 [
                     person.display_name(),
                     person.text("userName").to_owned(),
-                    person.text("title").to_owned(),
-                    person.enterprise("department").to_owned(),
+                    job(&person),
                     if user.active { "yes" } else { "no" }.to_owned(),
                     person.groups(),
                 ]
@@ -60,7 +59,7 @@ impl Arrived {
         ));
         rest(&mut text, self.users, self.first_users.len());
         // Writing to a text cannot fail.
-        let _ = writeln!(text, "\nArrived: {} groups", self.groups);
+        let _ = writeln!(text, "\nGroups that arrived: {}", self.groups);
         text.push_str(&table::framed(
             ["name", "members"],
             self.first_groups.iter().map(|group| {
@@ -71,6 +70,12 @@ impl Arrived {
         rest(&mut text, self.groups, self.first_groups.len());
         text
     }
+}
+
+fn job(person: &Person<'_>) -> String {
+    let parts = [person.text("title"), person.enterprise("department")];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 fn rest(text: &mut String, total: u64, shown: usize) {

@@ -108,7 +108,7 @@ async fn play(
     let (tenant, id, token) = connect(store).await?;
     if !json {
         answer::line(&format!(
-            "Doorward serves {NAME} on {}.\nA simulated Okta pushes {} people and {} groups.\n",
+            "Doorward serves {NAME} on {}.\nA simulated Okta pushes people ({}) and groups ({}).",
             reach.public_url, options.users, options.groups
         ))?;
     }
@@ -132,7 +132,7 @@ async fn play(
     } else {
         answer::line(&arrived.to_text())?;
         answer::line(&format!(
-            "{} requests in {}.{:03} s.\n",
+            "\n{} requests in {}.{:03} s.",
             pushed.requests,
             pushed.milliseconds / 1000,
             pushed.milliseconds % 1000
@@ -226,7 +226,7 @@ fn next_steps(
         "Press ctrl-c to stop.".to_owned()
     };
     format!(
-        "Ask what Okta asks first:\n\n  \
+        "\nAsk what Okta asks first:\n\n  \
          curl -H 'Authorization: Bearer {token}' \\\n    \
          'http://{local}/scim/v2/Users?startIndex=1&count=2'\n\n\
          Look around from another terminal:\n\n  \

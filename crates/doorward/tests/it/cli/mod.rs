@@ -1,1 +1,13 @@
 //! The command line: what it prints, how it fails, what it leaves behind.
+
+mod configuration;
+mod connections;
+mod demo;
+mod export;
+mod organizations;
+mod place;
+mod serving;
+mod simulate;
+mod tokens;
+mod usage;
+mod verify;

@@ -1,0 +1,200 @@
+//! `doorward connection`
+
+use insta::assert_json_snapshot;
+use serde_json::Value;
+
+use super::place::Place;
+
+const DAY: i64 = 24 * 3600;
+
+/// Seconds from one printed time to another.
+fn between(from: &Value, to: &Value) -> i64 {
+    let parse = |time: &Value| time.as_str().expect("a time").parse::<jiff::Timestamp>();
+    let (from, to) = (parse(from).expect("ISO 8601"), parse(to).expect("ISO 8601"));
+    to.as_second() - from.as_second()
+}
+
+#[test]
+fn create_tells_the_pair_for_each_protocol() {
+    let place = Place::with_acme();
+    let create = |arguments: &[&str]| {
+        let base = ["connection", "create", "--organization", "acme"];
+        place.json(&[&base, arguments].concat())
+    };
+    assert_json_snapshot!(
+        create(&["--provider", "okta", "--protocol", "scim2"]),
+        { ".id" => "[id]", ".token" => "[token]" },
+        @r#"
+    {
+      "id": "[id]",
+      "protocol": "scim2",
+      "base_url": "http://127.0.0.1:8400/scim/v2",
+      "token": "[token]"
+    }
+    "#);
+    assert_json_snapshot!(
+        create(&["--protocol", "scim1", "--public-url", "https://door.example.com/"]),
+        { ".id" => "[id]", ".token" => "[token]" },
+        @r#"
+    {
+      "id": "[id]",
+      "protocol": "scim1",
+      "base_url": "https://door.example.com/scim/v1",
+      "token": "[token]"
+    }
+    "#);
+    let token = create(&[])["token"].as_str().expect("a token").to_owned();
+    assert!(token.starts_with("scim_") && token.len() > 50, "{}", token.len());
+}
+
+#[test]
+fn create_speaks_the_words_of_the_provider() {
+    let place = Place::with_acme();
+    let create = |provider: &str| {
+        place.text(&["connection", "create", "--organization", "acme", "--provider", provider])
+    };
+    let okta = create("okta");
+    for words in [
+        "SCIM connector base URL",
+        "http://127.0.0.1:8400/scim/v2 ",
+        "Unique identifier field for users",
+        "userName",
+        "API token",
+        "shown once",
+        "this machine only",
+    ] {
+        assert!(okta.contains(words), "{words}: {okta}");
+    }
+    assert_eq!(okta.matches("scim_").count(), 1, "the token stands on one line: {okta}");
+    assert!(create("entra").contains("Secret Token"));
+    assert!(create("onelogin").contains("SCIM Bearer Token"));
+    assert!(create("jumpcloud").contains("Token Key"));
+    assert!(create("other").contains("API token"));
+}
+
+#[test]
+fn show_tells_addresses_and_tokens_but_no_secret() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let id = made["id"].as_str().expect("an id");
+    let shown = place.json(&["connection", "show", id, "--public-url", "https://door.example.com"]);
+    let times = shown["tokens"][0].clone();
+    assert_eq!(between(&times["created"], &times["expires"]), 365 * DAY);
+    assert_eq!(
+        shown["connection_url"],
+        format!("https://door.example.com/c/{id}/scim/v2"),
+        "the address of this connection"
+    );
+    assert_json_snapshot!(shown, {
+        ".id" => "[id]",
+        ".created" => "[time]",
+        ".connection_url" => "[url]",
+        ".tokens[].created" => "[time]",
+        ".tokens[].expires" => "[time]",
+    }, @r#"
+    {
+      "id": "[id]",
+      "organization": "acme",
+      "provider": "okta",
+      "protocol": "scim2",
+      "state": "active",
+      "created": "[time]",
+      "base_url": "https://door.example.com/scim/v2",
+      "connection_url": "[url]",
+      "tokens": [
+        {
+          "number": 2,
+          "state": "live",
+          "created": "[time]",
+          "last_used": null,
+          "expires": "[time]",
+          "revoked": null
+        }
+      ]
+    }
+    "#);
+    let text = place.text(&["connection", "show", id]);
+    for word in ["okta", "scim2", "active", "/scim/v2", &format!("/c/{id}/scim/v2"), "live"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn the_life_of_a_token_can_be_chosen() {
+    let place = Place::with_acme();
+    let expires = |arguments: &[&str]| {
+        let base = ["connection", "create", "--organization", "acme"];
+        let made = place.json(&[&base, arguments].concat());
+        let shown = place.json(&["connection", "show", made["id"].as_str().expect("an id")]);
+        shown["tokens"][0].clone()
+    };
+    assert!(expires(&["--never-expires"])["expires"].is_null());
+    let token = expires(&["--expires-in", "12h"]);
+    assert_eq!(between(&token["created"], &token["expires"]), DAY / 2);
+}
+
+#[test]
+fn list_tells_the_connections_of_all_or_of_one() {
+    let place = Place::with_acme();
+    place.json(&["organization", "create", "Beta", "--slug", "beta"]);
+    place.connect();
+    place.json(&["connection", "create", "--organization", "beta", "--provider", "entra"]);
+    let all = place.json(&["connection", "list"]);
+    assert_json_snapshot!(all, {
+        ".connections[].id" => "[id]",
+        ".connections[].created" => "[time]",
+    }, @r#"
+    {
+      "connections": [
+        {
+          "id": "[id]",
+          "organization": "acme",
+          "provider": "okta",
+          "protocol": "scim2",
+          "state": "active",
+          "created": "[time]"
+        },
+        {
+          "id": "[id]",
+          "organization": "beta",
+          "provider": "entra",
+          "protocol": "scim2",
+          "state": "active",
+          "created": "[time]"
+        }
+      ]
+    }
+    "#);
+    let one = place.json(&["connection", "list", "--organization", "beta"]);
+    assert_eq!(one["connections"], serde_json::json!([all["connections"][1]]));
+}
+
+#[test]
+fn a_connection_is_switched_off_and_on() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(place.json(&["connection", "disable", id])["state"], "disabled");
+    assert_eq!(place.json(&["connection", "show", id])["state"], "disabled");
+    assert_eq!(place.json(&["connection", "enable", id])["state"], "active");
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let place = Place::with_acme();
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    for command in ["show", "enable", "disable"] {
+        assert_eq!(
+            place.error(&["connection", command, unknown]),
+            format!("there is no connection {unknown}; `doorward connection list` shows all")
+        );
+        assert_eq!(
+            place.error(&["connection", command, "acme"]),
+            "\"acme\" is not the id of a connection; `doorward connection list` shows all"
+        );
+    }
+    assert_eq!(
+        place.error(&["connection", "create", "--organization", "nobody"]),
+        "there is no organization \"nobody\"; `doorward organization list` shows all"
+    );
+}

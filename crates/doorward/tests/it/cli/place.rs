@@ -1,0 +1,218 @@
+//! [`Place`]: a directory in which the real binary runs, and what came of it.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A working directory of its own; the store is `doorward-data` in it.
+pub(super) struct Place {
+    directory: TempDir,
+}
+
+/// What a command printed, and how it ended.
+pub(super) struct Ran {
+    pub(super) code: Option<i32>,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory") }
+    }
+
+    /// A place with the organization `acme`.
+    pub(super) fn with_acme() -> Self {
+        let place = Self::new();
+        place.json(&["organization", "create", "Acme Corporation", "--slug", "acme"]);
+        place
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(super) fn data(&self) -> PathBuf {
+        self.path().join("doorward-data")
+    }
+
+    /// The binary, without the settings of whoever runs the tests.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+        command.args(arguments).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, &[])
+    }
+
+    pub(super) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(arguments);
+        let output = command.envs(variables.iter().copied()).output().expect("it starts");
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Ran { code: output.status.code(), stdout, stderr }
+    }
+
+    /// What a command says to people when all went well.
+    pub(super) fn text(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran.stdout
+    }
+
+    /// What a command says to programs when all went well.
+    pub(super) fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(ran.code, Some(0), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        ran.object()
+    }
+
+    /// The sentence of a command that failed: the same for programs and for people.
+    pub(super) fn error(&self, arguments: &[&str]) -> String {
+        let ran = self.run(&[&["--json"], arguments].concat());
+        assert_eq!(ran.code, Some(1), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+        let object = ran.object();
+        let keys: Vec<_> = object.as_object().expect("an object").keys().collect();
+        assert_eq!(keys, ["error"]);
+        let sentence = object["error"].as_str().expect("a sentence").to_owned();
+        let ran = self.run(arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{arguments:?}");
+        assert_eq!(ran.stderr, format!("error: {sentence}\n"), "{arguments:?}");
+        sentence
+    }
+
+    /// A connection of `acme`, as it was told: `id`, `base_url`, `token`.
+    pub(super) fn connect(&self) -> Value {
+        self.json(&["connection", "create", "--organization", "acme"])
+    }
+
+    /// A server on the store, ready for requests.
+    pub(super) fn serve(&self) -> Running {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--json"];
+        let log = fs::File::create(self.path().join("log")).expect("a file");
+        let mut child =
+            self.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        stdout.read_line(&mut line).expect("it can be read");
+        let mut running = Running::new(child);
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+            panic!("the server did not start: {line}{}", self.log());
+        });
+        let address = ready["address"].as_str().expect("an address").to_owned();
+        assert_eq!(ready["public_url"], format!("http://{address}"));
+        running.address = address;
+        running
+    }
+
+    /// What the server wrote.
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(self.path().join("log")).expect("a log")
+    }
+
+    /// The files below the working directory that hold a text.
+    pub(super) fn holding(&self, text: &str) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut open = vec![self.path().to_owned()];
+        while let Some(directory) = open.pop() {
+            for entry in fs::read_dir(directory).expect("a directory") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    open.push(path);
+                } else if contains(&fs::read(&path).expect("a file"), text.as_bytes()) {
+                    found.push(path);
+                }
+            }
+        }
+        found
+    }
+}
+
+pub(super) fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+impl Ran {
+    /// The one JSON object on standard output.
+    pub(super) fn object(&self) -> Value {
+        assert_eq!(self.stdout.matches('\n').count(), 1, "one line: {}", self.stdout);
+        let value: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr));
+        assert!(value.is_object(), "{value}");
+        value
+    }
+}
+
+/// A process that is killed at the end of the test.
+pub(super) struct Running {
+    pub(super) child: Child,
+    address: String,
+}
+
+impl Running {
+    pub(super) fn new(child: Child) -> Self {
+        Self { child, address: String::new() }
+    }
+
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The status of the answer to a SCIM request.
+    pub(super) fn status(&self, method: &str, path: &str, token: &str, body: &str) -> u16 {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/scim+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n\
+             {body}",
+            self.address,
+            body.len()
+        )
+        .expect("it reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("it answers");
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.unwrap_or_else(|| panic!("no answer: {answer}"))
+    }
+
+    /// Whether a token opens the door.
+    pub(super) fn users(&self, token: &str) -> u16 {
+        self.status("GET", "/scim/v2/Users?startIndex=1&count=2", token, "")
+    }
+
+    /// Sends a signal, and waits for the end of the process.
+    pub(super) fn end(&mut self, signal: &str) -> Option<i32> {
+        let process = self.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status().expect("it starts");
+        assert!(sent.success());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait().expect("it is ours") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it did not end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

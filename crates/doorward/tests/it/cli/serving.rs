@@ -1,0 +1,78 @@
+//! `doorward serve`
+
+use std::net::TcpListener;
+
+use super::place::Place;
+
+#[test]
+fn it_ends_cleanly_when_told_to() {
+    for signal in ["-TERM", "-INT"] {
+        let place = Place::new();
+        let mut server = place.serve();
+        assert_eq!(server.users("scim_unknown"), 401);
+        let address = server.address().to_owned();
+        assert_eq!(server.end(signal), Some(0), "{signal}: {}", place.log());
+        let log = place.log();
+        let line =
+            format!("listening on {address}; base URL for SCIM 2.0: http://{address}/scim/v2");
+        assert!(log.contains(&line), "{log}");
+        assert!(log.contains("stopped"), "{log}");
+        let left: Vec<_> = std::fs::read_dir(place.data()).expect("a directory").flatten().map(|e| (e.file_name(), e.metadata().map(|m| m.len()).ok())).collect();
+        assert!(!place.data().join("doorward.db-wal").exists(), "the store was closed {left:?} {log}");
+    }
+}
+
+#[test]
+fn two_servers_never_share_a_directory() {
+    let place = Place::new();
+    let mut server = place.serve();
+    let error = place.error(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(
+        error,
+        format!(
+            "another process ({}) serves ./doorward-data already; stop it first, or choose another \
+             directory with `--data`",
+            server.child.id()
+        )
+    );
+    // Nor a demo; but commands may run.
+    let demo = ["demo", "--data", "doorward-data", "--listen", "127.0.0.1:0", "--exit"];
+    assert!(place.error(&demo).contains("already"));
+    place.json(&["organization", "create", "Acme", "--slug", "acme"]);
+
+    // A server that was killed leaves no lock behind.
+    server.child.kill().expect("it runs");
+    server.child.wait().expect("it ends");
+    let mut server = place.serve();
+    assert_eq!(server.end("-TERM"), Some(0));
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let error = place.error(&["serve", "--listen", &address]);
+    assert!(error.starts_with(&format!("cannot listen on {address}; `--listen ADDR`")), "{error}");
+    let error = place.error(&["serve", "--listen", "everywhere"]);
+    assert!(error.starts_with("--listen: `listen`: \"everywhere\" is not an address"), "{error}");
+}
+
+#[test]
+fn what_looks_wrong_is_logged_at_the_start() {
+    let place = Place::new();
+    let child = place
+        .command(&["serve", "--listen", "127.0.0.1:0", "--public-url", "http://door.example.com"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::fs::File::create(place.path().join("log")).expect("a file"))
+        .spawn()
+        .expect("it starts");
+    let begun = std::time::Instant::now();
+    while !place.log().contains("listening") && begun.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let mut server = super::place::Running::new(child);
+    assert_eq!(server.end("-TERM"), Some(0));
+    assert!(place.log().contains("Okta requires https"), "{}", place.log());
+    assert!(place.log().contains("http://door.example.com/scim/v2"), "{}", place.log());
+}
