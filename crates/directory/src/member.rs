@@ -22,6 +22,11 @@ statements! {
         "{}",
         ") order by no"
     };
+    GROUPS_BY_EXTERNAL = ListSql {
+        "select external_id, no, id from grp where org = $1 and external_id in (",
+        "{}",
+        ") order by no"
+    };
     INSERT = ListSql {
         "insert into member (org, mset, no, kind) values ",
         "($1, $2, {}, {})",
@@ -104,7 +109,7 @@ fn from_stored(kind: i64) -> MemberKind {
     if kind == 1 { MemberKind::Group } else { MemberKind::User }
 }
 
-/// Finds the users and groups that a provider names: by id, or by the externalId of a user.
+/// Finds the users and groups that a provider names: by id, or by externalId, users first.
 /// The second list are the names that nobody bears (yet).
 pub(crate) fn resolve(
     reader: &mut Reader<'_>,
@@ -126,16 +131,17 @@ pub(crate) fn resolve(
             found.insert(no, Resolved { no, id: ResourceId::from_store(&text)?, kind });
         }
     }
-    if !open.is_empty() {
-        let keys: Vec<String> = open.iter().map(|value| index::exact_key(value)).collect();
-        let params: Vec<[Param<'_>; 1]> = keys.iter().map(|key| [key.into()]).collect();
-        for mut row in reader.query_list(&USERS_BY_EXTERNAL, &[], &params)? {
+    for (sql, kind) in
+        [(&USERS_BY_EXTERNAL, MemberKind::User), (&GROUPS_BY_EXTERNAL, MemberKind::Group)]
+    {
+        let keys: HashMap<String, &str> =
+            open.iter().map(|value| (index::exact_key(value), *value)).collect();
+        let params: Vec<[Param<'_>; 1]> = keys.keys().map(|key| [key.into()]).collect();
+        for mut row in reader.query_list(sql, &[], &params)? {
             let (key, no, id) = (row.text(0)?, ResourceNo(row.int(1)?), row.text(2)?);
-            // Where several users share the externalId, the oldest is meant.
-            if let Some(value) = open.iter().copied().find(|v| index::exact_key(v) == key) {
-                open.remove(value);
-                let id = ResourceId::from_store(&id)?;
-                found.insert(no, Resolved { no, id, kind: MemberKind::User });
+            // Where several share the externalId, the oldest is meant.
+            if keys.get(&key).is_some_and(|value| open.remove(value)) {
+                found.insert(no, Resolved { no, id: ResourceId::from_store(&id)?, kind });
             }
         }
     }

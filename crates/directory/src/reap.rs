@@ -89,10 +89,11 @@ pub(crate) mod organization {
 ///
 /// Those of the store.
 pub async fn step(store: &Store) -> Result<bool, Error> {
-    let waiting = store
+    let (waiting, deleted) = store
         .read_catalog(|catalog| {
             let sets = catalog.query(maintenance::WAITING, &[])?;
-            sets.iter().map(|row| Ok(OrgNo(row.int(0)?))).collect::<Result<Vec<_>, Error>>()
+            let sets = sets.iter().map(|row| Ok(OrgNo(row.int(0)?))).collect::<Result<Vec<_>, Error>>()?;
+            Ok((sets, !catalog.query(maintenance::DELETED, &[])?.is_empty()))
         })
         .await?;
     let mut busy = false;
@@ -104,7 +105,10 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
             Err(error) => return Err(error),
         }
     }
-    Ok(store.write_catalog(deleted_organization).await? || busy)
+    if deleted {
+        busy |= store.write_catalog(deleted_organization).await?;
+    }
+    Ok(busy)
 }
 
 fn set(writer: &mut Writer<'_>) -> Result<bool, Error> {

@@ -30,7 +30,9 @@ fn subscriber<W>(log: &Log, terminal: bool, writer: W) -> Result<Box<dyn Subscri
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::try_new(&log.filter).context("the log filter is not one")?;
+    // The library that applies migrations talks at each start; the store tells what was applied.
+    let filter = format!("refinery_core=warn,{}", log.filter);
+    let filter = EnvFilter::try_new(filter).context("the log filter is not one")?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let json = match log.format {

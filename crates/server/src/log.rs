@@ -3,7 +3,7 @@
 //!
 //! No header, no query and no body is logged: they hold secrets and personal data.
 
-use std::time::Instant;
+use std::{borrow::Cow, time::Instant};
 
 use ::http::{Method, StatusCode};
 use ::scim::Notes;
@@ -15,6 +15,15 @@ use crate::error::Failure;
 /// Who made the request, for its line.
 #[derive(Clone)]
 pub(crate) struct By(pub(crate) Caller);
+
+/// A path without tokens: some administrator will paste one into the base URL.
+fn without_tokens(path: &str) -> Cow<'_, str> {
+    if !path.contains("scim_") {
+        return Cow::Borrowed(path);
+    }
+    let segments = path.split('/').map(|part| if part.contains("scim_") { "[token]" } else { part });
+    Cow::Owned(segments.collect::<Vec<_>>().join("/"))
+}
 
 /// Writes the line of a request that has been served.
 pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Response) {
@@ -33,7 +42,7 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
-                %method, path, status = status.as_u16(), milliseconds,
+                %method, path = &*without_tokens(path), status = status.as_u16(), milliseconds,
                 connection, token, ignored, corrected, detail, cause,
                 "request"
             )
@@ -43,5 +52,16 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
         line!(error);
     } else {
         line!(info);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_tokens;
+
+    #[test]
+    fn a_token_in_a_path_is_not_logged() {
+        assert_eq!(without_tokens("/scim/v2/Users"), "/scim/v2/Users");
+        assert_eq!(without_tokens("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
     }
 }

@@ -65,10 +65,14 @@ impl Location {
         if let Self::Directory(directory) = self {
             create_private(directory)?;
         }
-        match self.link(Purpose::Migrate)? {
-            Link::Sqlite(mut connection) => migrate::sqlite(&mut connection),
-            Link::Postgres(mut link) => migrate::postgres(&mut link.client),
+        let applied = match self.link(Purpose::Migrate)? {
+            Link::Sqlite(mut connection) => migrate::sqlite(&mut connection)?,
+            Link::Postgres(mut link) => migrate::postgres(&mut link.client)?,
+        };
+        for name in &applied {
+            tracing::info!("applied the migration {name}");
         }
+        Ok(applied)
     }
 }
 

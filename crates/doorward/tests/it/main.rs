@@ -1,3 +1,4 @@
-//! Doorward as its users meet it: the real binary, in processes of its own.
+//! Doorward as its users meet it: the real binary in processes of its own, and SCIM in memory.
 
 mod cli;
+mod scim;

@@ -1,0 +1,5 @@
+//! SCIM over HTTP, in memory, on each engine. One module per route, and one per provider with the
+//! bodies that it is known to send.
+
+mod okta;
+mod support;

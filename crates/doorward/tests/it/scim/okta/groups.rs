@@ -1,0 +1,163 @@
+//! Groups: push, delta, full push, rename, empty, delete.
+
+use axum::{body::Body, http::Request};
+use insta::assert_snapshot;
+use testkit::contract;
+
+use super::operations;
+use crate::scim::support::Door;
+
+async fn members(door: &Door, path: &str) -> String {
+    let group = door.get(path).await.json();
+    let members = group["members"].as_array().cloned().unwrap_or_default();
+    let names: Vec<&str> =
+        members.iter().map(|one| one["display"].as_str().unwrap_or("?")).collect();
+    names.join(" ")
+}
+
+contract!(async fn a_group_is_looked_up_and_created_empty(store) {
+    let door = Door::open(store).await;
+    let look_up = "/Groups?filter=displayName%20eq%20%22Engines%22&startIndex=1&count=100";
+    assert_eq!(door.get(look_up).await.listed("id"), "");
+    let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName":"Engines","members":[]}"#;
+    assert_snapshot!(door.post("/Groups", body).await, @"");
+    assert_snapshot!(door.get(look_up).await, @"");
+    assert_snapshot!(door.post("/Groups", body.replace("Engines", "ENGINES")).await, @"");
+});
+
+contract!(async fn a_group_is_created_with_members_and_a_description(store) {
+    let door = Door::open(store).await;
+    let ada = door.user("ada").await;
+    let body = format!(
+        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Engines",
+            "members":[{{"value":"{ada}","display":"somebody"}}],
+            "urn:okta:custom:group:1.0":{{"description":"All engines"}}}}"#
+    );
+    assert_snapshot!(door.post("/Groups", body).await, @"");
+    assert_snapshot!(door.get(&format!("/Users/{ada}")).await, @"");
+});
+
+contract!(async fn members_come_and_go_in_one_request(store) {
+    let door = Door::open(store).await;
+    let [a, b, c, d] =
+        [door.user("a").await, door.user("b").await, door.user("c").await, door.user("d").await];
+    let path = format!("/Groups/{}", door.group("Engines", &[&a, &b]).await);
+    let delta = operations(&format!(
+        r#"{{"op":"remove","path":"members[value eq \"{a}\"]"}},
+           {{"op":"remove","path":"members[value eq \"{b}\"]"}},
+           {{"op":"add","path":"members","value":[{{"value":"{c}","display":"c"}},
+                                                  {{"value":"{d}","display":"d"}}]}}"#
+    ));
+    let before = door.newest().await;
+    assert_snapshot!(door.patch(&path, &delta).await, @"");
+    assert_eq!(members(&door, &path).await, "c d");
+    assert_eq!(door.kinds_after(before).await, "GroupUpdated");
+    // Whoever is there is added, and whoever is not there removed, without error or change.
+    assert_snapshot!(door.patch(&path, &delta).await, @"");
+    assert_eq!(door.kinds_after(before).await, "GroupUpdated");
+    assert_snapshot!(door.get(&path).await, @"");
+});
+
+contract!(async fn push_now_replaces_everybody_in_each_of_its_forms(store) {
+    let door = Door::open(store).await;
+    let [a, b] = [door.user("a").await, door.user("b").await];
+    let id = door.group("Engines", &[&a]).await;
+    let path = format!("/Groups/{id}");
+    for (operation, left) in [
+        (format!(r#"{{"op":"replace","path":"members","value":[{{"value":"{b}"}}]}}"#), "b"),
+        (r#"{"op":"replace","path":"members","value":[]}"#.to_owned(), ""),
+        (format!(r#"{{"op":"replace","value":{{"members":[{{"value":"{a}"}}]}}}}"#), "a"),
+        (
+            format!(r#"{{"op":"replace","value":{{"members":[],"id":"{id}","displayName":"X"}}}}"#),
+            "",
+        ),
+    ] {
+        let answer = door.patch(&path, operations(&operation)).await;
+        assert_eq!(answer.status, 204, "{operation}: {answer}");
+        assert_eq!(members(&door, &path).await, left, "{operation}");
+    }
+    assert_eq!(door.get(&path).await.json()["displayName"], "X");
+});
+
+contract!(async fn a_rename_leaves_the_members_alone(store) {
+    let door = Door::open(store).await;
+    let a = door.user("a").await;
+    let id = door.group("Engines", &[&a]).await;
+    let path = format!("/Groups/{id}");
+    let rename = operations(&format!(
+        r#"{{"op":"replace","value":{{"id":"{id}","displayName":"Motors"}}}}"#
+    ));
+    assert_eq!(door.patch(&path, &rename).await.status, 204);
+    let before = door.newest().await;
+    assert_eq!(door.patch(&path, &rename).await.status, 204, "sent with every change");
+    assert_eq!(door.newest().await, before);
+    let group = door.get(&path).await.json();
+    assert_eq!(group["displayName"], "Motors");
+    assert_eq!(members(&door, &path).await, "a");
+
+    let other = operations(r#"{"op":"replace","value":{"id":"other","displayName":"Y"}}"#);
+    assert_snapshot!(door.patch(&path, other).await, @"");
+    let taken = door.group("Taken", &[]).await;
+    assert_snapshot!(door.patch(&format!("/Groups/{taken}"), rename.replace(&id, &taken)).await, @"");
+});
+
+contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
+    let door = Door::open(store).await;
+    let [a, b] = [door.user("a").await, door.user("b").await];
+    let path = format!("/Groups/{}", door.group("Engines", &[]).await);
+    let mut body = door.get(&path).await.json();
+    body["members"] = serde_json::json!([{ "value": a, "display": "a" }, { "value": b }]);
+    assert_snapshot!(door.put(&path, &body).await, @"");
+    let before = door.newest().await;
+    let read = door.get(&path).await.json();
+    assert_eq!(door.put(&path, &read).await.status, 200);
+    assert_eq!(door.newest().await, before, "what is equal is no change");
+    // Without the key, nobody was asked to leave; an empty list says so.
+    let answer = door.put(&path, r#"{"displayName":"Motors"}"#).await;
+    assert!(answer.json()["members"].is_null(), "{answer}");
+    assert_eq!(members(&door, &path).await, "a b");
+    assert_eq!(door.put(&path, r#"{"displayName":"Motors","members":[]}"#).await.status, 200);
+    assert_eq!(members(&door, &path).await, "");
+});
+
+contract!(async fn members_who_are_not_here_yet_join_when_they_come(store) {
+    let door = Door::open(store).await;
+    let a = door.user("a").await;
+    let path = format!("/Groups/{}", door.group("Engines", &[&a, "00u-later"]).await);
+    assert_eq!(members(&door, &path).await, "a");
+    door.post("/Users", r#"{"userName":"later","externalId":"00u-later"}"#).await.created();
+    assert_eq!(members(&door, &path).await, "a later");
+});
+
+contract!(async fn a_group_is_deleted_and_its_users_stay(store) {
+    let door = Door::open(store).await;
+    let a = door.user("a").await;
+    let path = format!("/Groups/{}", door.group("Engines", &[&a]).await);
+    let request = Request::delete(door.path(&path))
+        .header("authorization", format!("Bearer {}", door.token))
+        .header("content-type", "application/scim+json; charset=utf-8")
+        .body(Body::empty())
+        .expect("a request");
+    assert_snapshot!(door.send(request).await, @"");
+    assert!(door.get(&format!("/Users/{a}")).await.json()["groups"].is_null());
+    for answer in [
+        door.get(&path).await,
+        door.delete(&path).await,
+        door.put(&path, r#"{"displayName":"E"}"#).await,
+        door.patch(&path, operations(r#"{"op":"replace","value":{"displayName":"E"}}"#)).await,
+    ] {
+        assert_eq!(answer.verdict(), "404");
+    }
+    assert_eq!(door.get("/Groups").await.json()["totalResults"], 0);
+});
+
+contract!(async fn an_import_takes_groups_with_their_members(store) {
+    let door = Door::open(store).await;
+    let a = door.user("a").await;
+    for n in 0..3 {
+        door.group(&format!("g{n}"), &[&a]).await;
+    }
+    assert_snapshot!(door.get("/Groups?startIndex=2&count=1").await, @"");
+    assert_eq!(door.get("/Groups?startIndex=1&count=100").await.listed("displayName"), "g0 g1 g2");
+});
