@@ -17,15 +17,17 @@ pub(crate) fn columns<const N: usize>(
     format!("{}\n", lines.join("\n"))
 }
 
-/// A table with lines that fits the terminal.
+/// A table with lines. It is fitted to a terminal that has room for one.
 pub(crate) fn framed<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
-    table
-        .load_preset(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    // Some terminals say that they have no width at all.
+    if table.width().is_some_and(|width| width >= 60) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     table.set_header(header).add_rows(rows);
     format!("{table}\n")
 }

@@ -46,7 +46,8 @@ contract! {
         assert_eq!(caller.actor(), one.organization.actor);
         // The address may name the connection; another one's is refused.
         for (address, expected) in [(one.connection.id, None), (two.connection.id, Some(Refusal::WrongAddress))] {
-            let shown = authenticate(&store.store, issued.reveal(), Some(&address.to_string()));
+            let address = address.to_string();
+            let shown = authenticate(&store.store, issued.reveal(), Some(&address));
             assert_eq!(shown.await.expect("an answer").err(), expected);
         }
         let shown = authenticate(&store.store, issued.reveal(), Some("nonsense")).await;

@@ -6,12 +6,11 @@ mod state;
 use std::cell::Cell;
 
 use directory::{
-    Actor, Error, Record, ResourceId, ResourceNo,
-    group::{self, Group},
-    user::{self, User},
+    Actor, Error, Record, ResourceId,
+    group::Group,
+    user::User,
 };
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use scim::Object;
 use testkit::{Engine, TestOrganization, TestStore};
 
 use self::{
@@ -84,7 +83,7 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
     let target = model.target(change);
     let id = target.as_deref().and_then(ResourceId::parse);
     let named: Vec<String> =
-        change.members().iter().flatten().filter_map(|name| model.name(*name)).collect();
+        change.members().into_iter().flatten().filter_map(|name| model.name(*name)).collect();
     let names = support::strs(&named);
     let real = match (change, id) {
         (Change::CreateUser(person), _) => {

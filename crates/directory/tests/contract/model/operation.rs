@@ -117,18 +117,18 @@ pub(super) fn script() -> impl Strategy<Value = Vec<Operation>> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let any = 0_usize..64;
+    let one = 0_usize..64;
     prop_oneof![
         5 => person().prop_map(Change::CreateUser),
-        2 => (any.clone(), person()).prop_map(|(user, person)| Change::ReplaceUser(user, person)),
-        2 => (any.clone(), any::<bool>()).prop_map(|(user, on)| Change::SetActive(user, on)),
-        2 => any.clone().prop_map(Change::DeleteUser),
+        2 => (one.clone(), person()).prop_map(|(user, person)| Change::ReplaceUser(user, person)),
+        2 => (one.clone(), any::<bool>()).prop_map(|(user, on)| Change::SetActive(user, on)),
+        2 => one.clone().prop_map(Change::DeleteUser),
         3 => (team(), names()).prop_map(|(team, names)| Change::CreateGroup(team, names)),
-        2 => (any.clone(), team(), option::of(names()))
+        2 => (one.clone(), team(), option::of(names()))
             .prop_map(|(group, team, names)| Change::ReplaceGroup(group, team, names)),
-        6 => (any.clone(), how(), names())
+        6 => (one.clone(), how(), names())
             .prop_map(|(group, how, names)| Change::Members(group, how, names)),
-        1 => any.prop_map(Change::DeleteGroup),
+        1 => one.prop_map(Change::DeleteGroup),
     ]
 }
 

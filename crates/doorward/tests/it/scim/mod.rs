@@ -3,3 +3,5 @@
 
 mod okta;
 mod support;
+mod tenancy;
+mod v1;

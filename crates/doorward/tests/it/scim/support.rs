@@ -13,6 +13,16 @@ use serde_json::Value as Json;
 use server::http::Limits;
 use testkit::{Answer, TestConnection, TestOrganization, TestServer, TestStore};
 
+/// Compares with an inline snapshot. Each engine comes by the same one, which `assert_snapshot!`
+/// alone takes for a loop.
+macro_rules! assert_shown {
+    ($shown:expr, @$snapshot:literal) => {{
+        let shown = $shown;
+        insta::allow_duplicates! { insta::assert_snapshot!(shown, @$snapshot) }
+    }};
+}
+pub(crate) use assert_shown;
+
 /// A server as one connection sees it.
 #[derive(Clone, Debug)]
 pub(crate) struct Door {

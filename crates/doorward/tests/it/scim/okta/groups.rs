@@ -1,14 +1,13 @@
 //! Groups: push, delta, full push, rename, empty, delete.
 
 use axum::{body::Body, http::Request};
-use insta::assert_snapshot;
 use testkit::contract;
 
 use super::operations;
-use crate::scim::support::Door;
+use crate::scim::support::{Door, assert_shown};
 
 async fn members(door: &Door, path: &str) -> String {
-    let group = door.get(path).await.json();
+    let group = door.get(&format!("{path}?attributes=members.display")).await.json();
     let members = group["members"].as_array().cloned().unwrap_or_default();
     let names: Vec<&str> =
         members.iter().map(|one| one["display"].as_str().unwrap_or("?")).collect();
@@ -21,9 +20,63 @@ contract!(async fn a_group_is_looked_up_and_created_empty(store) {
     assert_eq!(door.get(look_up).await.listed("id"), "");
     let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName":"Engines","members":[]}"#;
-    assert_snapshot!(door.post("/Groups", body).await, @"");
-    assert_snapshot!(door.get(look_up).await, @"");
-    assert_snapshot!(door.post("/Groups", body.replace("Engines", "ENGINES")).await, @"");
+    assert_shown!(door.post("/Groups", body).await, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Groups/#1
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+      "id": "#1",
+      "displayName": "Engines",
+      "members": [],
+      "meta": {
+        "resourceType": "Group",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Groups/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+    assert_shown!(door.get(look_up).await, @r##"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 1,
+      "startIndex": 1,
+      "itemsPerPage": 1,
+      "Resources": [
+        {
+          "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+          "id": "#1",
+          "displayName": "Engines",
+          "members": [],
+          "meta": {
+            "resourceType": "Group",
+            "created": "2026-01-01T00:00:00.000Z",
+            "lastModified": "2026-01-01T00:00:00.000Z",
+            "location": "https://door.example/scim/v2/Groups/#1",
+            "version": "W/\"1\""
+          }
+        }
+      ]
+    }
+    "##);
+    assert_shown!(door.post("/Groups", body.replace("Engines", "ENGINES")).await, @r#"
+    409
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "scimType": "uniqueness",
+      "detail": "There is a group with the displayName \"ENGINES\" already.",
+      "status": "409"
+    }
+    "#);
 });
 
 contract!(async fn a_group_is_created_with_members_and_a_description(store) {
@@ -34,8 +87,60 @@ contract!(async fn a_group_is_created_with_members_and_a_description(store) {
             "members":[{{"value":"{ada}","display":"somebody"}}],
             "urn:okta:custom:group:1.0":{{"description":"All engines"}}}}"#
     );
-    assert_snapshot!(door.post("/Groups", body).await, @"");
-    assert_snapshot!(door.get(&format!("/Users/{ada}")).await, @"");
+    assert_shown!(door.post("/Groups", body).await, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Groups/#2
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group","urn:okta:custom:group:1.0"],
+      "id": "#2",
+      "displayName": "Engines",
+      "urn:okta:custom:group:1.0": {"description":"All engines"},
+      "members": [
+        {
+          "value": "#1",
+          "$ref": "https://door.example/scim/v2/Users/#1",
+          "type": "User"
+        }
+      ],
+      "meta": {
+        "resourceType": "Group",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Groups/#2",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+    assert_shown!(door.get(&format!("/Users/{ada}")).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "userName": "ada",
+      "active": true,
+      "groups": [
+        {
+          "value": "#2",
+          "$ref": "https://door.example/scim/v2/Groups/#2",
+          "display": "Engines",
+          "type": "direct"
+        }
+      ],
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
 });
 
 contract!(async fn members_come_and_go_in_one_request(store) {
@@ -50,13 +155,48 @@ contract!(async fn members_come_and_go_in_one_request(store) {
                                                   {{"value":"{d}","display":"d"}}]}}"#
     ));
     let before = door.newest().await;
-    assert_snapshot!(door.patch(&path, &delta).await, @"");
+    assert_shown!(door.patch(&path, &delta).await, @r#"
+    204
+    etag: W/"2"
+    "#);
     assert_eq!(members(&door, &path).await, "c d");
     assert_eq!(door.kinds_after(before).await, "GroupUpdated");
     // Whoever is there is added, and whoever is not there removed, without error or change.
-    assert_snapshot!(door.patch(&path, &delta).await, @"");
+    assert_shown!(door.patch(&path, &delta).await, @r#"
+    204
+    etag: W/"2"
+    "#);
     assert_eq!(door.kinds_after(before).await, "GroupUpdated");
-    assert_snapshot!(door.get(&path).await, @"");
+    assert_shown!(door.get(&path).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"2"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+      "id": "#5",
+      "displayName": "Engines",
+      "members": [
+        {
+          "value": "#3",
+          "$ref": "https://door.example/scim/v2/Users/#3",
+          "type": "User"
+        },
+        {
+          "value": "#4",
+          "$ref": "https://door.example/scim/v2/Users/#4",
+          "type": "User"
+        }
+      ],
+      "meta": {
+        "resourceType": "Group",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Groups/#5",
+        "version": "W/\"2\""
+      }
+    }
+    "##);
 });
 
 contract!(async fn push_now_replaces_everybody_in_each_of_its_forms(store) {
@@ -97,9 +237,29 @@ contract!(async fn a_rename_leaves_the_members_alone(store) {
     assert_eq!(members(&door, &path).await, "a");
 
     let other = operations(r#"{"op":"replace","value":{"id":"other","displayName":"Y"}}"#);
-    assert_snapshot!(door.patch(&path, other).await, @"");
+    assert_shown!(door.patch(&path, other).await, @r#"
+    400
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "scimType": "mutability",
+      "detail": "The id in the value is not the id of the resource, and an id never changes.",
+      "status": "400"
+    }
+    "#);
     let taken = door.group("Taken", &[]).await;
-    assert_snapshot!(door.patch(&format!("/Groups/{taken}"), rename.replace(&id, &taken)).await, @"");
+    assert_shown!(door.patch(&format!("/Groups/{taken}"), rename.replace(&id, &taken)).await, @r#"
+    409
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "scimType": "uniqueness",
+      "detail": "There is a group with the displayName \"Motors\" already.",
+      "status": "409"
+    }
+    "#);
 });
 
 contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
@@ -108,7 +268,36 @@ contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
     let path = format!("/Groups/{}", door.group("Engines", &[]).await);
     let mut body = door.get(&path).await.json();
     body["members"] = serde_json::json!([{ "value": a, "display": "a" }, { "value": b }]);
-    assert_snapshot!(door.put(&path, &body).await, @"");
+    assert_shown!(door.put(&path, &body).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"2"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+      "id": "#3",
+      "displayName": "Engines",
+      "members": [
+        {
+          "value": "#1",
+          "$ref": "https://door.example/scim/v2/Users/#1",
+          "type": "User"
+        },
+        {
+          "value": "#2",
+          "$ref": "https://door.example/scim/v2/Users/#2",
+          "type": "User"
+        }
+      ],
+      "meta": {
+        "resourceType": "Group",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Groups/#3",
+        "version": "W/\"2\""
+      }
+    }
+    "##);
     let before = door.newest().await;
     let read = door.get(&path).await.json();
     assert_eq!(door.put(&path, &read).await.status, 200);
@@ -139,7 +328,7 @@ contract!(async fn a_group_is_deleted_and_its_users_stay(store) {
         .header("content-type", "application/scim+json; charset=utf-8")
         .body(Body::empty())
         .expect("a request");
-    assert_snapshot!(door.send(request).await, @"");
+    assert_shown!(door.send(request).await, @"204");
     assert!(door.get(&format!("/Users/{a}")).await.json()["groups"].is_null());
     for answer in [
         door.get(&path).await,
@@ -158,6 +347,37 @@ contract!(async fn an_import_takes_groups_with_their_members(store) {
     for n in 0..3 {
         door.group(&format!("g{n}"), &[&a]).await;
     }
-    assert_snapshot!(door.get("/Groups?startIndex=2&count=1").await, @"");
+    assert_shown!(door.get("/Groups?startIndex=2&count=1").await, @r##"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 3,
+      "startIndex": 2,
+      "itemsPerPage": 1,
+      "Resources": [
+        {
+          "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+          "id": "#3",
+          "displayName": "g1",
+          "members": [
+            {
+              "value": "#1",
+              "$ref": "https://door.example/scim/v2/Users/#1",
+              "type": "User"
+            }
+          ],
+          "meta": {
+            "resourceType": "Group",
+            "created": "2026-01-01T00:00:00.000Z",
+            "lastModified": "2026-01-01T00:00:00.000Z",
+            "location": "https://door.example/scim/v2/Groups/#3",
+            "version": "W/\"1\""
+          }
+        }
+      ]
+    }
+    "##);
     assert_eq!(door.get("/Groups?startIndex=1&count=100").await.listed("displayName"), "g0 g1 g2");
 });

@@ -1,33 +1,139 @@
 //! Users: test of the credentials, assignment, profile push, deactivation, return, import.
 
 use axum::{body::Body, http::Request};
-use insta::assert_snapshot;
 use testkit::contract;
 
 use super::{ADA, operations};
-use crate::scim::support::Door;
+use crate::scim::support::{Door, assert_shown};
 
 contract!(async fn the_credentials_are_tested_on_an_empty_organization(store) {
     let door = Door::open(store).await;
-    assert_snapshot!(door.get("/Users?startIndex=1&count=2").await, @"");
-    assert_snapshot!(door.get("/Groups?startIndex=1&count=100").await, @"");
+    assert_shown!(door.get("/Users?startIndex=1&count=2").await, @r#"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 0,
+      "startIndex": 1,
+      "itemsPerPage": 0,
+      "Resources": []
+    }
+    "#);
+    assert_shown!(door.get("/Groups?startIndex=1&count=100").await, @r#"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 0,
+      "startIndex": 1,
+      "itemsPerPage": 0,
+      "Resources": []
+    }
+    "#);
 });
 
 contract!(async fn a_look_up_comes_before_the_create_and_after(store) {
     let door = Door::open(store).await;
     let look_up = "/Users?filter=userName+eq+%22ada%40example.com%22&startIndex=1&count=100";
-    assert_snapshot!(door.get(look_up).await, @"");
-    assert_snapshot!(door.post("/Users", ADA).await, @"");
-    assert_snapshot!(door.get(look_up).await, @"");
+    assert_shown!(door.get(look_up).await, @r#"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 0,
+      "startIndex": 1,
+      "itemsPerPage": 0,
+      "Resources": []
+    }
+    "#);
+    assert_shown!(door.post("/Users", ADA).await, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Users/#1
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": true,
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+    assert_shown!(door.get(look_up).await, @r##"
+    200
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+      "totalResults": 1,
+      "startIndex": 1,
+      "itemsPerPage": 1,
+      "Resources": [
+        {
+          "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+          "id": "#1",
+          "externalId": "00u1ada",
+          "userName": "Ada@Example.com",
+          "name": {"givenName":"Ada","familyName":"Lovelace"},
+          "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+          "displayName": "Ada Lovelace",
+          "locale": "en-US",
+          "active": true,
+          "meta": {
+            "resourceType": "User",
+            "created": "2026-01-01T00:00:00.000Z",
+            "lastModified": "2026-01-01T00:00:00.000Z",
+            "location": "https://door.example/scim/v2/Users/#1",
+            "version": "W/\"1\""
+          }
+        }
+      ]
+    }
+    "##);
 });
 
 contract!(async fn a_second_create_is_a_conflict_that_names_the_cause(store) {
     let door = Door::open(store).await;
     door.post("/Users", ADA).await.created();
     let before = door.newest().await;
-    assert_snapshot!(door.post("/Users", ADA).await, @"");
+    assert_shown!(door.post("/Users", ADA).await, @r#"
+    409
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "scimType": "uniqueness",
+      "detail": "There is an active user with the userName \"Ada@Example.com\" already.",
+      "status": "409"
+    }
+    "#);
     let renamed = ADA.replace("Ada@Example.com", "other@example.com");
-    assert_snapshot!(door.post("/Users", renamed).await, @"");
+    assert_shown!(door.post("/Users", renamed).await, @r#"
+    409
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "scimType": "uniqueness",
+      "detail": "There is an active user with this externalId already, under another userName.",
+      "status": "409"
+    }
+    "#);
     assert_eq!(door.newest().await, before);
 });
 
@@ -49,7 +155,30 @@ contract!(async fn a_profile_push_overlays_what_we_returned(store) {
     profile["title"] = serde_json::Value::Null;
     profile["somethingNew"] = 7.into();
     profile["password"] = "s3cr3t".into();
-    assert_snapshot!(door.put(&path, &profile).await, @"");
+    assert_shown!(door.put(&path, &profile).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"2"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"King","formatted":"Ada Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": true,
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"2\""
+      }
+    }
+    "##);
     assert_eq!(door.kinds_after(before).await, "UserUpdated");
 });
 
@@ -62,14 +191,68 @@ contract!(async fn empty_values_clear_and_absent_ones_do_too(store) {
            {"department":"Research","employeeNumber":701984}"#,
     );
     let created = door.post("/Users", full).await;
-    assert_snapshot!(created, @"");
+    assert_shown!(created, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Users/#1
+    etag: W/"1"
+
+    {
+      "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+      ],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": true,
+      "title": "Countess",
+      "nickName": "A",
+      "timezone": "Europe/London",
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department":"Research","employeeNumber":"701984"},
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
     let empty = ADA.replace(
         "\"active\":true",
         r#""active":true,"title":"","nickName":null,
            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
            {"department":"","employeeNumber":null}"#,
     );
-    assert_snapshot!(door.put(&format!("/Users/{}", created.id()), empty).await, @"");
+    assert_shown!(door.put(&format!("/Users/{}", created.id()), empty).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"2"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": true,
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"2\""
+      }
+    }
+    "##);
 });
 
 contract!(async fn a_deactivated_user_is_kept_and_found_and_comes_back(store) {
@@ -78,7 +261,30 @@ contract!(async fn a_deactivated_user_is_kept_and_found_and_comes_back(store) {
     let path = format!("/Users/{id}");
     let before = door.newest().await;
     let off = operations(r#"{"op":"replace","value":{"active":false}}"#);
-    assert_snapshot!(door.patch(&path, &off).await, @"");
+    assert_shown!(door.patch(&path, &off).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"2"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": false,
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"2\""
+      }
+    }
+    "##);
     assert_eq!(door.patch(&path, &off).await.status, 200, "again is no error");
     assert_eq!(door.get(&path).await.json()["active"], false);
     let found = door.get("/Users?filter=userName%20eq%20%22ada@example.com%22").await;
@@ -114,7 +320,31 @@ contract!(async fn who_is_hired_again_gets_the_old_id(store) {
     let path = format!("/Users/{id}");
     let off = operations(r#"{"op":"replace","value":{"active":false}}"#);
     door.patch(&path, &off).await;
-    assert_snapshot!(door.post("/Users", ADA).await, @"");
+    assert_shown!(door.post("/Users", ADA).await, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Users/#1
+    etag: W/"3"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "externalId": "00u1ada",
+      "userName": "Ada@Example.com",
+      "name": {"givenName":"Ada","familyName":"Lovelace"},
+      "emails": [{"primary":true,"value":"ada@example.com","type":"work"}],
+      "displayName": "Ada Lovelace",
+      "locale": "en-US",
+      "active": true,
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"3\""
+      }
+    }
+    "##);
     // The same person under a new name, known by the externalId.
     door.patch(&path, &off).await;
     let renamed = ADA.replace("Ada@Example.com", "ada.king@example.com");
@@ -200,7 +430,13 @@ contract!(async fn every_mix_of_media_types_is_understood(store) {
         assert_eq!(answer.status, 201, "{sent}: {answer}");
         shown.push(answer.header("content-type").unwrap_or_default().to_owned());
     }
-    assert_snapshot!(shown.join("\n"), @"");
+    assert_shown!(shown.join("\n"), @"
+    application/scim+json
+    application/json
+    application/scim+json
+    application/scim+json
+    application/scim+json
+    ");
 });
 
 // Okta's own suite asks for ids that look like numbers, and for a header without a scheme.
@@ -209,12 +445,31 @@ contract!(async fn what_the_suite_of_okta_demands_of_errors(store) {
     for id in ["010101001010101011001010101011", "00919288221112222"] {
         assert_eq!(door.get(&format!("/Users/{id}")).await.verdict(), "404");
     }
-    assert_snapshot!(door.get("/Users/00919288221112222").await, @"");
+    assert_shown!(door.get("/Users/00919288221112222").await, @r#"
+    404
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "detail": "There is no resource with this id.",
+      "status": "404"
+    }
+    "#);
     let request = Request::get(door.path("/Users?startIndex=1&count=2"))
         .header("authorization", "non-token")
         .body(Body::empty())
         .expect("a request");
-    assert_snapshot!(door.send(request).await, @"");
+    assert_shown!(door.send(request).await, @r#"
+    401
+    content-type: application/scim+json
+    www-authenticate: Bearer realm="Doorward"
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "detail": "This is not a Doorward API token: those begin with \"scim_\". Copy the token that was shown when it was issued.",
+      "status": "401"
+    }
+    "#);
 });
 
 contract!(async fn values_of_the_wrong_type_that_okta_shows_in_examples(store) {
@@ -224,5 +479,30 @@ contract!(async fn values_of_the_wrong_type_that_okta_shows_in_examples(store) {
         "addresses":[{"type":"work","postalCode":94103}],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
         {"employeeNumber":701984,"costCenter":4130}}"#;
-    assert_snapshot!(door.post("/Users", body).await, @"");
+    assert_shown!(door.post("/Users", body).await, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Users/#1
+    etag: W/"1"
+
+    {
+      "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+      ],
+      "id": "#1",
+      "externalId": "701984",
+      "userName": "n",
+      "active": true,
+      "addresses": [{"type":"work","postalCode":"94103"}],
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber":"701984","costCenter":"4130"},
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
 });

@@ -1,0 +1,76 @@
+//! What SCIM 1.1 says about itself: it decides which features Okta's agent offers.
+
+use testkit::contract;
+
+use crate::scim::support::{Door, assert_shown};
+
+contract!(async fn the_configuration(store) {
+    let door = Door::open(store).await.v1();
+    assert_shown!(door.get("/ServiceProviderConfigs").await, @r#"
+    200
+    content-type: application/json
+
+    {
+      "schemas": ["urn:scim:schemas:core:1.0","urn:okta:schemas:scim:providerconfig:1.0"],
+      "patch": {"supported":true},
+      "bulk": {"supported":false,"maxOperations":0,"maxPayloadSize":0},
+      "filter": {"supported":true,"maxResults":1000},
+      "changePassword": {"supported":false},
+      "sort": {"supported":false},
+      "etag": {"supported":false},
+      "xmlDataFormat": {"supported":false},
+      "authenticationSchemes": [
+        {
+          "type": "oauthbearertoken",
+          "name": "Bearer token",
+          "description": "The API token of the connection, in the Authorization header.",
+          "specUrl": "https://www.rfc-editor.org/info/rfc6750",
+          "primary": true
+        },
+        {
+          "type": "httpbasic",
+          "name": "HTTP Basic",
+          "description": "Any user name, with the API token of the connection as the password.",
+          "specUrl": "https://www.rfc-editor.org/info/rfc7617",
+          "primary": false
+        }
+      ],
+      "urn:okta:schemas:scim:providerconfig:1.0": {
+        "userManagementCapabilities": [
+          "PUSH_NEW_USERS",
+          "PUSH_PENDING_USERS",
+          "PUSH_PROFILE_UPDATES",
+          "PUSH_USER_DEACTIVATION",
+          "REACTIVATE_USERS",
+          "IMPORT_NEW_USERS",
+          "IMPORT_PROFILE_UPDATES",
+          "GROUP_PUSH"
+        ]
+      }
+    }
+    "#);
+});
+
+contract!(async fn the_schemas(store) {
+    let door = Door::open(store).await.v1();
+    let list = door.get("/Schemas").await;
+    let ids: Vec<String> = list.listed("id").split(' ').map(str::to_owned).collect();
+    assert_shown!(ids.join("\n"), @"
+    urn:scim:schemas:core:1.0:User
+    urn:scim:schemas:core:1.0:Group
+    ");
+    for id in &ids {
+        assert_eq!(door.get(&format!("/Schemas/{id}")).await.json()["id"], *id);
+    }
+    assert!(!list.text().contains("2.0:User") && !list.text().contains("password"));
+});
+
+contract!(async fn the_endpoints_of_2_0_are_not_there(store) {
+    let door = Door::open(store).await.v1();
+    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Me"] {
+        assert_eq!(door.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/Bulk", "/.search"] {
+        assert_eq!(door.post(path, "{}").await.status, 404, "{path}");
+    }
+});
