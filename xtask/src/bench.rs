@@ -40,10 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .stdout(Stdio::piped());
     println!("$ {}", command::line(&cargo));
     let mut child = cargo.spawn().context("cannot start cargo")?;
-    let output = child
-        .stdout
-        .take()
-        .context("cargo has no standard output")?;
+    let output = child.stdout.take().context("cargo has no standard output")?;
     let mut measured = String::new();
     for line in BufReader::new(output).lines() {
         let line = line?;
@@ -63,23 +60,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// The text between the two marks.
 fn part(text: &str) -> Result<&str> {
-    let (_, rest) = text
-        .split_once(BEGIN)
-        .with_context(|| format!("has no {BEGIN}"))?;
-    let (part, _) = rest
-        .split_once(END)
-        .with_context(|| format!("has no {END} after {BEGIN}"))?;
+    let (_, rest) = text.split_once(BEGIN).with_context(|| format!("has no {BEGIN}"))?;
+    let (part, _) = rest.split_once(END).with_context(|| format!("has no {END} after {BEGIN}"))?;
     Ok(part)
 }
 
 /// The document with another text between its marks.
 fn replace(document: &str, fragment: &str) -> Result<String> {
     let old = part(document)?;
-    Ok(document.replacen(
-        &format!("{BEGIN}{old}{END}"),
-        &format!("{BEGIN}{fragment}{END}"),
-        1,
-    ))
+    Ok(document.replacen(&format!("{BEGIN}{old}{END}"), &format!("{BEGIN}{fragment}{END}"), 1))
 }
 
 #[cfg(test)]

@@ -45,45 +45,18 @@ const IMPURE: &[&str] = &[
 
 /// A crate that does not exist yet is passed over.
 const RULES: &[Rule] = &[
-    Rule {
-        package: "scim",
-        because: "it is pure",
-        forbidden: IMPURE,
-    },
-    Rule {
-        package: "saml",
-        because: "it is pure",
-        forbidden: IMPURE,
-    },
-    Rule {
-        package: "oauth",
-        because: "it is pure",
-        forbidden: IMPURE,
-    },
+    Rule { package: "scim", because: "it is pure", forbidden: IMPURE },
+    Rule { package: "saml", because: "it is pure", forbidden: IMPURE },
+    Rule { package: "oauth", because: "it is pure", forbidden: IMPURE },
     Rule {
         package: "directory",
         because: "it knows no HTTP",
-        forbidden: &[
-            "axum*",
-            "doorward",
-            "hyper*",
-            "reqwest",
-            "server",
-            "simulator",
-            "testkit",
-        ],
+        forbidden: &["axum*", "doorward", "hyper*", "reqwest", "server", "simulator", "testkit"],
     },
     Rule {
         package: "simulator",
         because: "it works against any server",
-        forbidden: &[
-            "directory",
-            "doorward",
-            "rusqlite",
-            "postgres",
-            "server",
-            "testkit",
-        ],
+        forbidden: &["directory", "doorward", "rusqlite", "postgres", "server", "testkit"],
     },
     Rule {
         package: "doorward",
@@ -119,32 +92,17 @@ pub(crate) fn run(run: &mut Run, _: &mut Tally) -> Result<()> {
 
 fn dependencies(workspace: &Workspace, rule: &Rule) -> Result<Vec<String>> {
     let mut tree = workspace.cargo();
-    tree.args([
-        "tree",
-        "--package",
-        rule.package,
-        "--edges",
-        "normal",
-        "--prefix",
-        "none",
-    ]);
+    tree.args(["tree", "--package", rule.package, "--edges", "normal", "--prefix", "none"]);
     let tree = command::read(tree.args(["--format", "{p}"]))?;
     let names = tree.lines().filter_map(|line| line.split(' ').next());
-    let found: BTreeSet<&str> = names
-        .filter(|name| rule.forbidden.iter().any(|pattern| matches(pattern, name)))
-        .collect();
+    let found: BTreeSet<&str> =
+        names.filter(|name| rule.forbidden.iter().any(|pattern| matches(pattern, name))).collect();
     let complain = |name| {
-        let Rule {
-            package, because, ..
-        } = rule;
+        let Rule { package, because, .. } = rule;
         format!("{package} depends on {name}, but {because}: `cargo tree -p {package} -i {name}`")
     };
     // The tree begins with the crate itself.
-    Ok(found
-        .into_iter()
-        .filter(|name| *name != rule.package)
-        .map(complain)
-        .collect())
+    Ok(found.into_iter().filter(|name| *name != rule.package).map(complain).collect())
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -162,10 +120,7 @@ fn sources(root: &Path) -> Result<Vec<String>> {
         let path = file.strip_prefix(root).unwrap_or(&file);
         let lines = text.lines().count();
         if lines > LONG {
-            println!(
-                "warning: {} has {lines} lines; split it by noun",
-                path.display()
-            );
+            println!("warning: {} has {lines} lines; split it by noun", path.display());
         }
         if ENGINE_ROOMS.iter().any(|room| path.starts_with(room)) {
             continue;
@@ -226,9 +181,7 @@ mod tests {
     #[test]
     fn an_engine_is_named_in_code_only() {
         assert!(names_engine("use rusqlite::Connection;"));
-        assert!(names_engine(
-            "    let client = tokio_postgres::connect(url);"
-        ));
+        assert!(names_engine("    let client = tokio_postgres::connect(url);"));
         assert!(!names_engine("// rusqlite would do"));
         assert!(!names_engine(r#"let url = "postgres://127.0.0.1";"#));
     }

@@ -24,9 +24,7 @@ pub(crate) fn line(command: &Command) -> String {
 /// Shows the command, runs it with our own input and output, and fails when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", line(command));
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", line(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", line(command));
     }
@@ -45,12 +43,7 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
         .with_context(|| format!("cannot start {}", line(command)))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`{}` failed ({}): {}",
-            line(command),
-            output.status,
-            complaint.trim()
-        );
+        bail!("`{}` failed ({}): {}", line(command), output.status, complaint.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -87,19 +80,12 @@ pub(crate) fn bounded(command: &mut Command, output: &Path, limit: Duration) -> 
         if start.elapsed() > limit {
             let _ = child.kill();
             let _ = child.wait();
-            bail!(
-                "`{}` did not end within {} s",
-                line(command),
-                limit.as_secs()
-            );
+            bail!("`{}` did not end within {} s", line(command), limit.as_secs());
         }
         thread::sleep(TICK);
     };
     let output = fs::read(output).with_context(|| format!("cannot read {}", output.display()))?;
-    Ok(Captured {
-        status,
-        output: String::from_utf8_lossy(&output).into_owned(),
-    })
+    Ok(Captured { status, output: String::from_utf8_lossy(&output).into_owned() })
 }
 
 /// The last lines of a log, for an error message.
@@ -108,9 +94,5 @@ pub(crate) fn tail(path: &Path, lines: usize) -> String {
     let text = String::from_utf8_lossy(&text);
     let all: Vec<&str> = text.lines().collect();
     let skipped = all.len().saturating_sub(lines);
-    format!(
-        "last lines of {}:\n{}",
-        path.display(),
-        all[skipped..].join("\n")
-    )
+    format!("last lines of {}:\n{}", path.display(), all[skipped..].join("\n"))
 }

@@ -73,13 +73,7 @@ impl Guarded {
             .spawn()
             .with_context(|| format!("cannot start {}", command::line(command)))?;
         let janitor = Command::new("sh")
-            .args([
-                "-c",
-                JANITOR,
-                "janitor",
-                &child.id().to_string(),
-                signal.name(),
-            ])
+            .args(["-c", JANITOR, "janitor", &child.id().to_string(), signal.name()])
             .arg(folder)
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -87,12 +81,7 @@ impl Guarded {
             .stderr(Stdio::null())
             .spawn();
         match janitor {
-            Ok(janitor) => Ok(Self {
-                child,
-                janitor,
-                signal,
-                patience,
-            }),
+            Ok(janitor) => Ok(Self { child, janitor, signal, patience }),
             Err(error) => {
                 let _ = child.kill();
                 let _ = child.wait();

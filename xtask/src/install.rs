@@ -22,18 +22,13 @@ pub(crate) fn debian(packages: &[&str]) -> Result<()> {
     }
     println!("installing {names}");
     command::run(apt().arg("update"))?;
-    command::run(
-        apt()
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(packages),
-    )
+    command::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
 }
 
 /// Quiet, and asking no questions.
 fn apt() -> Command {
     let mut apt = Command::new("apt-get");
-    apt.arg("--quiet=2")
-        .env("DEBIAN_FRONTEND", "noninteractive");
+    apt.arg("--quiet=2").env("DEBIAN_FRONTEND", "noninteractive");
     apt
 }
 
@@ -51,10 +46,7 @@ pub(crate) fn postgres() -> Result<PathBuf> {
 
 /// Debian keeps the server's programs out of the search path, one folder a version.
 fn postgres_programs() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|version| {
             let number: u32 = version.file_name().to_str()?.parse().ok()?;
@@ -72,7 +64,5 @@ fn postgres_programs() -> Option<PathBuf> {
 }
 
 fn is_server(folder: &std::path::Path) -> bool {
-    ["initdb", "postgres", "createdb"]
-        .iter()
-        .all(|program| folder.join(program).is_file())
+    ["initdb", "postgres", "createdb"].iter().all(|program| folder.join(program).is_file())
 }

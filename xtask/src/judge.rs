@@ -41,10 +41,8 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     for engine in run.engines.clone() {
         let server = Server::start(run, engine, "judge")?;
         let connection = server.connect("judge", "scim2")?;
-        let record = run
-            .workspace
-            .judges()
-            .join(format!("scim2-{}.txt", engine.name().to_lowercase()));
+        let record =
+            run.workspace.judges().join(format!("scim2-{}.txt", engine.name().to_lowercase()));
         println!("scim2 test ({})", engine.name());
         let outcome = judge(&programs, &connection, &record, tally);
         server.explain(outcome).context(engine.name())?;
@@ -59,33 +57,20 @@ fn judge(programs: &Path, connection: &Connection, record: &Path, tally: &mut Ta
     tester
         .args(["--url", &connection.base_url, "test", "--verbose"])
         // The environment and not an argument: every user of the machine can read arguments.
-        .env(
-            "SCIM_CLI_HEADERS",
-            format!("Authorization: Bearer {}", connection.token),
-        )
+        .env("SCIM_CLI_HEADERS", format!("Authorization: Bearer {}", connection.token))
         .env("PYTHONUTF8", "1");
     let captured = command::bounded(&mut tester, record, LIMIT)?;
     let (counts, complaints) = read(&captured.output);
-    let Tally {
-        passed,
-        failed,
-        ignored,
-    } = counts;
+    let Tally { passed, failed, ignored } = counts;
     println!("  {passed} passed, {failed} failed, {ignored} skipped");
     tally.add(counts);
     if !complaints.is_empty() {
         let complaints = complaints.join("\n");
-        bail!(
-            "scim2-tester objects; all of it is in {}:\n{complaints}",
-            record.display()
-        );
+        bail!("scim2-tester objects; all of it is in {}:\n{complaints}", record.display());
     }
     // A skipped check makes the tester unhappy, too.
     if !captured.status.success() && ignored == 0 {
-        bail!(
-            "scim2-tester ended with {}; its message is above",
-            captured.status
-        );
+        bail!("scim2-tester ended with {}; its message is above", captured.status);
     }
     if passed < FEWEST_CHECKS {
         bail!("only {passed} checks: what do /Schemas and /ResourceTypes publish?");
@@ -130,10 +115,7 @@ fn standing(line: &str) -> Option<Standing> {
     if check.is_empty() || !check.chars().all(is_name) {
         return None;
     }
-    VERDICTS
-        .iter()
-        .find(|(name, _)| *name == verdict)
-        .map(|(_, standing)| *standing)
+    VERDICTS.iter().find(|(name, _)| *name == verdict).map(|(_, standing)| *standing)
 }
 
 #[cfg(test)]

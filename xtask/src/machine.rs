@@ -16,9 +16,7 @@ pub(crate) fn is_root() -> Result<bool> {
 /// Where a program of the search path is.
 pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// A port of the loopback address that was free a moment ago.

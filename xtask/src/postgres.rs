@@ -42,17 +42,10 @@ pub(crate) enum Durability {
 /// Starts a cluster and keeps it until ctrl-c.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    let durability = if options.durable {
-        Durability::Durable
-    } else {
-        Durability::Fleeting
-    };
+    let durability = if options.durable { Durability::Durable } else { Durability::Fleeting };
     let mut cluster = Cluster::start(&workspace, durability)?;
     println!("{}", cluster.url());
-    eprintln!(
-        "DOORWARD_TEST_POSTGRES={} cargo test --workspace",
-        cluster.url()
-    );
+    eprintln!("DOORWARD_TEST_POSTGRES={} cargo test --workspace", cluster.url());
     eprintln!("Stops and is deleted at ctrl-c.");
     let status = cluster.guard.wait()?;
     bail!("PostgreSQL ended by itself ({status})")
@@ -85,10 +78,7 @@ impl Owner {
                 .context("PostgreSQL does not run as root, and there is no user `postgres`")?;
             text.trim().parse().context("`id` did not print a number")
         };
-        Ok(Some(Self {
-            user: number("-u")?,
-            group: number("-g")?,
-        }))
+        Ok(Some(Self { user: number("-u")?, group: number("-g")? }))
     }
 
     /// Makes the command run as this user, without our supplementary groups.
@@ -148,12 +138,7 @@ impl Cluster {
         let data = folder.join("data");
         let mut initdb = Command::new(programs.join("initdb"));
         initdb
-            .args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-            ])
+            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"])
             .args(["--no-sync", "--pgdata"])
             .arg(&data)
             .current_dir(folder);
@@ -163,24 +148,12 @@ impl Cluster {
         let log = folder.join("log");
         let output = File::create(&log).context("cannot write the log of PostgreSQL")?;
         let mut server = Command::new(programs.join("postgres"));
-        server
-            .arg("-D")
-            .arg(&data)
-            .args(settings(port, durability))
-            .current_dir(folder);
+        server.arg("-D").arg(&data).args(settings(port, durability)).current_dir(folder);
         // English, whatever the machine speaks: we read one of its messages.
-        server
-            .env("LC_ALL", "C")
-            .stdout(output.try_clone()?)
-            .stderr(output);
+        server.env("LC_ALL", "C").stdout(output.try_clone()?).stderr(output);
         let server = Owner::adopt(owner, &mut server);
         let guard = Guarded::start(server, folder, Signal::Interrupt, STOP_LIMIT)?;
-        let mut cluster = Self {
-            programs: programs.to_owned(),
-            port,
-            databases: 0,
-            guard,
-        };
+        let mut cluster = Self { programs: programs.to_owned(), port, databases: 0, guard };
         cluster.wait_until_ready(&data, &log)?;
         Ok(cluster)
     }
@@ -190,18 +163,11 @@ impl Cluster {
         let start = Instant::now();
         loop {
             let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-            if state
-                .lines()
-                .nth(7)
-                .is_some_and(|line| line.trim() == "ready")
-            {
+            if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
                 return Ok(());
             }
             if let Some(status) = self.guard.ended()? {
-                bail!(
-                    "PostgreSQL ended at its start ({status}); {}",
-                    command::tail(log, 30)
-                );
+                bail!("PostgreSQL ended at its start ({status}); {}", command::tail(log, 30));
             }
             if start.elapsed() > START_LIMIT {
                 bail!(
@@ -252,10 +218,7 @@ fn settings(port: u16, durability: Durability) -> Vec<String> {
             settings.push(format!("{name}=off"));
         }
     }
-    settings
-        .into_iter()
-        .flat_map(|setting| ["-c".to_owned(), setting])
-        .collect()
+    settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]).collect()
 }
 
 /// A folder that belongs to the owner: in the target folder, so on the disk of the work tree, or

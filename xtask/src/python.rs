@@ -39,13 +39,7 @@ pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf> {
     command::run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
     command::run(
         Command::new(programs.join("python3"))
-            .args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
             .arg("--requirement")
             .arg(&requirements),
     )?;

@@ -81,10 +81,7 @@ impl Server {
         let folder = scratch.join(format!("{name}-{}", process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let mut global = match store {
-            None => vec![
-                "--data".to_owned(),
-                folder.join("data").display().to_string(),
-            ],
+            None => vec!["--data".to_owned(), folder.join("data").display().to_string()],
             Some(url) => vec!["--database-url".to_owned(), url],
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -99,13 +96,7 @@ impl Server {
             .stderr(output);
         println!("$ {}", command::line(&serve));
         let guard = Guarded::start(&mut serve, &folder, Signal::Terminate, STOP_LIMIT)?;
-        let mut server = Self {
-            binary,
-            global,
-            folder,
-            log,
-            guard,
-        };
+        let mut server = Self { binary, global, folder, log, guard };
         server.wait_until_ready(address)?;
         Ok(server)
     }
@@ -117,10 +108,7 @@ impl Server {
                 return Ok(());
             }
             if let Some(status) = self.guard.ended()? {
-                bail!(
-                    "the server ended at its start ({status}); {}",
-                    self.log_tail()
-                );
+                bail!("the server ended at its start ({status}); {}", self.log_tail());
             }
             if start.elapsed() > START_LIMIT {
                 bail!(
@@ -151,17 +139,10 @@ impl Server {
         let captured = self.run(arguments, COMMAND_LIMIT)?;
         let shown = arguments.join(" ");
         if !captured.status.success() {
-            bail!(
-                "`doorward {shown}` failed ({}): {}",
-                captured.status,
-                captured.output
-            );
+            bail!("`doorward {shown}` failed ({}): {}", captured.status, captured.output);
         }
         let answer: Value = serde_json::from_str(&captured.output).with_context(|| {
-            format!(
-                "`doorward {shown} --json` did not print one JSON object: {}",
-                captured.output
-            )
+            format!("`doorward {shown} --json` did not print one JSON object: {}", captured.output)
         })?;
         Ok(answer)
     }
@@ -191,20 +172,14 @@ impl Server {
             let value = created[key].as_str().map(str::to_owned);
             value.with_context(|| format!("`connection create --json` gave no `{key}`"))
         };
-        Ok(Connection {
-            base_url: text("base_url")?,
-            token: text("token")?,
-        })
+        Ok(Connection { base_url: text("base_url")?, token: text("token")? })
     }
 
     /// Stops the server and wants a clean end.
     pub(crate) fn stop(mut self) -> Result<()> {
         let status = self.guard.stop()?;
         if !status.success() {
-            bail!(
-                "the server did not end cleanly when asked to ({status}); {}",
-                self.log_tail()
-            );
+            bail!("the server did not end cleanly when asked to ({status}); {}", self.log_tail());
         }
         Ok(())
     }

@@ -25,16 +25,8 @@ const FLAVOURS: &[(&str, &str, &[&str])] = &[
 ];
 
 /// As many people as a large customer pushes on the first day.
-const VOLUME: &[&str] = &[
-    "--users",
-    "10000",
-    "--groups",
-    "200",
-    "--concurrency",
-    "8",
-    "--seed",
-    "7",
-];
+const VOLUME: &[&str] =
+    &["--users", "10000", "--groups", "200", "--concurrency", "8", "--seed", "7"];
 
 /// All flavours and the volume on each engine of the run.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
@@ -54,15 +46,7 @@ fn on(server: &Server, engine: Engine, tally: &mut Tally) -> Result<()> {
     }
     verify(server, tally)?;
     let volume = [&["--app", "catalog"], VOLUME].concat();
-    simulate(
-        server,
-        engine,
-        "volume",
-        "scim2",
-        &volume,
-        VOLUME_LIMIT,
-        tally,
-    )?;
+    simulate(server, engine, "volume", "scim2", &volume, VOLUME_LIMIT, tally)?;
     verify(server, tally)
 }
 
@@ -76,10 +60,7 @@ fn simulate(
     tally: &mut Tally,
 ) -> Result<()> {
     let connection = server.connect(slug, protocol)?;
-    let shown = format!(
-        "doorward simulate okta --protocol {protocol} {}",
-        arguments.join(" ")
-    );
+    let shown = format!("doorward simulate okta --protocol {protocol} {}", arguments.join(" "));
     println!("$ {} ({})", shown.trim_end(), engine.name());
     let access = [
         "simulate",
@@ -97,23 +78,13 @@ fn simulate(
         .with_context(|| format!("the simulator gave no report: {}", captured.output))?;
     let report = Report::read(&report)?;
     let (passed, failed) = (report.passed, report.failed);
-    tally.add(Tally {
-        passed,
-        failed,
-        ignored: 0,
-    });
-    println!(
-        "  {passed} passed, {failed} failed ({:.1} s)",
-        start.elapsed().as_secs_f64()
-    );
+    tally.add(Tally { passed, failed, ignored: 0 });
+    println!("  {passed} passed, {failed} failed ({:.1} s)", start.elapsed().as_secs_f64());
     if failed > 0 {
         bail!("`{shown}`:\n{}", report.complaints.join("\n"));
     }
     if !captured.status.success() {
-        bail!(
-            "`{shown}` failed no step, and yet ended with {}",
-            captured.status
-        );
+        bail!("`{shown}` failed no step, and yet ended with {}", captured.status);
     }
     if passed == 0 {
         bail!("`{shown}` made no step");
@@ -133,16 +104,10 @@ impl Report {
     /// `{"passed": 31, "failed": 0, "steps": [{"passed": true, ...}, ...]}`
     fn read(report: &Value) -> Result<Self> {
         let number = |key: &str| {
-            report[key]
-                .as_u64()
-                .with_context(|| format!("the report has no number `{key}`"))
+            report[key].as_u64().with_context(|| format!("the report has no number `{key}`"))
         };
-        let steps = report["steps"]
-            .as_array()
-            .context("the report has no list `steps`")?;
-        let failed = steps
-            .iter()
-            .filter(|step| step["passed"] == Value::Bool(false));
+        let steps = report["steps"].as_array().context("the report has no list `steps`")?;
+        let failed = steps.iter().filter(|step| step["passed"] == Value::Bool(false));
         Ok(Self {
             passed: number("passed")?,
             failed: number("failed")?,
@@ -156,15 +121,8 @@ fn verify(server: &Server, tally: &mut Tally) -> Result<()> {
     println!("$ doorward verify");
     let captured = server.run(&["verify"], VERIFY_LIMIT)?;
     if !captured.status.success() {
-        bail!(
-            "`doorward verify` failed ({}): {}",
-            captured.status,
-            captured.output
-        );
+        bail!("`doorward verify` failed ({}): {}", captured.status, captured.output);
     }
-    tally.add(Tally {
-        passed: 1,
-        ..Tally::default()
-    });
+    tally.add(Tally { passed: 1, ..Tally::default() });
     Ok(())
 }

@@ -56,13 +56,7 @@ pub(crate) struct Run {
 impl Run {
     /// A run that has started nothing yet.
     pub(crate) fn new(workspace: Workspace, engines: Vec<Engine>, long: bool) -> Self {
-        Self {
-            workspace,
-            engines,
-            long,
-            cluster: None,
-            doorward: None,
-        }
+        Self { workspace, engines, long, cluster: None, doorward: None }
     }
 
     /// The private cluster of this run.
@@ -101,13 +95,7 @@ pub(crate) fn run_all(steps: &[Step], run: &mut Run, keep_going: bool) -> bool {
             rows.push((step.name, Duration::ZERO, Tally::default(), Outcome::NotRun));
             continue;
         }
-        println!(
-            "\n=== {}/{} {}: {}",
-            position + 1,
-            steps.len(),
-            step.name,
-            step.about
-        );
+        println!("\n=== {}/{} {}: {}", position + 1, steps.len(), step.name, step.about);
         let begin = Instant::now();
         let mut tally = Tally::default();
         let result = (step.run)(run, &mut tally);
@@ -142,11 +130,7 @@ pub(crate) fn run_all(steps: &[Step], run: &mut Run, keep_going: bool) -> bool {
             Outcome::Failed(_) => "FAILED",
             Outcome::NotRun => "not run",
         };
-        let Tally {
-            passed,
-            failed,
-            ignored,
-        } = tally;
+        let Tally { passed, failed, ignored } = tally;
         let time = seconds(*time);
         println!("{name:<11}{time:>9}  {word:<8}{passed:>7}{failed:>7}{ignored:>8}");
         sum.add(*tally);
@@ -160,8 +144,7 @@ pub(crate) fn run_all(steps: &[Step], run: &mut Run, keep_going: bool) -> bool {
     }
     // Alone on its line, so that whoever reads the log sees that tests did run.
     println!("\n{} passed, {} failed", sum.passed, sum.failed);
-    rows.iter()
-        .all(|(_, _, _, outcome)| matches!(outcome, Outcome::Passed))
+    rows.iter().all(|(_, _, _, outcome)| matches!(outcome, Outcome::Passed))
 }
 
 fn seconds(time: Duration) -> String {

@@ -11,15 +11,10 @@ use crate::step::{Run, Tally};
 
 /// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
-    let url = if run.engines.contains(&Engine::Postgres) {
-        Some(run.postgres()?.url())
-    } else {
-        None
-    };
+    let url =
+        if run.engines.contains(&Engine::Postgres) { Some(run.postgres()?.url()) } else { None };
     let mut cargo = run.workspace.cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .stdout(Stdio::piped());
+    cargo.args(["test", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());
     match url {
         Some(url) => cargo.env("DOORWARD_TEST_POSTGRES", url),
         None => cargo.env_remove("DOORWARD_TEST_POSTGRES"),
@@ -29,10 +24,7 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     }
     println!("$ {}", command::line(&cargo));
     let mut child = cargo.spawn().context("cannot start cargo")?;
-    let output = child
-        .stdout
-        .take()
-        .context("cargo has no standard output")?;
+    let output = child.stdout.take().context("cargo has no standard output")?;
     let mut output = BufReader::new(output);
     let mut line = Vec::new();
     while output.read_until(b'\n', &mut line)? > 0 {
@@ -54,14 +46,9 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
 
 /// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; ...`.
 fn counts(line: &str) -> Option<Tally> {
-    let (_, counts) = line
-        .trim_start()
-        .strip_prefix("test result:")?
-        .split_once(". ")?;
+    let (_, counts) = line.trim_start().strip_prefix("test result:")?.split_once(". ")?;
     let number = |word: &str| {
-        counts
-            .split(';')
-            .find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
+        counts.split(';').find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
     };
     Some(Tally {
         passed: number("passed")?,
@@ -84,12 +71,7 @@ mod tests {
 
     #[test]
     fn other_lines_are_not() {
-        for line in [
-            "running 3 tests",
-            "test a::b ... ok",
-            "test result: hello",
-            "",
-        ] {
+        for line in ["running 3 tests", "test a::b ... ok", "test result: hello", ""] {
             assert!(counts(line).is_none(), "{line}");
         }
     }

@@ -10,41 +10,17 @@ use crate::{checks, command, judge, simulate, suite};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "the sources are formatted",
-        run: fmt,
-    },
-    Step {
-        name: "clippy",
-        about: "no warning in any target",
-        run: clippy,
-    },
-    Step {
-        name: "docs",
-        about: "the documentation builds without a warning",
-        run: docs,
-    },
-    Step {
-        name: "pure",
-        about: "each crate stays in its room",
-        run: checks::run,
-    },
-    Step {
-        name: "tests",
-        about: "unit, contract and integration tests",
-        run: suite::run,
-    },
+    Step { name: "fmt", about: "the sources are formatted", run: fmt },
+    Step { name: "clippy", about: "no warning in any target", run: clippy },
+    Step { name: "docs", about: "the documentation builds without a warning", run: docs },
+    Step { name: "pure", about: "each crate stays in its room", run: checks::run },
+    Step { name: "tests", about: "unit, contract and integration tests", run: suite::run },
     Step {
         name: "simulator",
         about: "Okta's client against a running server, and volume",
         run: simulate::run,
     },
-    Step {
-        name: "judge",
-        about: "scim2-tester against a running server",
-        run: judge::run,
-    },
+    Step { name: "judge", about: "scim2-tester against a running server", run: judge::run },
 ];
 
 /// The step that `--quick` leaves out.
@@ -52,10 +28,7 @@ const JUDGE: &str = "judge";
 
 /// `cargo xtask test`
 #[derive(Debug, clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Options {
     /// SQLite only, and no outside judge: nothing is installed.
     #[arg(long)]
@@ -94,11 +67,8 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         }
     };
     let steps: Vec<Step> = STEPS.iter().filter(wanted).copied().collect();
-    let engines = if options.quick {
-        vec![Engine::Sqlite]
-    } else {
-        vec![Engine::Sqlite, Engine::Postgres]
-    };
+    let engines =
+        if options.quick { vec![Engine::Sqlite] } else { vec![Engine::Sqlite, Engine::Postgres] };
     let mut run = Run::new(Workspace::find()?, engines, options.long);
     Ok(run_all(&steps, &mut run, options.keep_going))
 }
@@ -109,24 +79,12 @@ fn fmt(run: &mut Run, _: &mut Tally) -> Result<()> {
 
 fn clippy(run: &mut Run, _: &mut Tally) -> Result<()> {
     let mut cargo = run.workspace.cargo();
-    cargo.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]);
+    cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     command::run(&mut cargo)
 }
 
 fn docs(run: &mut Run, _: &mut Tally) -> Result<()> {
     let mut cargo = run.workspace.cargo();
-    cargo.args([
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--document-private-items",
-    ]);
+    cargo.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
     command::run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
 }

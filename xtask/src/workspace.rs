@@ -29,13 +29,9 @@ impl Workspace {
             serde_json::from_str(&text).context("cargo metadata did not print JSON")?;
         let folder = |key: &str| {
             let path = metadata[key].as_str();
-            path.map(PathBuf::from)
-                .with_context(|| format!("cargo metadata names no {key}"))
+            path.map(PathBuf::from).with_context(|| format!("cargo metadata names no {key}"))
         };
-        Ok(Self {
-            root: folder("workspace_root")?,
-            target: folder("target_directory")?,
-        })
+        Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
     }
 
     /// A cargo command that runs in the root.

@@ -37,10 +37,13 @@ fn shorten(mut key: String) -> String {
     }
     key.truncate(cut);
     key.push('#');
-    for byte in hash.as_ref() {
-        key.push_str(&format!("{byte:02x}"));
-    }
+    key.extend(hash.as_ref().iter().flat_map(|byte| hex(*byte)));
     key
+}
+
+/// The two digits of a byte.
+fn hex(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
 }
 
 /// The index rows of a user: each indexed value once, in order.

@@ -117,9 +117,7 @@ pub(crate) fn resolve(
 ) -> Result<(Vec<Resolved>, Vec<String>), Error> {
     let mut open: BTreeSet<&str> = refs.iter().map(|member| member.value.as_str()).collect();
     let mut found: BTreeMap<ResourceNo, Resolved> = BTreeMap::new();
-    for (sql, kind) in
-        [(&USERS_BY_ID, MemberKind::User), (&GROUPS_BY_ID, MemberKind::Group)]
-    {
+    for (sql, kind) in [(&USERS_BY_ID, MemberKind::User), (&GROUPS_BY_ID, MemberKind::Group)] {
         let ids: Vec<[Param<'_>; 1]> = open
             .iter()
             .filter(|value| ResourceId::parse(value).is_some())
@@ -172,8 +170,7 @@ pub(crate) fn delete(
 }
 
 fn only(members: &[Resolved], rows: &[crate::db::Row]) -> Result<Vec<Resolved>, Error> {
-    let numbers: BTreeSet<i64> =
-        rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+    let numbers: BTreeSet<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
     Ok(members.iter().filter(|member| numbers.contains(&member.no.0)).copied().collect())
 }
 
@@ -265,10 +262,7 @@ pub(crate) fn groups_of(
     Ok(members.iter().map(|no| (*no, above(&parents, *no))).collect())
 }
 
-fn above(
-    parents: &HashMap<ResourceNo, Vec<Membership>>,
-    start: ResourceNo,
-) -> Vec<Membership> {
+fn above(parents: &HashMap<ResourceNo, Vec<Membership>>, start: ResourceNo) -> Vec<Membership> {
     let mut found: Vec<Membership> = Vec::new();
     let mut seen = BTreeSet::from([start]);
     let mut level = vec![start];
@@ -344,10 +338,7 @@ pub(crate) fn misfit(
 /// Takes a user or group out of every set. Answers the groups that it was in.
 ///
 /// Cost: O(groups that it was in).
-pub(crate) fn leave_all(
-    writer: &mut Writer<'_>,
-    no: ResourceNo,
-) -> Result<Vec<String>, Error> {
+pub(crate) fn leave_all(writer: &mut Writer<'_>, no: ResourceNo) -> Result<Vec<String>, Error> {
     let now = writer.now().as_micros();
     let mut left = Vec::new();
     for row in writer.change(LEAVE, &[no.0.into()])? {

@@ -41,11 +41,7 @@ statements! {
 }
 
 /// Keeps names that nobody bears. Answers how many are new.
-pub(crate) fn add(
-    writer: &mut Writer<'_>,
-    mset: i64,
-    values: &[String],
-) -> Result<usize, Error> {
+pub(crate) fn add(writer: &mut Writer<'_>, mset: i64, values: &[String]) -> Result<usize, Error> {
     let keys: Vec<String> = values.iter().map(|value| index::exact_key(value)).collect();
     let items: Vec<[Param<'_>; 1]> = keys.iter().map(|key| [key.into()]).collect();
     Ok(writer.change_list(&INSERT, &[mset.into()], &items)?.len())

@@ -28,14 +28,14 @@ statements! {
 
 /// A block is 128 numbers, or 128 blocks of the level below.
 const SHIFT: u32 = 7;
-const LEVELS: i64 = 3;
+const LEVELS: u32 = 3;
 
 /// Names one block: what is counted, the level, the number of the block.
 pub(crate) type Block = (Counted, i64, i64);
 
 /// The blocks that a number is in, one for each level.
 pub(crate) fn blocks(what: Counted, no: ResourceNo) -> impl Iterator<Item = Block> {
-    (0..LEVELS).map(move |level| (what, level, no.0 >> (SHIFT * (level as u32 + 1))))
+    (0..LEVELS).map(move |level| (what, level.into(), no.0 >> (SHIFT * (level + 1))))
 }
 
 /// Adds to the counts of blocks.
@@ -63,9 +63,9 @@ pub(crate) fn locate(
 ) -> Result<Option<(ResourceNo, i64)>, Error> {
     let mut left = offset;
     let (mut from, mut to) = (0, i64::MAX);
-    for level in (0..LEVELS).rev() {
-        let rows = reader
-            .query(BLOCKS, &[(what as i64).into(), level.into(), from.into(), to.into()])?;
+    for level in (0..i64::from(LEVELS)).rev() {
+        let rows =
+            reader.query(BLOCKS, &[(what as i64).into(), level.into(), from.into(), to.into()])?;
         let mut inside = None;
         for row in rows {
             let (block, live) = (row.int(0)?, row.int(1)?);

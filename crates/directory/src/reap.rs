@@ -77,9 +77,8 @@ pub(crate) mod organization {
         CONNECTION = Sql { "delete from connection where org = $1" };
     }
 
-    pub(super) const TABLES: [crate::db::Sql; 12] = [
-        USR, UATTR, GRP, MEMBER, PENDING, TOMBSTONE, EVENT, RANK, REAP, TOKEN, HOME, CONNECTION,
-    ];
+    pub(super) const TABLES: [crate::db::Sql; 12] =
+        [USR, UATTR, GRP, MEMBER, PENDING, TOMBSTONE, EVENT, RANK, REAP, TOKEN, HOME, CONNECTION];
 }
 
 /// Clears one piece, if anything waits. Answers whether there was something: then there may be
@@ -92,7 +91,8 @@ pub async fn step(store: &Store) -> Result<bool, Error> {
     let (waiting, deleted) = store
         .read_catalog(|catalog| {
             let sets = catalog.query(maintenance::WAITING, &[])?;
-            let sets = sets.iter().map(|row| Ok(OrgNo(row.int(0)?))).collect::<Result<Vec<_>, Error>>()?;
+            let sets =
+                sets.iter().map(|row| Ok(OrgNo(row.int(0)?))).collect::<Result<Vec<_>, Error>>()?;
             Ok((sets, !catalog.query(maintenance::DELETED, &[])?.is_empty()))
         })
         .await?;

@@ -1,6 +1,6 @@
 //! [`Record`]: what users and groups have in common.
 
-use scim::{Object, Meta, schema::ResourceSchema};
+use scim::{Meta, Object, schema::ResourceSchema};
 
 use crate::{
     db::{Counted, ListSql, Reader, Row, Sql, statements},

@@ -40,7 +40,7 @@ const PREFIX: &str = "scim";
 const SECRET_DIGITS: usize = 43;
 const CHECKSUM_DIGITS: usize = 6;
 /// `last_used` is written at most this often for one token.
-const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
 /// So many tokens of one connection may be live at a time.
 const MOST_LIVE: usize = 20;
 
@@ -253,7 +253,9 @@ pub async fn authenticate(
     let now = store.clock().now();
     let connection = connection.map(str::to_owned);
     let found = store
-        .read(&tenant, move |reader| look_up(reader, tenant, &presented, connection.as_deref(), now))
+        .read(&tenant, move |reader| {
+            look_up(reader, tenant, &presented, connection.as_deref(), now)
+        })
         .await?;
     if let Ok(caller) = &found {
         touch(store, caller, now);
@@ -304,7 +306,7 @@ fn touch(store: &Store, caller: &Caller, now: Time) {
         return;
     }
     let no = token.no;
-    store.write_later(&caller.tenant, move |writer| {
+    store.write_later(caller.tenant, move |writer| {
         let row = writer.query_one(GET, &[no.0.into()])?.ok_or(Error::NotFound)?;
         // Many requests may have seen the same old time; the first of them writes.
         if from_row(&row)?.last_used.is_none_or(|used| now >= used.plus(TOUCH_EVERY)) {
@@ -337,11 +339,7 @@ impl Presented {
             return Err(Refusal::Mistyped);
         }
         let number = |text| base62::decode_number(text).ok_or(Refusal::Mistyped);
-        Ok(Self {
-            org: OrgNo(number(org)?),
-            no: number(no)?,
-            hash: hash(&end[..SECRET_DIGITS]),
-        })
+        Ok(Self { org: OrgNo(number(org)?), no: number(no)?, hash: hash(&end[..SECRET_DIGITS]) })
     }
 }
 

@@ -42,7 +42,6 @@ pub async fn serve(
 }
 
 /// All routes.
-#[must_use]
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(health::routes())

@@ -21,7 +21,8 @@ fn without_tokens(path: &str) -> Cow<'_, str> {
     if !path.contains("scim_") {
         return Cow::Borrowed(path);
     }
-    let segments = path.split('/').map(|part| if part.contains("scim_") { "[token]" } else { part });
+    let segments =
+        path.split('/').map(|part| if part.contains("scim_") { "[token]" } else { part });
     Cow::Owned(segments.collect::<Vec<_>>().join("/"))
 }
 

@@ -25,10 +25,8 @@ impl Schema {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let schema = Self { cluster, name: format!("test_{}_{number}", process::id()) };
         // A test binary that was killed may have left one under the same name.
-        schema.execute(&format!(
-            "drop schema if exists {0} cascade; create schema {0}",
-            schema.name
-        ));
+        schema
+            .execute(&format!("drop schema if exists {0} cascade; create schema {0}", schema.name));
         schema
     }
 

@@ -62,7 +62,13 @@ impl TestServer {
     }
 
     /// Sends a request with a token and, if there is one, a JSON body.
-    pub async fn request(&self, token: &str, method: &str, path: &str, body: Option<&str>) -> Answer {
+    pub async fn request(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(path)

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use directory::{
-    Chance, Clock as _, Location, ManualClock, Store, StoreOptions, Tenant, Time, connection, organization,
-    organization::Slug, verify,
+    Chance, Clock as _, Location, ManualClock, Store, StoreOptions, Tenant, Time, connection,
+    organization, organization::Slug, verify,
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};

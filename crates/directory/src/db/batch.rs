@@ -39,11 +39,7 @@ struct Touched {
 }
 
 impl<'b> Batch<'b> {
-    pub(super) fn new(
-        session: &'b mut Session,
-        chance: &'b Chance,
-        clock: &'b dyn Clock,
-    ) -> Self {
+    pub(super) fn new(session: &'b mut Session, chance: &'b Chance, clock: &'b dyn Clock) -> Self {
         Self { session, chance, clock, organizations: HashMap::new() }
     }
 

@@ -18,7 +18,11 @@ mod value;
 #[cfg(test)]
 mod lint;
 
-pub use self::{open::Location, scope::{Reader, Writer}, store::{Store, StoreOptions}};
+pub use self::{
+    open::Location,
+    scope::{Reader, Writer},
+    store::{Store, StoreOptions},
+};
 pub(crate) use self::{
     scope::{Catalog, Counted},
     statement::{ListSql, Sql, statements},

@@ -122,9 +122,10 @@ fn open_sqlite(
 }
 
 fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Client, Error> {
-    let mut config: postgres::Config = url.expose_secret().parse().map_err(|error| {
-        Error::Unavailable(format!("the database URL cannot be read: {error}"))
-    })?;
+    let mut config: postgres::Config = url
+        .expose_secret()
+        .parse()
+        .map_err(|error| Error::Unavailable(format!("the database URL cannot be read: {error}")))?;
     config.application_name("doorward").connect_timeout(Duration::from_secs(5));
     let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
     let mut client = config

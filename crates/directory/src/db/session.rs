@@ -82,9 +82,7 @@ impl Session {
     pub(super) fn survives_failure(&self) -> bool {
         match &self.link {
             Link::Sqlite(connection) => !connection.is_autocommit(),
-            Link::Postgres(link) => {
-                self.savepoint == Savepoint::Set && !link.client.is_closed()
-            }
+            Link::Postgres(link) => self.savepoint == Savepoint::Set && !link.client.is_closed(),
         }
     }
 

@@ -17,9 +17,7 @@ use super::{
     session::Session,
     statement::statements,
 };
-use crate::{
-    chance::Chance, clock::Clock, error::Error, event::Actor, organization::Tenant,
-};
+use crate::{chance::Chance, clock::Clock, error::Error, event::Actor, organization::Tenant};
 
 statements! {
     PING = Sql { "select 1" };
@@ -177,7 +175,7 @@ impl Store {
     }
 
     /// Changes one organization without waiting for it: whether it was done does not matter much.
-    pub(crate) fn write_later<F>(&self, tenant: &Tenant, work: F)
+    pub(crate) fn write_later<F>(&self, tenant: Tenant, work: F)
     where
         F: FnMut(&mut Writer<'_>) -> Result<(), Error> + Send + 'static,
     {
@@ -252,8 +250,9 @@ impl Store {
             job.failed(closed());
         }
         self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let threads =
-            std::mem::take(&mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let threads = std::mem::take(
+            &mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner),
+        );
         for thread in threads {
             // A store thread catches what its work throws; one that died has said why in the log.
             let _ = thread.join();
@@ -411,11 +410,7 @@ impl Writing {
         attempt
     }
 
-    fn within(
-        &self,
-        session: &mut Session,
-        jobs: &mut VecDeque<(i64, Box<dyn Job>)>,
-    ) -> Attempt {
+    fn within(&self, session: &mut Session, jobs: &mut VecDeque<(i64, Box<dyn Job>)>) -> Attempt {
         if let Err(error) = session.begin_write() {
             return Attempt::Failed(error);
         }

@@ -118,7 +118,9 @@ impl Row {
                 Type::INT4 => row
                     .try_get::<_, Option<i32>>(at)?
                     .map_or(Cell::Null, |value| Cell::Int(value.into())),
-                Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Cell::Null, Cell::Bytes),
+                Type::BYTEA => {
+                    row.try_get::<_, Option<Vec<u8>>>(at)?.map_or(Cell::Null, Cell::Bytes)
+                }
                 _ => row.try_get::<_, Option<String>>(at)?.map_or(Cell::Null, Cell::Text),
             });
         }

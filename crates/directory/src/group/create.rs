@@ -67,8 +67,7 @@ pub fn create(
         ],
     )?;
     writer.count_up(Counted::Groups, group.no);
-    let joined =
-        pending::join_group(writer, group.no, group.id, columns.external_id.as_deref())?;
+    let joined = pending::join_group(writer, group.no, group.id, columns.external_id.as_deref())?;
     let body = json!({ "resource": resource, "added": delta.added(), "joined": joined });
     event::emit(writer, EventKind::GroupCreated, &text, &body)?;
     Ok(group)

@@ -167,8 +167,8 @@ impl Delta {
         group: &mut Group,
         refs: &[MemberRef],
     ) -> Result<(), Error> {
-        let list = i64::try_from(refs.len()).unwrap_or(i64::MAX);
-        if refs.is_empty() || group.member_count / 4 > list + 250 {
+        let wanted_size = i64::try_from(refs.len()).unwrap_or(i64::MAX);
+        if refs.is_empty() || group.member_count / 4 > wanted_size + 250 {
             self.clear(writer, group)?;
             return self.add(writer, group, refs);
         }
@@ -177,11 +177,12 @@ impl Delta {
         let mut after = ResourceNo(0);
         let mut leaving = Vec::new();
         loop {
-            let page = member::page(writer, group.mset, after, PIECE)?;
-            let Some(last) = page.last() else { break };
+            let members = member::page(writer, group.mset, after, PIECE)?;
+            let Some(last) = members.last() else { break };
             after = last.no;
             leaving.extend(
-                page.iter()
+                members
+                    .iter()
                     .filter(|member| !wanted.contains(&member.no))
                     .map(|member| Resolved { no: member.no, id: member.id, kind: member.kind }),
             );

@@ -56,7 +56,7 @@ pub struct Group {
     pub(crate) mset: i64,
     /// How many members it has itself; pending ones do not count.
     pub member_count: i64,
-    /// Counts the changes of its attributes and members; the ETag.
+    /// Counts the changes of its attributes and members; the entity tag.
     pub version: i64,
     /// When it was created.
     pub created: Time,

@@ -88,8 +88,8 @@ fn save(
     for change in changes {
         delta.apply(writer, &mut group, change)?;
     }
-    let changed = resource != before.resource;
-    if !changed && delta.is_empty() {
+    let renewed = resource != before.resource;
+    if !renewed && delta.is_empty() {
         return Ok(before);
     }
     group.resource = resource;
@@ -116,8 +116,7 @@ fn save(
     }
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {
-        joined =
-            pending::join_group(writer, group.no, group.id, new.external_id.as_deref())?;
+        joined = pending::join_group(writer, group.no, group.id, new.external_id.as_deref())?;
     }
     let mut body = json!({
         "cleared": delta.cleared(),
@@ -125,7 +124,7 @@ fn save(
         "added": delta.added(),
         "joined": joined,
     });
-    if changed {
+    if renewed {
         body["resource"] = json!(group.resource);
     }
     event::emit(writer, EventKind::GroupUpdated, &group.id.to_string(), &body)?;

@@ -52,27 +52,13 @@ pub(crate) fn search<R: Searchable>(
     search: &Search,
 ) -> Result<Page<R>, Error> {
     let mut found = Found { search, total: 0, items: Vec::new() };
-    match plan::candidates::<R>(reader, &search.filter, search.budget)? {
-        Some(numbers) => {
-            for piece in numbers.chunks(PIECE) {
-                let records = by_numbers::<R>(reader, piece)?;
-                found.take(reader, records)?;
-            }
+    if let Some(numbers) = plan::candidates::<R>(reader, &search.filter, search.budget)? {
+        for piece in numbers.chunks(PIECE) {
+            let records = by_numbers::<R>(reader, piece)?;
+            found.take(reader, records)?;
         }
-        None => {
-            let mut after = ResourceNo(0);
-            let mut seen = 0;
-            loop {
-                let records: Vec<R> = rows_after(reader, after, PIECE as u64, 0)?;
-                let Some(last) = records.last() else { break };
-                after = last.no();
-                seen += records.len();
-                if seen > search.budget {
-                    return Err(too_many(search.budget));
-                }
-                found.take(reader, records)?;
-            }
-        }
+    } else {
+        found.take_all(reader)?;
     }
     Ok(Page { total: found.total, items: found.items })
 }
@@ -85,6 +71,22 @@ struct Found<'s, R> {
 }
 
 impl<R: Searchable> Found<'_, R> {
+    /// Looks at all resources, as far as the budget goes.
+    fn take_all(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        let mut after = ResourceNo(0);
+        let mut seen = 0;
+        loop {
+            let records: Vec<R> = rows_after(reader, after, PIECE as u64, 0)?;
+            let Some(last) = records.last() else { return Ok(()) };
+            after = last.no();
+            seen += records.len();
+            if seen > self.search.budget {
+                return Err(too_many(self.search.budget));
+            }
+            self.take(reader, records)?;
+        }
+    }
+
     fn take(&mut self, reader: &mut Reader<'_>, records: Vec<R>) -> Result<(), Error> {
         let Search { filter, skip, count, .. } = self.search;
         let shown = R::representations(reader, &records, filter)?;
@@ -169,10 +171,7 @@ impl Searchable for Group {
                             MemberKind::User => "User",
                             MemberKind::Group => "Group",
                         };
-                        Object::new()
-                            .with("value", member.id.to_string())
-                            .with("type", kind)
-                            .into()
+                        Object::new().with("value", member.id.to_string()).with("type", kind).into()
                     })
                     .collect();
                 Ok(full(group).with("members", members))
@@ -186,10 +185,7 @@ impl Searchable for Group {
 /// # Errors
 ///
 /// Those of the store.
-pub fn groups(
-    reader: &mut Reader<'_>,
-    users: &[User],
-) -> Result<Vec<Vec<Membership>>, Error> {
+pub fn groups(reader: &mut Reader<'_>, users: &[User]) -> Result<Vec<Vec<Membership>>, Error> {
     let numbers: Vec<ResourceNo> = users.iter().map(|user| user.no).collect();
     let mut found = member::groups_of(reader, &numbers)?;
     Ok(numbers.iter().map(|no| found.remove(no).unwrap_or_default()).collect())

@@ -107,10 +107,10 @@ fn since<R: Planned>(
     if rows.len() > budget {
         return Ok(None);
     }
-    numbers(rows).map(Some)
+    numbers(&rows).map(Some)
 }
 
-fn numbers(rows: Vec<crate::db::Row>) -> Result<Vec<ResourceNo>, Error> {
+fn numbers(rows: &[crate::db::Row]) -> Result<Vec<ResourceNo>, Error> {
     let mut numbers: Vec<ResourceNo> =
         rows.iter().map(|row| row.int(0).map(ResourceNo)).collect::<Result<_, _>>()?;
     numbers.sort_unstable();
@@ -134,8 +134,8 @@ fn is(path: &AttributePath, name: &str, sub: Option<&str>) -> bool {
         }
 }
 
-fn one<R: Stored>(record: Option<R>) -> Vec<ResourceNo> {
-    record.iter().map(Stored::no).collect()
+fn one<R: Stored>(record: Option<&R>) -> Vec<ResourceNo> {
+    record.map(Stored::no).into_iter().collect()
 }
 
 fn found<R>(result: Result<R, Error>) -> Result<Option<R>, Error> {
@@ -156,12 +156,12 @@ impl Planned for User {
         budget: usize,
     ) -> Result<Option<Vec<ResourceNo>>, Error> {
         let numbers = if is(path, "userName", None) {
-            one(user::by_username(reader, &index::folded_key(text))?)
+            one(user::by_username(reader, &index::folded_key(text))?.as_ref())
         } else if is(path, "externalId", None) {
             user::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
         } else if is(path, "id", None) {
             match ResourceId::parse(text) {
-                Some(id) => one(found(user::get(reader, id))?),
+                Some(id) => one(found(user::get(reader, id))?.as_ref()),
                 None => vec![],
             }
         } else if let Some(indexed) = indexed(path) {
@@ -172,7 +172,7 @@ impl Planned for User {
             if rows.len() > budget {
                 return Err(super::too_many(budget));
             }
-            numbers(rows)?
+            numbers(&rows)?
         } else {
             return Ok(None);
         };
@@ -203,12 +203,12 @@ impl Planned for Group {
         _: usize,
     ) -> Result<Option<Vec<ResourceNo>>, Error> {
         let numbers = if is(path, "displayName", None) {
-            one(group::by_display(reader, &index::folded_key(text))?)
+            one(group::by_display(reader, &index::folded_key(text))?.as_ref())
         } else if is(path, "externalId", None) {
             group::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
         } else if is(path, "id", None) {
             match ResourceId::parse(text) {
-                Some(id) => one(found(group::get(reader, id))?),
+                Some(id) => one(found(group::get(reader, id))?.as_ref()),
                 None => vec![],
             }
         } else if names_member(path) {
@@ -253,9 +253,8 @@ pub fn check_members(filter: &Filter) -> Result<(), scim::Error> {
                     inner.name == "value" && matches!(value, FilterValue::String(_))
                 })
             };
-            let typed = |term: &Filter| {
-                term.as_equality().is_some_and(|(inner, _)| inner.name == "type")
-            };
+            let typed =
+                |term: &Filter| term.as_equality().is_some_and(|(inner, _)| inner.name == "type");
             let terms = filter.conjuncts();
             if terms.iter().any(by_value) && terms.iter().all(|t| by_value(t) || typed(t)) {
                 return Ok(());
@@ -277,7 +276,9 @@ pub(super) fn named_members(filter: &Filter) -> Vec<MemberRef> {
 fn gather(filter: &Filter, inside: bool, named: &mut Vec<MemberRef>) {
     match filter {
         Filter::And(terms) | Filter::Or(terms) => {
-            terms.iter().for_each(|term| gather(term, inside, named));
+            for term in terms {
+                gather(term, inside, named);
+            }
         }
         Filter::Not(term) => gather(term, inside, named),
         Filter::ValuePath { path, filter } => gather(filter, path.name == "members", named),

@@ -58,7 +58,7 @@ pub struct User {
     pub id: ResourceId,
     /// False: archived.
     pub active: bool,
-    /// Counts the changes of its attributes; the ETag.
+    /// Counts the changes of its attributes; the entity tag.
     pub version: i64,
     /// When it was created.
     pub created: Time,
@@ -139,11 +139,7 @@ pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<User, Error> {
 /// # Errors
 ///
 /// Those of the store.
-pub fn after(
-    reader: &mut Reader<'_>,
-    user: Option<&User>,
-    count: u64,
-) -> Result<Vec<User>, Error> {
+pub fn after(reader: &mut Reader<'_>, user: Option<&User>, count: u64) -> Result<Vec<User>, Error> {
     resource::rows_after(reader, user.map_or(ResourceNo(0), |user| user.no), count, 0)
 }
 

@@ -30,11 +30,7 @@ statements! {
 /// # Errors
 ///
 /// [`Error::NotFound`]; `uniqueness` where the userName belongs to somebody else.
-pub fn replace(
-    writer: &mut Writer<'_>,
-    id: ResourceId,
-    resource: &Object,
-) -> Result<User, Error> {
+pub fn replace(writer: &mut Writer<'_>, id: ResourceId, resource: &Object) -> Result<User, Error> {
     let user = get(writer, id)?;
     let mut resource = resource.clone();
     if resource.get("active").is_none() {
@@ -63,11 +59,7 @@ pub fn patch(
 
 /// Stores a user with these attributes. Where they are the ones that are stored, nothing is
 /// changed: providers send whole profiles again and again.
-pub(super) fn save(
-    writer: &mut Writer<'_>,
-    before: User,
-    resource: Object,
-) -> Result<User, Error> {
+pub(super) fn save(writer: &mut Writer<'_>, before: User, resource: Object) -> Result<User, Error> {
     if resource == before.resource {
         return Ok(before);
     }
@@ -100,8 +92,7 @@ pub(super) fn save(
     index(writer, before.no, &index::entries(&before.resource), &index::entries(&resource))?;
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {
-        joined =
-            pending::join_user(writer, before.no, before.id, new.external_id.as_deref())?;
+        joined = pending::join_user(writer, before.no, before.id, new.external_id.as_deref())?;
     }
     let kind = match (before.active, new.active) {
         (true, false) => EventKind::UserArchived,

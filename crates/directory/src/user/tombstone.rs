@@ -24,11 +24,7 @@ statements! {
 }
 
 /// Remembers a user that is being deleted.
-pub(super) fn raise(
-    writer: &mut Writer<'_>,
-    user: &User,
-    columns: &Columns,
-) -> Result<(), Error> {
+pub(super) fn raise(writer: &mut Writer<'_>, user: &User, columns: &Columns) -> Result<(), Error> {
     let now = writer.now().as_micros();
     writer.execute(
         INSERT,

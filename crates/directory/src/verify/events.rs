@@ -49,7 +49,12 @@ pub(super) fn check(
             hash = event.hash;
         }
     }
-    findings.expect("I4", || "the number of the last event".to_owned(), &organization.last_event, &seq);
+    findings.expect(
+        "I4",
+        || "the number of the last event".to_owned(),
+        &organization.last_event,
+        &seq,
+    );
     let head = reader.query_one(HEAD, &[])?.map(|mut row| row.bytes(0)).transpose()?;
     if head.as_deref().unwrap_or_default() != hash {
         findings.wrong("I4", "the newest hash is not the organization's head");

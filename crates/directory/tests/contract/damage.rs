@@ -58,7 +58,10 @@ fn i3_keys_that_are_not_the_documents() {
     assert_finds("I3", "update grp set display_key = 'x' where display = 'Crew'");
     assert_finds("I3", "delete from uattr");
     assert_finds("I3", "insert into uattr select org, 1, 'eve@example.com', no from usr");
-    assert_finds("I3", "insert into uattr select org, 1, 'eve@example.com', 9999 from organization");
+    assert_finds(
+        "I3",
+        "insert into uattr select org, 1, 'eve@example.com', 9999 from organization",
+    );
 }
 
 #[test]

@@ -35,7 +35,8 @@ async fn compare<R: Record + Send + 'static>(org: &TestOrganization, all: &[Reso
 fn shuffled(count: usize) -> impl Iterator<Item = usize> {
     let mut state: usize = 7;
     std::iter::repeat_with(move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % count
     })
 }

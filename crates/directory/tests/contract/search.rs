@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use directory::{
-    Record, check_members,
-    search::Search,
-    user::User,
-};
+use directory::{Record, check_members, search::Search, user::User};
 use scim::{Filter, Object, ScimType, Value};
 use testkit::{TestOrganization, contract};
 
-use crate::support::{create_user, keyword, named, names, patch_user, set_active, strs, team, teams};
+use crate::support::{
+    create_user, keyword, named, names, patch_user, set_active, strs, team, teams,
+};
 
 fn full(name: &str, mail: &str, display: &str, number: &str) -> Object {
     let email = Object::new().with("value", mail).with("type", "work").with("primary", true);

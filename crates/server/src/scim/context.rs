@@ -55,7 +55,6 @@ impl Context {
         Ok(Self { app, caller, dialect, base_url, media_type, query })
     }
 
-
     pub(crate) fn limits(&self) -> &Limits {
         self.app.limits()
     }

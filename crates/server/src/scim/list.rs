@@ -33,7 +33,7 @@ impl ListRequest {
         })
     }
 
-    /// From a SearchRequest.
+    /// From a `SearchRequest`.
     pub(crate) async fn from_body<R: Record>(
         context: &Context,
         request: Request,
@@ -78,18 +78,15 @@ impl ListRequest {
 
 fn parse<R: Record>(context: &Context, text: &str) -> Result<Filter, Failure> {
     let limits = context.limits();
-    let limits = Limits {
-        bytes: limits.filter_bytes,
-        depth: limits.filter_depth,
-        ..Limits::default()
-    };
+    let limits =
+        Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
     let filter = Filter::parse_with(text, limits)?;
     filter.check(R::schema())?;
     directory::check_members(&filter)?;
     Ok(filter)
 }
 
-/// Attribute names in a SearchRequest: a list of texts.
+/// Attribute names in a `SearchRequest`: a list of texts.
 fn names(body: &Object, name: &str) -> Result<Option<String>, Failure> {
     let Some(value) = body.get(name) else { return Ok(None) };
     let names: Option<Vec<&str>> = value.values().iter().map(Value::as_str).collect();

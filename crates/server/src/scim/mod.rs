@@ -64,7 +64,9 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         .fallback(async || Failure::no_such_endpoint())
         .method_not_allowed_fallback(surface::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), surface::admit))
-        .layer(http::panic::catch(|| axum::response::IntoResponse::into_response(Failure::panicked())))
+        .layer(http::panic::catch(|| {
+            axum::response::IntoResponse::into_response(Failure::panicked())
+        }))
         .layer(from_fn(move |request: Request, next: Next| surface::render(dialect, request, next)))
 }
 

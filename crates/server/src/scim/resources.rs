@@ -4,12 +4,7 @@
 //! the client wants to see them. A group may have a million members, so members are written as
 //! they are read: in one piece while they are few, otherwise as a stream.
 
-use ::scim::{
-    Meta, Object, Value,
-    patch::MemberKind,
-    query::Projection,
-    represent,
-};
+use ::scim::{Meta, Object, Value, patch::MemberKind, query::Projection, represent};
 use axum::body::Body;
 use bytes::Bytes;
 use directory::{

@@ -6,7 +6,14 @@ use super::{MODULES, expect_none};
 
 /// How a literal with a statement begins.
 const VERBS: [&str; 9] = [
-    "select ", "insert into ", "update ", "delete from ", "with ", "create ", "alter ", "drop ",
+    "select ",
+    "insert into ",
+    "update ",
+    "delete from ",
+    "with ",
+    "create ",
+    "alter ",
+    "drop ",
     "truncate ",
 ];
 

@@ -21,9 +21,32 @@ const GLOBAL: [&str; 8] = [
 
 /// What only one engine has, what differs between them, and what a distributed one refuses.
 const FORBIDDEN: [&str; 26] = [
-    "::", "any(", "autoincrement", "ctid", "current_timestamp", "distinct on", "generated", "glob",
-    "ilike", "json_", "like", "listen", "lock table", "lower(", "nextval", "nocase", "notify",
-    "now(", "random(", "returning *", "rowid", "select *", "serial", "trigger", "unnest", "upper(",
+    "::",
+    "any(",
+    "autoincrement",
+    "ctid",
+    "current_timestamp",
+    "distinct on",
+    "generated",
+    "glob",
+    "ilike",
+    "json_",
+    "like",
+    "listen",
+    "lock table",
+    "lower(",
+    "nextval",
+    "nocase",
+    "notify",
+    "now(",
+    "random(",
+    "returning *",
+    "rowid",
+    "select *",
+    "serial",
+    "trigger",
+    "unnest",
+    "upper(",
 ];
 
 #[test]

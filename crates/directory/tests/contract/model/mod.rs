@@ -5,11 +5,7 @@ mod state;
 
 use std::cell::Cell;
 
-use directory::{
-    Actor, Error, Record, ResourceId,
-    group::Group,
-    user::User,
-};
+use directory::{Actor, Error, Record, ResourceId, group::Group, user::User};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use testkit::{Engine, TestOrganization, TestStore};
 

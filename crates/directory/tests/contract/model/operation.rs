@@ -111,8 +111,7 @@ impl How {
 }
 
 pub(super) fn script() -> impl Strategy<Value = Vec<Operation>> {
-    let operation =
-        (0_usize..3, change()).prop_map(|(actor, change)| Operation { actor, change });
+    let operation = (0_usize..3, change()).prop_map(|(actor, change)| Operation { actor, change });
     vec(operation, 1..60)
 }
 

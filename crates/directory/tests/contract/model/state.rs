@@ -254,8 +254,8 @@ impl Model {
     /// A change that is one: a version, an event, and perhaps a new name to be known by.
     fn change(&mut self, owner: Option<usize>, no: usize, resource: Object) {
         let entry = self.entries.get_mut(&no).expect("it is there");
-        let renamed = resource.str("externalId").is_some()
-            && resource.str("externalId") != entry.external();
+        let renamed =
+            resource.str("externalId").is_some() && resource.str("externalId") != entry.external();
         entry.resource = resource;
         entry.version += 1;
         entry.owner = owner.or(entry.owner);

@@ -17,7 +17,7 @@ use testkit::{Answer, TestConnection, TestOrganization, TestServer, TestStore};
 /// alone takes for a loop.
 macro_rules! assert_shown {
     ($shown:expr, @$snapshot:literal) => {{
-        let shown = $shown;
+        let shown = $shown.to_string();
         insta::allow_duplicates! { insta::assert_snapshot!(shown, @$snapshot) }
     }};
 }

@@ -48,8 +48,7 @@ fn answer(
     members: GroupsWithMembers,
     projection: Projection<'static>,
 ) -> Response {
-    let body =
-        resources::groups_body(context.clone(), members, projection, String::new(), "");
+    let body = resources::groups_body(context.clone(), members, projection, String::new(), "");
     let response = context.answer(status, body);
     context.identify(group, status == StatusCode::CREATED, response)
 }

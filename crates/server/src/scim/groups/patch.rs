@@ -42,9 +42,7 @@ pub(crate) async fn patch(
             let mut notes = notes.clone();
             let group = group::update(writer, id, &update, &mut notes)?;
             let members = match &wanted {
-                Some(wanted) => {
-                    Some(resources::members_of(writer, vec![group.clone()], wanted)?)
-                }
+                Some(wanted) => Some(resources::members_of(writer, vec![group.clone()], wanted)?),
                 None => None,
             };
             Ok((group, members, notes))

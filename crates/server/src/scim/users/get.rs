@@ -6,10 +6,7 @@ use directory::user::{self, User};
 use super::{UserPath, answer, with_groups};
 use crate::{error::Failure, scim::context::Context};
 
-pub(crate) async fn get(
-    context: Context,
-    Path(path): Path<UserPath>,
-) -> Result<Response, Failure> {
+pub(crate) async fn get(context: Context, Path(path): Path<UserPath>) -> Result<Response, Failure> {
     let id = path.id()?;
     let projection = context.projection::<User>()?;
     let wanted = projection.clone();
