@@ -101,18 +101,21 @@ struct Report {
 }
 
 impl Report {
-    /// `{"passed": 31, "failed": 0, "steps": [{"passed": true, ...}, ...]}`
+    /// `{"passed": 31, "failed": 0, "not_kept": [], "steps": [{"result": "pass", ...}, ...]}`
     fn read(report: &Value) -> Result<Self> {
         let number = |key: &str| {
             report[key].as_u64().with_context(|| format!("the report has no number `{key}`"))
         };
         let steps = report["steps"].as_array().context("the report has no list `steps`")?;
-        let failed = steps.iter().filter(|step| step["passed"] == Value::Bool(false));
-        Ok(Self {
-            passed: number("passed")?,
-            failed: number("failed")?,
-            complaints: failed.map(Value::to_string).collect(),
-        })
+        let failed = steps.iter().filter(|step| step["result"] != "pass");
+        let mut complaints: Vec<String> = failed.map(Value::to_string).collect();
+        let mut failures = number("failed")?;
+        // The simulator forgives a server that does not keep an optional attribute. We do not.
+        if report["not_kept"].as_array().is_none_or(|names| !names.is_empty()) {
+            failures += 1;
+            complaints.push(format!("attributes that were not kept: {}", report["not_kept"]));
+        }
+        Ok(Self { passed: number("passed")?, failed: failures, complaints })
     }
 }
 
