@@ -8,7 +8,7 @@
 //! * [`schema::ResourceSchema`]: what is known about one resource type, as data;
 //! * [`Filter`] and [`Path`]: parsed, printable, evaluable;
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
-//! * [`accept`]: what clients send, into the canonical tree, and [`represent`]: back out of it;
+//! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
 //! * [`v1`]: SCIM 1.1 to and from the same tree;

@@ -7,7 +7,7 @@ mod error;
 mod health;
 pub mod http;
 mod log;
-pub mod scim;
+mod scim;
 
 use std::io;
 

@@ -1,7 +1,7 @@
 //! [`Engine`]: which engines a test runs on.
 
 /// One of the two engines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Engine {
     /// Always there.
     Sqlite,

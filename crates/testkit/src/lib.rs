@@ -7,7 +7,7 @@
 mod contract;
 mod engines;
 mod people;
-mod postgres;
+mod schema;
 mod server;
 mod store;
 mod tenancy;

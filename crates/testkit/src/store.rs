@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::{
     Engine, TestOrganization,
     engines::postgres_url,
-    postgres::{Schema, on_plain_thread},
+    schema::{Schema, on_plain_thread},
 };
 
 /// 2026-01-01T00:00:00Z in microseconds: where the clock of a test stands at first.

@@ -1,7 +1,7 @@
 //! Searching: an index gives the candidates, one evaluator decides.
 //!
 //! The engines never judge a filter. They answer keyed look-ups whose rows are a superset of what
-//! matches ([`plan`]), or the rows in order where no key helps, and [`scim::Filter::matches`]
+//! matches (`plan`), or the rows in order where no key helps, and [`scim::Filter::matches`]
 //! looks at each. So both engines give the same answer, and an operator that no index knows still
 //! means what RFC 7644 says.
 
@@ -46,7 +46,7 @@ pub(crate) trait Searchable: plan::Planned {
     ) -> Result<Vec<Object>, Error>;
 }
 
-/// [`Record::search`](crate::Record::search) for either kind.
+/// [`Record::search`] for either kind.
 pub(crate) fn search<R: Searchable>(
     reader: &mut Reader<'_>,
     search: &Search,

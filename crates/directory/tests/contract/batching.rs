@@ -14,7 +14,8 @@ contract! {
         // All are in line before the first is looked at.
         let line: Vec<_> = (0..60)
             .map(|number| {
-                let name = if number % 3 == 0 { "Taken".to_owned() } else { format!("user{number}") };
+                let name =
+                    if number % 3 == 0 { "Taken".to_owned() } else { format!("user{number}") };
                 tokio::spawn({
                     let acme = acme.clone();
                     async move { create_user(&acme, testkit::user(&name)).await }
@@ -104,7 +105,9 @@ contract! {
             for org in &all {
                 let org = org.clone();
                 let name = format!("user{round}");
-                line.push(tokio::spawn(async move { create_user(&org, testkit::user(&name)).await }));
+                line.push(tokio::spawn(
+                    async move { create_user(&org, testkit::user(&name)).await },
+                ));
             }
         }
         for one in line {

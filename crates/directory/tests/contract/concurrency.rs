@@ -6,7 +6,7 @@ use testkit::contract;
 
 use crate::support::{add_members, create_user, get_group, members, named, newest, team};
 
-const WRITERS: usize = 32;
+const WRITERS: i64 = 32;
 
 contract! {
     async fn one_of_many_gets_the_name(store) {
@@ -51,9 +51,9 @@ contract! {
             writer.await.expect("no panic");
         }
         let after = get_group(&acme, crew.id).await.expect("there");
-        assert_eq!(after.member_count, WRITERS as i64 + 1);
+        assert_eq!(after.member_count, WRITERS + 1);
         // Each of them brought somebody new, once.
-        assert_eq!(after.version, WRITERS as i64 + 1);
+        assert_eq!(after.version, WRITERS + 1);
         let found: BTreeSet<String> = members(&acme, crew.id).await.into_iter().collect();
         assert_eq!(found, ids.into_iter().chain([shared]).collect());
     }
@@ -67,8 +67,9 @@ contract! {
             let two = team(&acme, &format!("two{round}"), &[]).await.id;
             let add = |group, member: directory::ResourceId| {
                 let acme = acme.clone();
-                let operations =
-                    format!(r#"[{{"op":"add","path":"members","value":[{{"value":"{member}"}}]}}]"#);
+                let operations = format!(
+                    r#"[{{"op":"add","path":"members","value":[{{"value":"{member}"}}]}}]"#
+                );
                 tokio::spawn(async move {
                     crate::support::patch_group(&acme, group, &operations).await.is_ok()
                 })

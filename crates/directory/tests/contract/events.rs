@@ -63,7 +63,7 @@ contract! {
         store.clock.set(Time::from_micros(0));
         let second = named(&acme, "alan").await;
         let third = set_active(&acme, first.id, false).await;
-        store.clock.set(first.created.plus(Duration::from_secs(86_400 * 3650)));
+        store.clock.set(first.created.plus(Duration::from_hours(24 * 3650)));
         let fourth = named(&acme, "grace").await;
         store.clock.set(first.created);
         let fifth = set_active(&acme, first.id, true).await;

@@ -57,12 +57,16 @@ contract! {
         let ada = named(&acme, "ada").await.id.to_string();
         let crew = team(&acme, "Crew", &[&ada, "later"]).await;
         let before = newest(&acme).await;
-        store.clock.advance(Duration::from_secs(60));
+        store.clock.advance(Duration::from_mins(1));
         for result in [
             replace_group(&acme, crew.id, group("Crew"), None).await,
             replace_group(&acme, crew.id, group("Crew"), Some(&[&ada, "later"])).await,
-            patch_group(&acme, crew.id, r#"[{"op":"replace","path":"displayName","value":"Crew"}]"#)
-                .await,
+            patch_group(
+                &acme,
+                crew.id,
+                r#"[{"op":"replace","path":"displayName","value":"Crew"}]"#,
+            )
+            .await,
             patch_group(&acme, crew.id, r#"[{"op":"add","path":"members","value":[]}]"#).await,
         ] {
             let same = result.expect("there");
@@ -80,12 +84,13 @@ contract! {
         let crew = team(&acme, "Crew", &[&id]).await;
         let put = replace_group(&acme, crew.id, group("Staff"), None).await.expect("there");
         assert_eq!((put.member_count, put.version), (1, 2));
-        let patch = r#"[{"op":"replace","value":{"id":"ignored","displayName":"People"}}]"#;
-        let patched = patch_group(&acme, crew.id, patch).await;
-        // Okta sends the id of the group along; another one is refused, never obeyed.
-        if let Ok(patched) = patched {
-            assert_eq!(patched.id, crew.id);
-        }
+        // Okta sends the id of the group along.
+        let patch = format!(
+            r#"[{{"op":"replace","value":{{"id":"{}","displayName":"People"}}}}]"#,
+            crew.id
+        );
+        let patched = patch_group(&acme, crew.id, &patch).await.expect("there");
+        assert_eq!((patched.id, patched.version), (crew.id, 3));
         assert_eq!(members(&acme, crew.id).await, [id]);
         let shown = groups_of(&acme, ada.id).await;
         let stored = get_group(&acme, crew.id).await.expect("there");

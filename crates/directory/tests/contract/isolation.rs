@@ -45,7 +45,11 @@ contract! {
             format!(r#"groups.value eq "{}" or groups.value eq "{}""#, crew.id, other_crew.id),
         ] {
             let found: Vec<User> = crate::support::search(&umbra, &filter).await.expect("users");
-            assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [other_ada.id], "{filter}");
+            assert_eq!(
+                found.iter().map(|user| user.id).collect::<Vec<_>>(),
+                [other_ada.id],
+                "{filter}"
+            );
         }
         assert!(names(&umbra, &format!(r#"id eq "{}""#, ada.id)).await.is_empty());
         assert!(teams(&umbra, &format!(r#"members.value eq "{}""#, ada.id)).await.is_empty());

@@ -15,9 +15,10 @@ fn slug(text: &str) -> Slug {
 
 contract! {
     async fn an_organization_is_found_by_its_slug(store) {
-        let (tenant, made) = organization::create(&store.store, &slug("acme"), " Acme Ltd ", Some("Premium"))
-            .await
-            .expect("a free slug");
+        let (tenant, made) =
+            organization::create(&store.store, &slug("acme"), " Acme Ltd ", Some("Premium"))
+                .await
+                .expect("a free slug");
         let (same, found) = organization::find(&store.store, &slug("acme")).await.expect("there");
         assert_eq!((same, found.id), (tenant, made.id));
         assert_eq!((&*found.name, found.plan.as_deref()), ("Acme Ltd", Some("Premium")));

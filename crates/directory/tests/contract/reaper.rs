@@ -28,6 +28,24 @@ fn assert_rows(store: &TestStore, table: &str, expected: i64) {
     }
 }
 
+/// Every table that holds something of an organization.
+const TABLES: [&str; 14] = [
+    "usr",
+    "uattr",
+    "grp",
+    "member",
+    "pending",
+    "tombstone",
+    "event",
+    "rank",
+    "reap",
+    "token",
+    "connection",
+    "connection_home",
+    "organization",
+    "organization_slug",
+];
+
 async fn crowd(org: &TestOrganization, count: usize) -> Vec<String> {
     org.write(move |writer| {
         (0..count)
@@ -92,10 +110,6 @@ contract! {
             crate::support::create_user(&connected, bob).await.expect("new");
             crate::support::delete_user(&connected, ada.id).await.expect("there");
         }
-        const TABLES: [&str; 14] = [
-            "usr", "uattr", "grp", "member", "pending", "tombstone", "event", "rank", "reap",
-            "token", "connection", "connection_home", "organization", "organization_slug",
-        ];
         organization::delete(&store.store, &acme.tenant, &acme.slug).await.expect("there");
         reap_all(store).await;
         // What the other one has, reaped as well, is all there is.

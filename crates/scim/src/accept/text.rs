@@ -10,6 +10,8 @@ use crate::{
 const LONGEST: usize = 10_000;
 /// Characters in a text by which a resource is found: it is the key of an index.
 const LONGEST_KEY: usize = 1_000;
+/// 2^53. A decimal beyond it has lost digits on its way, and other digits are another id.
+const INEXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads a string, date-time, reference or binary value; `None` for the empty text.
 pub(super) fn accept(
@@ -25,7 +27,7 @@ pub(super) fn accept(
             notes.correct(format!("{site}: a number, read as text"));
             number.to_string()
         }
-        Value::Decimal(number) if attribute.kind == Type::String => {
+        Value::Decimal(number) if attribute.kind == Type::String && number.abs() < INEXACT => {
             notes.correct(format!("{site}: a number, read as text"));
             number.to_string()
         }

@@ -1,7 +1,7 @@
 //! SCIM 1.1: its shapes to and from the tree of SCIM 2.0.
 //!
 //! The two versions hold the same attributes. They differ in URNs, in the manager of the
-//! enterprise extension, and in PATCH, which in 1.1 is a partial resource ([`patch`]).
+//! enterprise extension, and in PATCH, which in 1.1 is a partial resource ([`patch()`]).
 
 mod discovery;
 mod patch;

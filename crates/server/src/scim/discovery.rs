@@ -6,9 +6,9 @@ use ::scim::{
     schema::{ResourceSchema, builtin},
     v1,
 };
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 
-use super::context::Context;
+use super::{context::Context, path_id::PathId};
 use crate::error::Failure;
 
 fn types() -> [&'static ResourceSchema; 2] {
@@ -38,10 +38,7 @@ pub(super) async fn resource_types(context: Context) -> Result<Response, Failure
     all(&context, provider(&context).resource_types(&types()))
 }
 
-pub(super) async fn resource_type(
-    context: Context,
-    Path(id): Path<Id>,
-) -> Result<Response, Failure> {
+pub(super) async fn resource_type(context: Context, id: PathId) -> Result<Response, Failure> {
     one(&context, provider(&context).resource_types(&types()), &id)
 }
 
@@ -49,14 +46,8 @@ pub(super) async fn schemas(context: Context) -> Result<Response, Failure> {
     all(&context, documents(&context))
 }
 
-pub(super) async fn schema(context: Context, Path(id): Path<Id>) -> Result<Response, Failure> {
+pub(super) async fn schema(context: Context, id: PathId) -> Result<Response, Failure> {
     one(&context, documents(&context), &id)
-}
-
-/// The part of the path behind the endpoint; the address of a connection has one more.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct Id {
-    id: String,
 }
 
 fn documents(context: &Context) -> Vec<Object> {
@@ -72,9 +63,9 @@ fn all(context: &Context, documents: Vec<Object>) -> Result<Response, Failure> {
     Ok(context.answer(StatusCode::OK, list.to_json()))
 }
 
-fn one(context: &Context, documents: Vec<Object>, id: &Id) -> Result<Response, Failure> {
+fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Response, Failure> {
     let named = |document: &Object| {
-        document.str("id").is_some_and(|known| known.eq_ignore_ascii_case(&id.id))
+        document.str("id").is_some_and(|known| known.eq_ignore_ascii_case(id.text()))
     };
     let document = documents.into_iter().find(named).ok_or_else(Failure::no_such_resource)?;
     Ok(context.answer(StatusCode::OK, document.to_json()))

@@ -1,7 +1,7 @@
 //! The SCIM surfaces: 2.0 and 1.1, each at a fixed base URL and at one per connection.
 //!
-//! The way of a request: [`surface::guard`] (log line, shutdown, panic, authentication) → a route
-//! below → a handler (one file per endpoint) → a verb of the directory → [`context::Context`],
+//! The way of a request: [`surface::render`] (log line, form of errors) → [`surface::admit`]
+//! (shutdown, authentication) → a route below → a handler (one file per endpoint) → a verb of the directory → [`context::Context`],
 //! which renders the answer in the dialect of the address.
 
 mod auth;
@@ -10,6 +10,7 @@ mod context;
 mod discovery;
 mod groups;
 mod list;
+mod path_id;
 mod resources;
 mod surface;
 mod users;

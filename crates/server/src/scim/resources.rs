@@ -1,4 +1,4 @@
-//! [`Shown`]: how users and groups become answers.
+//! How users and groups become answers.
 //!
 //! A user carries its groups, a group its members; both are read when they are shown, and only if
 //! the client wants to see them. A group may have a million members, so members are written as

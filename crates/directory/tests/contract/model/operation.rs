@@ -65,7 +65,7 @@ impl Change {
 }
 
 impl Person {
-    pub(super) fn resource(&self) -> Object {
+    pub(super) fn resource(self) -> Object {
         // The same person in two spellings.
         let name = if self.name.is_multiple_of(2) {
             format!("User{}", self.name / 2)
@@ -87,7 +87,7 @@ impl Person {
 }
 
 impl Team {
-    pub(super) fn resource(&self) -> Object {
+    pub(super) fn resource(self) -> Object {
         let mut resource = testkit::group(&format!("Team{}", self.name));
         if let Some(external) = self.external {
             resource.insert("externalId", format!("ext{external}"));

@@ -45,9 +45,10 @@ pub(crate) struct Options {
     exit: bool,
 }
 
-/// The sample customer.
-const NAME: &str = "Acme Corporation";
-const SLUG: &str = "acme";
+/// The sample customer: the company that the simulator makes of this seed.
+const SEED: u64 = 1;
+const NAME: &str = "Corvid Foods";
+const SLUG: &str = "corvid-foods";
 /// Long enough to try it with a real Okta.
 const TOKEN_LIFE: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
@@ -189,7 +190,7 @@ async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool)
         flavour: Flavour::CatalogApp,
         users: options.users,
         groups: options.groups,
-        seed: 1,
+        seed: SEED,
         concurrency: 4,
         progress: !json,
     })

@@ -16,7 +16,7 @@ fn it_shows_what_arrived() {
     let place = Place::new();
     let text = place.text(&["demo", "--listen", "127.0.0.1:0", "--users", "14", "--exit"]);
     for words in [
-        "Doorward serves Acme Corporation on http://127.0.0.1:",
+        "Doorward serves Corvid Foods on http://127.0.0.1:",
         "People that arrived: 14",
         "userName",
         "and 2 more",

@@ -1,16 +1,15 @@
 //! `DELETE /Groups/{id}`, RFC 7644 §3.6.
 
-use axum::{extract::Path, http::StatusCode};
+use axum::http::StatusCode;
 use directory::group;
 
-use super::GroupPath;
-use crate::{error::Failure, scim::context::Context};
+use crate::{
+    error::Failure,
+    scim::{context::Context, path_id::PathId},
+};
 
-pub(crate) async fn delete(
-    context: Context,
-    Path(path): Path<GroupPath>,
-) -> Result<StatusCode, Failure> {
-    let id = path.id()?;
+pub(crate) async fn delete(context: Context, path: PathId) -> Result<StatusCode, Failure> {
+    let id = path.resource()?;
     context.write(move |writer| group::delete(writer, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,19 +1,16 @@
 //! `GET /Groups/{id}`, RFC 7644 §3.4.1.
 
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use directory::group::{self, Group};
 
-use super::{GroupPath, answer};
+use super::answer;
 use crate::{
     error::Failure,
-    scim::{context::Context, resources},
+    scim::{context::Context, path_id::PathId, resources},
 };
 
-pub(crate) async fn get(
-    context: Context,
-    Path(path): Path<GroupPath>,
-) -> Result<Response, Failure> {
-    let id = path.id()?;
+pub(crate) async fn get(context: Context, path: PathId) -> Result<Response, Failure> {
+    let id = path.resource()?;
     let projection = context.projection::<Group>()?;
     let wanted = projection.clone();
     let (group, members) = context

@@ -9,7 +9,7 @@ mod replace;
 
 use ::scim::{Object, patch::MemberRef, query::Projection};
 use axum::{http::StatusCode, response::Response};
-use directory::{ResourceId, group::Group};
+use directory::group::Group;
 
 pub(super) use self::{
     create::create, delete::delete, get::get, list::list, list::search, patch::patch,
@@ -20,19 +20,6 @@ use super::{
     resources::{self, GroupsWithMembers},
 };
 use crate::error::Failure;
-
-/// The id in the path; the address of a connection has one parameter more.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct GroupPath {
-    id: String,
-}
-
-impl GroupPath {
-    /// The id that the path names. What cannot be an id is one that does not exist.
-    fn id(&self) -> Result<ResourceId, Failure> {
-        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
-    }
-}
 
 /// Takes the members out of a POST or PUT body: they are rows, not part of the resource. `None`:
 /// the body has none; `null` is an empty list.

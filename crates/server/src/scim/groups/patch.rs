@@ -2,7 +2,7 @@
 
 use ::scim::{Notes, patch::members};
 use axum::{
-    extract::{Path, Request},
+    extract::Request,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -11,12 +11,13 @@ use directory::{
     group::{self, Group, Update},
 };
 
-use super::{GroupPath, answer};
+use super::answer;
 use crate::{
     error::Failure,
     scim::{
         body,
         context::{Context, noted},
+        path_id::PathId,
         resources,
     },
 };
@@ -25,10 +26,10 @@ use crate::{
 /// `attributes` asks for.
 pub(crate) async fn patch(
     context: Context,
-    Path(path): Path<GroupPath>,
+    path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.id()?;
+    let id = path.resource()?;
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
     let projection = context.projection::<Group>()?;
     let body = body::object(&context, request, context.limits().group_body).await?;

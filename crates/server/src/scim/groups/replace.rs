@@ -1,22 +1,19 @@
 //! `PUT /Groups/{id}`, RFC 7644 §3.5.1.
 
 use ::scim::Notes;
-use axum::{
-    extract::{Path, Request},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::{
     Record,
     group::{self, Group},
 };
 
-use super::{GroupPath, answer, take_members};
+use super::{answer, take_members};
 use crate::{
     error::Failure,
     scim::{
         body,
         context::{Context, noted},
+        path_id::PathId,
         resources,
     },
 };
@@ -25,10 +22,10 @@ use crate::{
 /// cost must not follow the size of the group.
 pub(crate) async fn replace(
     context: Context,
-    Path(path): Path<GroupPath>,
+    path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.id()?;
+    let id = path.resource()?;
     let mut projection = context.projection::<Group>()?;
     let mut body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = Notes::default();

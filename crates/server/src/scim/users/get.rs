@@ -1,13 +1,16 @@
 //! `GET /Users/{id}`, RFC 7644 §3.4.1.
 
-use axum::{extract::Path, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use directory::user::{self, User};
 
-use super::{UserPath, answer, with_groups};
-use crate::{error::Failure, scim::context::Context};
+use super::{answer, with_groups};
+use crate::{
+    error::Failure,
+    scim::{context::Context, path_id::PathId},
+};
 
-pub(crate) async fn get(context: Context, Path(path): Path<UserPath>) -> Result<Response, Failure> {
-    let id = path.id()?;
+pub(crate) async fn get(context: Context, path: PathId) -> Result<Response, Failure> {
+    let id = path.resource()?;
     let projection = context.projection::<User>()?;
     let wanted = projection.clone();
     let found = context

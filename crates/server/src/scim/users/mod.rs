@@ -9,27 +9,13 @@ mod replace;
 
 use ::scim::query::Projection;
 use axum::{http::StatusCode, response::Response};
-use directory::{Error, Membership, Reader, ResourceId, user::User};
+use directory::{Error, Membership, Reader, user::User};
 
 pub(super) use self::{
     create::create, delete::delete, get::get, list::list, list::search, patch::patch,
     replace::replace,
 };
 use super::{context::Context, resources};
-use crate::error::Failure;
-
-/// The id in the path; the address of a connection has one parameter more.
-#[derive(Debug, serde::Deserialize)]
-pub(super) struct UserPath {
-    id: String,
-}
-
-impl UserPath {
-    /// The id that the path names. What cannot be an id is one that does not exist.
-    fn id(&self) -> Result<ResourceId, Failure> {
-        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
-    }
-}
 
 /// A user with its groups, if they are wanted.
 fn with_groups(

@@ -2,31 +2,28 @@
 //! what became of it.
 
 use ::scim::Notes;
-use axum::{
-    extract::{Path, Request},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::{
     Record,
     user::{self, User},
 };
 
-use super::{UserPath, answer, with_groups};
+use super::{answer, with_groups};
 use crate::{
     error::Failure,
     scim::{
         body,
         context::{Context, noted},
+        path_id::PathId,
     },
 };
 
 pub(crate) async fn patch(
     context: Context,
-    Path(path): Path<UserPath>,
+    path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.id()?;
+    let id = path.resource()?;
     let projection = context.projection::<User>()?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = Notes::default();

@@ -1,0 +1,41 @@
+//! [`PathId`]: what a path names behind its endpoint.
+
+use axum::{
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
+use directory::ResourceId;
+use serde::Deserialize;
+
+use crate::error::Failure;
+
+/// The part of the path behind the endpoint, decoded; the address of a connection has one
+/// parameter more.
+#[derive(Debug, Deserialize)]
+pub(super) struct PathId {
+    id: String,
+}
+
+impl PathId {
+    /// The text itself.
+    pub(super) fn text(&self) -> &str {
+        &self.id
+    }
+
+    /// The user or group that is named. What cannot be an id is one that does not exist.
+    pub(super) fn resource(&self) -> Result<ResourceId, Failure> {
+        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        // What is not UTF-8 names nothing either.
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(id),
+            Err(_) => Err(Failure::no_such_resource()),
+        }
+    }
+}
