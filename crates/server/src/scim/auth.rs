@@ -39,6 +39,11 @@ fn presented(headers: &HeaderMap) -> Result<String, Failure> {
         .to_str()
         .map_err(|_| unauthorized("The Authorization header holds characters that no token has."))?
         .trim();
+    if ["", "bearer", "basic"].iter().any(|empty| text.eq_ignore_ascii_case(empty)) {
+        return Err(unauthorized(
+            "The Authorization header holds no token. Send the API token of the connection in it.",
+        ));
+    }
     match text.split_once(char::is_whitespace) {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(strip(rest)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("basic") => basic(rest.trim()),

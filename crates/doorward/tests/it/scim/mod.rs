@@ -2,8 +2,13 @@
 //! bodies that it is known to send.
 
 mod auth;
+mod discovery;
+mod entra;
+mod groups;
 mod hostile;
 mod okta;
+mod others;
 mod support;
 mod tenancy;
+mod users;
 mod v1;

@@ -64,6 +64,13 @@ impl Door {
         }
     }
 
+    /// Another connection of the same organization.
+    pub(crate) async fn beside(&self, provider: Provider) -> Self {
+        let organization = &self.connection.organization;
+        let other = Self::of(self.server.clone(), organization, provider).await;
+        Self { names: self.names.clone(), ..other }
+    }
+
     /// Another organization on the same server.
     pub(crate) async fn next_door(&self, store: &TestStore, slug: &str) -> Self {
         let organization = store.organization(slug).await;

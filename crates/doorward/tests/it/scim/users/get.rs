@@ -1,0 +1,85 @@
+//! `GET /Users/{id}`.
+
+use testkit::contract;
+
+use crate::scim::support::{Door, assert_shown};
+
+contract!(async fn a_user_tells_its_groups_and_how_it_came_into_them(store) {
+    let door = Door::open(store).await;
+    let user = door.user("ada").await;
+    let inner = door.group("inner", &[&user]).await;
+    let outer = door.group("outer", &[&inner]).await;
+    door.group("outermost", &[&outer]).await;
+    door.group("other", &[]).await;
+    assert_shown!(door.get(&format!("/Users/{user}")).await, @r##"
+    200
+    content-type: application/scim+json
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "id": "#1",
+      "userName": "ada",
+      "active": true,
+      "groups": [
+        {
+          "value": "#2",
+          "$ref": "https://door.example/scim/v2/Groups/#2",
+          "display": "inner",
+          "type": "direct"
+        },
+        {
+          "value": "#3",
+          "$ref": "https://door.example/scim/v2/Groups/#3",
+          "display": "outer",
+          "type": "indirect"
+        },
+        {
+          "value": "#4",
+          "$ref": "https://door.example/scim/v2/Groups/#4",
+          "display": "outermost",
+          "type": "indirect"
+        }
+      ],
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+});
+
+contract!(async fn the_version_follows_the_user_and_not_its_groups(store) {
+    let door = Door::open(store).await;
+    let path = format!("/Users/{}", door.user("ada").await);
+    assert_eq!(door.get(&path).await.header("etag"), Some("W/\"1\""));
+    door.group("engines", &[path.trim_start_matches("/Users/")]).await;
+    assert_eq!(door.get(&path).await.header("etag"), Some("W/\"1\""));
+    store.clock.advance(std::time::Duration::from_secs(90));
+    door.put(&path, r#"{"userName":"ada","title":"Countess"}"#).await;
+    let shown = door.get(&path).await;
+    assert_eq!(shown.header("etag"), Some("W/\"2\""));
+    let meta = &shown.json()["meta"];
+    assert_eq!(meta["version"], "W/\"2\"");
+    assert_eq!(meta["created"], "2026-01-01T00:00:00.000Z");
+    assert_eq!(meta["lastModified"], "2026-01-01T00:01:30.000Z");
+});
+
+contract!(async fn nobody_is_not_found(store) {
+    let door = Door::open(store).await;
+    let group = door.group("engines", &[]).await;
+    assert_eq!(door.get(&format!("/Users/{group}")).await.verdict(), "404", "a group is no user");
+    assert_shown!(door.get("/Users/x").await, @r#"
+    404
+    content-type: application/scim+json
+
+    {
+      "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      "detail": "There is no resource with this id.",
+      "status": "404"
+    }
+    "#);
+});
