@@ -20,12 +20,12 @@ statements! {
     USERS_BY_EXTERNAL = ListSql {
         "select external_id, no, id from usr where org = $1 and external_id in (",
         "{}",
-        ") order by no"
+        ")"
     };
     GROUPS_BY_EXTERNAL = ListSql {
         "select external_id, no, id from grp where org = $1 and external_id in (",
         "{}",
-        ") order by no"
+        ")"
     };
     INSERT = ListSql {
         "insert into member (org, mset, no, kind) values ",
@@ -48,11 +48,11 @@ statements! {
     };
     USERS_BY_NO = ListSql { "select no, id, username from usr where org = $1 and no in (", "{}", ")" };
     GROUPS_BY_NO = ListSql { "select no, id, display from grp where org = $1 and no in (", "{}", ")" };
-    GROUPS_OF = ListSql {
-        "select m.no, g.no, g.id, g.display from member m join grp g on g.mset = m.mset \
-         where m.org = $1 and g.org = $1 and m.no in (",
+    SETS_OF = ListSql { "select no, mset from member where org = $1 and no in (", "{}", ")" };
+    GROUPS_WITH = ListSql {
+        "select mset, no, id, display from grp where org = $1 and mset in (",
         "{}",
-        ") order by g.no"
+        ")"
     };
     LEAVE = Sql { "delete from member where org = $1 and no = $2 returning mset" };
     ONE_LESS = Sql {
@@ -135,9 +135,13 @@ pub(crate) fn resolve(
         let keys: HashMap<String, &str> =
             open.iter().map(|value| (index::exact_key(value), *value)).collect();
         let params: Vec<[Param<'_>; 1]> = keys.keys().map(|key| [key.into()]).collect();
+        let mut bearers = Vec::new();
         for mut row in reader.query_list(sql, &[], &params)? {
-            let (key, no, id) = (row.text(0)?, ResourceNo(row.int(1)?), row.text(2)?);
-            // Where several share the externalId, the oldest is meant.
+            bearers.push((ResourceNo(row.int(1)?), row.text(0)?, row.text(2)?));
+        }
+        // Where several share the externalId, the oldest is meant.
+        bearers.sort_unstable();
+        for (no, key, id) in bearers {
             if keys.get(&key).is_some_and(|value| open.remove(value)) {
                 found.insert(no, Resolved { no, id: ResourceId::from_store(&id)?, kind });
             }
@@ -222,7 +226,7 @@ fn shown(reader: &mut Reader<'_>, rows: &[crate::db::Row]) -> Result<Vec<Member>
 
 /// The groups that each of these users or groups is in, directly or by way of other groups.
 ///
-/// Cost: one statement for each level of nesting, O(groups found).
+/// Cost: two statements for each level of nesting, O(groups found).
 ///
 /// # Errors
 ///
@@ -241,25 +245,47 @@ pub(crate) fn groups_of(
         if level.is_empty() || parents.len() > MOST_GROUPS {
             break;
         }
-        let items: Vec<[Param<'_>; 1]> = level.iter().map(|no| [no.0.into()]).collect();
         for no in &level {
             parents.insert(*no, Vec::new());
         }
-        let mut next = Vec::new();
-        for mut row in reader.query_list(&GROUPS_OF, &[], &items)? {
-            let (member, group) = (ResourceNo(row.int(0)?), ResourceNo(row.int(1)?));
-            let membership = Membership {
-                group,
-                id: ResourceId::from_store(&row.text(2)?)?,
-                display: row.text(3)?,
-                direct: true,
-            };
+        let found = directly_above(reader, &level)?;
+        level = found.iter().map(|(_, membership)| membership.group).collect();
+        for (member, membership) in found {
             parents.entry(member).or_default().push(membership);
-            next.push(group);
         }
-        level = next;
     }
     Ok(members.iter().map(|no| (*no, above(&parents, *no))).collect())
+}
+
+/// The groups in which each of these users or groups is itself, in the order of the groups.
+///
+/// Two statements instead of a join: a planner that knows nothing about the tables yet may begin a
+/// join at the wrong end, and read every member of a large group.
+fn directly_above(
+    reader: &mut Reader<'_>,
+    members: &[ResourceNo],
+) -> Result<Vec<(ResourceNo, Membership)>, Error> {
+    let items: Vec<[Param<'_>; 1]> = members.iter().map(|no| [no.0.into()]).collect();
+    let mut members_of: BTreeMap<i64, Vec<ResourceNo>> = BTreeMap::new();
+    for row in reader.query_list(&SETS_OF, &[], &items)? {
+        members_of.entry(row.int(1)?).or_default().push(ResourceNo(row.int(0)?));
+    }
+    let sets: Vec<[Param<'_>; 1]> = members_of.keys().map(|mset| [(*mset).into()]).collect();
+    let mut found = Vec::new();
+    // A set that no group points to waits for the reaper: nobody is in it.
+    for mut row in reader.query_list(&GROUPS_WITH, &[], &sets)? {
+        let membership = Membership {
+            group: ResourceNo(row.int(1)?),
+            id: ResourceId::from_store(&row.text(2)?)?,
+            display: row.text(3)?,
+            direct: true,
+        };
+        for member in members_of.get(&row.int(0)?).into_iter().flatten() {
+            found.push((*member, membership.clone()));
+        }
+    }
+    found.sort_unstable_by_key(|(member, membership)| (membership.group, *member));
+    Ok(found)
 }
 
 fn above(parents: &HashMap<ResourceNo, Vec<Membership>>, start: ResourceNo) -> Vec<Membership> {
@@ -322,12 +348,10 @@ pub(crate) fn misfit(
         if seen.len() > MOST_GROUPS {
             break;
         }
-        let items: Vec<[Param<'_>; 1]> = level.iter().map(|no| [no.0.into()]).collect();
         let mut next = Vec::new();
-        for row in reader.query_list(&GROUPS_OF, &[], &items)? {
-            let above = ResourceNo(row.int(1)?);
-            if seen.insert(above) {
-                next.push(above);
+        for (_, membership) in directly_above(reader, &level)? {
+            if seen.insert(membership.group) {
+                next.push(membership.group);
             }
         }
         level = next;

@@ -5,6 +5,7 @@
 //! tests have to themselves (`cargo xtask postgres` starts one).
 
 mod contract;
+mod database;
 mod engines;
 mod people;
 mod schema;
@@ -14,6 +15,7 @@ mod tenancy;
 
 pub use crate::{
     contract::run,
+    database::Database,
     engines::{Engine, engines, long},
     people::{group, patch, user},
     server::{Answer, PUBLIC_URL, TestServer},

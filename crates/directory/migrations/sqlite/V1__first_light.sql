@@ -94,3 +94,37 @@ create table event (
   kind integer not null, target text not null, body text not null, hash blob not null,
   primary key (org, seq)
 ) strict;
+
+-- What the planner is told about the tables, and never measures: many rows, many of them in one
+-- organization, few behind a whole key. Without this it believes that an organization has ten
+-- rows, and walks through all of it rather than use the index that begins with the same column.
+-- (Table, index, rows, and how many share one, two ... columns of the index.)
+analyze;
+insert into sqlite_stat1 (tbl, idx, stat) values
+  ('connection', 'connection', '1000 10 1'),
+  ('connection', 'connection_id', '1000 10 1'),
+  ('token', 'token', '1000 10 1'),
+  ('usr', 'sqlite_autoindex_usr_1', '1000000 100000 1'),
+  ('usr', 'usr_id', '1000000 100000 1'),
+  ('usr', 'usr_username', '1000000 100000 1'),
+  ('usr', 'usr_external', '1000000 100000 1'),
+  ('usr', 'usr_modified', '1000000 100000 1 1'),
+  ('uattr', 'uattr', '2000000 200000 100000 2 1'),
+  ('uattr', 'uattr_no', '2000000 200000 2'),
+  ('grp', 'sqlite_autoindex_grp_1', '100000 10000 1'),
+  ('grp', 'grp_id', '100000 10000 1'),
+  ('grp', 'grp_mset', '100000 10000 1'),
+  ('grp', 'grp_display', '100000 10000 1'),
+  ('grp', 'grp_external', '100000 10000 1'),
+  ('grp', 'grp_modified', '100000 10000 1 1'),
+  ('member', 'member', '10000000 1000000 1000 1'),
+  ('member', 'member_no', '10000000 1000000 10 1'),
+  ('pending', 'pending', '100000 10000 100 1'),
+  ('pending', 'pending_value', '100000 10000 10 1'),
+  ('reap', 'reap', '1000 10 1'),
+  ('tombstone', 'tombstone', '1000000 100000 1'),
+  ('tombstone', 'tombstone_username', '1000000 100000 1'),
+  ('tombstone', 'tombstone_external', '1000000 100000 1'),
+  ('rank', 'rank', '100000 10000 5000 2000 1'),
+  ('event', 'sqlite_autoindex_event_1', '10000000 1000000 1');
+analyze sqlite_schema;

@@ -121,6 +121,8 @@ contract! {
         let change = r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":"new@example.com"},
                          {"op":"replace","path":"userName","value":"lovelace"}]"#;
         patch_user(&acme, ada, change).await.expect("free");
+        // The evaluator would hide an index row that was left behind; `verify` does not.
+        store.assert_clean().await;
         assert_eq!(names(&acme, r#"emails.value eq "ada@example.com""#).await, ["ada2"]);
         assert_eq!(names(&acme, r#"emails.value eq "New@example.com""#).await, ["lovelace"]);
         assert!(names(&acme, r#"userName eq "ada""#).await.is_empty());

@@ -266,6 +266,8 @@ mod tests {
             r#"[{"postalCode":"94103"}]"#
         );
         assert_eq!(refusal("title", "true"), "title must be a string, not true.");
+        // Digits were lost already: it would be another id.
+        assert!(refusal("externalId", "18446744073709551617").contains("must be a string"));
         assert_eq!(
             refusal("name", r#"{"givenName":["a"]}"#),
             "name.givenName must be a string, not a list."

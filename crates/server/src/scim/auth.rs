@@ -159,6 +159,16 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_header_says_that_it_is_empty() {
+        for value in ["", " ", "Bearer", "bearer ", "Basic"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
+            let failure = presented(&headers).expect_err(value);
+            assert!(failure.detail.contains("holds no token"), "{value}");
+        }
+    }
+
+    #[test]
     fn two_authorization_headers_are_refused() {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer a"));

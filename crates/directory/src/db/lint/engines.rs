@@ -22,6 +22,21 @@ const SCANS: [&str; 3] = [
 /// Statements with a limit that sort nevertheless: their input is bounded otherwise.
 const SORTS: [&str; 0] = [];
 
+/// Statements without a limit that read everything that an organization has in a table.
+const WALKS: [&str; 9] = [
+    // Few by nature.
+    "connection::ALL",
+    "token::ALL",
+    "reap::organization::RANK",
+    "reap::organization::REAP",
+    "reap::organization::TOKEN",
+    "reap::organization::CONNECTION",
+    // Verifying is reading everything.
+    "rank::ALL",
+    "verify::rows::INDEX_COUNT",
+    "verify::rows::REAPED",
+];
+
 fn sqlite() -> Connection {
     let mut connection = Connection::open_in_memory().expect("SQLite in memory");
     migrate::sqlite(&mut connection).expect("the migrations apply");
@@ -81,6 +96,22 @@ fn no_page_is_cut_from_a_sorted_whole() {
         let sorts = plan.iter().any(|line| line.contains("TEMP B-TREE"));
         let limited = words(&text).contains(&"limit");
         if (sorts && limited) != SORTS.contains(&name.as_str()) {
+            complaints.push(format!("{name}: {plan:?}"));
+        }
+    }
+    expect_none(&complaints);
+}
+
+#[test]
+fn no_statement_walks_through_an_organization() {
+    let connection = sqlite();
+    let mut complaints = Vec::new();
+    for (name, text) in all() {
+        let plan = plan(&connection, &text);
+        // The organization is all that the index was asked for.
+        let walks = plan.iter().any(|line| line.ends_with("(org=?)"));
+        let limited = words(&text).contains(&"limit");
+        if (walks && !limited) != WALKS.contains(&name.as_str()) {
             complaints.push(format!("{name}: {plan:?}"));
         }
     }

@@ -78,9 +78,9 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
     let change = &operation.change;
     let target = model.target(change);
     let id = target.as_deref().and_then(ResourceId::parse);
-    let named: Vec<String> =
+    let texts: Vec<String> =
         change.members().into_iter().flatten().filter_map(|name| model.name(*name)).collect();
-    let names = support::strs(&named);
+    let names = support::strs(&texts);
     let real = match (change, id) {
         (Change::CreateUser(person), _) => {
             outcome(support::create_user(org, person.resource()).await)
@@ -107,7 +107,7 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
         // There was nothing to change yet.
         (_, None) => return Ok(()),
     };
-    let expected = model.apply(owner, change, target.as_deref(), &named, real.id());
+    let expected = model.apply(owner, change, target.as_deref(), &texts, real.id());
     expect("the outcome", &real, &expected)
 }
 

@@ -77,7 +77,8 @@ impl Person {
             resource.insert("externalId", format!("ext{external}"));
         }
         if let Some(title) = self.title {
-            resource.insert("title", format!("title{title}"));
+            // An indexed attribute: `verify` looks at its rows.
+            resource.insert("displayName", format!("Name{title}"));
         }
         if let Some(active) = self.active {
             resource.insert("active", active);

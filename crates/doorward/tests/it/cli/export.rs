@@ -115,12 +115,12 @@ fn everybody_is_exported_once() {
         "--exit",
     ]);
     assert_eq!((&played["users"], &played["groups"]), (&620.into(), &3.into()));
-    let rows = rows(&place.text(&["export", "users", "--organization", "acme"]));
+    let rows = rows(&place.text(&["export", "users", "--organization", "corvid-foods"]));
     let names: BTreeSet<&str> = rows[1..].iter().map(|row| row[1].as_str()).collect();
     assert_eq!((rows.len(), names.len()), (621, 620));
     assert!(rows[1..].iter().any(|row| row[11].contains("; ")), "somebody is in two groups");
 
-    let text = place.text(&["export", "users", "--organization", "acme", "--format", "json"]);
+    let text = place.text(&["export", "users", "--organization", "corvid-foods", "--format", "json"]);
     let object: Value = serde_json::from_str(&text).expect("JSON");
     let listed = object["users"].as_array().expect("a list");
     let exported: Vec<&str> = listed.iter().filter_map(|user| user["userName"].as_str()).collect();

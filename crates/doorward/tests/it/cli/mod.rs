@@ -5,7 +5,7 @@ mod connections;
 mod demo;
 mod export;
 mod organizations;
-mod place;
+pub(crate) mod place;
 mod serving;
 mod simulate;
 mod tokens;

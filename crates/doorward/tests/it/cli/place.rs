@@ -12,50 +12,64 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A working directory of its own; the store is `doorward-data` in it.
-pub(super) struct Place {
+const SERVE: [&str; 4] = ["serve", "--listen", "127.0.0.1:0", "--json"];
+
+/// A working directory of its own; the store is `doorward-data` in it, or a PostgreSQL database.
+pub(crate) struct Place {
     directory: TempDir,
+    database: Option<String>,
 }
 
 /// What a command printed, and how it ended.
-pub(super) struct Ran {
-    pub(super) code: Option<i32>,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Place {
-    pub(super) fn new() -> Self {
-        Self { directory: tempfile::tempdir().expect("a directory") }
+    pub(crate) fn new() -> Self {
+        Self { directory: tempfile::tempdir().expect("a directory"), database: None }
+    }
+
+    /// A place whose store is in PostgreSQL.
+    pub(crate) fn on(database: String) -> Self {
+        Self { database: Some(database), ..Self::new() }
     }
 
     /// A place with the organization `acme`.
-    pub(super) fn with_acme() -> Self {
+    pub(crate) fn with_acme() -> Self {
         let place = Self::new();
         place.json(&["organization", "create", "Acme Corporation", "--slug", "acme"]);
         place
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    pub(super) fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.path().join("doorward-data")
     }
 
     /// The binary, without the settings of whoever runs the tests.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.prepared(Command::new(env!("CARGO_BIN_EXE_doorward")), arguments)
+    }
+
+    fn prepared(&self, mut command: Command, arguments: &[&str]) -> Command {
         command.args(arguments).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        if let Some(database) = &self.database {
+            command.env("DOORWARD_DATABASE_URL", database);
+        }
         command
     }
 
-    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with(arguments, &[])
     }
 
-    pub(super) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = self.command(arguments);
         let output = command.envs(variables.iter().copied()).output().expect("it starts");
         let text = |bytes| String::from_utf8(bytes).expect("text");
@@ -64,21 +78,21 @@ impl Place {
     }
 
     /// What a command says to people when all went well.
-    pub(super) fn text(&self, arguments: &[&str]) -> String {
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(0), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         ran.stdout
     }
 
     /// What a command says to programs when all went well.
-    pub(super) fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let ran = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(ran.code, Some(0), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         ran.object()
     }
 
     /// The sentence of a command that failed: the same for programs and for people.
-    pub(super) fn error(&self, arguments: &[&str]) -> String {
+    pub(crate) fn error(&self, arguments: &[&str]) -> String {
         let ran = self.run(&[&["--json"], arguments].concat());
         assert_eq!(ran.code, Some(1), "{arguments:?}: {}{}", ran.stdout, ran.stderr);
         let object = ran.object();
@@ -92,16 +106,27 @@ impl Place {
     }
 
     /// A connection of `acme`, as it was told: `id`, `base_url`, `token`.
-    pub(super) fn connect(&self) -> Value {
+    pub(crate) fn connect(&self) -> Value {
         self.json(&["connection", "create", "--organization", "acme"])
     }
 
     /// A server on the store, ready for requests.
-    pub(super) fn serve(&self) -> Running {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--json"];
+    pub(crate) fn serve(&self) -> Running {
+        self.start(self.command(&SERVE))
+    }
+
+    /// The same, and none of its files may become larger than so many KB. (A limit of a shell is
+    /// in blocks of 512 bytes.)
+    pub(crate) fn serve_limited(&self, most: u32) -> Running {
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", 2 * most);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_doorward")]);
+        self.start(self.prepared(shell, &SERVE))
+    }
+
+    fn start(&self, mut command: Command) -> Running {
         let log = fs::File::create(self.path().join("log")).expect("a file");
-        let mut child =
-            self.command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().expect("it starts");
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         stdout.read_line(&mut line).expect("it can be read");
@@ -116,12 +141,12 @@ impl Place {
     }
 
     /// What the server wrote.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.path().join("log")).expect("a log")
     }
 
     /// The files below the working directory that hold a text.
-    pub(super) fn holding(&self, text: &str) -> Vec<PathBuf> {
+    pub(crate) fn holding(&self, text: &str) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut open = vec![self.path().to_owned()];
         while let Some(directory) = open.pop() {
@@ -138,13 +163,13 @@ impl Place {
     }
 }
 
-pub(super) fn contains(bytes: &[u8], text: &[u8]) -> bool {
+pub(crate) fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
 }
 
 impl Ran {
     /// The one JSON object on standard output.
-    pub(super) fn object(&self) -> Value {
+    pub(crate) fn object(&self) -> Value {
         assert_eq!(self.stdout.matches('\n').count(), 1, "one line: {}", self.stdout);
         let value: Value = serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.stdout, self.stderr));
@@ -154,22 +179,22 @@ impl Ran {
 }
 
 /// A process that is killed at the end of the test.
-pub(super) struct Running {
-    pub(super) child: Child,
+pub(crate) struct Running {
+    pub(crate) child: Child,
     address: String,
 }
 
 impl Running {
-    pub(super) fn new(child: Child) -> Self {
+    pub(crate) fn new(child: Child) -> Self {
         Self { child, address: String::new() }
     }
 
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
     /// The status of the answer to a SCIM request.
-    pub(super) fn status(&self, method: &str, path: &str, token: &str, body: &str) -> u16 {
+    pub(crate) fn status(&self, method: &str, path: &str, token: &str, body: &str) -> u16 {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         write!(
@@ -189,12 +214,12 @@ impl Running {
     }
 
     /// Whether a token opens the door.
-    pub(super) fn users(&self, token: &str) -> u16 {
+    pub(crate) fn users(&self, token: &str) -> u16 {
         self.status("GET", "/scim/v2/Users?startIndex=1&count=2", token, "")
     }
 
     /// Sends a signal, and waits for the end of the process.
-    pub(super) fn end(&mut self, signal: &str) -> Option<i32> {
+    pub(crate) fn end(&mut self, signal: &str) -> Option<i32> {
         let process = self.child.id().to_string();
         let sent = Command::new("kill").args([signal, &process]).status().expect("it starts");
         assert!(sent.success());

@@ -1,5 +1,7 @@
 //! What the server says that it can do.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 use serde_json::Value as Json;
 use testkit::contract;
@@ -135,17 +137,18 @@ contract!(async fn the_schemas(store) {
 fn attributes(of: &Json, indent: &str, told: &mut String) {
     for one in of.as_array().into_iter().flatten() {
         let word = |name: &str| one[name].as_str().unwrap_or("?").to_owned();
-        told.push_str(&format!(
+        let _ = write!(
+            told,
             "{indent}{} {} {} {} {}",
             word("name"),
             word("type"),
             word("mutability"),
             word("returned"),
             word("uniqueness")
-        ));
+        );
         for flag in ["multiValued", "required", "caseExact"] {
             if one[flag] == true {
-                told.push_str(&format!(" {flag}"));
+                let _ = write!(told, " {flag}");
             }
         }
         told.push('\n');

@@ -4,10 +4,14 @@
 mod auth;
 mod discovery;
 mod entra;
+mod filters;
 mod groups;
 mod hostile;
+mod large;
 mod okta;
 mod others;
+mod paging;
+mod projection;
 mod support;
 mod tenancy;
 mod users;

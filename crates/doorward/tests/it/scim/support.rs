@@ -2,7 +2,7 @@
 //! it.
 
 use std::{
-    fmt::{self, Display},
+    fmt::{self, Display, Write as _},
     ops::Deref,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -231,7 +231,8 @@ fn shown(answer: &Answer) -> String {
     let mut text = answer.status.to_string();
     for name in HEADERS {
         for value in answer.headers.get_all(name) {
-            text.push_str(&format!("\n{name}: {}", value.to_str().expect("a readable header")));
+            let value = value.to_str().expect("a readable header");
+            let _ = write!(text, "\n{name}: {value}");
         }
     }
     if !answer.body.is_empty() {
@@ -300,7 +301,7 @@ impl Names {
                 known.push(id.to_owned());
                 known.len() - 1
             });
-            short.push_str(&format!("#{}", at + 1));
+            let _ = write!(short, "#{}", at + 1);
             rest = &rest[Self::LENGTH..];
         }
         short

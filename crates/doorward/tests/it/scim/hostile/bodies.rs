@@ -28,7 +28,7 @@ contract!(async fn json_that_cannot_be_read(store) {
         "{}garbage",
         r#"{"userName":"a",}"#,
         r#"{userName:"a"}"#,
-        r#"{'userName':'a'}"#,
+        "{'userName':'a'}",
         r#"{"userName":NaN}"#,
         r#"{"userName":1e999}"#,
         r#"{"userName":"a","userName":"b"}"#,

@@ -34,9 +34,8 @@ fn cases(schema: &ResourceSchema) -> Vec<(String, Json)> {
                 continue;
             }
             let name = &attribute.name;
-            let home = |value: Json| match core {
-                true => json!({ name: value }),
-                false => json!({ &part.id: { name: value } }),
+            let home = |value: Json| {
+                if core { json!({ name: value }) } else { json!({ &part.id: { name: value } }) }
             };
             cases.extend(wrong(attribute).into_iter().map(|value| (name.clone(), home(value))));
             for sub in &attribute.sub_attributes {

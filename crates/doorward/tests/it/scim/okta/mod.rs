@@ -1,5 +1,6 @@
 //! What Okta sends over SCIM 2.0, body by body.
 
+mod envelope;
 mod groups;
 mod users;
 

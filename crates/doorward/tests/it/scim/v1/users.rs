@@ -252,7 +252,7 @@ contract!(async fn single_values_are_merged_cleared_and_deleted(store) {
 contract!(async fn an_incremental_import(store) {
     let door = Door::open(store).await.v1();
     door.user("old").await;
-    store.clock.advance(std::time::Duration::from_secs(60));
+    store.clock.advance(std::time::Duration::from_mins(1));
     door.user("new").await;
     let filter = "/Users?filter=meta.lastModified%20gt%20%222026-01-01T00:00:30Z%22\
                   &startIndex=1&count=100";

@@ -1,0 +1,51 @@
+//! On PostgreSQL, where there is one.
+
+use std::{thread, time::Duration};
+
+use testkit::Database;
+
+use super::{Scene, Unacknowledged, end_under_load, kill_again_and_again};
+use crate::cli::place::Place;
+
+/// A scene in a database of its own, which goes away with the second value.
+fn scene(seed: u64) -> Option<(Scene, Database)> {
+    let Some(database) = Database::create() else {
+        eprintln!("skipped: DOORWARD_TEST_POSTGRES is not set");
+        return None;
+    };
+    Some((Scene::new(Place::on(database.url()), seed), database))
+}
+
+#[test]
+fn what_was_acknowledged_outlives_a_kill() {
+    let Some((scene, _database)) = scene(11) else { return };
+    kill_again_and_again(scene, if testkit::long() { 20 } else { 5 });
+}
+
+#[test]
+fn whoever_is_told_to_end_finishes_what_it_began() {
+    let Some((scene, _database)) = scene(12) else { return };
+    end_under_load(scene);
+}
+
+#[test]
+fn a_server_that_was_cut_off_from_its_database_recovers_by_itself() {
+    let Some((mut scene, database)) = scene(13) else { return };
+    let mut server = scene.place.serve();
+    let rounds = if testkit::long() { 20 } else { 5 };
+    for _ in 0..rounds {
+        let before = scene.acknowledged();
+        let moment = scene.moment();
+        let ended = scene.under_load(&mut server, |_| {
+            thread::sleep(moment);
+            let ended = database.end_connections();
+            thread::sleep(Duration::from_millis(300));
+            ended
+        });
+        assert!(ended > 0, "nothing was cut off");
+        assert!(scene.acknowledged() > before, "nothing was acknowledged");
+        scene.recovered(&server);
+        scene.check(&server, Unacknowledged::DoneOrNot);
+    }
+    assert_eq!(server.end("-TERM"), Some(0), "{}", scene.place.log());
+}
