@@ -33,10 +33,8 @@ impl Client {
 
     /// Sends a request and reads its answer.
     pub(super) fn send(&mut self, method: &str, path: &str, body: &str) -> Outcome {
-        let mut stream = match self.stream.take().map_or_else(|| self.connect(), Ok) {
-            Ok(stream) => stream,
-            Err(_) => return Outcome::Unsent,
-        };
+        let stream = self.stream.take().map_or_else(|| self.connect(), Ok);
+        let Ok(mut stream) = stream else { return Outcome::Unsent };
         let head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
              Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n",

@@ -71,8 +71,9 @@ impl Writer {
         if self.people.is_empty() || choice < 40 {
             return self.create(client);
         }
-        let at = random(&mut self.chance) as usize % self.people.len();
-        let name = self.people.keys().nth(at).expect("it is below their number").clone();
+        let at = random(&mut self.chance) % self.people.len() as u64;
+        let name = self.people.keys().zip(0..).find(|(_, number)| *number == at);
+        let name = name.expect("it is below their number").0.clone();
         let Person { id, state } = self.people.remove(&name).expect("it was just there");
         let mut after = Some(state.clone());
         let (method, path, body) = match (choice, &mut after) {

@@ -19,7 +19,7 @@ fn scene(seed: u64) -> Option<(Scene, Database)> {
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
     let Some((scene, _database)) = scene(11) else { return };
-    kill_again_and_again(scene, if testkit::long() { 20 } else { 5 });
+    kill_again_and_again(scene);
 }
 
 #[test]

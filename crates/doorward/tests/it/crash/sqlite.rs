@@ -7,8 +7,7 @@ use crate::cli::place::Place;
 
 #[test]
 fn what_was_acknowledged_outlives_a_kill() {
-    let rounds = if testkit::long() { 20 } else { 5 };
-    kill_again_and_again(Scene::new(Place::new(), 1), rounds);
+    kill_again_and_again(Scene::new(Place::new(), 1));
 }
 
 #[test]
@@ -28,7 +27,7 @@ fn a_full_disk_refuses_changes_and_loses_none() {
     scene.under_load(&mut server, |_| thread::sleep(Duration::from_secs(3)));
     let refused = scene.writers.iter().filter(|writer| !writer.doubts.is_empty()).count();
     assert_eq!(refused, scene.writers.len(), "the disk was never full");
-    assert!(scene.acknowledged() > 40, "only {}", scene.acknowledged());
+    assert!(scene.acknowledged() > 10, "only {}", scene.acknowledged());
     // It still answers questions, and the truth.
     assert_eq!(server.users(&scene.token), 200);
     assert_eq!(server.end("-TERM"), Some(0), "{}", scene.place.log());

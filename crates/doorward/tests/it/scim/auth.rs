@@ -84,7 +84,8 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
     let reply = door.send(bare).await;
     told.push(format!("no header: {}", reply.detail()));
     let elsewhere = door.next_door(store, "globex").await.connection.connection.id;
-    let reply = show(&door.at(&format!("/c/{elsewhere}/scim/v2")), &format!("Bearer {token}")).await;
+    let elsewhere = door.at(&format!("/c/{elsewhere}/scim/v2"));
+    let reply = show(&elsewhere, &format!("Bearer {token}")).await;
     told.push(format!("another connection's address: {}", reply.detail()));
     assert_shown!(told.join("\n"), @r#"
     nothing: The Authorization header holds no token. Send the API token of the connection in it.

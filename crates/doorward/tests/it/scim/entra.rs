@@ -86,8 +86,10 @@ contract!(async fn one_operation_for_each_attribute(store) {
            {"op":"Replace","path":"emails[type eq \"work\"].value","value":"ada.king@example.com"},
            {"op":"Add","path":"phoneNumbers[type eq \"mobile\"].value","value":"+44 20 7946 0000"},
            {"op":"Replace","path":"addresses[type eq \"work\"].postalCode","value":"EC1"},
-           {"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"Research"},
-           {"op":"Add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":"26118915"},
+           {"op":"Add","value":"Research",
+            "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"},
+           {"op":"Add","value":"26118915",
+            "path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager"},
            {"op":"Replace","path":"active","value":"False"},
            {"op":"Remove","path":"nickName"}"#,
     );

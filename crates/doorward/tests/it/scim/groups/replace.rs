@@ -54,7 +54,8 @@ contract!(async fn a_name_can_change_but_not_to_anothers(store) {
     let path = format!("/Groups/{}", door.group("engines", &[]).await);
     door.group("motors", &[]).await;
     assert_eq!(door.put(&path, r#"{"displayName":"MOTORS"}"#).await.verdict(), "409 uniqueness");
-    assert_eq!(door.put(&path, r#"{"displayName":"ENGINES"}"#).await.json()["displayName"], "ENGINES");
+    let renamed = door.put(&path, r#"{"displayName":"ENGINES"}"#).await;
+    assert_eq!(renamed.json()["displayName"], "ENGINES");
     assert_eq!(door.put("/Groups/x", r#"{"displayName":"y"}"#).await.verdict(), "404");
     assert_eq!(door.put(&path, "{}").await.verdict(), "400 invalidValue");
 });

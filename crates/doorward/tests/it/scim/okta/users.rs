@@ -369,7 +369,8 @@ contract!(async fn a_password_is_accepted_and_never_kept(store) {
     }
     assert_eq!(door.newest().await, before);
     for event in door.connection.organization.events().await {
-        assert!(!event.body.to_string().contains("1mz050nq") && !event.body.to_string().contains("n3w"));
+        let kept = event.body.to_string();
+        assert!(!kept.contains("1mz050nq") && !kept.contains("n3w"), "{kept}");
     }
 });
 
