@@ -120,7 +120,8 @@ fn everybody_is_exported_once() {
     assert_eq!((rows.len(), names.len()), (621, 620));
     assert!(rows[1..].iter().any(|row| row[11].contains("; ")), "somebody is in two groups");
 
-    let text = place.text(&["export", "users", "--organization", "corvid-foods", "--format", "json"]);
+    let text =
+        place.text(&["export", "users", "--organization", "corvid-foods", "--format", "json"]);
     let object: Value = serde_json::from_str(&text).expect("JSON");
     let listed = object["users"].as_array().expect("a list");
     let exported: Vec<&str> = listed.iter().filter_map(|user| user["userName"].as_str()).collect();
