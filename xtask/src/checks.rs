@@ -66,7 +66,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// Only these folders tell SQLite from PostgreSQL.
-const ENGINE_ROOMS: &[&str] = &["crates/directory/src/db", "crates/testkit/src/schema.rs"];
+const ENGINE_ROOMS: &[&str] =
+    &["crates/directory/src/db", "crates/testkit/src/database.rs", "crates/testkit/src/schema.rs"];
 
 /// What names an engine in Rust.
 const ENGINE_NAMES: &[&str] = &["rusqlite", "postgres::"];

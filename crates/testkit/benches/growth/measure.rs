@@ -65,7 +65,7 @@ pub(crate) struct Measured {
     pub(crate) disk: Series,
     pub(crate) times: HashMap<(Engine, usize, Operation), Series>,
     /// Users created in a second, by engine, size and clients.
-    pub(crate) throughput: HashMap<(Engine, usize, usize), f64>,
+    pub(crate) throughput: HashMap<(Engine, usize, usize), usize>,
 }
 
 /// Measures on every engine that is there.
@@ -118,16 +118,16 @@ fn everywhere(
     }
 }
 
-fn speeds(plan: &Plan, sites: &mut [Site]) -> HashMap<(Engine, usize, usize), f64> {
+fn speeds(plan: &Plan, sites: &mut [Site]) -> HashMap<(Engine, usize, usize), usize> {
     let (smallest, largest) = (plan.sizes[0], plan.sizes[plan.sizes.len() - 1]);
-    let mut all: HashMap<_, Vec<f64>> = HashMap::new();
+    let mut all: HashMap<_, Vec<usize>> = HashMap::new();
     for _ in 0..plan.spurts {
         for clients in CLIENTS {
             for site in sites.iter_mut() {
                 if site.size == smallest || site.size == largest {
                     let speed = throughput::creates(site, clients, plan.spurt);
                     let (engine, size) = (site.engine, site.size);
-                    eprintln!("{}, {size}, {clients} at once: {speed:.0}/s", name(engine));
+                    eprintln!("{}, {size}, {clients} at once: {speed}/s", name(engine));
                     all.entry((engine, size, clients)).or_default().push(speed);
                 }
             }
@@ -136,8 +136,8 @@ fn speeds(plan: &Plan, sites: &mut [Site]) -> HashMap<(Engine, usize, usize), f6
     all.into_iter().map(|(key, speeds)| (key, median(speeds))).collect()
 }
 
-fn median(mut speeds: Vec<f64>) -> f64 {
-    speeds.sort_unstable_by(f64::total_cmp);
+fn median(mut speeds: Vec<usize>) -> usize {
+    speeds.sort_unstable();
     speeds[speeds.len() / 2]
 }
 

@@ -156,7 +156,7 @@ impl Report {
         writeln!(
             out,
             "\nThe yardstick for every change: writing 4 KB to a file of this disk, and waiting \
-             until it is there, took {} (of 100 times, 95 took at most {}).",
+             until it is there, took {} microseconds (95 of 100 times at most {}).",
             micros(self.0.disk.median()),
             micros(self.0.disk.p95())
         )
@@ -192,7 +192,8 @@ impl Report {
             for size in [self.smallest(), self.largest()] {
                 write!(out, "| {} | {} |", name(*engine), grouped(size))?;
                 for clients in CLIENTS {
-                    write!(out, " {:.0} |", self.0.throughput[&(*engine, size, clients)])?;
+                    let speed = self.0.throughput[&(*engine, size, clients)];
+                    write!(out, " {} |", grouped(speed))?;
                 }
                 writeln!(out)?;
             }

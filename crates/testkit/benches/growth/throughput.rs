@@ -8,7 +8,7 @@ use crate::{people, site::Site};
 
 /// Creates users for some time with so many clients, each of which waits for its answers.
 /// Answers users per second.
-pub(crate) fn creates(site: &mut Site, clients: usize, time: Duration) -> f64 {
+pub(crate) fn creates(site: &mut Site, clients: usize, time: Duration) -> usize {
     let mut numbers: Vec<std::vec::IntoIter<usize>> = Vec::new();
     for _ in 0..clients {
         // More than one client gets done.
@@ -22,7 +22,7 @@ pub(crate) fn creates(site: &mut Site, clients: usize, time: Duration) -> f64 {
         for own in numbers {
             let (server, token) = (server.clone(), token.clone());
             tasks.spawn(async move {
-                let mut made = 0_u32;
+                let mut made = 0;
                 for number in own {
                     if begun.elapsed() >= time {
                         break;
@@ -36,7 +36,8 @@ pub(crate) fn creates(site: &mut Site, clients: usize, time: Duration) -> f64 {
                 made
             });
         }
-        tasks.join_all().await.into_iter().sum::<u32>()
+        tasks.join_all().await.into_iter().sum::<usize>()
     });
-    f64::from(made) / begun.elapsed().as_secs_f64()
+    let millis = usize::try_from(begun.elapsed().as_millis()).expect("a few seconds");
+    made * 1_000 / millis
 }
