@@ -26,7 +26,7 @@ const LINES: [(Operation, &str, &str, &str); 6] = [
 const PANEL: Area = Area { width: 330.0, height: 250.0 };
 const LEFT: f64 = 66.0;
 const TOP: f64 = 34.0;
-const GAP: f64 = 60.0;
+const GAP: f64 = 76.0;
 const LEGEND: f64 = 56.0;
 
 struct Area {
@@ -154,7 +154,7 @@ fn steep(across: &Scale, up: &Scale, left: f64, out: &mut String) -> fmt::Result
          <text class=\"soft\" x=\"{:.1}\" y=\"{:.1}\" font-size=\"11\" text-anchor=\"end\">as steep \
          as N</text>",
         bottom - up.at(from),
-        x - 14.0,
+        x - 30.0,
         y + 16.0
     )
 }
