@@ -2,16 +2,19 @@
 //! and returned. No other module knows an attribute by name.
 //!
 //! [`ResourceSchema`] is the main type: a resource type with its core schema and extensions.
+//! [`Schemas`] are all that an organization has.
 
 mod attribute;
 pub mod builtin;
 mod resource_schema;
+mod schemas;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     attribute::{Attribute, Mutability, Returned, Type, Uniqueness},
     resource_schema::{ResourceSchema, Target},
+    schemas::Schemas,
 };
 
 /// A schema, RFC 7643 §7, as `/Schemas` shows it.
