@@ -11,6 +11,7 @@
 //! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
+//! * [`Precondition`]: in which version a resource must be;
 //! * [`v1`]: SCIM 1.1 to and from the same tree;
 //! * [`Error`]: a SCIM error without its HTTP status.
 
@@ -27,6 +28,7 @@ mod name;
 mod notes;
 pub mod patch;
 pub mod path;
+mod precondition;
 pub mod query;
 mod represent;
 mod resource;
@@ -41,6 +43,7 @@ pub use crate::{
     name::Name,
     notes::Notes,
     path::{AttributePath, Path},
+    precondition::{Precondition, Verdict},
     represent::{Meta, etag, represent},
     resource::{Object, Value},
 };

@@ -239,6 +239,12 @@ impl<'s> Writer<'s> {
         KeyNo(self.counters.next_key)
     }
 
+    /// The number that the next event will have: larger than the version of any resource, because
+    /// no event tells of two changes of one resource.
+    pub(crate) fn upcoming_event(&self) -> i64 {
+        self.counters.next_seq + 1
+    }
+
     /// The next number of an event, the hash of the one before, and a place for its own.
     pub(crate) fn next_event(&mut self) -> (i64, &mut Vec<u8>) {
         self.counters.next_seq += 1;

@@ -1,5 +1,6 @@
 //! Deleting a group.
 
+use scim::Precondition;
 use serde_json::json;
 
 use super::get;
@@ -10,6 +11,7 @@ use crate::{
     id::ResourceId,
     kind::Kind,
     member,
+    resource::require,
 };
 
 statements! {
@@ -23,9 +25,14 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
-pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`].
+pub fn delete(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    condition: &Precondition,
+) -> Result<(), Error> {
     let group = get(writer, id)?;
+    require(&group, condition)?;
     let left = member::leave_all(writer, group.no)?;
     writer.execute(REAP, &[group.mset.into()])?;
     writer.execute(DELETE, &[group.no.0.into()])?;

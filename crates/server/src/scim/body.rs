@@ -38,6 +38,13 @@ pub(crate) async fn object(
     Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)
 }
 
+/// RFC 7643 §3.1: ids are the server's to give. One that a client chose is remarked.
+pub(crate) fn note_id(body: &Object, notes: &mut Notes) {
+    if body.get("id").is_some_and(|id| !id.is_unassigned()) {
+        notes.ignore("id");
+    }
+}
+
 /// The operations of a PATCH body, in whichever form the dialect has: SCIM 1.1 sends a partial
 /// resource, and clients that send the 2.0 form there are understood too.
 ///
@@ -49,10 +56,10 @@ pub(crate) fn operations(
     schema: &ResourceSchema,
     body: Object,
     notes: &mut Notes,
-) -> Result<Vec<Operation>, Failure> {
+) -> Result<Vec<Operation>, ::scim::Error> {
     let limits = Limits { operations: context.limits().patch_operations };
-    Ok(match context.dialect() {
-        Dialect::V1 if !v1::is_v2_patch(&body) => v1::patch(schema, body, notes)?,
-        Dialect::V1 | Dialect::V2 => patch::parse(body, limits, notes)?,
-    })
+    match context.dialect() {
+        Dialect::V1 if !v1::is_v2_patch(&body) => v1::patch(schema, body, notes),
+        Dialect::V1 | Dialect::V2 => patch::parse(body, limits, notes),
+    }
 }
