@@ -202,6 +202,34 @@ impl<'s> Writer<'s> {
         self.reader.session.change_list(sql, &fixed, items)
     }
 
+    /// Does a part of the work that can be undone alone: where the domain refuses it, everything is
+    /// as if it had not been tried, and the rest of the work goes on.
+    ///
+    /// # Errors
+    ///
+    /// The outer error is one of the store, and must end the whole work; the inner one is the
+    /// refusal.
+    pub fn attempt<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, Error> {
+        let (counters, ranked) = (self.counters.clone(), self.ranked.len());
+        let savepoint = self.reader.session.arm();
+        match part(self) {
+            Ok(answer) => {
+                self.reader.session.disarm(savepoint, true)?;
+                Ok(Ok(answer))
+            }
+            Err(refusal) if refusal.is_refusal() => {
+                self.reader.session.disarm(savepoint, false)?;
+                self.counters = counters;
+                self.ranked.truncate(ranked);
+                Ok(Err(refusal))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// The time of this change: never before an earlier change of the organization.
     pub(crate) fn now(&self) -> Time {
         self.now
