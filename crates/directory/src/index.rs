@@ -32,15 +32,16 @@ pub(crate) struct IndexNo(i64);
 impl IndexNo {
     /// The number of one of [`ResourceSchema::indexes`].
     pub(crate) fn of(schema: &ResourceSchema, index: &AttributePath) -> Self {
+        let owner = schema.resource_type().name.as_str();
         let core = schema.core().id.as_str();
         let home = index.schema.as_ref().map_or(core, scim::Name::as_str);
         let sub = index.sub.as_ref().map(scim::Name::as_str);
-        Self(match (core, home, index.name.as_str(), sub) {
-            (urn::USER, urn::USER, "emails", Some("value")) => 1,
-            (urn::USER, urn::USER, "displayName", None) => 2,
-            (urn::USER, urn::ENTERPRISE_USER, "employeeNumber", None) => 3,
-            // An extension may serve several types; each has an index of its own.
-            _ => number_of(&format!("{core} {home}:{}.{}", index.name, sub.unwrap_or_default())),
+        Self(match (owner, home, index.name.as_str(), sub) {
+            ("User", urn::USER, "emails", Some("value")) => 1,
+            ("User", urn::USER, "displayName", None) => 2,
+            ("User", urn::ENTERPRISE_USER, "employeeNumber", None) => 3,
+            // A schema may serve several types; each has an index of its own.
+            _ => number_of(&format!("{owner} {home}:{}.{}", index.name, sub.unwrap_or_default())),
         })
     }
 

@@ -9,9 +9,9 @@ use super::{ResourceSchema, builtin};
 /// Cheap to share and never changed: whoever registers a schema makes a new one.
 #[derive(Clone, Debug)]
 pub struct Schemas {
-    user: Arc<ResourceSchema>,
-    group: Arc<ResourceSchema>,
-    registered: Vec<Arc<ResourceSchema>>,
+    pub(super) user: Arc<ResourceSchema>,
+    pub(super) group: Arc<ResourceSchema>,
+    pub(super) registered: Vec<Arc<ResourceSchema>>,
 }
 
 impl Schemas {
@@ -44,6 +44,14 @@ impl Schemas {
     #[must_use]
     pub fn registered(&self) -> &[Arc<ResourceSchema>] {
         &self.registered
+    }
+
+    /// The registered resource type at this endpoint, such as `/Roles`, in any case.
+    #[must_use]
+    pub fn at(&self, endpoint: &str) -> Option<&Arc<ResourceSchema>> {
+        self.registered
+            .iter()
+            .find(|schema| schema.resource_type().endpoint.eq_ignore_ascii_case(endpoint))
     }
 
     /// All resource types: users, groups, registered ones.
