@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    index,
     kind::Kind,
     member,
     resource::require,
@@ -34,6 +35,7 @@ pub fn delete(
     let group = get(writer, id)?;
     require(&group, condition)?;
     let left = member::leave_all(writer, group.no)?;
+    index::clear(writer, group.no)?;
     writer.execute(REAP, &[group.mset.into()])?;
     writer.execute(DELETE, &[group.no.0.into()])?;
     writer.count_down(Kind::GROUP, group.no);

@@ -39,6 +39,7 @@ pub fn replace(
     let user = get(writer, id)?;
     require(&user, condition)?;
     let mut resource = resource.clone();
+    writer.schemas()?.user().keep_immutable(&user.resource, &mut resource)?;
     if resource.get("active").is_none() {
         resource.insert("active", user.active);
     }
@@ -64,6 +65,7 @@ pub fn patch(
     let schemas = writer.schemas()?;
     let (schema, text) = (schemas.user(), id.to_string());
     scim::patch::apply(schema, &text, &mut resource, operations.to_vec(), notes)?;
+    schema.check_change(&user.resource, &resource)?;
     save(writer, user, resource)
 }
 
