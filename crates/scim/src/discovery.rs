@@ -17,6 +17,10 @@ pub struct ServiceProvider<'a> {
     pub documentation_uri: Option<&'a str>,
     /// The most resources that a list returns.
     pub max_results: u32,
+    /// The most operations in one bulk request.
+    pub max_operations: u32,
+    /// The most bytes in the body of a bulk request.
+    pub max_payload_size: u32,
 }
 
 impl ServiceProvider<'_> {
@@ -30,7 +34,7 @@ impl ServiceProvider<'_> {
         }
         config
             .with("patch", supported(true))
-            .with("bulk", supported(false).with("maxOperations", 0).with("maxPayloadSize", 0))
+            .with("bulk", self.bulk())
             .with("filter", supported(true).with("maxResults", i64::from(self.max_results)))
             .with("changePassword", supported(false))
             .with("sort", supported(false))
@@ -78,6 +82,12 @@ impl ServiceProvider<'_> {
         let mut document = Object::new().with("schemas", vec![Value::from(urn::SCHEMA)]);
         document.extend(tree(&shown));
         document.with("meta", self.meta("Schema", &format!("/Schemas/{}", schema.id)))
+    }
+
+    pub(crate) fn bulk(&self) -> Object {
+        supported(true)
+            .with("maxOperations", i64::from(self.max_operations))
+            .with("maxPayloadSize", i64::from(self.max_payload_size))
     }
 
     fn meta(&self, resource_type: &str, path: &str) -> Object {
@@ -132,6 +142,8 @@ mod tests {
         base_url: "https://d.example/scim/v2",
         documentation_uri: Some("https://d.example/docs/okta"),
         max_results: 1_000,
+        max_operations: 1_000,
+        max_payload_size: 10_485_760,
     };
 
     fn types() -> [&'static crate::schema::ResourceSchema; 2] {
@@ -150,9 +162,9 @@ mod tests {
             "supported": true
           },
           "bulk": {
-            "supported": false,
-            "maxOperations": 0,
-            "maxPayloadSize": 0
+            "supported": true,
+            "maxOperations": 1000,
+            "maxPayloadSize": 10485760
           },
           "filter": {
             "supported": true,

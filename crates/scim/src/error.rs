@@ -123,7 +123,7 @@ impl std::error::Error for Error {}
 
 /// Quotes a piece of input for a message: at most 60 characters, control characters escaped.
 #[must_use]
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut short: String = text.chars().take(60).flat_map(char::escape_debug).collect();
     if text.chars().nth(60).is_some() {
         short.push('…');

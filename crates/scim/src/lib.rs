@@ -9,6 +9,7 @@
 //! * [`Filter`] and [`Path`]: parsed, printable, evaluable;
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
 //! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
+//! * [`bulk`]: many changes in one request;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
 //! * [`Precondition`]: in which version a resource must be;
@@ -18,6 +19,7 @@
 #![deny(missing_docs)]
 
 pub mod accept;
+pub mod bulk;
 pub mod discovery;
 mod error;
 pub mod filter;
@@ -37,7 +39,7 @@ pub mod urn;
 pub mod v1;
 
 pub use crate::{
-    error::{Error, ScimType},
+    error::{Error, ScimType, quoted},
     filter::Filter,
     message::Dialect,
     name::Name,

@@ -2,7 +2,7 @@
 //! which error.
 
 use ::http::{Method, StatusCode, header};
-use ::scim::{ScimType, etag};
+use ::scim::{ScimType, bulk::Refusal, etag};
 use axum::response::{IntoResponse, Response};
 use directory::Error;
 use serde_json::json;
@@ -64,6 +64,13 @@ impl Failure {
         )
     }
 
+    pub(crate) fn not_implemented() -> Self {
+        Self::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "This endpoint is not supported; see /ServiceProviderConfig.",
+        )
+    }
+
     pub(crate) fn shutting_down() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down. Try again.")
             .retry_after(2)
@@ -117,6 +124,17 @@ impl From<scim::Error> for Failure {
             _ => StatusCode::BAD_REQUEST,
         };
         Self { scim_type: Some(error.scim_type()), ..Self::new(status, error.detail()) }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Malformed(error) => error.into(),
+            Refusal::TooMany { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, refusal.to_string())
+            }
+        }
     }
 }
 

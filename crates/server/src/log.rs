@@ -16,6 +16,15 @@ use crate::error::Failure;
 #[derive(Clone)]
 pub(crate) struct By(pub(crate) Caller);
 
+/// What a bulk request came to, for its line.
+#[derive(Clone, Copy)]
+pub(crate) struct Tally {
+    /// How many operations it holds.
+    pub(crate) operations: usize,
+    /// How many of them failed.
+    pub(crate) failed: u64,
+}
+
 /// A path without tokens: some administrator will paste one into the base URL.
 fn without_tokens(path: &str) -> Cow<'_, str> {
     if !path.contains("scim_") {
@@ -39,12 +48,15 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
     let corrected = notes.map(|notes| notes.corrected().join("; ")).filter(|text| !text.is_empty());
     let detail = failure.map(|failure| failure.detail.as_str());
     let cause = failure.and_then(|failure| failure.inside.as_deref());
+    let tally = extensions.get::<Tally>();
+    let operations = tally.map(|tally| tally.operations);
+    let failed = tally.map(|tally| tally.failed);
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
                 %method, path = &*without_tokens(path), status = status.as_u16(), milliseconds,
-                connection, token, ignored, corrected, detail, cause,
+                connection, token, operations, failed, ignored, corrected, detail, cause,
                 "request"
             )
         };

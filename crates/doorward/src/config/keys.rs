@@ -31,6 +31,8 @@ pub const KEYS: &[Key] = &[
     flag("log_format", "--log-format"),
     key("limits.body"),
     key("limits.group_body"),
+    key("limits.bulk_body"),
+    key("limits.bulk_operations"),
     key("limits.json_depth"),
     key("limits.json_names"),
     key("limits.filter_bytes"),

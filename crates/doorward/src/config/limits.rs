@@ -18,6 +18,8 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     let any = u64::from(u32::MAX);
     settings.set("limits.body", &mut limits.body, size);
     settings.set("limits.group_body", &mut limits.group_body, size);
+    settings.set("limits.bulk_body", &mut limits.bulk_body, size);
+    settings.set("limits.bulk_operations", &mut limits.bulk_operations, count(any));
     settings.set("limits.json_depth", &mut limits.json_depth, count(JSON_DEPTH));
     settings.set("limits.json_names", &mut limits.json_names, count(any));
     settings.set("limits.filter_bytes", &mut limits.filter_bytes, size);

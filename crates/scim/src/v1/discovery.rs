@@ -32,7 +32,7 @@ pub fn service_provider_configs(provider: &ServiceProvider<'_>) -> Object {
         Object::new().with("userManagementCapabilities", texts(USER_MANAGEMENT_CAPABILITIES));
     config
         .with("patch", supported(true))
-        .with("bulk", supported(false).with("maxOperations", 0).with("maxPayloadSize", 0))
+        .with("bulk", provider.bulk())
         .with("filter", supported(true).with("maxResults", i64::from(provider.max_results)))
         .with("changePassword", supported(false))
         .with("sort", supported(false))
@@ -165,6 +165,8 @@ mod tests {
             base_url: "https://d.example/scim/v1",
             documentation_uri: None,
             max_results: 1_000,
+            max_operations: 1_000,
+            max_payload_size: 10_485_760,
         };
         let config = service_provider_configs(&provider);
         assert_json_snapshot!(config, @r#"
@@ -177,9 +179,9 @@ mod tests {
             "supported": true
           },
           "bulk": {
-            "supported": false,
-            "maxOperations": 0,
-            "maxPayloadSize": 0
+            "supported": true,
+            "maxOperations": 1000,
+            "maxPayloadSize": 10485760
           },
           "filter": {
             "supported": true,

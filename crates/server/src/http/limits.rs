@@ -15,6 +15,10 @@ pub struct Limits {
     pub body: usize,
     /// Most bytes in the body of a request to one group: a full push carries every member.
     pub group_body: usize,
+    /// Most bytes in the body of a bulk request.
+    pub bulk_body: usize,
+    /// Most operations in one bulk request.
+    pub bulk_operations: usize,
     /// Most nested objects and arrays in a JSON body.
     pub json_depth: usize,
     /// Most names in one JSON object.
@@ -56,6 +60,8 @@ impl Default for Limits {
         Self {
             body: 2 * MB,
             group_body: 64 * MB,
+            bulk_body: 10 * MB,
+            bulk_operations: 1000,
             json_depth: 64,
             json_names: 512,
             filter_bytes: 8 * KB,

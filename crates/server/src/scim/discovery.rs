@@ -23,8 +23,14 @@ fn provider(context: &Context) -> ServiceProvider<'_> {
     ServiceProvider {
         base_url: context.base_url(),
         documentation_uri: None,
-        max_results: u32::try_from(context.limits().page_max).unwrap_or(u32::MAX),
+        max_results: shown(context.limits().page_max),
+        max_operations: shown(context.limits().bulk_operations),
+        max_payload_size: shown(context.limits().bulk_body),
     }
+}
+
+fn shown(limit: usize) -> u32 {
+    u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
 pub(super) async fn service_provider_config(context: Context) -> Result<Response, Failure> {

@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod bulk;
 mod change;
 mod context;
 mod custom;
@@ -43,7 +44,6 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
             .route("/ResourceTypes", get(discovery::resource_types))
             .route("/ResourceTypes/{id}", get(discovery::resource_type))
             .route("/Me", get(not_implemented).fallback(not_implemented))
-            .route("/Bulk", post(not_implemented))
             .route("/.search", post(not_implemented))
             .route("/Users/.search", post(users::search))
             .route("/Groups/.search", post(groups::search)),
@@ -52,6 +52,7 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         }
     };
     routes
+        .route("/Bulk", post(bulk::bulk))
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{id}", get(discovery::schema))
         .route("/Users", get(users::list).post(users::create))
@@ -76,10 +77,7 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         .layer(from_fn(move |request: Request, next: Next| surface::render(dialect, request, next)))
 }
 
-/// RFC 7644 §3.11 for `/Me`; bulk and search over all types are announced as not supported.
+/// RFC 7644 §3.11 for `/Me`; search over all types is not supported.
 async fn not_implemented() -> Failure {
-    Failure::new(
-        ::http::StatusCode::NOT_IMPLEMENTED,
-        "This endpoint is not supported; see /ServiceProviderConfig.",
-    )
+    Failure::not_implemented()
 }

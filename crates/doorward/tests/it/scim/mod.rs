@@ -2,6 +2,7 @@
 //! bodies that it is known to send.
 
 mod auth;
+mod bulk;
 mod discovery;
 mod entra;
 mod filters;

@@ -123,7 +123,7 @@ impl Door {
         self.reply(answer)
     }
 
-    /// Sends a request with more headers.
+    /// Sends a request with more headers, and as SCIM where they do not say otherwise.
     pub(crate) async fn request_with(
         &self,
         method: &str,
@@ -134,8 +134,10 @@ impl Door {
         let mut request = Request::builder()
             .method(method)
             .uri(self.path(path))
-            .header("Authorization", format!("Bearer {}", self.token))
-            .header("Content-Type", "application/scim+json");
+            .header("Authorization", format!("Bearer {}", self.token));
+        if !headers.iter().any(|(name, _)| *name == "Content-Type") {
+            request = request.header("Content-Type", "application/scim+json");
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -330,6 +332,11 @@ impl Names {
         }
         short
     }
+}
+
+/// A text with its ids numbered in the order in which they stand in it.
+pub(crate) fn numbered(text: &str) -> String {
+    Names::default().shorten(text)
 }
 
 fn is_id(text: &str) -> bool {

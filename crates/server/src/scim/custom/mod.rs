@@ -15,6 +15,10 @@ use axum::{
 };
 use directory::custom::Custom;
 
+pub(super) use self::{
+    create::Create,
+    one::{Delete, Patch, Replace},
+};
 use super::{context::Context, path_id::PathId, resources};
 use crate::error::Failure;
 

@@ -12,8 +12,12 @@ use axum::{http::StatusCode, response::Response};
 use directory::{Error, Membership, Reader, user::User};
 
 pub(super) use self::{
-    create::create, delete::delete, get::get, list::list, list::search, patch::patch,
-    replace::replace,
+    create::{Create, create},
+    delete::{Delete, delete},
+    get::get,
+    list::{list, search},
+    patch::{Patch, patch},
+    replace::{Replace, replace},
 };
 use super::{context::Context, resources};
 
