@@ -12,6 +12,7 @@ mod okta;
 mod others;
 mod paging;
 mod projection;
+mod registered;
 mod support;
 mod tenancy;
 mod users;
