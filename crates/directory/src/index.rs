@@ -1,20 +1,59 @@
 //! What can be looked up without reading every resource, and under which key.
+//!
+//! Which attributes are indexed is data: [`ResourceSchema::indexes`]. One table holds the entries
+//! of all of them, and the number of an index says whose they are.
 
 use aws_lc_rs::digest;
-use scim::{Object, Value, fold::fold};
+use scim::{
+    AttributePath, Object, Value,
+    fold::fold,
+    schema::{Attribute, ResourceSchema, Target, Type},
+    urn,
+};
 
-/// Indexed attributes of users. The numbers are stored and never change their meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(i64)]
-pub(crate) enum Indexed {
-    EmailValue = 1,
-    DisplayName = 2,
-    EmployeeNumber = 3,
+use crate::{
+    db::{Param, Writer, statements},
+    error::Error,
+    id::ResourceNo,
+    kind::number_of,
+};
+
+statements! {
+    INSERT = ListSql { "insert into uattr (org, path, key, no) values ", "($1, {}, {}, $2)", "" };
+    DELETE = Sql { "delete from uattr where org = $1 and path = $2 and key = $3 and no = $4" };
+    CLEAR = Sql { "delete from uattr where org = $1 and no = $2" };
+}
+
+/// The number of an index in the store. It is made from the name of the attribute, so that no two
+/// nodes can disagree; three that were there before names decided keep their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct IndexNo(i64);
+
+impl IndexNo {
+    /// The number of one of [`ResourceSchema::indexes`].
+    pub(crate) fn of(schema: &ResourceSchema, index: &AttributePath) -> Self {
+        let owner = schema.resource_type().name.as_str();
+        let core = schema.core().id.as_str();
+        let home = index.schema.as_ref().map_or(core, scim::Name::as_str);
+        let sub = index.sub.as_ref().map(scim::Name::as_str);
+        Self(match (owner, home, index.name.as_str(), sub) {
+            ("User", urn::USER, "emails", Some("value")) => 1,
+            ("User", urn::USER, "displayName", None) => 2,
+            ("User", urn::ENTERPRISE_USER, "employeeNumber", None) => 3,
+            // A schema may serve several types; each has an index of its own.
+            _ => number_of(&format!("{owner} {home}:{}.{}", index.name, sub.unwrap_or_default())),
+        })
+    }
+
+    /// The number in the store.
+    pub(crate) fn number(self) -> i64 {
+        self.0
+    }
 }
 
 /// Longer keys are cut and end in a hash of the whole, because PostgreSQL cannot index a text of
 /// more than about 2,700 bytes.
-const LONGEST_KEY: usize = 512;
+pub(crate) const LONGEST_KEY: usize = 512;
 
 /// The key of a text whose case counts.
 pub(crate) fn exact_key(text: &str) -> String {
@@ -24,6 +63,45 @@ pub(crate) fn exact_key(text: &str) -> String {
 /// The key of a text whose case does not count: equal for texts that a filter calls equal.
 pub(crate) fn folded_key(text: &str) -> String {
     shorten(fold(text))
+}
+
+/// The key of a value: values that a filter calls equal have one key, and (but for texts that were
+/// cut) keys are in the order of the values. `None`: the value is not one of the type.
+pub(crate) fn key(attribute: &Attribute, value: &Value) -> Option<String> {
+    match (attribute.kind, value) {
+        (Type::Boolean, Value::Boolean(value)) => Some(value.to_string()),
+        (Type::Integer, Value::Integer(number)) => Some(ascending(number.cast_unsigned() ^ SIGN)),
+        (Type::Decimal, value) => number(value).map(decimal_key),
+        (Type::DateTime, Value::String(text)) => {
+            let time: jiff::Timestamp = text.parse().ok()?;
+            Some(ascending(time.as_microsecond().cast_unsigned() ^ SIGN))
+        }
+        (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
+            Some(if attribute.case_exact { exact_key(text) } else { folded_key(text) })
+        }
+        _ => None,
+    }
+}
+
+const SIGN: u64 = 1 << 63;
+
+fn ascending(number: u64) -> String {
+    format!("{number:016x}")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an index key; the filter decides exactly")]
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Decimal(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// The bits of a decimal, so that they ascend with it; both zeros are one.
+fn decimal_key(number: f64) -> String {
+    let bits = (number + 0.0).to_bits();
+    ascending(if bits & SIGN == 0 { bits ^ SIGN } else { !bits })
 }
 
 fn shorten(mut key: String) -> String {
@@ -46,29 +124,74 @@ fn hex(byte: u8) -> [char; 2] {
     [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
 }
 
-/// The index rows of a user: each indexed value once, in order.
-pub(crate) fn entries(resource: &Object) -> Vec<(Indexed, String)> {
+/// The index rows of a resource: each indexed value once, in order.
+pub(crate) fn entries(schema: &ResourceSchema, resource: &Object) -> Vec<(IndexNo, String)> {
     let mut entries = Vec::new();
-    for email in resource.get("emails").map_or(&[][..], Value::values) {
-        if let Some(value) = email.as_complex().and_then(|email| email.str("value")) {
-            entries.push((Indexed::EmailValue, folded_key(value)));
+    for index in schema.indexes() {
+        let Some(Target::Attribute { extension, attribute, sub }) = schema.resolve(index) else {
+            continue;
+        };
+        let home = match extension {
+            Some(extension) => resource.get(&extension.id).and_then(Value::as_complex),
+            None => Some(resource),
+        };
+        let values = home.and_then(|home| home.get(&attribute.name)).map_or(&[][..], Value::values);
+        let number = IndexNo::of(schema, index);
+        for value in values {
+            let parts = match sub {
+                Some(sub) => {
+                    value.as_complex().and_then(|object| object.get(&sub.name)).map(Value::values)
+                }
+                None => Some(std::slice::from_ref(value)),
+            };
+            let leaf = sub.unwrap_or(attribute);
+            entries.extend(
+                parts.into_iter().flatten().filter_map(|part| Some((number, key(leaf, part)?))),
+            );
         }
     }
-    if let Some(name) = resource.str("displayName") {
-        entries.push((Indexed::DisplayName, folded_key(name)));
-    }
-    let enterprise = resource.get(scim::urn::ENTERPRISE_USER).and_then(Value::as_complex);
-    if let Some(number) = enterprise.and_then(|enterprise| enterprise.str("employeeNumber")) {
-        entries.push((Indexed::EmployeeNumber, folded_key(number)));
-    }
-    entries.sort_unstable_by(|a, b| (a.0 as i64, &a.1).cmp(&(b.0 as i64, &b.1)));
+    entries.sort_unstable();
     entries.dedup();
     entries
 }
 
+/// Brings the index rows of a resource from one state to another: only what differs is written.
+pub(crate) fn update(
+    writer: &mut Writer<'_>,
+    schema: &ResourceSchema,
+    no: ResourceNo,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Result<(), Error> {
+    let rows = |state: Option<&Object>| state.map_or(vec![], |state| entries(schema, state));
+    let (before, after) = (rows(before), rows(after));
+    for (index, key) in before.iter().filter(|entry| !after.contains(entry)) {
+        writer.execute(DELETE, &[index.number().into(), key.into(), no.0.into()])?;
+    }
+    let new: Vec<[Param<'_>; 2]> = after
+        .iter()
+        .filter(|entry| !before.contains(entry))
+        .map(|(index, key)| [index.number().into(), key.into()])
+        .collect();
+    if !new.is_empty() {
+        writer.change_list(&INSERT, &[no.0.into()], &new)?;
+    }
+    Ok(())
+}
+
+/// Removes all index rows of a resource.
+pub(crate) fn clear(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(), Error> {
+    writer.execute(CLEAR, &[no.0.into()]).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_KEY, exact_key, folded_key};
+    use scim::{
+        Object, Value,
+        schema::{Attribute, builtin},
+    };
+
+    use super::{IndexNo, LONGEST_KEY, entries, exact_key, folded_key, key};
 
     #[test]
     fn long_keys_are_cut_and_stay_distinct() {
@@ -77,5 +200,51 @@ mod tests {
         assert!(key.len() <= LONGEST_KEY);
         assert_ne!(key, exact_key(&format!("{long}x")));
         assert_eq!(folded_key(&long), folded_key(&long.to_uppercase()));
+    }
+
+    #[test]
+    fn the_numbers_of_what_is_stored_already_stay() {
+        let user = builtin::user();
+        let numbers: Vec<i64> =
+            user.indexes().iter().map(|index| IndexNo::of(user, index).number()).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_user_is_found_by_what_it_carries() {
+        let emails = ["A@x", "b@x", "a@X"].map(|it| Value::from(Object::new().with("value", it)));
+        let user = Object::new()
+            .with("displayName", "Ada")
+            .with("emails", Vec::from(emails))
+            .with(scim::urn::ENTERPRISE_USER, Object::new().with("employeeNumber", "7"));
+        let entries: Vec<(i64, String)> = entries(builtin::user(), &user)
+            .into_iter()
+            .map(|(no, key)| (no.number(), key))
+            .collect();
+        let expected = [(1, "a@x"), (1, "b@x"), (2, "ada"), (3, "7")];
+        assert_eq!(entries, expected.map(|(no, key)| (no, key.to_owned())));
+    }
+
+    #[test]
+    fn keys_ascend_with_their_values() {
+        let of = |kind: &str| -> Attribute {
+            serde_json::from_str(&format!(r#"{{"name":"n","type":"{kind}"}}"#)).expect("one")
+        };
+        let ascending = |kind: &str, values: Vec<Value>| {
+            let keys: Vec<String> =
+                values.iter().map(|value| key(&of(kind), value).expect("a key")).collect();
+            assert!(keys.is_sorted_by(|a, b| a < b), "{kind}: {keys:?}");
+        };
+        ascending("integer", [i64::MIN, -1, 0, 1, i64::MAX].map(Value::Integer).into());
+        let decimals = [f64::MIN, -1.5, -0.25, 0.0, 0.5, 2.0, f64::MAX];
+        ascending("decimal", decimals.map(Value::Decimal).into());
+        let times = ["1969-01-01T00:00:00Z", "2026-01-01T00:00:00+01:00", "2026-01-01T00:00:00Z"];
+        ascending("dateTime", times.map(Value::from).into());
+        let same = |a: Value, b: Value| {
+            assert_eq!(key(&of("decimal"), &a), key(&of("decimal"), &b));
+        };
+        same(Value::Integer(2), Value::Decimal(2.0));
+        same(Value::Decimal(-0.0), Value::Decimal(0.0));
+        assert_eq!(key(&of("string"), &Value::Integer(1)), None);
     }
 }

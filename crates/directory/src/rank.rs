@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    db::{Counted, Param, Reader, statements},
+    db::{Param, Reader, statements},
     error::Error,
     id::{OrgNo, ResourceNo},
+    kind::Kind,
 };
 
 statements! {
@@ -19,6 +20,9 @@ statements! {
     BLOCKS = Sql {
         "select blk, live from rank where org = $1 and kind = $2 and lvl = $3 \
          and blk >= $4 and blk < $5 order by blk"
+    };
+    TOTAL = Sql {
+        "select live from rank where org = $1 and kind = $2 and lvl = 2"
     };
     ALL = Sql {
         "select kind, lvl, blk, live from rank where org = $1 and live <> 0 \
@@ -31,10 +35,10 @@ const SHIFT: u32 = 7;
 const LEVELS: u32 = 3;
 
 /// Names one block: what is counted, the level, the number of the block.
-pub(crate) type Block = (Counted, i64, i64);
+pub(crate) type Block = (Kind, i64, i64);
 
 /// The blocks that a number is in, one for each level.
-pub(crate) fn blocks(what: Counted, no: ResourceNo) -> impl Iterator<Item = Block> {
+pub(crate) fn blocks(what: Kind, no: ResourceNo) -> impl Iterator<Item = Block> {
     (0..LEVELS).map(move |level| (what, level.into(), no.0 >> (SHIFT * (level + 1))))
 }
 
@@ -47,7 +51,7 @@ pub(crate) fn add(
     for (&(what, level, block), &by) in blocks {
         if by != 0 {
             let params: [Param<'_>; 5] =
-                [org.0.into(), (what as i64).into(), level.into(), block.into(), by.into()];
+                [org.0.into(), what.number().into(), level.into(), block.into(), by.into()];
             session.execute(ADD, &params)?;
         }
     }
@@ -58,14 +62,14 @@ pub(crate) fn add(
 /// `.1` live rows more. `None`: there are not that many rows.
 pub(crate) fn locate(
     reader: &mut Reader<'_>,
-    what: Counted,
+    what: Kind,
     offset: i64,
 ) -> Result<Option<(ResourceNo, i64)>, Error> {
     let mut left = offset;
     let (mut from, mut to) = (0, i64::MAX);
     for level in (0..i64::from(LEVELS)).rev() {
         let rows =
-            reader.query(BLOCKS, &[(what as i64).into(), level.into(), from.into(), to.into()])?;
+            reader.query(BLOCKS, &[what.number().into(), level.into(), from.into(), to.into()])?;
         let mut inside = None;
         for row in rows {
             let (block, live) = (row.int(0)?, row.int(1)?);
@@ -79,6 +83,14 @@ pub(crate) fn locate(
         (from, to) = (block << SHIFT, (block + 1) << SHIFT);
     }
     Ok(Some((ResourceNo(from - 1), left)))
+}
+
+/// How many live rows there are.
+///
+/// Cost: one row for each two million numbers.
+pub(crate) fn total(reader: &mut Reader<'_>, what: Kind) -> Result<i64, Error> {
+    let blocks = reader.query(TOTAL, &[what.number().into()])?;
+    blocks.iter().map(|row| row.int(0)).sum()
 }
 
 /// All blocks that are not empty, for `verify`.

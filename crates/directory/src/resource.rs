@@ -1,11 +1,12 @@
-//! [`Record`]: what users and groups have in common.
+//! [`Record`]: what users, groups and resources of registered types have in common.
 
 use scim::{Meta, Object, schema::ResourceSchema};
 
 use crate::{
-    db::{Counted, ListSql, Reader, Row, Sql, statements},
+    db::{ListSql, Param, Reader, Row, Sql, statements},
     error::Error,
     id::{ResourceId, ResourceNo},
+    kind::Kind,
     rank,
     search::Search,
 };
@@ -14,19 +15,22 @@ statements! {
     COUNTS = Sql { "select users, groups from organization where org = $1" };
 }
 
-/// A resource of the directory: a [`User`](crate::user::User) or a [`Group`](crate::group::Group).
+/// A resource of the directory: a [`User`](crate::user::User), a [`Group`](crate::group::Group), or
+/// one of a registered type.
 pub trait Record: Sized {
-    /// What is known about its kind.
-    fn schema() -> &'static ResourceSchema;
-
-    /// A page of all resources of its kind, in an order that never changes.
+    /// A page of all resources of a type, in an order that never changes.
     ///
     /// Cost: O(log n) to find the page, wherever it is, and O(`count`).
     ///
     /// # Errors
     ///
     /// Those of the store.
-    fn list(reader: &mut Reader<'_>, skip: u64, count: u64) -> Result<Page<Self>, Error>;
+    fn list(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        skip: u64,
+        count: u64,
+    ) -> Result<Page<Self>, Error>;
 
     /// The page of resources that match, in the same order, and how many match in all.
     ///
@@ -36,7 +40,11 @@ pub trait Record: Sized {
     /// # Errors
     ///
     /// `tooMany` where the budget does not suffice.
-    fn search(reader: &mut Reader<'_>, search: &Search) -> Result<Page<Self>, Error>;
+    fn search(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        search: &Search,
+    ) -> Result<Page<Self>, Error>;
 
     /// Its public id.
     fn id(&self) -> ResourceId;
@@ -50,8 +58,9 @@ pub trait Record: Sized {
 
 /// How a kind of resource is stored.
 pub(crate) trait Stored: Record {
-    /// What its kind is counted as.
-    const COUNTED: Counted;
+    /// Whether several kinds share one table. Its statements then take the kind as their last
+    /// parameter.
+    const SHARES_TABLE: bool = false;
     /// Rows behind number `$2`, at most `$3`, after skipping `$4`.
     const AFTER: Sql;
     /// Rows with these numbers, in any order.
@@ -76,38 +85,48 @@ pub struct Page<R> {
 /// [`Record::list`] for either kind.
 pub(crate) fn list<R: Stored>(
     reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
     skip: u64,
     count: u64,
 ) -> Result<Page<R>, Error> {
-    let row = reader.query_one(COUNTS, &[])?.ok_or(Error::NotFound)?;
-    let total = row.int(match R::COUNTED {
-        Counted::Users => 0,
-        Counted::Groups => 1,
-    })?;
-    let total = u64::try_from(total).map_err(|_| Error::corrupt("a count is negative"))?;
+    let kind = Kind::of(schema);
+    let total = total(reader, kind)?;
     let mut items = Vec::new();
     if count > 0 && skip < total {
         let offset = i64::try_from(skip).map_err(|_| Error::corrupt("a count is too large"))?;
-        if let Some((after, rest)) = rank::locate(reader, R::COUNTED, offset)? {
-            items = rows_after(reader, after, count, rest)?;
+        if let Some((after, rest)) = rank::locate(reader, kind, offset)? {
+            items = rows_after(reader, kind, after, count, rest)?;
         }
     }
     Ok(Page { total, items })
 }
 
+/// How many resources of a kind there are.
+///
+/// Cost: one row; for registered types one row for each two million.
+pub(crate) fn total(reader: &mut Reader<'_>, kind: Kind) -> Result<u64, Error> {
+    let total = match kind {
+        Kind::USER | Kind::GROUP => {
+            let row = reader.query_one(COUNTS, &[])?.ok_or(Error::NotFound)?;
+            row.int(usize::from(kind == Kind::GROUP))?
+        }
+        kind => rank::total(reader, kind)?,
+    };
+    u64::try_from(total).map_err(|_| Error::corrupt("a count is negative"))
+}
+
 /// The resources behind a number, in order.
 pub(crate) fn rows_after<R: Stored>(
     reader: &mut Reader<'_>,
+    kind: Kind,
     after: ResourceNo,
     count: u64,
     skip: i64,
 ) -> Result<Vec<R>, Error> {
     let count = i64::try_from(count).unwrap_or(i64::MAX);
-    reader
-        .query(R::AFTER, &[after.0.into(), count.into(), skip.into()])?
-        .into_iter()
-        .map(R::from_row)
-        .collect()
+    let params: [Param<'_>; 4] = [after.0.into(), count.into(), skip.into(), kind.number().into()];
+    let used = if R::SHARES_TABLE { 4 } else { 3 };
+    reader.query(R::AFTER, &params[..used])?.into_iter().map(R::from_row).collect()
 }
 
 /// The resources with these numbers, in order.

@@ -4,7 +4,10 @@
 //! ends in a checksum, so that a typing error is told apart from a wrong token without looking.
 //! Only the SHA-256 of its secret part is stored: 256 random bits need no slow hash.
 
+use std::sync::Arc;
+
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
+use scim::schema::Schemas;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -17,6 +20,7 @@ use crate::{
     event::{self, Actor, EventKind},
     id::{ConnectionId, KeyNo, OrgNo},
     organization::{self, Tenant},
+    schemas,
 };
 
 statements! {
@@ -195,6 +199,8 @@ pub struct Caller {
     pub tenant: Tenant,
     /// The connection that the token belongs to.
     pub connection: Connection,
+    /// The resource types of the organization.
+    pub schemas: Arc<Schemas>,
     token: Token,
 }
 
@@ -296,7 +302,8 @@ fn look_up(
     if connection.state == State::Disabled {
         return Ok(Err(Refusal::Disabled));
     }
-    Ok(Ok(Caller { tenant, connection, token }))
+    let schemas = schemas::current(reader)?;
+    Ok(Ok(Caller { tenant, connection, token, schemas }))
 }
 
 /// Notes that a token was used. Nobody waits for it: it must not slow a request or fail one.

@@ -10,6 +10,7 @@ mod engines;
 mod people;
 mod schema;
 mod server;
+mod shipped;
 mod store;
 mod tenancy;
 
@@ -19,6 +20,7 @@ pub use crate::{
     engines::{Engine, engines, long},
     people::{group, patch, user},
     server::{Answer, PUBLIC_URL, TestServer},
+    shipped::Shipped,
     store::TestStore,
     tenancy::{TestConnection, TestOrganization},
 };

@@ -11,36 +11,35 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
-    scope::{Catalog, Counted, Counters, Reader, Writer},
+    scope::{Catalog, Counters, Reader, Writer},
     session::Session,
+    surroundings::Surroundings,
 };
 use crate::{
-    chance::Chance,
-    clock::Clock,
     error::Error,
     event::Actor,
     id::{OrgNo, ResourceNo},
+    kind::Kind,
     rank,
 };
 
 /// What the pieces of work of one batch share.
 pub(super) struct Batch<'b> {
     pub(super) session: &'b mut Session,
-    chance: &'b Chance,
-    clock: &'b dyn Clock,
+    around: &'b Surroundings,
     organizations: HashMap<i64, Touched>,
 }
 
 /// An organization that the batch has touched.
 struct Touched {
     counters: Counters,
-    ranked: Vec<(Counted, ResourceNo, i64)>,
+    ranked: Vec<(Kind, ResourceNo, i64)>,
     changed: bool,
 }
 
 impl<'b> Batch<'b> {
-    pub(super) fn new(session: &'b mut Session, chance: &'b Chance, clock: &'b dyn Clock) -> Self {
-        Self { session, chance, clock, organizations: HashMap::new() }
+    pub(super) fn new(session: &'b mut Session, around: &'b Surroundings) -> Self {
+        Self { session, around, organizations: HashMap::new() }
     }
 
     fn organization<T>(
@@ -54,9 +53,8 @@ impl<'b> Batch<'b> {
             slot.insert(Touched { counters, ranked: Vec::new(), changed: false });
         }
         let touched = self.organizations.get_mut(&org.0).expect("it was just put there");
-        let reader = Reader::new(self.session, org);
-        let mut writer =
-            Writer::new(reader, touched.counters.clone(), actor, self.chance, self.clock);
+        let reader = Reader::new(self.session, org, self.around);
+        let mut writer = Writer::new(reader, touched.counters.clone(), actor);
         let answer = work(&mut writer)?;
         let (counters, ranked) = writer.into_changes();
         touched.counters = counters;
@@ -151,7 +149,7 @@ where
     F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send,
 {
     fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
-        let mut catalog = Catalog::new(batch.session, batch.chance, batch.clock);
+        let mut catalog = Catalog::new(batch.session, batch.around);
         settle(&mut self.answer, || (self.work)(&mut catalog))
     }
 

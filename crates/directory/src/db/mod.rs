@@ -13,6 +13,7 @@ mod scope;
 pub(crate) mod session;
 pub(crate) mod statement;
 mod store;
+mod surroundings;
 mod value;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ pub use self::{
     store::{Store, StoreOptions},
 };
 pub(crate) use self::{
-    scope::{Catalog, Counted},
+    scope::Catalog,
     statement::{ListSql, Sql, statements},
     value::{Param, Row},
 };

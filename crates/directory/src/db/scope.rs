@@ -4,48 +4,58 @@
 //! A scope binds `$1` of every statement to its organization. A verb of the domain takes a scope
 //! and cannot name another organization: tenancy by type.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use scim::schema::Schemas;
 
 use super::{
     session::Session,
     statement::{ListSql, Sql, statements},
+    surroundings::Surroundings,
     value::{Param, Row},
 };
 use crate::{
     chance::Chance,
-    clock::{Clock, Time},
+    clock::Time,
     error::Error,
     event::Actor,
     id::{KeyNo, OrgNo, ResourceNo},
+    kind::Kind,
 };
 
 statements! {
     LOAD = Sql {
-        "select next_no, next_key, next_seq, users, groups, last_us, head, state \
+        "select next_no, next_key, next_seq, users, groups, last_us, head, state, schemas \
          from organization where org = $1 for update"
     };
     SAVE = Sql {
         "update organization set next_no = $2, next_key = $3, next_seq = $4, users = $5, \
-         groups = $6, last_us = $7, head = $8 where org = $1"
+         groups = $6, last_us = $7, head = $8, schemas = $9 where org = $1"
     };
-}
-
-/// What is counted for each organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Counted {
-    Users = 0,
-    Groups = 1,
 }
 
 /// Reads one organization, in one state of the store.
 pub struct Reader<'s> {
     session: &'s mut Session,
     org: OrgNo,
+    around: &'s Surroundings,
 }
 
 impl<'s> Reader<'s> {
-    pub(super) fn new(session: &'s mut Session, org: OrgNo) -> Self {
-        Self { session, org }
+    pub(super) fn new(session: &'s mut Session, org: OrgNo, around: &'s Surroundings) -> Self {
+        Self { session, org, around }
+    }
+
+    /// The resource types of the organization, in a version that was read from its row.
+    pub(crate) fn schemas_of(&mut self, version: i64) -> Result<Arc<Schemas>, Error> {
+        self.around.registry.schemas(self, version)
+    }
+
+    pub(crate) fn org(&self) -> OrgNo {
+        self.org
     }
 
     /// The rows of a statement. `params` begin at `$2`.
@@ -88,6 +98,7 @@ pub(super) struct Counters {
     groups: i64,
     last_us: i64,
     head: Vec<u8>,
+    schemas: i64,
 }
 
 impl Counters {
@@ -107,6 +118,7 @@ impl Counters {
             groups: row.int(4)?,
             last_us: row.int(5)?,
             head: row.bytes(6)?,
+            schemas: row.int(8)?,
         }))
     }
 
@@ -122,6 +134,7 @@ impl Counters {
                 self.groups.into(),
                 self.last_us.into(),
                 self.head.as_slice().into(),
+                self.schemas.into(),
             ],
         )?;
         if changed == 1 {
@@ -136,9 +149,8 @@ pub struct Writer<'s> {
     reader: Reader<'s>,
     counters: Counters,
     /// Rows that came to be (+1) or went away (-1), by number: for the rank blocks.
-    ranked: Vec<(Counted, ResourceNo, i64)>,
+    ranked: Vec<(Kind, ResourceNo, i64)>,
     actor: &'s Actor,
-    chance: &'s Chance,
     now: Time,
 }
 
@@ -157,19 +169,13 @@ impl DerefMut for Writer<'_> {
 }
 
 impl<'s> Writer<'s> {
-    pub(super) fn new(
-        reader: Reader<'s>,
-        counters: Counters,
-        actor: &'s Actor,
-        chance: &'s Chance,
-        clock: &dyn Clock,
-    ) -> Self {
+    pub(super) fn new(reader: Reader<'s>, counters: Counters, actor: &'s Actor) -> Self {
         // A clock that jumps back must not reorder the times of an organization.
-        let now = clock.now().max(Time::from_micros(counters.last_us + 1));
-        Self { reader, counters, ranked: Vec::new(), actor, chance, now }
+        let now = reader.around.clock.now().max(Time::from_micros(counters.last_us + 1));
+        Self { reader, counters, ranked: Vec::new(), actor, now }
     }
 
-    pub(super) fn into_changes(self) -> (Counters, Vec<(Counted, ResourceNo, i64)>) {
+    pub(super) fn into_changes(self) -> (Counters, Vec<(Kind, ResourceNo, i64)>) {
         (self.counters, self.ranked)
     }
 
@@ -206,8 +212,19 @@ impl<'s> Writer<'s> {
         self.actor
     }
 
+    /// The resource types of the organization. Its row is locked, so they are the ones in force
+    /// when the change commits.
+    pub(crate) fn schemas(&mut self) -> Result<Arc<Schemas>, Error> {
+        self.reader.schemas_of(self.counters.schemas)
+    }
+
+    /// Makes every later transaction read the resource types anew.
+    pub(crate) fn renew_schemas(&mut self) {
+        self.counters.schemas += 1;
+    }
+
     pub(crate) fn chance(&self) -> &'s Chance {
-        self.chance
+        &self.reader.around.chance
     }
 
     /// The next number for a user, group or member set.
@@ -230,19 +247,21 @@ impl<'s> Writer<'s> {
     }
 
     /// Counts a row that came to be.
-    pub(crate) fn count_up(&mut self, what: Counted, no: ResourceNo) {
+    pub(crate) fn count_up(&mut self, what: Kind, no: ResourceNo) {
         self.count(what, no, 1);
     }
 
     /// Counts a row that went away.
-    pub(crate) fn count_down(&mut self, what: Counted, no: ResourceNo) {
+    pub(crate) fn count_down(&mut self, what: Kind, no: ResourceNo) {
         self.count(what, no, -1);
     }
 
-    fn count(&mut self, what: Counted, no: ResourceNo, by: i64) {
+    fn count(&mut self, what: Kind, no: ResourceNo, by: i64) {
+        // Of the registered types the rank blocks tell how many there are.
         match what {
-            Counted::Users => self.counters.users += by,
-            Counted::Groups => self.counters.groups += by,
+            Kind::USER => self.counters.users += by,
+            Kind::GROUP => self.counters.groups += by,
+            _ => {}
         }
         self.ranked.push((what, no, by));
     }
@@ -252,13 +271,14 @@ impl<'s> Writer<'s> {
 /// operators' verbs and the authenticator get one.
 pub(crate) struct Catalog<'s> {
     session: &'s mut Session,
+    around: &'s Surroundings,
     pub(crate) now: Time,
     pub(crate) chance: &'s Chance,
 }
 
 impl<'s> Catalog<'s> {
-    pub(super) fn new(session: &'s mut Session, chance: &'s Chance, clock: &dyn Clock) -> Self {
-        Self { session, now: clock.now(), chance }
+    pub(super) fn new(session: &'s mut Session, around: &'s Surroundings) -> Self {
+        Self { session, around, now: around.clock.now(), chance: &around.chance }
     }
 
     pub(crate) fn query(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
@@ -275,7 +295,7 @@ impl<'s> Catalog<'s> {
 
     /// Reads one organization from here.
     pub(crate) fn reader(&mut self, org: OrgNo) -> Reader<'_> {
-        Reader::new(self.session, org)
+        Reader::new(self.session, org, self.around)
     }
 }
 

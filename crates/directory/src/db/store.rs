@@ -16,6 +16,7 @@ use super::{
     scope::{Catalog, Reader, Writer},
     session::Session,
     statement::statements,
+    surroundings::Surroundings,
 };
 use crate::{chance::Chance, clock::Clock, error::Error, event::Actor, organization::Tenant};
 
@@ -56,8 +57,7 @@ pub struct Store {
 
 struct Shared {
     location: Location,
-    clock: Arc<dyn Clock>,
-    chance: Arc<Chance>,
+    around: Surroundings,
     changes: Arc<Queue<Box<dyn Job>>>,
     reads: Mutex<Option<crossbeam_channel::Sender<ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -71,6 +71,7 @@ impl Store {
     /// [`Error::Unavailable`] where it cannot be opened, [`Error::Store`] where a migration fails.
     pub fn open(options: StoreOptions) -> Result<Self, Error> {
         let StoreOptions { location, clock, chance } = options;
+        let around = Surroundings { clock, chance, registry: Arc::default() };
         location.migrate()?;
         let cores = thread::available_parallelism().map_or(2, usize::from);
         let (fold, writers, readers) = match location {
@@ -84,8 +85,7 @@ impl Store {
             let mut writing = Writing {
                 session: Some(location.open(Purpose::Write)?),
                 location: location.clone(),
-                chance: Arc::clone(&chance),
-                clock: Arc::clone(&clock),
+                around: around.clone(),
             };
             let changes = Arc::clone(&changes);
             threads.push(spawn(format!("store-writer-{number}"), move || {
@@ -100,8 +100,7 @@ impl Store {
             let mut reading = Reading {
                 session: Some(location.open(Purpose::Read)?),
                 location: location.clone(),
-                chance: Arc::clone(&chance),
-                clock: Arc::clone(&clock),
+                around: around.clone(),
             };
             let receiver = receiver.clone();
             threads.push(spawn(format!("store-reader-{number}"), move || {
@@ -112,8 +111,7 @@ impl Store {
         }
         let shared = Shared {
             location,
-            clock,
-            chance,
+            around,
             changes,
             reads: Mutex::new(Some(sender)),
             threads: Mutex::new(threads),
@@ -124,7 +122,7 @@ impl Store {
     /// What time it is, by the store's clock.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
-        &*self.shared.clock
+        &*self.shared.around.clock
     }
 
     /// Where the store is.
@@ -134,7 +132,7 @@ impl Store {
     }
 
     pub(crate) fn chance(&self) -> &Chance {
-        &self.shared.chance
+        &self.shared.around.chance
     }
 
     /// Reads one organization. The work sees one state of the store, and may be run again when the
@@ -150,7 +148,7 @@ impl Store {
     {
         let org = tenant.org();
         self.on_reader(move |reading| {
-            reading.run(|session, _, _| work(&mut Reader::new(session, org)))
+            reading.run(|session, around| work(&mut Reader::new(session, org, around)))
         })
         .await
     }
@@ -191,7 +189,7 @@ impl Store {
         F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.on_reader(move |reading| {
-            reading.run(|session, chance, clock| work(&mut Catalog::new(session, chance, clock)))
+            reading.run(|session, around| work(&mut Catalog::new(session, around)))
         })
         .await
     }
@@ -289,14 +287,13 @@ fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandl
 struct Reading {
     session: Option<Session>,
     location: Location,
-    chance: Arc<Chance>,
-    clock: Arc<dyn Clock>,
+    around: Surroundings,
 }
 
 impl Reading {
     fn run<T>(
         &mut self,
-        mut work: impl FnMut(&mut Session, &Chance, &dyn Clock) -> Result<T, Error>,
+        mut work: impl FnMut(&mut Session, &Surroundings) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut tries = 1;
         loop {
@@ -310,14 +307,14 @@ impl Reading {
 
     fn once<T>(
         &mut self,
-        work: &mut impl FnMut(&mut Session, &Chance, &dyn Clock) -> Result<T, Error>,
+        work: &mut impl FnMut(&mut Session, &Surroundings) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.location.open(Purpose::Read)?,
         };
         session.begin_read()?;
-        let result = guarded(|| work(&mut session, &self.chance, &*self.clock));
+        let result = guarded(|| work(&mut session, &self.around));
         // A connection that cannot end its transaction is not used again.
         if session.rollback().is_ok() {
             self.session = Some(session);
@@ -330,8 +327,7 @@ impl Reading {
 struct Writing {
     session: Option<Session>,
     location: Location,
-    chance: Arc<Chance>,
-    clock: Arc<dyn Clock>,
+    around: Surroundings,
 }
 
 /// How a batch ended.
@@ -416,7 +412,7 @@ impl Writing {
         }
         let began = Instant::now();
         let alone = jobs.len() == 1;
-        let mut batch = Batch::new(session, &self.chance, &*self.clock);
+        let mut batch = Batch::new(session, &self.around);
         let mut count = 0;
         for (at, (_, job)) in jobs.iter_mut().enumerate() {
             if !alone {

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::{Columns, Group, by_display, display_taken, membership::Delta};
 use crate::{
-    db::{Counted, Writer, statements},
+    db::{Writer, statements},
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    kind::Kind,
     pending,
 };
 
@@ -66,7 +67,7 @@ pub fn create(
             (&resource.to_json()).into(),
         ],
     )?;
-    writer.count_up(Counted::Groups, group.no);
+    writer.count_up(Kind::GROUP, group.no);
     let joined = pending::join_group(writer, group.no, group.id, columns.external_id.as_deref())?;
     let body = json!({ "resource": resource, "added": delta.added(), "joined": joined });
     event::emit(writer, EventKind::GroupCreated, &text, &body)?;

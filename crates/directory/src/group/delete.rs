@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::get;
 use crate::{
-    db::{Counted, Writer, statements},
+    db::{Writer, statements},
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    kind::Kind,
     member,
 };
 
@@ -28,6 +29,6 @@ pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
     let left = member::leave_all(writer, group.no)?;
     writer.execute(REAP, &[group.mset.into()])?;
     writer.execute(DELETE, &[group.no.0.into()])?;
-    writer.count_down(Counted::Groups, group.no);
+    writer.count_down(Kind::GROUP, group.no);
     event::emit(writer, EventKind::GroupDeleted, &id.to_string(), &json!({ "left": left }))
 }

@@ -14,7 +14,6 @@ use crate::{
     id::{ResourceId, ResourceNo},
     member::{self, Member, Misfit, Resolved},
     pending,
-    resource::Record as _,
 };
 
 statements! {
@@ -125,7 +124,8 @@ impl Delta {
         group: &mut Group,
         filter: &Filter,
     ) -> Result<(), Error> {
-        let attribute = Group::schema().attribute("members").expect("groups have members");
+        let schemas = writer.schemas()?;
+        let attribute = schemas.group().attribute("members").expect("groups have members");
         let mut after = ResourceNo(0);
         loop {
             let page = member::page(writer, group.mset, after, PIECE)?;

@@ -12,7 +12,7 @@ pub use self::{
 };
 use crate::{
     clock::Time,
-    db::{Counted, ListSql, Reader, Row, Sql, statements},
+    db::{ListSql, Reader, Row, Sql, statements},
     error::Error,
     id::{KeyNo, ResourceId, ResourceNo},
     index,
@@ -69,16 +69,21 @@ pub struct Group {
 }
 
 impl Record for Group {
-    fn schema() -> &'static ResourceSchema {
-        scim::schema::builtin::group()
+    fn list(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        skip: u64,
+        count: u64,
+    ) -> Result<Page<Self>, Error> {
+        resource::list(reader, schema, skip, count)
     }
 
-    fn list(reader: &mut Reader<'_>, skip: u64, count: u64) -> Result<Page<Self>, Error> {
-        resource::list(reader, skip, count)
-    }
-
-    fn search(reader: &mut Reader<'_>, search: &Search) -> Result<Page<Self>, Error> {
-        search::search(reader, search)
+    fn search(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        search: &Search,
+    ) -> Result<Page<Self>, Error> {
+        search::search(reader, schema, search)
     }
 
     fn id(&self) -> ResourceId {
@@ -100,7 +105,6 @@ impl Record for Group {
 }
 
 impl Stored for Group {
-    const COUNTED: Counted = Counted::Groups;
     const AFTER: Sql = AFTER;
     const BY_NUMBERS: ListSql = BY_NUMBERS;
 

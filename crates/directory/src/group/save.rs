@@ -13,7 +13,6 @@ use crate::{
     event::{self, EventKind},
     id::ResourceId,
     pending,
-    resource::Record as _,
 };
 
 statements! {
@@ -68,8 +67,9 @@ pub fn update(
 ) -> Result<Group, Error> {
     let group = get(writer, id)?;
     let mut resource = group.resource.clone();
-    let text = id.to_string();
-    scim::patch::apply(Group::schema(), &text, &mut resource, update.operations.clone(), notes)?;
+    let schemas = writer.schemas()?;
+    let (schema, text) = (schemas.group(), id.to_string());
+    scim::patch::apply(schema, &text, &mut resource, update.operations.clone(), notes)?;
     save(writer, group, resource, &update.members)
 }
 

@@ -7,13 +7,14 @@
 
 pub(crate) mod plan;
 
-use scim::{Filter, Object, Value, patch::MemberKind, represent};
+use scim::{Filter, Object, Value, patch::MemberKind, represent, schema::ResourceSchema};
 
 use crate::{
     db::Reader,
     error::Error,
     group::Group,
     id::ResourceNo,
+    kind::Kind,
     member::{self, Membership, Resolved},
     resource::{Page, Record, by_numbers, rows_after},
     user::User,
@@ -41,6 +42,7 @@ pub(crate) trait Searchable: plan::Planned {
     /// in where the filter names them.
     fn representations(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         records: &[Self],
         filter: &Filter,
     ) -> Result<Vec<Object>, Error>;
@@ -49,10 +51,11 @@ pub(crate) trait Searchable: plan::Planned {
 /// [`Record::search`] for either kind.
 pub(crate) fn search<R: Searchable>(
     reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
     search: &Search,
 ) -> Result<Page<R>, Error> {
-    let mut found = Found { search, total: 0, items: Vec::new() };
-    if let Some(numbers) = plan::candidates::<R>(reader, &search.filter, search.budget)? {
+    let mut found = Found { schema, search, total: 0, items: Vec::new() };
+    if let Some(numbers) = plan::candidates::<R>(reader, schema, &search.filter, search.budget)? {
         for piece in numbers.chunks(PIECE) {
             let records = by_numbers::<R>(reader, piece)?;
             found.take(reader, records)?;
@@ -65,6 +68,7 @@ pub(crate) fn search<R: Searchable>(
 
 /// Matches so far.
 struct Found<'s, R> {
+    schema: &'s ResourceSchema,
     search: &'s Search,
     total: u64,
     items: Vec<R>,
@@ -73,10 +77,11 @@ struct Found<'s, R> {
 impl<R: Searchable> Found<'_, R> {
     /// Looks at all resources, as far as the budget goes.
     fn take_all(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        let kind = Kind::of(self.schema);
         let mut after = ResourceNo(0);
         let mut seen = 0;
         loop {
-            let records: Vec<R> = rows_after(reader, after, PIECE as u64, 0)?;
+            let records: Vec<R> = rows_after(reader, kind, after, PIECE as u64, 0)?;
             let Some(last) = records.last() else { return Ok(()) };
             after = last.no();
             seen += records.len();
@@ -89,9 +94,9 @@ impl<R: Searchable> Found<'_, R> {
 
     fn take(&mut self, reader: &mut Reader<'_>, records: Vec<R>) -> Result<(), Error> {
         let Search { filter, skip, count, .. } = self.search;
-        let shown = R::representations(reader, &records, filter)?;
+        let shown = R::representations(reader, self.schema, &records, filter)?;
         for (record, representation) in records.into_iter().zip(shown) {
-            if filter.matches(R::schema(), &representation) {
+            if filter.matches(self.schema, &representation) {
                 if self.total >= *skip && (self.items.len() as u64) < *count {
                     self.items.push(record);
                 }
@@ -114,13 +119,14 @@ fn too_many(budget: usize) -> Error {
     .into()
 }
 
-fn full<R: Record>(record: &R) -> Object {
-    represent(R::schema(), &record.id().to_string(), record.resource().clone(), &record.meta())
+fn full<R: Record>(schema: &ResourceSchema, record: &R) -> Object {
+    represent(schema, &record.id().to_string(), record.resource().clone(), &record.meta())
 }
 
 impl Searchable for User {
     fn representations(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         records: &[Self],
         filter: &Filter,
     ) -> Result<Vec<Object>, Error> {
@@ -140,7 +146,7 @@ impl Searchable for User {
                             .into()
                     })
                     .collect();
-                full(user).with("groups", groups)
+                full(schema, user).with("groups", groups)
             })
             .collect())
     }
@@ -152,6 +158,7 @@ impl Searchable for Group {
     /// anything else that a filter could ask of members.)
     fn representations(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         records: &[Self],
         filter: &Filter,
     ) -> Result<Vec<Object>, Error> {
@@ -162,7 +169,7 @@ impl Searchable for Group {
             .iter()
             .map(|group| {
                 if resolved.is_empty() {
-                    return Ok(full(group));
+                    return Ok(full(schema, group));
                 }
                 let members: Vec<Value> = member::among(reader, group.mset, &resolved)?
                     .iter()
@@ -174,7 +181,7 @@ impl Searchable for Group {
                         Object::new().with("value", member.id.to_string()).with("type", kind).into()
                     })
                     .collect();
-                Ok(full(group).with("members", members))
+                Ok(full(schema, group).with("members", members))
             })
             .collect()
     }

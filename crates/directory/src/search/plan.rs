@@ -6,6 +6,7 @@ use scim::{
     AttributePath, Filter,
     filter::{Comparison, FilterValue},
     patch::MemberRef,
+    schema::{ResourceSchema, Target},
 };
 
 use crate::{
@@ -13,14 +14,14 @@ use crate::{
     error::Error,
     group::{self, Group},
     id::{ResourceId, ResourceNo},
-    index::{self, Indexed},
+    index::{self, IndexNo},
     member,
     resource::Stored,
     user::{self, User},
 };
 
 statements! {
-    USERS_BY_VALUE = Sql {
+    BY_VALUE = Sql {
         "select no from uattr where org = $1 and path = $2 and key = $3 order by no limit $4"
     };
     USERS_SINCE = Sql {
@@ -36,6 +37,7 @@ pub(crate) trait Planned: Stored {
     /// The resources that may satisfy `path eq text`; `None` where no index knows the attribute.
     fn look_up(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         path: &AttributePath,
         text: &str,
         budget: usize,
@@ -48,6 +50,7 @@ pub(crate) trait Planned: Stored {
 /// The numbers, in order, of a superset of what matches. `None`: look at all.
 pub(super) fn candidates<R: Planned>(
     reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
     filter: &Filter,
     budget: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
@@ -55,7 +58,7 @@ pub(super) fn candidates<R: Planned>(
         Filter::And(terms) => {
             // Any one term that an index answers is enough; the first is taken.
             for term in terms {
-                if let Some(numbers) = candidates::<R>(reader, term, budget)? {
+                if let Some(numbers) = candidates::<R>(reader, schema, term, budget)? {
                     return Ok(Some(numbers));
                 }
             }
@@ -64,7 +67,7 @@ pub(super) fn candidates<R: Planned>(
         Filter::Or(terms) => {
             let mut all = BTreeSet::new();
             for term in terms {
-                match candidates::<R>(reader, term, budget)? {
+                match candidates::<R>(reader, schema, term, budget)? {
                     Some(numbers) => all.extend(numbers),
                     None => return Ok(None),
                 }
@@ -75,14 +78,14 @@ pub(super) fn candidates<R: Planned>(
             for term in filter.conjuncts() {
                 let Some((inner, FilterValue::String(text))) = term.as_equality() else { continue };
                 let path = AttributePath { sub: Some(inner.name.clone()), ..path.clone() };
-                if let Some(numbers) = R::look_up(reader, &path, text, budget)? {
+                if let Some(numbers) = R::look_up(reader, schema, &path, text, budget)? {
                     return Ok(Some(numbers));
                 }
             }
             Ok(None)
         }
         Filter::Compare { path, op: Comparison::Equal, value: FilterValue::String(text) } => {
-            R::look_up(reader, path, text, budget)
+            R::look_up(reader, schema, path, text, budget)
         }
         Filter::Compare {
             path,
@@ -124,9 +127,9 @@ fn as_limit(limit: usize) -> i64 {
 /// Whether a path names this core attribute. The schema URN in front of it changes nothing, and
 /// the filter has been checked, so a core attribute is never one of an extension.
 fn is(path: &AttributePath, name: &str, sub: Option<&str>) -> bool {
-    let enterprise = path.schema.as_ref().is_some_and(|urn| *urn == scim::urn::ENTERPRISE_USER);
-    !enterprise
-        && path.name == name
+    let core =
+        path.schema.as_ref().is_none_or(|urn| *urn == scim::urn::USER || *urn == scim::urn::GROUP);
+    core && path.name == name
         && match (&path.sub, sub) {
             (None, None) => true,
             (Some(given), Some(wanted)) => *given == wanted,
@@ -151,6 +154,7 @@ impl Planned for User {
 
     fn look_up(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         path: &AttributePath,
         text: &str,
         budget: usize,
@@ -164,33 +168,34 @@ impl Planned for User {
                 Some(id) => one(found(user::get(reader, id))?.as_ref()),
                 None => vec![],
             }
-        } else if let Some(indexed) = indexed(path) {
-            let key = index::folded_key(text);
-            let limit = as_limit(budget.saturating_add(1));
-            let params = [(indexed as i64).into(), (&key).into(), limit.into()];
-            let rows = reader.query(USERS_BY_VALUE, &params)?;
-            if rows.len() > budget {
-                return Err(super::too_many(budget));
-            }
-            numbers(&rows)?
         } else {
-            return Ok(None);
+            return by_index(reader, schema, path, text, budget);
         };
         Ok(Some(numbers))
     }
 }
 
-/// The attribute of `uattr` that a path names.
-fn indexed(path: &AttributePath) -> Option<Indexed> {
-    let enterprise = path.schema.as_ref().is_some_and(|urn| *urn == scim::urn::ENTERPRISE_USER);
-    if enterprise {
-        let number = path.name == "employeeNumber" && path.sub.is_none();
-        return number.then_some(Indexed::EmployeeNumber);
+/// The resources whose index entry for a path equals a text; `None` where there is no such index,
+/// or the text can only be meant as something else than text.
+fn by_index(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+    path: &AttributePath,
+    text: &str,
+    budget: usize,
+) -> Result<Option<Vec<ResourceNo>>, Error> {
+    let Some(index) = schema.index_of(path) else { return Ok(None) };
+    let Some(Target::Attribute { attribute, sub, .. }) = schema.resolve(index) else {
+        return Ok(None);
+    };
+    let Some(key) = index::key(sub.unwrap_or(attribute), &text.into()) else { return Ok(None) };
+    let limit = as_limit(budget.saturating_add(1));
+    let number = IndexNo::of(schema, index).number();
+    let rows = reader.query(BY_VALUE, &[number.into(), (&key).into(), limit.into()])?;
+    if rows.len() > budget {
+        return Err(super::too_many(budget));
     }
-    if is(path, "emails", None) || is(path, "emails", Some("value")) {
-        return Some(Indexed::EmailValue);
-    }
-    is(path, "displayName", None).then_some(Indexed::DisplayName)
+    numbers(&rows).map(Some)
 }
 
 impl Planned for Group {
@@ -198,9 +203,10 @@ impl Planned for Group {
 
     fn look_up(
         reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
         path: &AttributePath,
         text: &str,
-        _: usize,
+        budget: usize,
     ) -> Result<Option<Vec<ResourceNo>>, Error> {
         let numbers = if is(path, "displayName", None) {
             one(group::by_display(reader, &index::folded_key(text))?.as_ref())
@@ -218,7 +224,7 @@ impl Planned for Group {
             let direct = above.into_values().flatten().filter(|group| group.direct);
             direct.map(|group| group.group).collect::<BTreeSet<_>>().into_iter().collect()
         } else {
-            return Ok(None);
+            return by_index(reader, schema, path, text, budget);
         };
         Ok(Some(numbers))
     }

@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::{Columns, User, by_external_id, by_username, save, tombstone};
 use crate::{
-    db::{Counted, Writer, statements},
+    db::{Writer, statements},
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
-    index, pending,
+    index,
+    kind::Kind,
+    pending,
 };
 
 statements! {
@@ -59,8 +61,9 @@ pub fn create(writer: &mut Writer<'_>, resource: &Object) -> Result<User, Error>
             (&resource.to_json()).into(),
         ],
     )?;
-    save::index(writer, no, &[], &index::entries(&resource))?;
-    writer.count_up(Counted::Users, no);
+    let schemas = writer.schemas()?;
+    index::update(writer, schemas.user(), no, None, Some(&resource))?;
+    writer.count_up(Kind::USER, no);
     let joined = pending::join_user(writer, no, id, columns.external_id.as_deref())?;
     let body = json!({ "resource": resource, "joined": joined });
     event::emit(writer, EventKind::UserCreated, &text, &body)?;

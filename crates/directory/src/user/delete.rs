@@ -4,15 +4,16 @@ use serde_json::json;
 
 use super::{Columns, get, tombstone};
 use crate::{
-    db::{Counted, Writer, statements},
+    db::{Writer, statements},
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    index,
+    kind::Kind,
     member,
 };
 
 statements! {
-    UNINDEX = Sql { "delete from uattr where org = $1 and no = $2" };
     DELETE = Sql { "delete from usr where org = $1 and no = $2" };
 }
 
@@ -27,9 +28,9 @@ statements! {
 pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
     let user = get(writer, id)?;
     let left = member::leave_all(writer, user.no)?;
-    writer.execute(UNINDEX, &[user.no.0.into()])?;
+    index::clear(writer, user.no)?;
     writer.execute(DELETE, &[user.no.0.into()])?;
     tombstone::raise(writer, &user, &Columns::of(&user.resource)?)?;
-    writer.count_down(Counted::Users, user.no);
+    writer.count_down(Kind::USER, user.no);
     event::emit(writer, EventKind::UserDeleted, &id.to_string(), &json!({ "left": left }))
 }

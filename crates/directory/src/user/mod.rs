@@ -16,10 +16,11 @@ pub use self::{
 };
 use crate::{
     clock::Time,
-    db::{Counted, ListSql, Reader, Row, Sql, statements},
+    db::{ListSql, Reader, Row, Sql, statements},
     error::Error,
     id::{KeyNo, ResourceId, ResourceNo},
     index,
+    kind::Kind,
     resource::{self, Page, Record, Stored, parse_document},
     search::{self, Search},
 };
@@ -71,16 +72,21 @@ pub struct User {
 }
 
 impl Record for User {
-    fn schema() -> &'static ResourceSchema {
-        scim::schema::builtin::user()
+    fn list(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        skip: u64,
+        count: u64,
+    ) -> Result<Page<Self>, Error> {
+        resource::list(reader, schema, skip, count)
     }
 
-    fn list(reader: &mut Reader<'_>, skip: u64, count: u64) -> Result<Page<Self>, Error> {
-        resource::list(reader, skip, count)
-    }
-
-    fn search(reader: &mut Reader<'_>, search: &Search) -> Result<Page<Self>, Error> {
-        search::search(reader, search)
+    fn search(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        search: &Search,
+    ) -> Result<Page<Self>, Error> {
+        search::search(reader, schema, search)
     }
 
     fn id(&self) -> ResourceId {
@@ -102,7 +108,6 @@ impl Record for User {
 }
 
 impl Stored for User {
-    const COUNTED: Counted = Counted::Users;
     const AFTER: Sql = AFTER;
     const BY_NUMBERS: ListSql = BY_NUMBERS;
 
@@ -140,7 +145,8 @@ pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<User, Error> {
 ///
 /// Those of the store.
 pub fn after(reader: &mut Reader<'_>, user: Option<&User>, count: u64) -> Result<Vec<User>, Error> {
-    resource::rows_after(reader, user.map_or(ResourceNo(0), |user| user.no), count, 0)
+    let no = user.map_or(ResourceNo(0), |user| user.no);
+    resource::rows_after(reader, Kind::USER, no, count, 0)
 }
 
 pub(crate) fn by_username(reader: &mut Reader<'_>, key: &str) -> Result<Option<User>, Error> {

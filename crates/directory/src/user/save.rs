@@ -1,17 +1,17 @@
 //! Changing a user.
 
+use std::sync::Arc;
+
 use scim::{Notes, Object, patch::Operation};
 use serde_json::json;
 
 use super::{Columns, User, by_username, get};
 use crate::{
-    db::{Param, Writer, statements},
+    db::{Writer, statements},
     error::Error,
     event::{self, EventKind},
-    id::{ResourceId, ResourceNo},
-    index::{self, Indexed},
-    pending,
-    resource::Record,
+    id::ResourceId,
+    index, pending,
 };
 
 statements! {
@@ -20,8 +20,6 @@ statements! {
          connection = $8, version = version + 1, modified = $9, doc = $10 \
          where org = $1 and no = $2 and version = $3"
     };
-    INDEX = ListSql { "insert into uattr (org, path, key, no) values ", "($1, {}, {}, $2)", "" };
-    UNINDEX = Sql { "delete from uattr where org = $1 and path = $2 and key = $3 and no = $4" };
 }
 
 /// Replaces the attributes of a user (PUT). A body without `active` leaves the state alone: only
@@ -53,7 +51,9 @@ pub fn patch(
 ) -> Result<User, Error> {
     let user = get(writer, id)?;
     let mut resource = user.resource.clone();
-    scim::patch::apply(User::schema(), &id.to_string(), &mut resource, operations.to_vec(), notes)?;
+    let schemas = writer.schemas()?;
+    let (schema, text) = (schemas.user(), id.to_string());
+    scim::patch::apply(schema, &text, &mut resource, operations.to_vec(), notes)?;
     save(writer, user, resource)
 }
 
@@ -70,6 +70,7 @@ pub(super) fn save(writer: &mut Writer<'_>, before: User, resource: Object) -> R
             new.username
         )));
     }
+    let schema = Arc::clone(writer.schemas()?.user());
     let now = writer.now();
     let managed_by = writer.actor().connection().or(before.managed_by);
     let changed = writer.execute(
@@ -89,7 +90,7 @@ pub(super) fn save(writer: &mut Writer<'_>, before: User, resource: Object) -> R
     if changed != 1 {
         return Err(Error::corrupt("a user changed under the lock of its organization"));
     }
-    index(writer, before.no, &index::entries(&before.resource), &index::entries(&resource))?;
+    index::update(writer, &schema, before.no, Some(&before.resource), Some(&resource))?;
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {
         joined = pending::join_user(writer, before.no, before.id, new.external_id.as_deref())?;
@@ -109,25 +110,4 @@ pub(super) fn save(writer: &mut Writer<'_>, before: User, resource: Object) -> R
         resource,
         ..before
     })
-}
-
-/// Brings the index rows of a user from one state to another: only what differs is written.
-pub(super) fn index(
-    writer: &mut Writer<'_>,
-    no: ResourceNo,
-    before: &[(Indexed, String)],
-    after: &[(Indexed, String)],
-) -> Result<(), Error> {
-    for (path, key) in before.iter().filter(|entry| !after.contains(entry)) {
-        writer.execute(UNINDEX, &[(*path as i64).into(), key.into(), no.0.into()])?;
-    }
-    let new: Vec<[Param<'_>; 2]> = after
-        .iter()
-        .filter(|entry| !before.contains(entry))
-        .map(|(path, key)| [(*path as i64).into(), key.into()])
-        .collect();
-    if !new.is_empty() {
-        writer.change_list(&INDEX, &[no.0.into()], &new)?;
-    }
-    Ok(())
 }

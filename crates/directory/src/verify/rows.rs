@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use scim::schema::ResourceSchema;
+
 use super::Findings;
 use crate::{
-    db::{Counted, Reader, Sql, statements},
+    db::{Reader, Sql, statements},
     error::Error,
     group::{self, Group},
     id::ResourceNo,
-    index::{self, Indexed},
+    index,
+    kind::Kind,
     organization::Organization,
     rank,
     resource::rows_after,
+    schemas,
     user::{self, User},
 };
 
@@ -54,9 +58,10 @@ pub(super) fn check(
     let mut blocks = BTreeMap::new();
     let mut ids: HashMap<ResourceNo, (String, i64)> = HashMap::new();
 
-    let users = users(reader, findings)?;
+    let schemas = schemas::current(reader)?;
+    let users = users(reader, schemas.user(), findings)?;
     for user in users {
-        count(&mut blocks, Counted::Users, user.no);
+        count(&mut blocks, Kind::USER, user.no);
         let id = user.id.to_string();
         if ids.insert(user.no, (id.clone(), 0)).is_some() {
             findings.wrong("I8", format!("the number of user {id} is used twice"));
@@ -65,7 +70,7 @@ pub(super) fn check(
     }
     let groups = groups(reader, findings)?;
     for group in &groups {
-        count(&mut blocks, Counted::Groups, group.no);
+        count(&mut blocks, Kind::GROUP, group.no);
         let id = group.id.to_string();
         if ids.insert(group.no, (id.clone(), 1)).is_some() {
             findings.wrong("I8", format!("the number of group {id} is used twice"));
@@ -90,19 +95,23 @@ pub(super) fn check(
     Ok(present)
 }
 
-fn count(blocks: &mut BTreeMap<(i64, i64, i64), i64>, what: Counted, no: ResourceNo) {
+fn count(blocks: &mut BTreeMap<(i64, i64, i64), i64>, what: Kind, no: ResourceNo) {
     for (what, level, block) in rank::blocks(what, no) {
-        *blocks.entry((what as i64, level, block)).or_insert(0) += 1;
+        *blocks.entry((what.number(), level, block)).or_insert(0) += 1;
     }
 }
 
 /// Reads all users; compares columns and index rows with the documents.
-fn users(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<User>, Error> {
+fn users(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+    findings: &mut Findings,
+) -> Result<Vec<User>, Error> {
     let mut all: Vec<User> = Vec::new();
     let mut index_rows = 0;
     loop {
         let after = all.last().map_or(ResourceNo(0), |user| user.no);
-        let piece: Vec<User> = rows_after(reader, after, 1_000, 0)?;
+        let piece: Vec<User> = rows_after(reader, Kind::USER, after, 1_000, 0)?;
         let Some(last) = piece.last() else { break };
         let mut columns = columns(reader, USER_COLUMNS, after, |row| {
             Ok(user::Columns {
@@ -121,9 +130,9 @@ fn users(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<User>, 
             let what = || format!("the columns of user {}", user.id);
             let expected = user::Columns::of(&user.resource).ok();
             findings.expect("I3", what, &columns.remove(&user.no.0), &expected);
-            let expected: Vec<(i64, String)> = index::entries(&user.resource)
+            let expected: Vec<(i64, String)> = index::entries(schema, &user.resource)
                 .into_iter()
-                .map(|(path, key): (Indexed, String)| (path as i64, key))
+                .map(|(index, key)| (index.number(), key))
                 .collect();
             let what = || format!("the index rows of user {}", user.id);
             let stored = entries.remove(&user.no.0).unwrap_or_default();
@@ -142,7 +151,7 @@ fn groups(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<Group>
     let mut all: Vec<Group> = Vec::new();
     loop {
         let after = all.last().map_or(ResourceNo(0), |group| group.no);
-        let piece: Vec<Group> = rows_after(reader, after, 1_000, 0)?;
+        let piece: Vec<Group> = rows_after(reader, Kind::GROUP, after, 1_000, 0)?;
         if piece.is_empty() {
             break;
         }

@@ -1,7 +1,8 @@
 //! Two organizations with the same names never see each other.
 
-use directory::{Page, Record, group::Group, user::User};
-use testkit::{TestOrganization, contract};
+use directory::{Page, Record as _, group::Group, user::User};
+
+use testkit::{Shipped as _, TestOrganization, contract};
 
 use crate::support::{
     add_members, create_user, delete_group, delete_user, get_group, get_user, groups_of,
@@ -54,7 +55,7 @@ contract! {
         assert!(names(&umbra, &format!(r#"id eq "{}""#, ada.id)).await.is_empty());
         assert!(teams(&umbra, &format!(r#"members.value eq "{}""#, ada.id)).await.is_empty());
         let Page { total, items } =
-            umbra.read(|reader| User::list(reader, 0, 10)).await.expect("a page");
+            umbra.read(|reader| User::list(reader, User::schema(), 0, 10)).await.expect("a page");
         assert_eq!((total, items[0].id), (1, other_ada.id));
         assert_eq!((acme.events().await.len(), umbra.events().await.len()), before);
         let told = umbra.events().await;

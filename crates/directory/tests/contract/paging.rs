@@ -1,22 +1,18 @@
 //! Lists: any page of users or groups is a slice of all of them in the order of their making.
 
 use directory::{Error, Page, Record, ResourceId, group, group::Group, user, user::User};
-use testkit::{TestOrganization, contract};
+use testkit::{Shipped, TestOrganization, contract};
 
 use crate::support::{delete_group, delete_user};
 
-async fn page<R: Record + Send + 'static>(
-    org: &TestOrganization,
-    skip: u64,
-    count: u64,
-) -> (u64, Vec<ResourceId>) {
+async fn page<R: Shipped>(org: &TestOrganization, skip: u64, count: u64) -> (u64, Vec<ResourceId>) {
     let Page { total, items } =
-        org.read(move |reader| R::list(reader, skip, count)).await.expect("a page");
+        org.read(move |reader| R::list(reader, R::schema(), skip, count)).await.expect("a page");
     (total, items.iter().map(Record::id).collect())
 }
 
 /// Compares pages at many places with the slices of a plain list.
-async fn compare<R: Record + Send + 'static>(org: &TestOrganization, all: &[ResourceId]) {
+async fn compare<R: Shipped>(org: &TestOrganization, all: &[ResourceId]) {
     let total = all.len() as u64;
     let mut places = vec![0, 1, 126, 127, 128, 129, 200, 255, 256, 257, total, total + 1, 1 << 40];
     places.extend((0..total).step_by(37));

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use directory::{Record, check_members, search::Search, user::User};
+use directory::{Record as _, check_members, search::Search, user::User};
 use scim::{Filter, Object, ScimType, Value};
-use testkit::{TestOrganization, contract};
+
+use testkit::{Shipped as _, TestOrganization, contract};
 
 use crate::support::{
     create_user, keyword, named, names, patch_user, set_active, strs, team, teams,
@@ -169,7 +170,7 @@ contract! {
             [(0, 3, "012"), (3, 3, "345"), (6, 3, "6"), (9, 3, ""), (2, 0, "")]
         {
             let search = Search { filter: filter.clone(), skip, count, budget: 100 };
-            let page = acme.read(move |reader| User::search(reader, &search)).await.expect("found");
+            let page = acme.read(move |reader| User::search(reader, User::schema(), &search)).await.expect("found");
             let found: String = page
                 .items
                 .iter()
@@ -191,7 +192,7 @@ contract! {
             let filter = Filter::parse(filter).expect("a filter");
             let search = Search { filter, skip: 0, count: 1, budget };
             let acme = acme.clone();
-            async move { acme.read(move |reader| User::search(reader, &search)).await }
+            async move { acme.read(move |reader| User::search(reader, User::schema(), &search)).await }
         };
         assert_eq!(keyword(run(r#"userName co "1""#, 11).await), ScimType::TooMany);
         assert_eq!(run(r#"userName co "1""#, 12).await.expect("just enough").total, 3);

@@ -1,7 +1,7 @@
 //! The verbs of the directory as one line each, and what tests ask of their answers.
 
 use directory::{
-    Error, Membership, Record, ResourceId,
+    Error, Membership, ResourceId,
     event::EventKind,
     group::{self, Group, Update},
     search::{self, Search},
@@ -11,7 +11,7 @@ use scim::{
     Filter, Notes, Object, ScimType,
     patch::{MemberRef, members::lift},
 };
-use testkit::TestOrganization;
+use testkit::{Shipped, TestOrganization};
 
 pub(crate) async fn create_user(org: &TestOrganization, user: Object) -> Result<User, Error> {
     org.write(move |writer| user::create(writer, &user)).await
@@ -151,14 +151,14 @@ pub(crate) async fn groups_of(org: &TestOrganization, id: ResourceId) -> Vec<Mem
 }
 
 /// Searches without any limit that matters. The filter must make sense for the kind.
-pub(crate) async fn search<R: Record + Send + 'static>(
+pub(crate) async fn search<R: Shipped>(
     org: &TestOrganization,
     filter: &str,
 ) -> Result<Vec<R>, Error> {
     let filter = Filter::parse(filter).expect("a filter");
     filter.check(R::schema()).expect("a filter for this kind");
     let search = Search { filter, skip: 0, count: 10_000, budget: 10_000 };
-    let page = org.read(move |reader| R::search(reader, &search)).await?;
+    let page = org.read(move |reader| R::search(reader, R::schema(), &search)).await?;
     assert_eq!(page.total, page.items.len() as u64);
     Ok(page.items)
 }

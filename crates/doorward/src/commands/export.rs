@@ -1,12 +1,18 @@
 //! `doorward export`
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use directory::{Membership, Record as _, Store, Tenant, search, user, user::User};
+use directory::{Membership, Record as _, Store, Tenant, schemas, search, user, user::User};
 use doorward::config::Config;
-use scim::{Object, Value};
+use scim::{
+    Object, Value,
+    schema::{ResourceSchema, Schemas},
+};
 
 use super::{
     organization::find,
@@ -67,16 +73,21 @@ const COLUMNS: [&str; 14] = [
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
     let Command::Users(Users { organization, format }) = command;
-    let mut page: Box<dyn Pages> = match (format, json) {
+    let format = match (format, json) {
         (Some(Format::Csv), true) => bail!("`--json` and `--format csv` contradict each other"),
-        (Some(Format::Csv) | None, false) => Box::new(Csv),
-        (Some(Format::Json), _) | (None, true) => {
-            let users = format!("{}/scim/v2/Users", config.network.public_url);
-            Box::new(Json { users, first: true })
-        }
+        (Some(Format::Csv) | None, false) => Format::Csv,
+        (Some(Format::Json), _) | (None, true) => Format::Json,
     };
     store::with(config, Missing::Refuse, async |store| {
         let (tenant, _) = find(store, &organization).await?;
+        let schemas = store.read(&tenant, schemas::current).await?;
+        let mut page: Box<dyn Pages> = match format {
+            Format::Csv => Box::new(Csv),
+            Format::Json => {
+                let users = format!("{}/scim/v2/Users", config.network.public_url);
+                Box::new(Json { users, schemas, first: true })
+            }
+        };
         let mut output = io::BufWriter::new(io::stdout().lock());
         match write(store, &tenant, &mut *page, &mut output).await? {
             // Whoever reads has had enough.
@@ -177,6 +188,7 @@ fn harmless(cell: String) -> String {
 struct Json {
     /// The address of the users.
     users: String,
+    schemas: Arc<Schemas>,
     first: bool,
 }
 
@@ -189,7 +201,7 @@ impl Pages for Json {
         let mut text = String::new();
         for (user, groups) in users.iter().zip(groups) {
             text.push_str(if std::mem::take(&mut self.first) { "\n" } else { ",\n" });
-            text.push_str(&object(&self.users, user, groups).to_json());
+            text.push_str(&object(&self.users, self.schemas.user(), user, groups).to_json());
         }
         Ok(text.into_bytes())
     }
@@ -199,7 +211,7 @@ impl Pages for Json {
     }
 }
 
-fn object(users: &str, user: &User, groups: &[Membership]) -> Object {
+fn object(users: &str, schema: &ResourceSchema, user: &User, groups: &[Membership]) -> Object {
     let mut resource = user.resource.clone();
     if !groups.is_empty() {
         let groups: Vec<Value> = groups
@@ -216,7 +228,7 @@ fn object(users: &str, user: &User, groups: &[Membership]) -> Object {
     }
     let id = user.id.to_string();
     let meta = scim::Meta { location: format!("{users}/{id}"), ..user.meta() };
-    scim::represent(User::schema(), &id, resource, &meta)
+    scim::represent(schema, &id, resource, &meta)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! [`Projection`]: `attributes` and `excludedAttributes`.
 
+use std::sync::Arc;
+
 use crate::{
     AttributePath, Error, Object, Value,
     error::quoted,
@@ -11,11 +13,23 @@ use crate::{
 /// Names that the schema does not know are without effect; the RFC is silent on them. Where both
 /// parameters are given, `excludedAttributes` takes away from what `attributes` asks for.
 #[derive(Clone, Debug)]
-pub struct Projection<'s> {
-    schema: &'s ResourceSchema,
+pub struct Projection {
+    schema: Arc<ResourceSchema>,
     /// `None` where the parameter is missing: everything that is returned by default.
-    wanted: Option<Vec<Target<'s>>>,
-    excluded: Vec<Target<'s>>,
+    wanted: Option<Vec<Named>>,
+    excluded: Vec<Named>,
+}
+
+/// What a parameter names, in the spelling of the schema.
+#[derive(Clone, Debug, PartialEq)]
+enum Named {
+    /// All attributes of the extension with this URN.
+    Extension(String),
+    Attribute {
+        extension: Option<String>,
+        attribute: String,
+        sub: Option<String>,
+    },
 }
 
 /// Which part of one attribute is shown.
@@ -27,7 +41,7 @@ enum Part {
     Whole,
 }
 
-impl<'s> Projection<'s> {
+impl Projection {
     /// Reads the two parameters as they stand in the query string: names with commas between
     /// them. An empty parameter counts as missing.
     ///
@@ -35,23 +49,24 @@ impl<'s> Projection<'s> {
     ///
     /// `invalidValue` where something is not an attribute name at all.
     pub fn new(
-        schema: &'s ResourceSchema,
+        schema: &Arc<ResourceSchema>,
         attributes: Option<&str>,
         excluded: Option<&str>,
     ) -> Result<Self, Error> {
         let wanted = match attributes.filter(|text| !text.trim().is_empty()) {
-            Some(text) => Some(targets(schema, "attributes", text)?),
+            Some(text) => Some(named(schema, "attributes", text)?),
             None => None,
         };
-        let excluded = targets(schema, "excludedAttributes", excluded.unwrap_or_default())?;
-        Ok(Self { schema, wanted, excluded })
+        let excluded = named(schema, "excludedAttributes", excluded.unwrap_or_default())?;
+        Ok(Self { schema: Arc::clone(schema), wanted, excluded })
     }
 
     /// The same, and without this core attribute.
     #[must_use]
     pub fn without(mut self, attribute: &str) -> Self {
         if let Some(attribute) = self.schema.attribute(attribute) {
-            self.excluded.push(Target::Attribute { extension: None, attribute, sub: None });
+            let attribute = attribute.name.clone();
+            self.excluded.push(Named::Attribute { extension: None, attribute, sub: None });
         }
         self
     }
@@ -88,7 +103,7 @@ impl<'s> Projection<'s> {
         self.value(None, self.schema.attribute(attribute)?, value)
     }
 
-    fn extension(&self, extension: &'s Schema, object: Object) -> Option<Value> {
+    fn extension(&self, extension: &Schema, object: Object) -> Option<Value> {
         let shown: Object = object
             .into_iter()
             .filter_map(|(name, value)| {
@@ -145,8 +160,8 @@ impl<'s> Projection<'s> {
             Returned::Always => return Part::Whole,
             Returned::Default | Returned::Request => {}
         }
-        let whole = |target: &Target<'_>| names(*target, extension, attribute, None);
-        let some = |target: &Target<'_>| names_sub_of(*target, extension, attribute);
+        let whole = |named: &Named| names(named, extension, attribute, None);
+        let some = |named: &Named| names_sub_of(named, extension, attribute);
         if self.excluded.iter().any(whole) {
             return Part::Nothing;
         }
@@ -170,8 +185,8 @@ impl<'s> Projection<'s> {
         attribute: &Attribute,
         sub: &Attribute,
     ) -> bool {
-        let names_it = |target: &Target<'_>| names(*target, extension, attribute, Some(sub));
-        let names_all = |target: &Target<'_>| names(*target, extension, attribute, None);
+        let names_it = |named: &Named| names(named, extension, attribute, Some(sub));
+        let names_all = |named: &Named| names(named, extension, attribute, None);
         match sub.returned {
             Returned::Always => return true,
             Returned::Never => return false,
@@ -188,15 +203,11 @@ impl<'s> Projection<'s> {
     }
 }
 
-fn targets<'s>(
-    schema: &'s ResourceSchema,
-    parameter: &str,
-    text: &str,
-) -> Result<Vec<Target<'s>>, Error> {
-    let mut targets = Vec::new();
+fn named(schema: &ResourceSchema, parameter: &str, text: &str) -> Result<Vec<Named>, Error> {
+    let mut named = Vec::new();
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         if let Some(extension) = schema.extension(name) {
-            targets.push(Target::Extension(extension));
+            named.push(Named::Extension(extension.id.clone()));
             continue;
         }
         let path = AttributePath::parse(name).map_err(|_| {
@@ -205,34 +216,46 @@ fn targets<'s>(
                 quoted(name)
             ))
         })?;
-        targets.extend(schema.resolve(&path));
+        named.extend(schema.resolve(&path).map(Named::of));
     }
-    Ok(targets)
+    Ok(named)
 }
 
-/// Whether a target is this attribute (`sub` is `None`), or this sub-attribute of it; the URN of
-/// an extension names all attributes of the extension.
+impl Named {
+    fn of(target: Target<'_>) -> Self {
+        match target {
+            Target::Extension(extension) => Self::Extension(extension.id.clone()),
+            Target::Attribute { extension, attribute, sub } => Self::Attribute {
+                extension: extension.map(|extension| extension.id.clone()),
+                attribute: attribute.name.clone(),
+                sub: sub.map(|sub| sub.name.clone()),
+            },
+        }
+    }
+}
+
+/// Whether this attribute is named (`sub` is `None`), or this sub-attribute of it; the URN of an
+/// extension names all attributes of the extension.
 fn names(
-    target: Target<'_>,
+    named: &Named,
     extension: Option<&Schema>,
     attribute: &Attribute,
     sub: Option<&Attribute>,
 ) -> bool {
-    match target {
-        Target::Extension(named) => {
-            sub.is_none() && extension.is_some_and(|extension| extension.id == named.id)
-        }
-        Target::Attribute { extension: in_extension, attribute: named, sub: named_sub } => {
-            in_extension.map(|schema| &schema.id) == extension.map(|schema| &schema.id)
-                && named.name == attribute.name
-                && named_sub.map(|sub| &sub.name) == sub.map(|sub| &sub.name)
+    let home = extension.map(|extension| &extension.id);
+    match named {
+        Named::Extension(urn) => sub.is_none() && home == Some(urn),
+        Named::Attribute { extension, attribute: name, sub: named_sub } => {
+            extension.as_ref() == home
+                && *name == attribute.name
+                && named_sub.as_ref() == sub.map(|sub| &sub.name)
         }
     }
 }
 
-/// Whether a target is some sub-attribute of this attribute.
-fn names_sub_of(target: Target<'_>, extension: Option<&Schema>, attribute: &Attribute) -> bool {
-    attribute.sub_attributes.iter().any(|sub| names(target, extension, attribute, Some(sub)))
+/// Whether some sub-attribute of this attribute is named.
+fn names_sub_of(named: &Named, extension: Option<&Schema>, attribute: &Attribute) -> bool {
+    attribute.sub_attributes.iter().any(|sub| names(named, extension, attribute, Some(sub)))
 }
 
 #[cfg(test)]

@@ -2,20 +2,25 @@
 //! and returned. No other module knows an attribute by name.
 //!
 //! [`ResourceSchema`] is the main type: a resource type with its core schema and extensions.
+//! [`Schemas`] are all that an organization has.
 
 mod attribute;
 pub mod builtin;
+pub mod definition;
 mod resource_schema;
+mod schemas;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     attribute::{Attribute, Mutability, Returned, Type, Uniqueness},
     resource_schema::{ResourceSchema, Target},
+    schemas::Schemas,
 };
 
 /// A schema, RFC 7643 §7, as `/Schemas` shows it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Schema {
     /// The URN.
@@ -23,6 +28,7 @@ pub struct Schema {
     /// A name for people.
     pub name: String,
     /// What the schema describes.
+    #[serde(default)]
     pub description: String,
     /// Its attributes, in the order in which they are shown.
     pub attributes: Vec<Attribute>,

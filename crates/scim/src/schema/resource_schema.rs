@@ -1,7 +1,7 @@
 //! [`ResourceSchema`]: all that is known about one resource type.
 
 use super::{Attribute, ResourceType, Schema, builtin};
-use crate::AttributePath;
+use crate::{AttributePath, Name};
 
 /// A resource type with its core schema, its extensions, and the attributes that every resource
 /// has (RFC 7643 §3.1).
@@ -10,6 +10,7 @@ pub struct ResourceSchema {
     resource_type: ResourceType,
     core: Schema,
     extensions: Vec<Schema>,
+    indexes: Vec<AttributePath>,
 }
 
 /// What an attribute path means under a schema.
@@ -29,10 +30,17 @@ pub enum Target<'s> {
 }
 
 impl ResourceSchema {
-    /// Puts a resource type and its schemas together.
+    /// Puts a resource type and its schemas together. `indexes` are attributes with a value of
+    /// their own (not complex) that a store finds resources by; the URN of the core schema is not
+    /// written in them.
     #[must_use]
-    pub fn new(resource_type: ResourceType, core: Schema, extensions: Vec<Schema>) -> Self {
-        Self { resource_type, core, extensions }
+    pub fn new(
+        resource_type: ResourceType,
+        core: Schema,
+        extensions: Vec<Schema>,
+        indexes: Vec<AttributePath>,
+    ) -> Self {
+        Self { resource_type, core, extensions, indexes }
     }
 
     /// The resource type.
@@ -51,6 +59,27 @@ impl ResourceSchema {
     #[must_use]
     pub fn extensions(&self) -> &[Schema] {
         &self.extensions
+    }
+
+    /// The attributes by which a store finds resources, beside those that every type has.
+    #[must_use]
+    pub fn indexes(&self) -> &[AttributePath] {
+        &self.indexes
+    }
+
+    /// The index that answers for a path, if there is one: the path as [`Self::indexes`] has it. A
+    /// complex attribute stands for its `value`, as in a filter.
+    #[must_use]
+    pub fn index_of(&self, path: &AttributePath) -> Option<&AttributePath> {
+        let Some(Target::Attribute { extension, attribute, sub }) = self.resolve(path) else {
+            return None;
+        };
+        let sub = sub.or_else(|| attribute.sub_attribute("value")).map(|sub| sub.name.as_str());
+        self.indexes.iter().find(|index| {
+            index.schema.as_ref().map(Name::as_str) == extension.map(|schema| schema.id.as_str())
+                && index.name == attribute.name.as_str()
+                && index.sub.as_ref().map(Name::as_str) == sub
+        })
     }
 
     /// The core schema and the extensions.

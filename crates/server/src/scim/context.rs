@@ -1,9 +1,11 @@
 //! [`Context`]: what a SCIM handler knows about its request, and how it answers.
 
+use std::sync::Arc;
+
 use ::scim::{
     Dialect, Notes, Object, accept, etag,
     query::{Page, Projection},
-    schema::ResourceSchema,
+    schema::{ResourceSchema, Schemas},
     v1,
 };
 use axum::{
@@ -59,6 +61,11 @@ impl Context {
         self.app.limits()
     }
 
+    /// The resource types of the caller's organization.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.caller.schemas
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -77,10 +84,10 @@ impl Context {
     }
 
     /// What the client wants to see.
-    pub(crate) fn projection<R: Record>(&self) -> Result<Projection<'static>, Failure> {
+    pub(crate) fn projection(&self, schema: &Arc<ResourceSchema>) -> Result<Projection, Failure> {
         let (wanted, excluded) =
             (self.parameter("attributes"), self.parameter("excludedAttributes"));
-        Ok(Projection::new(R::schema(), wanted.as_deref(), excluded.as_deref())?)
+        Ok(Projection::new(schema, wanted.as_deref(), excluded.as_deref())?)
     }
 
     /// The part of a list that the client wants to see.
@@ -133,8 +140,8 @@ impl Context {
     }
 
     /// The address of a resource.
-    pub(crate) fn location<R: Record>(&self, record: &R) -> String {
-        format!("{}{}/{}", self.base_url, R::schema().resource_type().endpoint, record.id())
+    pub(crate) fn location<R: Record>(&self, schema: &ResourceSchema, record: &R) -> String {
+        format!("{}{}/{}", self.base_url, schema.resource_type().endpoint, record.id())
     }
 
     /// An object in the form of the dialect.
@@ -153,6 +160,7 @@ impl Context {
     /// The headers that tell which version of which resource an answer is about.
     pub(crate) fn identify<R: Record>(
         &self,
+        schema: &ResourceSchema,
         record: &R,
         created: bool,
         mut response: Response,
@@ -161,7 +169,7 @@ impl Context {
         if let Ok(tag) = HeaderValue::from_str(&etag(record.meta().version)) {
             headers.insert(header::ETAG, tag);
         }
-        if created && let Ok(location) = HeaderValue::from_str(&self.location(record)) {
+        if created && let Ok(location) = HeaderValue::from_str(&self.location(schema, record)) {
             headers.insert(header::LOCATION, location);
         }
         response

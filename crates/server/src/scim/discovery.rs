@@ -1,18 +1,15 @@
 //! Discovery, RFC 7644 §4: what this server can do.
 
-use ::scim::{
-    Dialect, Object,
-    discovery::ServiceProvider,
-    schema::{ResourceSchema, builtin},
-    v1,
-};
+use std::sync::Arc;
+
+use ::scim::{Dialect, Object, discovery::ServiceProvider, schema::ResourceSchema, v1};
 use axum::{http::StatusCode, response::Response};
 
 use super::{context::Context, path_id::PathId};
 use crate::error::Failure;
 
-fn types() -> [&'static ResourceSchema; 2] {
-    [builtin::user(), builtin::group()]
+fn types(context: &Context) -> Vec<&ResourceSchema> {
+    context.schemas().all().map(Arc::as_ref).collect()
 }
 
 fn provider(context: &Context) -> ServiceProvider<'_> {
@@ -35,11 +32,11 @@ pub(super) async fn service_provider_configs(context: Context) -> Result<Respons
 }
 
 pub(super) async fn resource_types(context: Context) -> Result<Response, Failure> {
-    all(&context, provider(&context).resource_types(&types()))
+    all(&context, provider(&context).resource_types(&types(&context)))
 }
 
 pub(super) async fn resource_type(context: Context, id: PathId) -> Result<Response, Failure> {
-    one(&context, provider(&context).resource_types(&types()), &id)
+    one(&context, provider(&context).resource_types(&types(&context)), &id)
 }
 
 pub(super) async fn schemas(context: Context) -> Result<Response, Failure> {
@@ -52,8 +49,8 @@ pub(super) async fn schema(context: Context, id: PathId) -> Result<Response, Fai
 
 fn documents(context: &Context) -> Vec<Object> {
     match context.dialect() {
-        Dialect::V2 => provider(context).schemas(&types()),
-        Dialect::V1 => v1::schemas(&types()),
+        Dialect::V2 => provider(context).schemas(&types(context)),
+        Dialect::V1 => v1::schemas(&types(context)),
     }
 }
 

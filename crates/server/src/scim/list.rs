@@ -1,10 +1,13 @@
 //! [`ListRequest`]: a list as a client asks for it, by query string (RFC 7644 §3.4.2) or by body
 //! (§3.4.3).
 
+use std::sync::Arc;
+
 use ::scim::{
     Filter, Object, Value,
     filter::Limits,
     query::{Page, Projection},
+    schema::ResourceSchema,
 };
 use axum::extract::Request;
 use directory::{Error, Reader, Record, search::Search};
@@ -16,26 +19,32 @@ use crate::error::Failure;
 #[derive(Clone, Debug)]
 pub(crate) struct ListRequest {
     pub(crate) page: Page,
-    pub(crate) projection: Projection<'static>,
+    pub(crate) projection: Projection,
+    schema: Arc<ResourceSchema>,
     filter: Option<Filter>,
     budget: usize,
 }
 
 impl ListRequest {
     /// From the query string.
-    pub(crate) fn from_query<R: Record>(context: &Context) -> Result<Self, Failure> {
+    pub(crate) fn from_query(
+        context: &Context,
+        schema: &Arc<ResourceSchema>,
+    ) -> Result<Self, Failure> {
         let filter = context.parameter("filter");
         Ok(Self {
             page: context.page()?,
-            projection: context.projection::<R>()?,
-            filter: filter.as_deref().map(|text| parse::<R>(context, text)).transpose()?,
+            projection: context.projection(schema)?,
+            filter: filter.as_deref().map(|text| parse(context, schema, text)).transpose()?,
+            schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
     }
 
     /// From a `SearchRequest`.
-    pub(crate) async fn from_body<R: Record>(
+    pub(crate) async fn from_body(
         context: &Context,
+        schema: &Arc<ResourceSchema>,
         request: Request,
     ) -> Result<Self, Failure> {
         let body = body::object(context, request, context.limits().body).await?;
@@ -49,13 +58,14 @@ impl ListRequest {
         let (start_index, count) = (number("startIndex")?, number("count")?);
         let filter = match body.get("filter") {
             None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(parse::<R>(context, text)?),
+            Some(Value::String(text)) => Some(parse(context, schema, text)?),
             Some(_) => return Err(::scim::Error::invalid_value("filter must be a text.").into()),
         };
         Ok(Self {
             page: context.page_of(start_index.as_deref(), count.as_deref())?,
-            projection: Projection::new(R::schema(), wanted.as_deref(), excluded.as_deref())?,
+            projection: Projection::new(schema, wanted.as_deref(), excluded.as_deref())?,
             filter,
+            schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
     }
@@ -67,21 +77,22 @@ impl ListRequest {
     ) -> Result<directory::Page<R>, Error> {
         let (skip, count) = (self.page.start_index - 1, self.page.count);
         match &self.filter {
-            None => R::list(reader, skip, count),
+            None => R::list(reader, &self.schema, skip, count),
             Some(filter) => {
                 let filter = filter.clone();
-                R::search(reader, &Search { filter, skip, count, budget: self.budget })
+                let search = Search { filter, skip, count, budget: self.budget };
+                R::search(reader, &self.schema, &search)
             }
         }
     }
 }
 
-fn parse<R: Record>(context: &Context, text: &str) -> Result<Filter, Failure> {
+fn parse(context: &Context, schema: &ResourceSchema, text: &str) -> Result<Filter, Failure> {
     let limits = context.limits();
     let limits =
         Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
     let filter = Filter::parse_with(text, limits)?;
-    filter.check(R::schema())?;
+    filter.check(schema)?;
     directory::check_members(&filter)?;
     Ok(filter)
 }

@@ -4,7 +4,9 @@
 //! the client wants to see them. A group may have a million members, so members are written as
 //! they are read: in one piece while they are few, otherwise as a stream.
 
-use ::scim::{Meta, Object, Value, patch::MemberKind, query::Projection, represent};
+use ::scim::{
+    Meta, Object, Value, patch::MemberKind, query::Projection, represent, schema::ResourceSchema,
+};
 use axum::body::Body;
 use bytes::Bytes;
 use directory::{
@@ -24,23 +26,24 @@ const PIECE: usize = 1_000;
 /// A representation of a record, projected, in 2.0 form and without its computed attributes.
 fn represented<R: Record>(
     context: &Context,
+    schema: &ResourceSchema,
     record: &R,
     computed: Option<(&str, Vec<Value>)>,
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Object {
     let mut resource = record.resource().clone();
     if let Some((name, values)) = computed {
         resource.insert(name, values);
     }
-    let meta = Meta { location: context.location(record), ..record.meta() };
-    projection.apply(represent(R::schema(), &record.id().to_string(), resource, &meta))
+    let meta = Meta { location: context.location(schema, record), ..record.meta() };
+    projection.apply(represent(schema, &record.id().to_string(), resource, &meta))
 }
 
 /// The groups of users, if they are wanted.
 pub(crate) fn groups_of(
     reader: &mut Reader<'_>,
     users: &[User],
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Result<Vec<Vec<Membership>>, Error> {
     if projection.wants("groups") {
         search::groups(reader, users)
@@ -54,7 +57,7 @@ pub(crate) fn user(
     context: &Context,
     user: &User,
     groups: &[Membership],
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Object {
     let groups: Vec<Value> = groups
         .iter()
@@ -69,7 +72,7 @@ pub(crate) fn user(
         .collect();
     // RFC 7643 §2.5: no groups is no attribute.
     let computed = (!groups.is_empty()).then_some(("groups", groups));
-    context.shown(represented(context, user, computed, projection))
+    context.shown(represented(context, context.schemas().user(), user, computed, projection))
 }
 
 /// Groups with the members that were read along with them.
@@ -84,7 +87,7 @@ pub(crate) struct GroupsWithMembers {
 pub(crate) fn members_of(
     reader: &mut Reader<'_>,
     groups: Vec<Group>,
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Result<GroupsWithMembers, Error> {
     if !projection.wants("members") {
         let members = vec![Vec::new(); groups.len()];
@@ -109,7 +112,7 @@ pub(crate) fn members_of(
 pub(crate) fn groups_body(
     context: Context,
     groups: GroupsWithMembers,
-    projection: Projection<'static>,
+    projection: Projection,
     head: String,
     tail: &'static str,
 ) -> Body {
@@ -187,8 +190,8 @@ async fn next_piece(
 }
 
 /// The text of a group, cut where its members go. Without members the second part is empty.
-fn split(context: &Context, group: &Group, projection: &Projection<'_>) -> (String, String) {
-    let mut object = represented(context, group, None, projection);
+fn split(context: &Context, group: &Group, projection: &Projection) -> (String, String) {
+    let mut object = represented(context, context.schemas().group(), group, None, projection);
     if !projection.wants("members") {
         return (context.shown(object).to_json(), String::new());
     }
@@ -210,7 +213,7 @@ fn split(context: &Context, group: &Group, projection: &Projection<'_>) -> (Stri
 }
 
 /// The text of members, with commas between them.
-fn joined(context: &Context, members: &[Member], projection: &Projection<'_>) -> String {
+fn joined(context: &Context, members: &[Member], projection: &Projection) -> String {
     let mut text = String::new();
     for member in members {
         let (kind, endpoint) = match member.kind {

@@ -11,6 +11,7 @@ use scim::{
     Notes,
     patch::{MemberChange, MemberRef},
 };
+use testkit::Shipped as _;
 
 use crate::{
     people::{self, Person},
@@ -221,7 +222,7 @@ fn clear(site: &mut Site) -> Duration {
     let name = format!("Emptied {}", site.next_number());
     let group = site.group_of_everybody(&name);
     // The store is still busy with what it made; the next change would wait for that.
-    for _ in 0..2 {
+    for _ in 0..8 {
         Operation::PatchUser.run(site);
     }
     let time = patch_group(site, &group, r#"{"op":"replace","path":"members","value":[]}"#);
@@ -246,7 +247,7 @@ fn list(site: &Site, skip: usize) -> Duration {
     let work = site
         .connection
         .organization
-        .read(move |reader| User::list(reader, skip as u64, COUNT as u64));
+        .read(move |reader| User::list(reader, User::schema(), skip as u64, COUNT as u64));
     let begun = Instant::now();
     let page: Page<User> = site.store.block_on(work).expect("users can be listed");
     let time = begun.elapsed();

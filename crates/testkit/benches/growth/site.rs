@@ -167,5 +167,6 @@ fn person(number: usize) -> Object {
     let body = people::body(number);
     let body = scim::json::from_slice(body.as_bytes(), scim::json::Limits::default())
         .expect("a body is JSON");
-    scim::accept::resource(user::User::schema(), body, &mut Notes::default()).expect("a user")
+    scim::accept::resource(scim::schema::builtin::user(), body, &mut Notes::default())
+        .expect("a user")
 }

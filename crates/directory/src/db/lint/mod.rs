@@ -8,8 +8,8 @@ mod tenancy;
 
 use super::statement::Declared;
 use crate::{
-    connection, event, group, member, organization, pending, rank, reap, resource, search, token,
-    user, verify,
+    connection, event, group, index, member, organization, pending, rank, reap, resource, schemas,
+    search, token, user, verify,
 };
 
 /// The statements of every module that declares some. `sources` sees to it that none is missing.
@@ -23,6 +23,7 @@ const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("group::delete", group::delete::STATEMENTS),
     ("group::membership", group::membership::STATEMENTS),
     ("group::save", group::save::STATEMENTS),
+    ("index", index::STATEMENTS),
     ("member", member::STATEMENTS),
     ("organization", organization::STATEMENTS),
     ("pending", pending::STATEMENTS),
@@ -31,6 +32,7 @@ const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("reap::maintenance", reap::maintenance::STATEMENTS),
     ("reap::organization", reap::organization::STATEMENTS),
     ("resource", resource::STATEMENTS),
+    ("schemas", schemas::STATEMENTS),
     ("search::plan", search::plan::STATEMENTS),
     ("token", token::STATEMENTS),
     ("user", user::STATEMENTS),

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use directory::{Actor, Error, Record, ResourceId, group::Group, user::User};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use testkit::{Engine, TestOrganization, TestStore};
+use testkit::{Engine, Shipped, TestOrganization, TestStore};
 
 use self::{
     operation::{Change, Operation, script},
@@ -160,11 +160,12 @@ async fn check(actors: &Actors, model: &Model) -> Result<(), String> {
     Ok(())
 }
 
-async fn all<R: Record + Send + 'static>(org: &TestOrganization) -> Vec<R> {
+async fn all<R: Shipped>(org: &TestOrganization) -> Vec<R> {
     let mut all = Vec::new();
     loop {
         let skip = all.len() as u64;
-        let page = org.read(move |reader| R::list(reader, skip, 3)).await.expect("a page");
+        let page =
+            org.read(move |reader| R::list(reader, R::schema(), skip, 3)).await.expect("a page");
         if page.items.is_empty() {
             assert_eq!(page.total, skip);
             return all;

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use directory::{Membership, Record as _, Store, Tenant, group::Group, search, user::User};
+use directory::{
+    Membership, Record as _, Store, Tenant, group::Group, schemas, search, user::User,
+};
 
 use super::super::person::Person;
 use crate::table;
@@ -27,8 +29,9 @@ impl Arrived {
     pub(super) async fn read(store: &Store, tenant: &Tenant) -> Result<Self> {
         let arrived = store
             .read(tenant, |reader| {
-                let users = User::list(reader, 0, SHOWN)?;
-                let groups = Group::list(reader, 0, SHOWN)?;
+                let schemas = schemas::current(reader)?;
+                let users = User::list(reader, schemas.user(), 0, SHOWN)?;
+                let groups = Group::list(reader, schemas.group(), 0, SHOWN)?;
                 let memberships = search::groups(reader, &users.items)?;
                 Ok(Self {
                     users: users.total,

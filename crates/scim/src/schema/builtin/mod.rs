@@ -8,9 +8,10 @@
 //! * `manager.displayName` is what the provider sent: the manager may be unknown here;
 //! * `addresses.primary` exists: providers send it (RFC 7643 §2.4 allows it, §4.1.2 is silent).
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::{ResourceSchema, ResourceType, Schema, SchemaExtension};
+use crate::{AttributePath, Name, urn};
 
 /// The attributes that every resource has, RFC 7643 §3.1. No schema of its own: the `id` of this
 /// one is never shown.
@@ -22,12 +23,20 @@ pub fn common() -> &'static Schema {
 
 /// Users: RFC 7643 §4.1, with the enterprise extension of §4.3.
 #[must_use]
-pub fn user() -> &'static ResourceSchema {
-    static USER: LazyLock<ResourceSchema> = LazyLock::new(|| {
+pub fn user() -> &'static Arc<ResourceSchema> {
+    static USER: LazyLock<Arc<ResourceSchema>> = LazyLock::new(|| {
         resource(
             "/Users",
             read(include_str!("user.json")),
             vec![read(include_str!("enterprise_user.json"))],
+            vec![
+                core_path("emails", Some("value")),
+                core_path("displayName", None),
+                AttributePath {
+                    schema: Some(Name::new(urn::ENTERPRISE_USER)),
+                    ..core_path("employeeNumber", None)
+                },
+            ],
         )
     });
     &USER
@@ -35,12 +44,13 @@ pub fn user() -> &'static ResourceSchema {
 
 /// Groups: RFC 7643 §4.2, with the extension in which Okta sends a description.
 #[must_use]
-pub fn group() -> &'static ResourceSchema {
-    static GROUP: LazyLock<ResourceSchema> = LazyLock::new(|| {
+pub fn group() -> &'static Arc<ResourceSchema> {
+    static GROUP: LazyLock<Arc<ResourceSchema>> = LazyLock::new(|| {
         resource(
             "/Groups",
             read(include_str!("group.json")),
             vec![read(include_str!("okta_group.json"))],
+            vec![],
         )
     });
     &GROUP
@@ -51,7 +61,7 @@ pub fn group() -> &'static ResourceSchema {
 /// that build attribute paths from what they find here cannot work with.
 #[must_use]
 pub fn is_published(urn: &str) -> bool {
-    urn != crate::urn::OKTA_GROUP
+    urn != urn::OKTA_GROUP
 }
 
 fn read(json: &str) -> Schema {
@@ -59,7 +69,12 @@ fn read(json: &str) -> Schema {
 }
 
 /// A resource type takes its name and description from its core schema.
-fn resource(endpoint: &str, core: Schema, extensions: Vec<Schema>) -> ResourceSchema {
+fn resource(
+    endpoint: &str,
+    core: Schema,
+    extensions: Vec<Schema>,
+    indexes: Vec<AttributePath>,
+) -> Arc<ResourceSchema> {
     let resource_type = ResourceType {
         id: core.name.clone(),
         name: core.name.clone(),
@@ -71,7 +86,11 @@ fn resource(endpoint: &str, core: Schema, extensions: Vec<Schema>) -> ResourceSc
             .map(|extension| SchemaExtension { schema: extension.id.clone(), required: false })
             .collect(),
     };
-    ResourceSchema::new(resource_type, core, extensions)
+    Arc::new(ResourceSchema::new(resource_type, core, extensions, indexes))
+}
+
+fn core_path(name: &str, sub: Option<&str>) -> AttributePath {
+    AttributePath { schema: None, name: Name::new(name), sub: sub.map(Name::new) }
 }
 
 #[cfg(test)]

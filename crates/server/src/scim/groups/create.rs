@@ -2,10 +2,7 @@
 
 use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::{
-    Record,
-    group::{self, Group},
-};
+use directory::group;
 
 use super::{answer, take_members};
 use crate::{
@@ -18,7 +15,7 @@ use crate::{
 };
 
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
-    let projection = context.projection::<Group>()?;
+    let projection = context.projection(context.schemas().group())?;
     let mut body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = Notes::default();
     if body.get("id").is_some_and(|id| !id.is_unassigned()) {
@@ -26,7 +23,7 @@ pub(crate) async fn create(context: Context, request: Request) -> Result<Respons
         notes.ignore("id");
     }
     let members = take_members(&mut body)?.unwrap_or_default();
-    let resource = context.accept(Group::schema(), body, &mut notes)?;
+    let resource = context.accept(context.schemas().group(), body, &mut notes)?;
     let wanted = projection.clone();
     let (group, members) = context
         .write(move |writer| {

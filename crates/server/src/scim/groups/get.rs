@@ -1,7 +1,7 @@
 //! `GET /Groups/{id}`, RFC 7644 §3.4.1.
 
 use axum::{http::StatusCode, response::Response};
-use directory::group::{self, Group};
+use directory::group;
 
 use super::answer;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 pub(crate) async fn get(context: Context, path: PathId) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let projection = context.projection::<Group>()?;
+    let projection = context.projection(context.schemas().group())?;
     let wanted = projection.clone();
     let (group, members) = context
         .read(move |reader| {

@@ -9,12 +9,12 @@ use crate::{
 };
 
 pub(crate) async fn list(context: Context) -> Result<Response, Failure> {
-    let wanted = ListRequest::from_query::<Group>(&context)?;
+    let wanted = ListRequest::from_query(&context, context.schemas().group())?;
     page(context, wanted).await
 }
 
 pub(crate) async fn search(context: Context, request: Request) -> Result<Response, Failure> {
-    let wanted = ListRequest::from_body::<Group>(&context, request).await?;
+    let wanted = ListRequest::from_body(&context, context.schemas().group(), request).await?;
     page(context, wanted).await
 }
 

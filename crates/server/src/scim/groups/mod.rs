@@ -33,9 +33,9 @@ fn answer(
     status: StatusCode,
     group: &Group,
     members: GroupsWithMembers,
-    projection: Projection<'static>,
+    projection: Projection,
 ) -> Response {
     let body = resources::groups_body(context.clone(), members, projection, String::new(), "");
     let response = context.answer(status, body);
-    context.identify(group, status == StatusCode::CREATED, response)
+    context.identify(context.schemas().group(), group, status == StatusCode::CREATED, response)
 }

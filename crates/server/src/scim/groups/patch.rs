@@ -6,10 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use directory::{
-    Record,
-    group::{self, Group, Update},
-};
+use directory::group::{self, Update};
 
 use super::answer;
 use crate::{
@@ -31,10 +28,10 @@ pub(crate) async fn patch(
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
-    let projection = context.projection::<Group>()?;
+    let projection = context.projection(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = Notes::default();
-    let operations = body::operations(&context, Group::schema(), body, &mut notes)?;
+    let operations = body::operations(&context, context.schemas().group(), body, &mut notes)?;
     let (operations, members) = members::lift(operations)?;
     let update = Update { operations, members };
     let wanted = asked.then(|| projection.clone());
@@ -51,7 +48,12 @@ pub(crate) async fn patch(
         .await?;
     let response = match members {
         Some(members) => answer(&context, StatusCode::OK, &group, members, projection),
-        None => context.identify(&group, false, StatusCode::NO_CONTENT.into_response()),
+        None => context.identify(
+            context.schemas().group(),
+            &group,
+            false,
+            StatusCode::NO_CONTENT.into_response(),
+        ),
     };
     Ok(noted(response, notes))
 }

@@ -2,10 +2,7 @@
 
 use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::{
-    Record,
-    group::{self, Group},
-};
+use directory::group;
 
 use super::{answer, take_members};
 use crate::{
@@ -26,14 +23,14 @@ pub(crate) async fn replace(
     request: Request,
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let mut projection = context.projection::<Group>()?;
+    let mut projection = context.projection(context.schemas().group())?;
     let mut body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = Notes::default();
     let members = take_members(&mut body)?;
     if members.is_none() {
         projection = projection.without("members");
     }
-    let resource = context.accept(Group::schema(), body, &mut notes)?;
+    let resource = context.accept(context.schemas().group(), body, &mut notes)?;
     let wanted = projection.clone();
     let (group, members) = context
         .write(move |writer| {

@@ -2,10 +2,7 @@
 
 use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::{
-    Record,
-    user::{self, User},
-};
+use directory::user;
 
 use super::{answer, with_groups};
 use crate::{
@@ -17,14 +14,14 @@ use crate::{
 };
 
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
-    let projection = context.projection::<User>()?;
+    let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = Notes::default();
     if body.get("id").is_some_and(|id| !id.is_unassigned()) {
         // RFC 7643 §3.1: ids are the server's to give.
         notes.ignore("id");
     }
-    let resource = context.accept(User::schema(), body, &mut notes)?;
+    let resource = context.accept(context.schemas().user(), body, &mut notes)?;
     let wanted = projection.clone();
     let created = context
         .write(move |writer| {

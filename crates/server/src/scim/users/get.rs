@@ -1,7 +1,7 @@
 //! `GET /Users/{id}`, RFC 7644 §3.4.1.
 
 use axum::{http::StatusCode, response::Response};
-use directory::user::{self, User};
+use directory::user;
 
 use super::{answer, with_groups};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 pub(crate) async fn get(context: Context, path: PathId) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let projection = context.projection::<User>()?;
+    let projection = context.projection(context.schemas().user())?;
     let wanted = projection.clone();
     let found = context
         .read(move |reader| {

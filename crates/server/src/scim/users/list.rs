@@ -10,12 +10,12 @@ use crate::{
 };
 
 pub(crate) async fn list(context: Context) -> Result<Response, Failure> {
-    let wanted = ListRequest::from_query::<User>(&context)?;
+    let wanted = ListRequest::from_query(&context, context.schemas().user())?;
     page(context, wanted).await
 }
 
 pub(crate) async fn search(context: Context, request: Request) -> Result<Response, Failure> {
-    let wanted = ListRequest::from_body::<User>(&context, request).await?;
+    let wanted = ListRequest::from_body(&context, context.schemas().user(), request).await?;
     page(context, wanted).await
 }
 

@@ -21,7 +21,7 @@ use super::{context::Context, resources};
 fn with_groups(
     reader: &mut Reader<'_>,
     user: User,
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Result<(User, Vec<Membership>), Error> {
     let groups = resources::groups_of(reader, std::slice::from_ref(&user), projection)?.pop();
     Ok((user, groups.unwrap_or_default()))
@@ -32,9 +32,9 @@ fn answer(
     context: &Context,
     status: StatusCode,
     (user, groups): &(User, Vec<Membership>),
-    projection: &Projection<'_>,
+    projection: &Projection,
 ) -> Response {
     let object = resources::user(context, user, groups, projection);
     let response = context.answer(status, object.to_json());
-    context.identify(user, status == StatusCode::CREATED, response)
+    context.identify(context.schemas().user(), user, status == StatusCode::CREATED, response)
 }

@@ -3,10 +3,7 @@
 
 use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::{
-    Record,
-    user::{self, User},
-};
+use directory::user;
 
 use super::{answer, with_groups};
 use crate::{
@@ -24,10 +21,10 @@ pub(crate) async fn patch(
     request: Request,
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let projection = context.projection::<User>()?;
+    let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = Notes::default();
-    let operations = body::operations(&context, User::schema(), body, &mut notes)?;
+    let operations = body::operations(&context, context.schemas().user(), body, &mut notes)?;
     let wanted = projection.clone();
     let (patched, notes) = context
         .write(move |writer| {

@@ -2,10 +2,7 @@
 
 use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::{
-    Record,
-    user::{self, User},
-};
+use directory::user;
 
 use super::{answer, with_groups};
 use crate::{
@@ -23,10 +20,10 @@ pub(crate) async fn replace(
     request: Request,
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let projection = context.projection::<User>()?;
+    let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = Notes::default();
-    let resource = context.accept(User::schema(), body, &mut notes)?;
+    let resource = context.accept(context.schemas().user(), body, &mut notes)?;
     let wanted = projection.clone();
     let replaced = context
         .write(move |writer| {
