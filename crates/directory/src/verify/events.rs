@@ -112,6 +112,7 @@ impl Replay {
             | EventKind::ConnectionCreated
             | EventKind::ConnectionEnabled
             | EventKind::ConnectionDisabled
+            | EventKind::ConnectionProfileChanged
             | EventKind::TokenIssued
             | EventKind::TokenRevoked => {}
         }

@@ -7,6 +7,7 @@ pub(crate) mod export;
 mod migrate;
 pub(crate) mod organization;
 mod person;
+mod profile;
 pub(crate) mod serve;
 mod service;
 pub(crate) mod simulate;

@@ -49,9 +49,14 @@ pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Res
     tree.finish()
 }
 
-/// RFC 7643 §3 demands a list named `schemas`; the address says the same, so a client that gets it
-/// wrong can be understood all the same. Tells whether it names the one that the body must have.
-pub(crate) fn check_schemas(body: &Object, urn: &str, notes: &mut Notes) -> Result<bool, Error> {
+/// Looks whether the list named `schemas` names what the body must be (RFC 7643 §3, RFC 7644
+/// §3.1), and tells. The address says the same, so a client that gets it wrong can be understood
+/// all the same.
+///
+/// # Errors
+///
+/// Where the profile of `notes` does not forgive that it is missing, wrong, or not a list.
+pub fn check_schemas(body: &Object, urn: &str, notes: &mut Notes) -> Result<bool, Error> {
     let sent = body.get("schemas");
     if !sent.is_some_and(|sent| names(sent, urn)) {
         notes.correct(Leniency::Schemas, format!("schemas: {urn} is missing"))?;

@@ -137,7 +137,7 @@ impl Patch<'_> {
                     attribute.name
                 )));
             }
-            selector.check_value(attribute)?;
+            selector.check_value(attribute, self.notes)?;
         }
         match sub.map_or(attribute.mutability, |sub| stricter(attribute, sub)) {
             // RFC 7643 §7: nobody can read it, so nothing is kept.

@@ -244,7 +244,7 @@ fn change(
         )));
     }
     if let Some(selector) = &path.selector {
-        selector.check_value(attribute())?;
+        selector.check_value(attribute(), notes)?;
         return removal(selector);
     }
     let value = value.unwrap_or(&Value::Null);
