@@ -9,6 +9,7 @@
 //! * [`Filter`] and [`Path`]: parsed, printable, evaluable;
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
 //! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
+//! * [`Profile`]: what is forgiven to whom, and [`Notes`], which knows what was;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
 //! * [`v1`]: SCIM 1.1 to and from the same tree;
@@ -27,6 +28,7 @@ mod name;
 mod notes;
 pub mod patch;
 pub mod path;
+pub mod profile;
 pub mod query;
 mod represent;
 mod resource;
@@ -39,8 +41,9 @@ pub use crate::{
     filter::Filter,
     message::Dialect,
     name::Name,
-    notes::Notes,
+    notes::{Correction, Notes},
     path::{AttributePath, Path},
+    profile::{Leniency, Profile},
     represent::{Meta, etag, represent},
     resource::{Object, Value},
 };

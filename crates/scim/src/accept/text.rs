@@ -2,7 +2,7 @@
 
 use super::{value::Site, wrong_type};
 use crate::{
-    Error, Notes, Value,
+    Error, Leniency, Notes, Value,
     schema::{Attribute, Type, Uniqueness},
 };
 
@@ -24,11 +24,11 @@ pub(super) fn accept(
         Value::String(text) => text,
         // Employee numbers and postal codes often come as numbers.
         Value::Integer(number) if attribute.kind == Type::String => {
-            notes.correct(format!("{site}: a number, read as text"));
+            note_number(site, notes)?;
             number.to_string()
         }
         Value::Decimal(number) if attribute.kind == Type::String && number.abs() < INEXACT => {
-            notes.correct(format!("{site}: a number, read as text"));
+            note_number(site, notes)?;
             number.to_string()
         }
         value => return Err(wrong_type(site, expected(attribute.kind), &value)),
@@ -45,8 +45,23 @@ pub(super) fn accept(
         Type::Binary => is_base64(&text),
         _ => true,
     };
+    if valid && attribute.kind == Type::Binary && !is_padded_base64(&text) {
+        notes.correct(
+            Leniency::LooseBase64,
+            format!(
+                "{site}: base64 without padding, of the alphabet for URLs, or with line breaks"
+            ),
+        )?;
+    }
+    if attribute.kind == Type::Reference && !is_uri(&text) {
+        notes.correct(Leniency::LooseReference, format!("{site}: a text where a URI belongs"))?;
+    }
     let value = Value::String(text);
     if valid { Ok(Some(value)) } else { Err(wrong_type(site, expected(attribute.kind), &value)) }
+}
+
+fn note_number(site: Site<'_>, notes: &mut Notes) -> Result<(), Error> {
+    notes.correct(Leniency::NumberForText, format!("{site}: a number where a text belongs"))
 }
 
 fn expected(kind: Type) -> &'static str {
@@ -63,17 +78,28 @@ fn longest(attribute: &Attribute) -> usize {
     if is_key { LONGEST_KEY } else { LONGEST }
 }
 
-/// RFC 7643 §2.3.6: base64 of either alphabet, with or without padding. Line breaks are let pass,
-/// certificates are often pasted with them.
+/// Base64 of either alphabet, with or without padding. Line breaks are let pass, certificates are
+/// often pasted with them.
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len() - digits.len() <= 2
         && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
 }
 
+/// RFC 7643 §2.3.6: base64 by RFC 4648 §4.
+fn is_padded_base64(text: &str) -> bool {
+    text.len().is_multiple_of(4) && !text.bytes().any(|byte| b"-_\r\n".contains(&byte))
+}
+
+/// RFC 7643 §2.3.7: a URI or a relative reference, as far as its characters tell (RFC 3986 §2).
+fn is_uri(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_base64;
+    use super::{is_base64, is_padded_base64, is_uri};
 
     #[test]
     fn base64_of_either_alphabet() {
@@ -82,6 +108,30 @@ mod tests {
         }
         for text in ["not base64", "====", "TQ===", "ü"] {
             assert!(!is_base64(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_as_the_rfc_has_it() {
+        for (text, padded) in [
+            ("TWFu", true),
+            ("TWE=", true),
+            ("TQ==", true),
+            ("TQ", false),
+            ("-_8=", false),
+            ("MIIC\r\nxyz+/A==", false),
+        ] {
+            assert_eq!(is_padded_base64(text), padded, "{text}");
+        }
+    }
+
+    #[test]
+    fn uris_by_their_characters() {
+        for text in ["https://x.example/a?b=%20#c", "urn:a:b", "../Users/7", "[::1]"] {
+            assert!(is_uri(text), "{text}");
+        }
+        for text in ["my page", "https://x.example/é", "<a>", "a\\b"] {
+            assert!(!is_uri(text), "{text}");
         }
     }
 }

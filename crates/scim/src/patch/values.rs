@@ -3,7 +3,7 @@
 use std::{collections::HashSet, mem};
 
 use super::{Op, edit::Edit};
-use crate::{Error, Filter, Notes, Object, Value, accept, schema::Type};
+use crate::{Error, Filter, Leniency, Notes, Object, Value, accept, schema::Type};
 
 /// Values of one attribute: as many as [`accept::attribute`] takes at once.
 const MOST_VALUES: usize = 1_000;
@@ -82,7 +82,13 @@ impl Edit<'_> {
     ) -> Result<Vec<Value>, Error> {
         // Some clients wrap the value that is chosen in a list of one.
         let value = match value {
-            Some(Value::Multi(mut list)) if self.sub.is_none() && list.len() == 1 => list.pop(),
+            Some(Value::Multi(mut list))
+                if self.op != Op::Remove && self.sub.is_none() && list.len() == 1 =>
+            {
+                let text = format!("{}: a list where one value belongs", self.path);
+                notes.correct(Leniency::ListOfOne, text)?;
+                list.pop()
+            }
             value => value,
         };
         let written = self.written(value, notes)?;
@@ -92,14 +98,20 @@ impl Edit<'_> {
         };
         let mut chosen: Vec<usize> =
             (0..values.len()).filter(|&at| self.chooses(&values[at])).collect();
-        if chosen.is_empty() && written.has_value() {
-            let new = described.clone().ok_or_else(|| {
-                let name = &self.attribute.name;
-                Error::no_target(format!("No value of {name} matches {}.", self.path))
-            })?;
-            notes.correct(format!("{}: no such value yet, one was added", self.path));
-            chosen.push(values.len());
-            values.push(new);
+        if chosen.is_empty() && self.op != Op::Remove {
+            // RFC 7644 §3.5.2.3. Without a selector there is nothing to match: all is added.
+            if self.path.selector.is_some() && (described.is_some() || !written.has_value()) {
+                let text = format!("{}: no value matches", self.path);
+                notes.correct(Leniency::NoMatch, text)?;
+            }
+            if written.has_value() {
+                let new = described.clone().ok_or_else(|| {
+                    let name = &self.attribute.name;
+                    Error::no_target(format!("No value of {name} matches {}.", self.path))
+                })?;
+                chosen.push(values.len());
+                values.push(new);
+            }
         }
         for &at in &chosen {
             let old = mem::replace(&mut values[at], Value::Null);

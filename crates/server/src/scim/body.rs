@@ -29,21 +29,27 @@ pub(crate) async fn object(
     limit: usize,
 ) -> Result<Object, Failure> {
     let (parts, body) = request.into_parts();
-    if !media_type::is_acceptable(parts.headers.get(header::CONTENT_TYPE)) {
+    let content_type = parts.headers.get(header::CONTENT_TYPE);
+    if !media_type::is_acceptable(content_type) {
+        let wanted = context.dialect().media_type();
+        let what = if media_type::is_xml(content_type) {
+            "The body is XML, and only JSON is read"
+        } else {
+            "The body must be JSON in UTF-8"
+        };
         return Err(Failure::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The body must be JSON in UTF-8: send Content-Type: application/scim+json.",
+            format!("{what}: send Content-Type: {wanted}."),
         ));
     }
     Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)
 }
 
-/// The operations of a PATCH body, in whichever form the dialect has: SCIM 1.1 sends a partial
-/// resource, and clients that send the 2.0 form there are understood too.
+/// The operations of a PATCH body, in the form of the dialect.
 ///
 /// # Errors
 ///
-/// Those of [`::scim::patch::parse`] and [`v1::patch`].
+/// Those of [`::scim::patch::parse`] and [`v1::operations`].
 pub(crate) fn operations(
     context: &Context,
     schema: &ResourceSchema,
@@ -52,7 +58,7 @@ pub(crate) fn operations(
 ) -> Result<Vec<Operation>, Failure> {
     let limits = Limits { operations: context.limits().patch_operations };
     Ok(match context.dialect() {
-        Dialect::V1 if !v1::is_v2_patch(&body) => v1::patch(schema, body, notes)?,
-        Dialect::V1 | Dialect::V2 => patch::parse(body, limits, notes)?,
+        Dialect::V1 => v1::operations(schema, body, limits, notes)?,
+        Dialect::V2 => patch::parse(body, limits, notes)?,
     })
 }

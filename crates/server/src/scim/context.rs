@@ -66,6 +66,11 @@ impl Context {
         &self.caller.schemas
     }
 
+    /// No remarks yet, under the profile of the caller's connection.
+    pub(crate) fn notes(&self) -> Notes {
+        Notes::new(self.caller.connection.profile_in_force())
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -115,7 +120,7 @@ impl Context {
     ) -> Result<Object, Failure> {
         let body = match self.dialect {
             Dialect::V2 => body,
-            Dialect::V1 => v1::from_v1(schema, body),
+            Dialect::V1 => v1::from_v1(schema, body, notes)?,
         };
         Ok(accept::resource(schema, body, notes)?)
     }

@@ -171,7 +171,7 @@ async fn connect(store: &Store) -> Result<(Tenant, ConnectionId, IssuedToken)> {
         connection
     } else {
         let (okta, scim2) = (Provider::Okta, Protocol::Scim2);
-        connection::create(store, &tenant, &Actor::Operator, okta, scim2).await?
+        connection::create(store, &tenant, &Actor::Operator, okta, scim2, None).await?
     };
     let (id, end) = (connection.id, store.clock().now().plus(TOKEN_LIFE));
     let token = store

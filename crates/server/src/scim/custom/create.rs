@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::scim::{Notes, schema::ResourceSchema};
+use ::scim::schema::ResourceSchema;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::custom;
 
@@ -22,7 +22,7 @@ pub(super) async fn create(
 ) -> Result<Response, Failure> {
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     if body.get("id").is_some_and(|id| !id.is_unassigned()) {
         // RFC 7643 §3.1: ids are the server's to give.
         notes.ignore("id");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::scim::{Notes, schema::ResourceSchema};
+use ::scim::schema::ResourceSchema;
 use axum::{
     extract::Request,
     http::StatusCode,
@@ -45,7 +45,7 @@ pub(super) async fn replace(
     let id = path.resource()?;
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     let resource = context.accept(&schema, body, &mut notes)?;
     let replaced = context
         .write({
@@ -65,7 +65,7 @@ pub(super) async fn patch(
     let id = path.resource()?;
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     let operations = body::operations(&context, &schema, body, &mut notes)?;
     let (patched, notes) = context
         .write({

@@ -1,10 +1,10 @@
 //! `POST /Groups`, RFC 7644 §3.3.
 
-use ::scim::Notes;
+use ::scim::patch::members;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::group;
 
-use super::{answer, take_members};
+use super::answer;
 use crate::{
     error::Failure,
     scim::{
@@ -17,12 +17,12 @@ use crate::{
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
     let projection = context.projection(context.schemas().group())?;
     let mut body = body::object(&context, request, context.limits().group_body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     if body.get("id").is_some_and(|id| !id.is_unassigned()) {
         // RFC 7643 §3.1: ids are the server's to give.
         notes.ignore("id");
     }
-    let members = take_members(&mut body)?.unwrap_or_default();
+    let members = members::take(&mut body, &mut notes)?.unwrap_or_default();
     let resource = context.accept(context.schemas().group(), body, &mut notes)?;
     let wanted = projection.clone();
     let (group, members) = context

@@ -7,7 +7,7 @@ mod list;
 mod patch;
 mod replace;
 
-use ::scim::{Object, patch::MemberRef, query::Projection};
+use ::scim::query::Projection;
 use axum::{http::StatusCode, response::Response};
 use directory::group::Group;
 
@@ -19,13 +19,6 @@ use super::{
     context::Context,
     resources::{self, GroupsWithMembers},
 };
-use crate::error::Failure;
-
-/// Takes the members out of a POST or PUT body: they are rows, not part of the resource. `None`:
-/// the body has none; `null` is an empty list.
-fn take_members(body: &mut Object) -> Result<Option<Vec<MemberRef>>, Failure> {
-    Ok(body.remove("members").map(|members| MemberRef::list(&members)).transpose()?)
-}
 
 /// The answer that shows a group.
 fn answer(

@@ -1,6 +1,6 @@
 //! `PATCH /Groups/{id}`, RFC 7644 §3.5.2.
 
-use ::scim::{Notes, patch::members};
+use ::scim::patch::members;
 use axum::{
     extract::Request,
     http::StatusCode,
@@ -30,9 +30,9 @@ pub(crate) async fn patch(
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
     let projection = context.projection(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     let operations = body::operations(&context, context.schemas().group(), body, &mut notes)?;
-    let (operations, members) = members::lift(operations)?;
+    let (operations, members) = members::lift(operations, &mut notes)?;
     let update = Update { operations, members };
     let wanted = asked.then(|| projection.clone());
     let (group, members, notes) = context

@@ -1,10 +1,10 @@
 //! `PUT /Groups/{id}`, RFC 7644 §3.5.1.
 
-use ::scim::Notes;
+use ::scim::patch::members;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::group;
 
-use super::{answer, take_members};
+use super::answer;
 use crate::{
     error::Failure,
     scim::{
@@ -25,8 +25,8 @@ pub(crate) async fn replace(
     let id = path.resource()?;
     let mut projection = context.projection(context.schemas().group())?;
     let mut body = body::object(&context, request, context.limits().group_body).await?;
-    let mut notes = Notes::default();
-    let members = take_members(&mut body)?;
+    let mut notes = context.notes();
+    let members = members::take(&mut body, &mut notes)?;
     if members.is_none() {
         projection = projection.without("members");
     }

@@ -1,6 +1,5 @@
 //! `POST /Users`, RFC 7644 §3.3.
 
-use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::user;
 
@@ -16,7 +15,7 @@ use crate::{
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     if body.get("id").is_some_and(|id| !id.is_unassigned()) {
         // RFC 7643 §3.1: ids are the server's to give.
         notes.ignore("id");

@@ -1,7 +1,6 @@
 //! `PATCH /Users/{id}`, RFC 7644 §3.5.2. Answers with the user: its administrator wants to see
 //! what became of it.
 
-use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::user;
 
@@ -23,7 +22,7 @@ pub(crate) async fn patch(
     let id = path.resource()?;
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     let operations = body::operations(&context, context.schemas().user(), body, &mut notes)?;
     let wanted = projection.clone();
     let (patched, notes) = context

@@ -1,6 +1,5 @@
 //! `PUT /Users/{id}`, RFC 7644 §3.5.1.
 
-use ::scim::Notes;
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::user;
 
@@ -22,7 +21,7 @@ pub(crate) async fn replace(
     let id = path.resource()?;
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
-    let mut notes = Notes::default();
+    let mut notes = context.notes();
     let resource = context.accept(context.schemas().user(), body, &mut notes)?;
     let wanted = projection.clone();
     let replaced = context
