@@ -1,19 +1,19 @@
-//! Import: everything, by pages of 100, with Okta's own arithmetic.
+//! Import: everything, by pages of 100, with a provider's own arithmetic.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Okta, users::id};
+use super::{Server, id};
 use crate::{
     failure::{Failure, ensure},
     judge::list,
 };
 
-/// Okta adds this to the start, whatever the server says about its pages.
+/// A provider adds this to the start, whatever the server says about its pages.
 const PAGE: u64 = 100;
 
-impl Okta {
+impl Server {
     /// Reads all of `/Users` or `/Groups` and hands each resource to `each`. Returns the total.
     pub(crate) async fn import(
         &self,
@@ -27,7 +27,7 @@ impl Okta {
             let (from, count) = (start.to_string(), PAGE.to_string());
             let query = [("startIndex", from.as_str()), ("count", count.as_str())];
             let answer = self.client.get(path, &query).await?;
-            let page = list::check(&answer, self.flavour, start, PAGE)?;
+            let page = list::check(&answer, self.dialect, start, PAGE)?;
             let first = *total.get_or_insert(page.total);
             ensure!(
                 page.total == first,

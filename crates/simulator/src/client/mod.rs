@@ -1,4 +1,6 @@
-//! [`Client`]: the HTTP envelope of Okta's client, byte for byte where it is known.
+//! [`Client`]: requests in the envelope of a provider.
+
+mod envelope;
 
 use std::{
     error::Error as _,
@@ -9,15 +11,17 @@ use std::{
 
 use reqwest::{
     Method, Url,
-    header::{self, HeaderMap, HeaderValue},
+    header::{self, HeaderValue},
 };
 use serde_json::Value;
 
-use crate::{Flavour, SetupError, Token, failure::Failure};
+pub(crate) use envelope::{Envelope, Scheme};
 
-/// Okta gives up when no byte came for this long.
+use crate::{SetupError, Token, failure::Failure};
+
+/// Providers give up when no byte came for this long.
 const SILENCE: Duration = Duration::from_mins(1);
-/// After this many answers of 429 Okta wants an administrator.
+/// After this many answers of 429 an administrator is wanted.
 const TRIES: u32 = 10;
 
 /// What the server sent back, with the request that it answers.
@@ -33,7 +37,7 @@ pub(crate) struct Answer {
 /// How the caller presents itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Credential<'a> {
-    /// The token, in the form of the flavour.
+    /// The token, as the envelope wants it.
     Token,
     /// This text, as it stands.
     Verbatim(&'a str),
@@ -43,7 +47,7 @@ pub(crate) enum Credential<'a> {
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
-    flavour: Flavour,
+    envelope: Envelope,
     token: Token,
     requests: AtomicU64,
     postponed: AtomicU64,
@@ -53,18 +57,18 @@ impl Client {
     pub(crate) fn new(
         base_url: &str,
         token: Token,
-        flavour: Flavour,
+        envelope: Envelope,
         concurrency: usize,
     ) -> Result<Self, SetupError> {
         let base = parse_base(base_url)?;
         if token.expose().trim().is_empty() {
             return Err(SetupError::Token("it is empty"));
         }
-        if authorization(&flavour.authorization(token.expose())).is_none() {
+        if authorization(&envelope.authorization(token.expose())).is_none() {
             return Err(SetupError::Token("it holds characters that no header can carry"));
         }
         let mut builder = reqwest::Client::builder()
-            .default_headers(envelope(flavour))
+            .default_headers(envelope.headers.clone())
             .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(SILENCE)
@@ -78,7 +82,7 @@ impl Client {
         Ok(Self {
             http,
             base,
-            flavour,
+            envelope,
             token,
             requests: AtomicU64::new(0),
             postponed: AtomicU64::new(0),
@@ -93,6 +97,11 @@ impl Client {
     /// How many answers were 429 so far.
     pub(crate) fn postponed(&self) -> u64 {
         self.postponed.load(Ordering::Relaxed)
+    }
+
+    /// The Authorization header for a token that is not ours.
+    pub(crate) fn authorization_for(&self, token: &str) -> String {
+        self.envelope.authorization(token)
     }
 
     /// Scheme, host and path of the server. The query stays out: it may hold a customer's flags.
@@ -153,15 +162,15 @@ impl Client {
             let seconds = retry_after.as_deref().and_then(|text| text.trim().parse::<u64>().ok());
             let Some(seconds) = seconds else {
                 return Err(Failure::new(format!(
-                    "{request}: 429 came with Retry-After {}; Okta wants whole seconds there and \
-                     otherwise waits five minutes",
+                    "{request}: 429 came with Retry-After {}; a provider wants whole seconds there \
+                     and otherwise waits for minutes",
                     retry_after.map_or_else(|| "missing".to_owned(), |text| format!("`{text}`")),
                 )));
             };
             tokio::time::sleep(Duration::from_secs(seconds)).await;
         }
         Err(Failure::new(format!(
-            "{request}: 429 came {TRIES} times; here Okta gives up and asks an administrator",
+            "{request}: 429 came {TRIES} times; here a provider gives up and asks an administrator",
         )))
     }
 
@@ -175,16 +184,15 @@ impl Client {
         request: &str,
     ) -> Result<(Answer, Option<String>), Failure> {
         let value = match credential {
-            Credential::Token => authorization(&self.flavour.authorization(self.token.expose())),
+            Credential::Token => authorization(&self.envelope.authorization(self.token.expose())),
             Credential::Verbatim(text) => authorization(text),
         };
         let value = value.ok_or_else(|| Failure::new("the token is no header value".to_owned()))?;
-        let url = resolve(&self.base, path, query, self.flavour.space());
+        let url = resolve(&self.base, path, query, self.envelope.space);
         let mut builder =
             self.http.request(method.clone(), url).header(header::AUTHORIZATION, value);
-        if body.is_some() || method == Method::DELETE {
-            // Okta labels the body of DELETE although there is none.
-            builder = builder.header(header::CONTENT_TYPE, self.flavour.content_type());
+        if body.is_some() || (method == Method::DELETE && self.envelope.labels_delete) {
+            builder = builder.header(header::CONTENT_TYPE, self.envelope.content_type);
         }
         if let Some(body) = body {
             builder = builder.body(body);
@@ -207,23 +215,13 @@ impl Client {
         let advice = if error.is_connect() {
             format!("Is the server running at {address}?")
         } else if error.is_timeout() {
-            "Okta gives up after 60 seconds without a byte.".to_owned()
+            "A provider gives up after 60 seconds without a byte.".to_owned()
         } else {
             format!("The connection to {address} broke; the server's log may say why.")
         };
         let reason = chain(&error.without_url());
         Failure::Unreachable(format!("{request}: no answer came ({reason}). {advice}"))
     }
-}
-
-fn envelope(flavour: Flavour) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::ACCEPT, HeaderValue::from_static(flavour.accept()));
-    headers.insert(header::ACCEPT_CHARSET, HeaderValue::from_static("utf-8"));
-    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip,deflate"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Keep-Alive"));
-    headers.insert(header::USER_AGENT, HeaderValue::from_static("Okta SCIM Client 1.0.0"));
-    headers
 }
 
 fn authorization(text: &str) -> Option<HeaderValue> {
@@ -305,6 +303,7 @@ fn chain(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::App;
 
     fn resolved(base: &str, space: &str) -> String {
         let base = parse_base(base).unwrap();
@@ -334,7 +333,7 @@ mod tests {
     #[test]
     fn a_token_that_no_header_carries_is_refused() {
         for token in ["", " ", "two\nlines"] {
-            let client = Client::new("http://h.example", token.into(), Flavour::CatalogApp, 1);
+            let client = Client::new("http://h.example", token.into(), App::Catalog.envelope(), 1);
             assert!(matches!(client, Err(SetupError::Token(_))), "{token:?}");
         }
     }

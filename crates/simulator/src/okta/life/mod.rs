@@ -1,4 +1,4 @@
-//! The life of people and groups, one function a step.
+//! The life of people and groups with Okta, one function a step.
 
 mod connection;
 mod groups;
@@ -6,11 +6,13 @@ mod users;
 
 use std::collections::BTreeSet;
 
+use serde_json::{Map, Value};
+
 use crate::{
-    failure::{Failure, Outcome},
-    judge::user,
-    okta::{Okta, groups::Member},
-    people::{Company, Person},
+    failure::Failure,
+    okta::Okta,
+    people::{Cast, Company, Group},
+    player::Player as _,
     report::Recorder,
 };
 
@@ -19,47 +21,27 @@ use crate::{
 struct Life<'a> {
     okta: &'a Okta,
     company: &'a Company,
-    cast: Vec<Person>,
-    /// The id of each person, once assigned.
-    ids: Vec<Option<String>>,
+    cast: Cast,
     /// Who is inactive just now.
     archived: Option<usize>,
-    /// Optional attributes that the server showed not to keep.
-    not_kept: BTreeSet<String>,
     squad: Option<Group>,
     linked: Option<Group>,
 }
 
-/// A group that the life made, with the members it should have.
-#[derive(Clone, Debug)]
-struct Group {
-    id: String,
-    name: String,
-    /// Positions in the cast.
-    members: BTreeSet<usize>,
-}
-
 /// Plays the life. Returns the optional attributes that the server does not keep.
-pub(crate) async fn run(
+pub(super) async fn run(
     okta: &Okta,
     company: &Company,
     recorder: &mut Recorder<'_>,
 ) -> BTreeSet<String> {
-    let cast = company.cast();
-    let mut life = Life {
-        okta,
-        company,
-        ids: vec![None; cast.len()],
-        cast,
-        archived: None,
-        not_kept: BTreeSet::new(),
-        squad: None,
-        linked: None,
-    };
+    let mut life =
+        Life { okta, company, cast: Cast::new(company), archived: None, squad: None, linked: None };
     let life = &mut life;
     recorder.step("connection", "test API credentials", life.test_credentials()).await;
-    recorder.step("connection", "wrong credentials are refused", life.refused_credentials()).await;
-    recorder.step("connection", "an unknown id is a 404", life.unknown_ids()).await;
+    recorder
+        .step("connection", "wrong credentials are refused", okta.server.refused_credentials())
+        .await;
+    recorder.step("connection", "an unknown id is a 404", okta.server.unknown_ids()).await;
 
     recorder.step("users", "look up somebody who is not there", life.look_up_nobody()).await;
     recorder.step("users", "create on assignment", life.create()).await;
@@ -86,42 +68,16 @@ pub(crate) async fn run(
     recorder.step("users", "reactivate", life.reactivate()).await;
     recorder.step("users", "re-hire", life.rehire()).await;
     recorder.step("groups", "delete", life.delete_groups()).await;
-    std::mem::take(&mut life.not_kept)
+    std::mem::take(&mut life.cast.not_kept)
 }
 
 impl Life<'_> {
-    fn id(&self, person: usize) -> Result<&str, Failure> {
-        self.ids[person].as_deref().ok_or_else(|| {
-            Failure::NotTried(format!(
-                "needs {}, who could not be assigned",
-                self.cast[person].user_name
-            ))
-        })
-    }
-
-    fn members(&self, people: &BTreeSet<usize>) -> Result<Vec<Member>, Failure> {
-        people
-            .iter()
-            .map(|&person| {
-                Ok(Member {
-                    id: self.id(person)?.to_owned(),
-                    user_name: self.cast[person].user_name.clone(),
-                })
-            })
-            .collect()
+    fn profile(&self, person: usize) -> Map<String, Value> {
+        self.okta.profile(&self.cast[person])
     }
 
     /// Reads a person and compares every attribute that the server keeps.
     async fn verify(&self, person: usize, active: bool) -> Result<(), Failure> {
-        let id = self.id(person)?;
-        let stored = self.okta.read_user(id).await?;
-        let request = format!("GET /Users/{id}");
-        user::active(&stored, active, &request)?;
-        let profile = self.cast[person].profile(self.okta.flavour);
-        let missing = user::content(&stored, &profile, &request)?;
-        user::nothing_lost(&missing, &self.not_kept, &request)
+        self.cast.verify(self.okta, person, active).await
     }
 }
-
-/// A step that passed without a remark.
-const PASSED: Outcome = Ok(None);

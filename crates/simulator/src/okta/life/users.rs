@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Life, PASSED};
+use super::Life;
 use crate::{
-    failure::{Failure, Outcome, ensure},
+    failure::{Failure, Outcome, PASSED, ensure},
     judge::{list, problem, user},
-    okta::users::{Assigned, id},
-    people::{Person, overlay},
+    okta::profile::{self, overlay},
+    people::Person,
+    player::Assigned,
+    server::id,
 };
 
 /// The person on whom most is tried.
@@ -24,8 +26,8 @@ impl Life<'_> {
     pub(super) async fn look_up_nobody(&self) -> Outcome {
         let filter = format!("userName eq \"{}\"", self.company.nobody());
         let query = [("filter", filter.as_str()), ("startIndex", "1"), ("count", "100")];
-        let answer = self.okta.client.get("/Users", &query).await?;
-        let page = list::check(&answer, self.okta.flavour, 1, 100)?;
+        let answer = self.okta.server.client.get("/Users", &query).await?;
+        let page = list::check(&answer, self.okta.server.dialect, 1, 100)?;
         ensure!(
             page.total == 0,
             "{}: expected nobody, but {} came; the filter was not understood",
@@ -41,12 +43,12 @@ impl Life<'_> {
         if let Some(found) = self.okta.find_user(&renamed.user_name).await? {
             self.okta.update_user(&id(&found), &self.cast[FIRST]).await?;
         }
-        let (id, assigned) = self.okta.assign(&self.cast[FIRST]).await?;
-        self.ids[FIRST] = Some(id.clone());
+        let (id, assigned) = self.okta.assign_user(&self.cast[FIRST]).await?;
+        self.cast.ids[FIRST] = Some(id.clone());
         // What is missing now is what this server does not keep; from here on nothing may be lost.
-        let stored = self.okta.read_user(&id).await?;
-        let profile = self.cast[FIRST].profile(self.okta.flavour);
-        self.not_kept = user::content(&stored, &profile, &format!("GET /Users/{id}"))?;
+        let stored = self.okta.server.read_user(&id).await?;
+        let profile = self.profile(FIRST);
+        self.cast.not_kept = user::content(&stored, &profile, &format!("GET /Users/{id}"))?;
         self.verify(FIRST, true).await?;
         Ok(match assigned {
             Assigned::Created => None,
@@ -57,7 +59,7 @@ impl Life<'_> {
     }
 
     pub(super) async fn look_up_folded(&self) -> Outcome {
-        let wanted = self.id(FIRST)?;
+        let wanted = self.cast.id(FIRST)?;
         let upper = self.cast[FIRST].user_name.to_uppercase();
         match self.okta.find_user(&upper).await? {
             Some(found) => ensure!(
@@ -77,22 +79,22 @@ impl Life<'_> {
     }
 
     pub(super) async fn duplicate(&self) -> Outcome {
-        self.id(FIRST)?;
-        let mut body = self.cast[FIRST].creation(self.okta.flavour);
+        self.cast.id(FIRST)?;
+        let mut body = profile::creation(&self.cast[FIRST], self.okta.server.dialect);
         for upper in [false, true] {
             if upper {
                 body["userName"] = json!(self.cast[FIRST].user_name.to_uppercase());
             }
-            let answer = self.okta.client.post("/Users", &body).await?;
-            problem::check(&answer, 409, self.okta.flavour)?;
+            let answer = self.okta.server.client.post("/Users", &body).await?;
+            problem::check(&answer, 409, self.okta.server.dialect)?;
         }
         PASSED
     }
 
     /// A match of the look-up is linked, never doubled.
     pub(super) async fn link(&self) -> Outcome {
-        let known = self.id(FIRST)?;
-        let (id, assigned) = self.okta.assign(&self.cast[FIRST]).await?;
+        let known = self.cast.id(FIRST)?;
+        let (id, assigned) = self.okta.assign_user(&self.cast[FIRST]).await?;
         ensure!(
             id == known && assigned == Assigned::Linked,
             "expected the look-up to find `{known}` active, but it led to `{id}`"
@@ -102,8 +104,8 @@ impl Life<'_> {
     }
 
     pub(super) async fn update(&mut self) -> Outcome {
-        let id = self.id(FIRST)?.to_owned();
-        let before = self.okta.read_user(&id).await?;
+        let id = self.cast.id(FIRST)?.to_owned();
+        let before = self.okta.server.read_user(&id).await?;
         let person = &mut self.cast[FIRST];
         let original = person.clone();
         person.family = format!("{}-Lindqvist", person.family);
@@ -115,7 +117,7 @@ impl Life<'_> {
             outcome?;
         }
         self.verify(FIRST, true).await?;
-        let after = self.okta.read_user(&id).await?;
+        let after = self.okta.server.read_user(&id).await?;
         let changed = ["name", "displayName", "title"];
         user::untouched(&before, &after, &changed, &format!("GET /Users/{id} after PUT"))?;
         PASSED
@@ -123,9 +125,9 @@ impl Life<'_> {
 
     /// Okta pushes empty attributes too: an empty text, nothing, an empty list.
     pub(super) async fn clear(&self) -> Outcome {
-        let id = self.id(FIRST)?;
-        let stored = self.okta.read_user(id).await?;
-        let extension = self.okta.flavour.enterprise_schema();
+        let id = self.cast.id(FIRST)?;
+        let stored = self.okta.server.read_user(id).await?;
+        let extension = self.okta.server.dialect.enterprise_schema();
         let empty = json!({
             "title": "",
             "nickName": null,
@@ -135,12 +137,13 @@ impl Life<'_> {
         let cleared = empty.as_object().cloned().unwrap_or_default();
         let body = overlay(&stored, &cleared, &json!([]));
         self.okta.put_user(id, &body).await?;
-        let after = self.okta.read_user(id).await?;
+        let after = self.okta.server.read_user(id).await?;
         let request = format!("GET /Users/{id} after PUT");
         let paths: [&[&str]; 4] =
             [&["title"], &["nickName"], &["phoneNumbers"], &[extension, "costCenter"]];
         for path in paths {
-            user::empty(&after, path, &request)?;
+            let value = path.iter().fold(&after, |value, name| &value[*name]);
+            user::empty(value, &path.join("."), &request)?;
         }
         let changed = ["title", "nickName", "phoneNumbers", extension];
         user::untouched(&stored, &after, &changed, &request)?;
@@ -150,7 +153,7 @@ impl Life<'_> {
     }
 
     pub(super) async fn change_login(&self) -> Outcome {
-        let id = self.id(FIRST)?;
+        let id = self.cast.id(FIRST)?;
         let old = &self.cast[FIRST];
         let new = other_login(old);
         self.okta.update_user(id, &new).await?;
@@ -174,13 +177,13 @@ impl Life<'_> {
     pub(super) async fn assign_others(&mut self) -> Outcome {
         let mut found = 0;
         for person in 1..self.cast.len() {
-            let (id, assigned) = self.okta.assign(&self.cast[person]).await?;
+            let (id, assigned) = self.okta.assign_user(&self.cast[person]).await?;
             ensure!(
-                !self.ids.contains(&Some(id.clone())),
+                !self.cast.ids.contains(&Some(id.clone())),
                 "expected a new id for \"{}\", but `{id}` is another person's",
                 self.cast[person].user_name
             );
-            self.ids[person] = Some(id);
+            self.cast.ids[person] = Some(id);
             found += usize::from(assigned != Assigned::Created);
             self.verify(person, true).await?;
         }
@@ -189,7 +192,7 @@ impl Life<'_> {
 
     /// Archived is not gone: GET and look-up still show the person, with everything kept.
     pub(super) async fn deactivate(&mut self) -> Outcome {
-        let id = self.id(LEAVER)?.to_owned();
+        let id = self.cast.id(LEAVER)?.to_owned();
         self.archive(LEAVER).await?;
         self.archived = Some(LEAVER);
         self.visible_while_archived(LEAVER, &id).await?;
@@ -197,11 +200,11 @@ impl Life<'_> {
     }
 
     pub(super) async fn reactivate(&mut self) -> Outcome {
-        let id = self.id(LEAVER)?.to_owned();
+        let id = self.cast.id(LEAVER)?.to_owned();
         if self.archived != Some(LEAVER) {
             return Err(Failure::NotTried("needs a person who could be deactivated".to_owned()));
         }
-        let (same, assigned) = self.okta.assign(&self.cast[LEAVER]).await?;
+        let (same, assigned) = self.okta.assign_user(&self.cast[LEAVER]).await?;
         let user_name = &self.cast[LEAVER].user_name;
         ensure!(same == id, "expected the id `{id}` again, but `{same}` came");
         ensure!(
@@ -219,14 +222,19 @@ impl Life<'_> {
 
     /// The look-up is skipped: a POST onto an archived person must bring the same one back.
     pub(super) async fn rehire(&self) -> Outcome {
-        let id = self.id(RETURNER)?;
+        let id = self.cast.id(RETURNER)?;
         self.archive(RETURNER).await?;
         let person = &self.cast[RETURNER];
-        let answer = self.okta.client.post("/Users", &person.creation(self.okta.flavour)).await?;
+        let answer = self
+            .okta
+            .server
+            .client
+            .post("/Users", &profile::creation(person, self.okta.server.dialect))
+            .await?;
         if answer.status == 409 {
-            problem::check(&answer, 409, self.okta.flavour)?;
+            problem::check(&answer, 409, self.okta.server.dialect)?;
             // Okta only gets here when its look-up misses; then 409 is the end.
-            let (same, _) = self.okta.assign(person).await.map_err(|failure| {
+            let (same, _) = self.okta.assign_user(person).await.map_err(|failure| {
                 Failure::new(format!("{}, and the look-up: {failure}", answer.request))
             })?;
             ensure!(same == id, "expected the id `{id}` again, but `{same}` came");
@@ -238,7 +246,7 @@ impl Life<'_> {
         }
         answer.status(201)?;
         let back: Value = answer.json()?;
-        let same = user::form(&back, self.okta.flavour, &answer.request)?;
+        let same = user::form(&back, self.okta.server.dialect, &answer.request)?;
         ensure!(
             same == id,
             "{}: expected the archived person `{id}` again, but a new one came: `{same}`",
@@ -251,12 +259,13 @@ impl Life<'_> {
 
     /// Everybody is on some page, once, and who is archived is marked so.
     pub(super) async fn import_users(&self) -> Outcome {
-        let mut left: HashSet<&str> = self.ids.iter().flatten().map(String::as_str).collect();
-        let leaver = self.archived.and_then(|person| self.ids[person].as_deref());
+        let mut left: HashSet<&str> = self.cast.ids.iter().flatten().map(String::as_str).collect();
+        let leaver = self.archived.and_then(|person| self.cast.ids[person].as_deref());
         let total = self
             .okta
+            .server
             .import("/Users", |found, _| {
-                let id = user::form(found, self.okta.flavour, "GET /Users by pages")?;
+                let id = user::form(found, self.okta.server.dialect, "GET /Users by pages")?;
                 if left.remove(id.as_str()) {
                     let active = leaver != Some(id.as_str());
                     user::active(found, active, &format!("GET /Users by pages, `{id}`"))?;
@@ -275,10 +284,10 @@ impl Life<'_> {
     }
 
     async fn archive(&self, person: usize) -> Result<(), Failure> {
-        let id = self.id(person)?;
-        let before = self.okta.read_user(id).await?;
+        let id = self.cast.id(person)?;
+        let before = self.okta.server.read_user(id).await?;
         self.okta.set_active(id, false).await?;
-        let after = self.okta.read_user(id).await.map_err(|failure| {
+        let after = self.okta.server.read_user(id).await.map_err(|failure| {
             Failure::new(format!("{failure}; an archived person must stay readable"))
         })?;
         let request = format!("GET /Users/{id} after deactivation");

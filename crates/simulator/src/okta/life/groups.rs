@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Group, Life, PASSED};
+use super::Life;
 use crate::{
-    failure::{Failure, Outcome, ensure},
+    failure::{Failure, Outcome, PASSED, ensure},
     judge::{group, problem},
-    okta::{groups::Spelling, users::id},
+    okta::groups::Spelling,
+    people::Group,
+    server::id,
 };
 
 /// Characters that a query must carry unharmed.
@@ -20,13 +22,13 @@ impl Life<'_> {
         let mut remark = None;
         for name in [SQUAD, RENAMED, LINKED] {
             if let Some(found) = self.okta.find_group(&self.company.group(name)).await? {
-                self.okta.delete_group(&id(&found)).await?;
+                self.okta.server.delete_group(&id(&found)).await?;
                 remark = Some("groups of an earlier run were deleted first".to_owned());
             }
         }
         let name = self.company.group(SQUAD);
         let members = BTreeSet::from([0, 2, 3]);
-        let listed = self.members(&members)?;
+        let listed = self.cast.members(&members)?;
         let id = self.okta.create_group(&name, &[]).await?;
         self.squad = Some(Group { id: id.clone(), name: name.clone(), members });
         self.okta.change_members(&id, &name, &[], &listed).await?;
@@ -49,11 +51,12 @@ impl Life<'_> {
     /// A group that was there before keeps its members when Okta links it.
     pub(super) async fn link_group(&mut self) -> Outcome {
         let name = self.company.group(LINKED);
-        let before = self.members(&BTreeSet::from([0, 2]))?;
+        let before = self.cast.members(&BTreeSet::from([0, 2]))?;
         let id = self.okta.create_group(&name, &before).await?;
         let members = BTreeSet::from([0, 2, 4]);
         self.linked = Some(Group { id: id.clone(), name: name.clone(), members });
         self.okta
+            .server
             .verify_members(&id, &name, &before)
             .await
             .map_err(|failure| Failure::new(format!("members given at creation: {failure}")))?;
@@ -62,10 +65,10 @@ impl Life<'_> {
             found.is_some_and(|found| found["id"] == id.as_str()),
             "expected the look-up of \"{name}\" to find `{id}`, but it did not"
         );
-        let added = self.members(&BTreeSet::from([4]))?;
+        let added = self.cast.members(&BTreeSet::from([4]))?;
         self.okta.change_members(&id, &name, &[], &added).await?;
-        let expected = self.members(&BTreeSet::from([0, 2, 4]))?;
-        self.okta.verify_members(&id, &name, &expected).await?;
+        let expected = self.cast.members(&BTreeSet::from([0, 2, 4]))?;
+        self.okta.server.verify_members(&id, &name, &expected).await?;
         PASSED
     }
 
@@ -121,13 +124,14 @@ impl Life<'_> {
             self.squad.iter().chain(&self.linked).map(|group| (group.id.as_str(), group)).collect();
         let total = self
             .okta
+            .server
             .import("/Groups", |found, _| {
                 let request = "GET /Groups by pages";
-                let id = group::form(found, self.okta.flavour, request)?;
+                let id = group::form(found, self.okta.server.dialect, request)?;
                 if let Some(known) = left.remove(id.as_str()) {
                     let request = format!("{request}, \"{}\"", known.name);
                     group::name(found, &known.name, &request)?;
-                    let members = self.members(&known.members)?;
+                    let members = self.cast.members(&known.members)?;
                     let expected = members.into_iter().map(|member| member.id).collect();
                     let actual = group::members(found, &request)?;
                     group::exactly(&actual, &expected, &request, ToOwned::to_owned)?;
@@ -148,9 +152,9 @@ impl Life<'_> {
     pub(super) async fn delete_groups(&mut self) -> Outcome {
         self.squad()?;
         for group in [self.squad.take(), self.linked.take()].into_iter().flatten() {
-            self.okta.delete_group(&group.id).await?;
-            let answer = self.okta.client.get(&format!("/Groups/{}", group.id), &[]).await?;
-            problem::check(&answer, 404, self.okta.flavour)?;
+            self.okta.server.delete_group(&group.id).await?;
+            let answer = self.okta.server.client.get(&format!("/Groups/{}", group.id), &[]).await?;
+            problem::check(&answer, 404, self.okta.server.dialect)?;
             ensure!(
                 self.okta.find_group(&group.name).await?.is_none(),
                 "expected nothing under the name \"{}\" after DELETE, but a group came",
@@ -168,15 +172,15 @@ impl Life<'_> {
 
     async fn check_squad(&self) -> Result<(), Failure> {
         let squad = self.squad()?;
-        let members = self.members(&squad.members)?;
-        self.okta.verify_members(&squad.id, &squad.name, &members).await
+        let members = self.cast.members(&squad.members)?;
+        self.okta.server.verify_members(&squad.id, &squad.name, &members).await
     }
 
     async fn change_squad(&mut self, removed: &[usize], added: &[usize]) -> Result<(), Failure> {
         let mut squad = self.squad()?.clone();
         let removed: BTreeSet<usize> = removed.iter().copied().collect();
         let added: BTreeSet<usize> = added.iter().copied().collect();
-        let (leavers, joiners) = (self.members(&removed)?, self.members(&added)?);
+        let (leavers, joiners) = (self.cast.members(&removed)?, self.cast.members(&added)?);
         self.okta.change_members(&squad.id, &squad.name, &leavers, &joiners).await?;
         squad.members.retain(|member| !removed.contains(member));
         squad.members.extend(&added);
@@ -187,7 +191,7 @@ impl Life<'_> {
     async fn push_squad(&mut self, members: &[usize], spelling: Spelling) -> Result<(), Failure> {
         let mut squad = self.squad()?.clone();
         squad.members = members.iter().copied().collect();
-        let listed = self.members(&squad.members)?;
+        let listed = self.cast.members(&squad.members)?;
         self.okta.replace_members(&squad.id, &squad.name, &listed, spelling).await?;
         self.squad = Some(squad);
         self.check_squad().await
