@@ -50,8 +50,8 @@ impl Store {
             Some("Groups") => false,
             Some("Schemas") => return self.schemas(),
             Some("ServiceProviderConfig") => {
-                let patch = !self.wrong(Fault::NoPatch);
-                let body = json!({"patch": {"supported": patch}, "filter": {"supported": true}});
+                let patches = !self.wrong(Fault::NoPatch);
+                let body = json!({"patch": {"supported": patches}, "filter": {"supported": true}});
                 return Reply::Body(200, body);
             }
             _ => return Reply::Problem(404, "No such address"),
