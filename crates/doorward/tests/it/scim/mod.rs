@@ -13,7 +13,7 @@ mod others;
 mod paging;
 mod projection;
 mod registered;
-mod support;
+pub(crate) mod support;
 mod tenancy;
 mod users;
 mod v1;
