@@ -137,10 +137,9 @@ pub(super) fn body(dice: &mut Dice, world: &World, kind: usize, base: Option<usi
         }
     }
     // A full name and the extension as an object would be two places for one value.
-    let full: Vec<String> = body.keys().filter(|name| of.extension(name).is_some()).cloned().collect();
-    body.retain(|name, _| {
-        !full.iter().any(|urn| name.starts_with(&format!("{urn}:")))
-    });
+    let full: Vec<String> =
+        body.keys().filter(|name| of.extension(name).is_some()).cloned().collect();
+    body.retain(|name, _| !full.iter().any(|urn| name.starts_with(&format!("{urn}:"))));
     if kind == GROUP && dice.percent(if base.is_some() { 40 } else { 60 }) {
         let members = members(dice, world);
         body.insert(dice.spelled("members"), members);
@@ -172,7 +171,8 @@ pub(super) fn member(dice: &mut Dice, world: &World) -> String {
 /// A value of `members`.
 pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
     if dice.percent(4) {
-        let odd = [json!(null), json!({ "value": "00u1" }), json!([{}]), json!(["00u3"]), json!(true)];
+        let odd =
+            [json!(null), json!({ "value": "00u1" }), json!([{}]), json!(["00u3"]), json!(true)];
         return dice.pick(&odd).clone();
     }
     let one = |_| {
@@ -183,7 +183,8 @@ pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
         }
         value
     };
-    let count = [0, 1, 1, 2, 3, 5][usize::from(u8::try_from(world.records.len() % 6).expect("small"))];
+    let count =
+        [0, 1, 1, 2, 3, 5][usize::from(u8::try_from(world.records.len() % 6).expect("small"))];
     Json::Array((0..count).map(one).collect())
 }
 
@@ -280,7 +281,11 @@ pub(super) fn filter(dice: &mut Dice, world: &World, kind: usize, depth: usize) 
             let terms = |dice: &mut Dice| {
                 (0..2 + dice.below(2)).map(|_| filter(dice, world, kind, depth - 1)).collect()
             };
-            return if dice.percent(50) { Filter::And(terms(dice)) } else { Filter::Or(terms(dice)) };
+            return if dice.percent(50) {
+                Filter::And(terms(dice))
+            } else {
+                Filter::Or(terms(dice))
+            };
         }
         2 if depth > 0 => return Filter::Not(Box::new(filter(dice, world, kind, depth - 1))),
         _ => {}

@@ -279,8 +279,13 @@ impl Wanted {
                 let mut part = Document::new();
                 for attribute in &extension.attributes {
                     if let Some(value) = object.get(&attribute.name)
-                        && let Some(value) =
-                            reduced(asked.as_deref(), &excluded, Some(&extension.urn), attribute, value)
+                        && let Some(value) = reduced(
+                            asked.as_deref(),
+                            &excluded,
+                            Some(&extension.urn),
+                            attribute,
+                            value,
+                        )
                     {
                         part.insert(attribute.name.clone(), value);
                     }

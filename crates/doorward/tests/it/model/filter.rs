@@ -152,12 +152,13 @@ impl Filter {
             }
             Self::Compare(_, subject, op, literal) => {
                 let Some(attribute) = subject.leaf() else { return false };
-                let any = |op| values(subject).iter().any(|it| compares(attribute, it, op, literal));
+                let any =
+                    |op| values(subject).iter().any(|it| compares(attribute, it, op, literal));
                 if *op == Compare::Ne { !any(Compare::Eq) } else { any(*op) }
             }
-            Self::Brackets(_, place, inner) => values(&Subject::Of(place.clone()))
-                .iter()
-                .any(|value| inner.holds_for_value(value)),
+            Self::Brackets(_, place, inner) => {
+                values(&Subject::Of(place.clone())).iter().any(|value| inner.holds_for_value(value))
+            }
         }
     }
 
@@ -168,6 +169,8 @@ impl Filter {
                 let terms: Option<Vec<_>> = terms.iter().map(Self::equalities).collect();
                 terms.map(|terms| terms.into_iter().flatten().collect())
             }
+            // To have no value is no value that could be created.
+            Self::Compare(_, _, Compare::Eq, Json::Null) => None,
             Self::Compare(_, Subject::Part(part), Compare::Eq, literal) => {
                 Some(vec![(part.name.clone(), literal.clone())])
             }

@@ -10,7 +10,7 @@ use super::{
     document::{Document, Wanted},
     patch::{Op, Operation, Selected, Target},
     schema::Type,
-    world::{GROUP, Intent, THING, USER, World},
+    world::{GROUP, Intent, NOBODY, THING, USER, World},
 };
 
 #[derive(Clone, Debug)]
@@ -80,8 +80,8 @@ fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String
     let own: Vec<&str> = world.of(kind).map(|record| record.id.as_str()).collect();
     let others: Vec<&str> = world.records.iter().map(|record| record.id.as_str()).collect();
     match dice.below(50) {
-        0 => dice.maybe(foreign).cloned().unwrap_or_else(|| "nobody".to_owned()),
-        1 => dice.maybe(&others).map_or_else(|| "nobody".to_owned(), |id| (*id).to_owned()),
+        0 => dice.maybe(foreign).cloned().unwrap_or_else(|| NOBODY.to_owned()),
+        1 => dice.maybe(&others).map_or_else(|| NOBODY.to_owned(), |id| (*id).to_owned()),
         _ => dice.maybe(&own).map_or_else(
             || "8a2c1f0e-0000-4000-8000-00000000000a".to_owned(),
             |id| (*id).to_owned(),
@@ -138,13 +138,7 @@ fn query(parameters: &[(&str, String)]) -> String {
 }
 
 /// A list: by query string, or by a body to `/.search`.
-fn list(
-    dice: &mut Dice,
-    world: &World,
-    kind: usize,
-    connection: usize,
-    wanted: Wanted,
-) -> Request {
+fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: Wanted) -> Request {
     let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
     let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
     let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));

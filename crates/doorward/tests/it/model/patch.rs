@@ -140,9 +140,9 @@ fn extension(
     match (op, value) {
         (Op::Add | Op::Replace, Some(Json::Object(names))) if !names.is_empty() => {
             for (name, value) in names {
-                let (name, sub) = name.split_once('.').map_or((name.as_str(), None), |(name, sub)| {
-                    (name, Some(sub))
-                });
+                let (name, sub) = name
+                    .split_once('.')
+                    .map_or((name.as_str(), None), |(name, sub)| (name, Some(sub)));
                 let attribute = schema.attribute(name).ok_or(INVALID_PATH)?.clone();
                 let sub = match sub {
                     Some(sub) => Some(attribute.sub(sub).ok_or(INVALID_PATH)?.clone()),
@@ -317,8 +317,7 @@ impl Edit<'_> {
         let described = if self.op == Op::Remove { None } else { self.described()? };
         let mut values = old;
         let chooses = |value: &Json| self.selector.is_none_or(|it| it.holds_for_value(value));
-        let mut chosen: Vec<usize> =
-            (0..values.len()).filter(|at| chooses(&values[*at])).collect();
+        let mut chosen: Vec<usize> = (0..values.len()).filter(|at| chooses(&values[*at])).collect();
         if chosen.is_empty() && self.op != Op::Remove && written.has_value() {
             chosen.push(values.len());
             values.push(described.clone().ok_or(NO_TARGET)?);

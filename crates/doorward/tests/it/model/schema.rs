@@ -237,28 +237,33 @@ fn user() -> Type {
     let mut groups = Attribute::with_subs("groups", true, &groups);
     groups.read_only = true;
     groups.subs[0] = Arc::new(Attribute { exact: true, ..text("value") });
-    let mut manager =
-        Attribute::with_subs("manager", false, &[("value", Kind::Text), ("displayName", Kind::Text)]);
+    let mut manager = Attribute::with_subs(
+        "manager",
+        false,
+        &[("value", Kind::Text), ("displayName", Kind::Text)],
+    );
     manager.subs[0] = Arc::new(Attribute { exact: true, ..text("value") });
     let name = [("familyName", Kind::Text), ("givenName", Kind::Text), ("formatted", Kind::Text)];
     Type {
         name: "User".to_owned(),
         endpoint: "/Users".to_owned(),
-        core: core("urn:ietf:params:scim:schemas:core:2.0:User", vec![
-            Attribute { required: true, unique: true, ..text("userName") },
-            Attribute::with_subs("name", false, &name),
-            text("displayName"),
-            text("title"),
-            Attribute::new("active", Kind::Boolean),
-            Attribute::with_subs("emails", true, &VALUE),
-            Attribute::with_subs("roles", true, &VALUE),
-            groups,
-        ]),
-        extensions: vec![schema("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User", vec![
-            text("employeeNumber"),
-            text("department"),
-            manager,
-        ])],
+        core: core(
+            "urn:ietf:params:scim:schemas:core:2.0:User",
+            vec![
+                Attribute { required: true, unique: true, ..text("userName") },
+                Attribute::with_subs("name", false, &name),
+                text("displayName"),
+                text("title"),
+                Attribute::new("active", Kind::Boolean),
+                Attribute::with_subs("emails", true, &VALUE),
+                Attribute::with_subs("roles", true, &VALUE),
+                groups,
+            ],
+        ),
+        extensions: vec![schema(
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+            vec![text("employeeNumber"), text("department"), manager],
+        )],
     }
 }
 
@@ -274,25 +279,27 @@ fn group() -> Type {
     Type {
         name: "Group".to_owned(),
         endpoint: "/Groups".to_owned(),
-        core: core("urn:ietf:params:scim:schemas:core:2.0:Group", vec![
-            Attribute {
-                required: true,
-                unique: true,
-                ..Attribute::new("displayName", Kind::Text)
-            },
-            members,
-        ]),
-        extensions: vec![schema("urn:okta:custom:group:1.0", vec![Attribute::new(
-            "description",
-            Kind::Text,
-        )])],
+        core: core(
+            "urn:ietf:params:scim:schemas:core:2.0:Group",
+            vec![
+                Attribute {
+                    required: true,
+                    unique: true,
+                    ..Attribute::new("displayName", Kind::Text)
+                },
+                members,
+            ],
+        ),
+        extensions: vec![schema(
+            "urn:okta:custom:group:1.0",
+            vec![Attribute::new("description", Kind::Text)],
+        )],
     }
 }
 
 const NAMES: [&str; 6] = ["colour", "size", "since", "shelf", "tag", "weight"];
 const PARTS: [&str; 6] = ["value", "type", "primary", "floor", "label", "from"];
-const SIMPLE: [Kind; 5] =
-    [Kind::Text, Kind::Boolean, Kind::Integer, Kind::Decimal, Kind::DateTime];
+const SIMPLE: [Kind; 5] = [Kind::Text, Kind::Boolean, Kind::Integer, Kind::Decimal, Kind::DateTime];
 
 fn generated_attribute(dice: &mut Dice, name: &str) -> Attribute {
     let kind = if dice.percent(35) { Kind::Complex } else { *dice.pick(&SIMPLE) };
@@ -345,9 +352,7 @@ fn indexes(dice: &mut Dice, schema: &Schema) -> Vec<String> {
 }
 
 fn definition_of(schema: &Schema) -> Json {
-    let own = |attribute: &&Arc<Attribute>| {
-        !attribute.read_only && attribute.name != "externalId"
-    };
+    let own = |attribute: &&Arc<Attribute>| !attribute.read_only && attribute.name != "externalId";
     let attributes: Vec<Json> =
         schema.attributes.iter().filter(own).map(|attribute| attribute.definition()).collect();
     json!({ "id": schema.urn, "name": "Generated", "attributes": attributes })

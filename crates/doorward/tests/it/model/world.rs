@@ -20,6 +20,8 @@ use super::{
 pub(super) const USER: usize = 0;
 pub(super) const GROUP: usize = 1;
 pub(super) const THING: usize = 2;
+/// What is no id at all.
+pub(super) const NOBODY: &str = "nobody";
 pub(super) const BASE: &str = "https://door.example/scim/v2";
 
 /// A resource. The order in which they stand in the world is that of their creation.
@@ -100,7 +102,12 @@ impl World {
         fresh: &str,
     ) -> Answer {
         let before = self.clone();
-        match self.serve(intent, wanted, connection, fresh) {
+        let served = match intent {
+            // What is no id at all is not looked for: no body makes it one.
+            Intent::Replace { id, .. } | Intent::Patch { id, .. } if id == NOBODY => Err(NOT_FOUND),
+            _ => self.serve(intent, wanted, connection, fresh),
+        };
+        match served {
             Ok(answer) => answer,
             Err(Refusal(status, keyword)) => {
                 *self = before;
@@ -362,7 +369,12 @@ impl World {
     }
 
     /// Whether nobody else of the type has a value that must be unique.
-    fn check_unique(&self, kind: usize, document: &Document, own: Option<usize>) -> Result<(), Refusal> {
+    fn check_unique(
+        &self,
+        kind: usize,
+        document: &Document,
+        own: Option<usize>,
+    ) -> Result<(), Refusal> {
         for place in self.types[kind].places().iter().filter(|place| place.attribute.unique) {
             let Some(value) = document::at(document, place) else { continue };
             let mut others = (0..self.records.len())

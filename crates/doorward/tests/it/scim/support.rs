@@ -54,7 +54,10 @@ impl Door {
 
     /// A connection of an organization on a server.
     pub(crate) async fn of(
-        server: TestServer, organization: &TestOrganization, provider: Provider) -> Self {
+        server: TestServer,
+        organization: &TestOrganization,
+        provider: Provider,
+    ) -> Self {
         let connection = organization.connection(provider, Protocol::Scim2).await;
         let issued = organization.issue(&connection.connection).await;
         Self {
