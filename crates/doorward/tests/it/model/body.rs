@@ -39,7 +39,9 @@ pub(super) fn simple(dice: &mut Dice, attribute: &Attribute) -> Json {
         Kind::Boolean => json!(dice.percent(50)),
         Kind::Integer if attribute.unique => json!(dice.below(25)),
         Kind::Integer => dice.pick(&[json!(-1), json!(0), json!(2), json!(i64::MAX)]).clone(),
-        Kind::Decimal if attribute.unique => json!(dice.below(40) as f64 / 2.0),
+        Kind::Decimal if attribute.unique => {
+            json!(f64::from(u8::try_from(dice.below(40)).expect("small")) / 2.0)
+        }
         Kind::Decimal => dice.pick(&[json!(1.5), json!(-0.25), json!(2), json!(2.0)]).clone(),
         Kind::DateTime if attribute.unique => {
             json!(format!("2026-01-{:02}T00:00:00Z", 1 + dice.below(28)))
@@ -183,8 +185,7 @@ pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
         }
         value
     };
-    let count =
-        [0, 1, 1, 2, 3, 5][usize::from(u8::try_from(world.records.len() % 6).expect("small"))];
+    let count = [0, 1, 1, 2, 3, 5][dice.below(6)];
     Json::Array((0..count).map(one).collect())
 }
 

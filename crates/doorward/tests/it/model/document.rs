@@ -357,10 +357,13 @@ fn reduced(
         if parts.is_empty() { None } else { Some(Json::Object(parts)) }
     };
     match value {
-        // Groups show an empty list of members.
+        // Groups show an empty list of members, whichever parts of members are asked for.
         Json::Array(values) if values.is_empty() => {
-            let any = attribute.subs.iter().any(|sub| shows(&sub.name));
-            any.then(|| value.clone())
+            let shown = asked.map_or(attribute.shown == Shown::Default, |asked| {
+                let some = |it: &Name| attribute.subs.iter().any(|sub| part(it, &sub.name));
+                asked.iter().any(|it| whole(it) || some(it))
+            });
+            shown.then(|| value.clone())
         }
         Json::Array(values) => {
             let values: Vec<Json> = values.iter().filter_map(reduce).collect();
