@@ -6,6 +6,7 @@ mod demo;
 mod export;
 mod organizations;
 pub(crate) mod place;
+mod profiles;
 mod serving;
 mod simulate;
 mod tokens;
