@@ -21,6 +21,10 @@ impl Kind {
         }
     }
 
+    pub(crate) fn from_store(number: i64) -> Self {
+        Self(number)
+    }
+
     /// The number in the store.
     pub(crate) fn number(self) -> i64 {
         self.0

@@ -10,11 +10,13 @@ use scim::{
 };
 
 use crate::{
+    custom::{self, Custom},
     db::{Reader, Sql, statements},
     error::Error,
     group::{self, Group},
     id::{ResourceId, ResourceNo},
     index::{self, IndexNo},
+    kind::Kind,
     member,
     resource::Stored,
     user::{self, User},
@@ -26,6 +28,10 @@ statements! {
     };
     USERS_SINCE = Sql {
         "select no from usr where org = $1 and modified >= $2 order by modified, no limit $3"
+    };
+    CUSTOM_SINCE = Sql {
+        "select no from custom where org = $1 and kind = $4 and modified >= $2 \
+         order by modified, no limit $3"
     };
     GROUPS_SINCE = Sql {
         "select no from grp where org = $1 and modified >= $2 order by modified, no limit $3"
@@ -91,7 +97,7 @@ pub(super) fn candidates<R: Planned>(
             path,
             op: Comparison::Greater | Comparison::GreaterOrEqual,
             value: FilterValue::String(text),
-        } if is(path, "meta", Some("lastModified")) => since::<R>(reader, text, budget),
+        } if is(path, "meta", Some("lastModified")) => since::<R>(reader, schema, text, budget),
         _ => Ok(None),
     }
 }
@@ -99,6 +105,7 @@ pub(super) fn candidates<R: Planned>(
 /// Resources that changed since some time, where they are few enough to be worth it.
 fn since<R: Planned>(
     reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
     text: &str,
     budget: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
@@ -106,7 +113,9 @@ fn since<R: Planned>(
     // What is shown is cut to milliseconds, so the index must give the whole of one.
     let from = time.as_millisecond().saturating_mul(1000);
     let limit = budget.saturating_add(1);
-    let rows = reader.query(R::SINCE, &[from.into(), as_limit(limit).into()])?;
+    let params = [from.into(), as_limit(limit).into(), Kind::of(schema).number().into()];
+    let used = if R::SHARES_TABLE { 3 } else { 2 };
+    let rows = reader.query(R::SINCE, &params[..used])?;
     if rows.len() > budget {
         return Ok(None);
     }
@@ -196,6 +205,33 @@ fn by_index(
         return Err(super::too_many(budget));
     }
     numbers(&rows).map(Some)
+}
+
+impl Planned for Custom {
+    const SINCE: Sql = CUSTOM_SINCE;
+
+    fn look_up(
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        path: &AttributePath,
+        text: &str,
+        budget: usize,
+    ) -> Result<Option<Vec<ResourceNo>>, Error> {
+        let common = path.schema.as_ref().is_none_or(|urn| *urn == schema.core().id.as_str())
+            && path.sub.is_none();
+        if common && path.name == "externalId" {
+            let kind = Kind::of(schema);
+            let found = custom::by_external_id(reader, kind, &index::exact_key(text))?;
+            return Ok(Some(found.iter().map(Stored::no).collect()));
+        }
+        if common && path.name == "id" {
+            return match ResourceId::parse(text) {
+                Some(id) => Ok(Some(one(found(custom::get(reader, schema, id))?.as_ref()))),
+                None => Ok(Some(vec![])),
+            };
+        }
+        by_index(reader, schema, path, text, budget)
+    }
 }
 
 impl Planned for Group {

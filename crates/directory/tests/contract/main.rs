@@ -18,6 +18,7 @@ mod paging;
 mod pending;
 mod reaper;
 mod replace;
+mod schemas;
 mod search;
 mod support;
 mod tokens;

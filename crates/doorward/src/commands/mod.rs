@@ -8,6 +8,7 @@ mod migrate;
 pub(crate) mod organization;
 mod person;
 mod profile;
+pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
 pub(crate) mod simulate;
@@ -58,6 +59,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Organization(command) => organization::run(command, config, json).await,
         Command::Connection(command) => connection::run(command, config).await,
         Command::Token(command) => token::run(command, config).await,
+        Command::Schema(command) => schema::run(command, config, json).await,
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,

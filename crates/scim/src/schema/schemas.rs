@@ -3,6 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{ResourceSchema, builtin};
+use crate::AttributePath;
 
 /// The resource types of one organization: users, groups, and those that were registered for it.
 ///
@@ -52,6 +53,23 @@ impl Schemas {
         self.registered
             .iter()
             .find(|schema| schema.resource_type().endpoint.eq_ignore_ascii_case(endpoint))
+    }
+
+    /// The same, where some indexes are being filled: they are kept, and answer nothing yet.
+    #[must_use]
+    pub fn with_unready(
+        mut self,
+        is_unready: impl Fn(&ResourceSchema, &AttributePath) -> bool,
+    ) -> Self {
+        let mark = |slot: &mut Arc<ResourceSchema>| {
+            let unready: Vec<AttributePath> =
+                slot.indexes().iter().filter(|index| is_unready(slot, index)).cloned().collect();
+            if !unready.is_empty() {
+                *slot = Arc::new((**slot).clone().with_unready(unready));
+            }
+        };
+        [&mut self.user, &mut self.group].into_iter().chain(&mut self.registered).for_each(mark);
+        self
     }
 
     /// All resource types: users, groups, registered ones.

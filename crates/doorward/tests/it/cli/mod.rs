@@ -7,6 +7,7 @@ mod export;
 mod organizations;
 pub(crate) mod place;
 mod profiles;
+mod schemas;
 mod serving;
 mod simulate;
 mod tokens;

@@ -13,6 +13,7 @@ mod others;
 mod paging;
 mod profiles;
 mod projection;
+mod registered;
 mod support;
 mod tenancy;
 mod users;

@@ -1,7 +1,10 @@
 //! Profiles: what is forgiven to one connection and refused to another.
 
 use axum::{body::Body, http::Request};
-use directory::connection::{self, Provider};
+use directory::{
+    connection::{self, Provider},
+    schemas::{self, Scope},
+};
 use scim::{Leniency, Profile};
 use serde_json::{Value as Json, json};
 use testkit::{TestStore, contract};
@@ -152,6 +155,35 @@ contract!(async fn members_are_read_by_the_profile_too(store) {
     let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": "engines", "members": [ada] });
     assert!(door.put(&path, &body).await.detail().contains("plain-value"));
+});
+
+contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
+    let door = door(store, Profile::GENERIC).await;
+    let badge = "urn:example:params:scim:schemas:badge:2.0:User";
+    let definition = json!({
+        "name": "badge",
+        "schemas": [{ "id": badge, "name": "Badge", "description": "What opens doors.",
+            "attributes": [{ "name": "floor", "type": "integer" }, { "name": "issued", "type": "dateTime" }] }],
+        "extensions": [{ "resourceType": "User", "schema": badge }],
+    });
+    let definition = serde_json::from_value(definition).expect("a definition");
+    let scope = Scope::Organization(door.connection.organization.tenant);
+    schemas::register(&store.store, scope, &definition, &mut |_| {}).await.expect("registered");
+    let path = format!("/Users/{}", door.user("ada").await);
+    for (leniency, values) in [
+        (Leniency::TextForNumber, json!({ "floor": "7" })),
+        (Leniency::LooseDateTime, json!({ "issued": "2026-11-21T08:30Z" })),
+    ] {
+        let body = user(&json!({ "schemas": [CORE, badge], badge: values }));
+        choose(&door, Profile::STRICT).await;
+        let reply = door.put(&path, &body).await;
+        assert_eq!(reply.verdict(), "400 invalidValue", "{body}: {reply}");
+        assert!(reply.detail().contains(leniency.keyword()), "{reply}");
+        choose(&door, Profile::GENERIC).await;
+        assert_eq!(door.put(&path, &body).await.status, 200, "{body}");
+    }
+    let body = user(&json!({ "schemas": [CORE, badge], badge: { "floor": "7" } }));
+    assert_eq!(door.put(&path, &body).await.json()[badge]["floor"], 7);
 });
 
 contract!(async fn filters_are_read_by_the_profile_too(store) {
