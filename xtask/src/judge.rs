@@ -40,7 +40,7 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     let programs = python::environment(&run.workspace)?;
     for engine in run.engines.clone() {
         let server = Server::start(run, engine, "judge")?;
-        let connection = server.connect("judge", "scim2")?;
+        let connection = server.connect("judge", "okta", "scim2")?;
         let record =
             run.workspace.judges().join(format!("scim2-{}.txt", engine.name().to_lowercase()));
         println!("scim2 test ({})", engine.name());

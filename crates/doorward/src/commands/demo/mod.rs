@@ -15,7 +15,7 @@ use directory::{
 };
 use doorward::config::{Chosen, Config};
 use serde_json::json;
-use simulator::{Flavour, Pushed, Token};
+use simulator::{App, Flavour, Pushed, Token};
 use tokio::select;
 
 use self::arrived::Arrived;
@@ -187,7 +187,7 @@ async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool)
     simulator::push(simulator::Options {
         base_url: format!("http://{}/scim/v2", reachable(reach.address)),
         token: Token::from(token.reveal()),
-        flavour: Flavour::CatalogApp,
+        flavour: Flavour::Okta(App::Catalog),
         users: options.users,
         groups: options.groups,
         seed: SEED,
