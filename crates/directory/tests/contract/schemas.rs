@@ -68,7 +68,7 @@ async fn names(org: &TestOrganization, filter: &str, budget: usize) -> Result<St
         .read(move |reader| {
             use directory::Record as _;
             let schemas = schemas::current(reader)?;
-            filter.check(schemas.user())?;
+            filter.check(schemas.user(), &mut Notes::default())?;
             let search = Search { filter: filter.clone(), skip: 0, count: 100, budget };
             User::search(reader, schemas.user(), &search)
         })

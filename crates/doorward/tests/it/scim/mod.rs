@@ -11,6 +11,7 @@ mod large;
 mod okta;
 mod others;
 mod paging;
+mod profiles;
 mod projection;
 mod registered;
 mod support;
