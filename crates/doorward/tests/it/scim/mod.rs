@@ -18,3 +18,4 @@ mod support;
 mod tenancy;
 mod users;
 mod v1;
+mod versions;
