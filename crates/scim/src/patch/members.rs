@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::{Op, Operation};
 use crate::{
     AttributePath, Error, Filter, Object, Path, Value,
-    error::quoted,
+    error::{clipped, quoted},
     schema::{Attribute, builtin},
     urn,
 };
@@ -179,7 +179,8 @@ fn change(op: Op, path: &Path, value: Option<&Value>) -> Result<MemberChange, Er
     let one_by_one = path.attribute.sub.is_some() || path.sub.is_some();
     if one_by_one || (path.selector.is_some() && op != Op::Remove) {
         return Err(Error::mutability(format!(
-            "{path} cannot be changed: add members to a group or remove them from it."
+            "{} cannot be changed: add members to a group or remove them from it.",
+            clipped(path)
         )));
     }
     if let Some(selector) = &path.selector {
