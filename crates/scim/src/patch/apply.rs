@@ -265,7 +265,7 @@ fn stricter(attribute: &Attribute, sub: &Attribute) -> Mutability {
 /// What the schema forbids whatever the operation is.
 fn guard(edit: &Edit<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<(), Error> {
     let attribute = edit.attribute;
-    if attribute.required && new.is_none() {
+    if attribute.required && old.is_some() && new.is_none() {
         return Err(match edit.op {
             // RFC 7644 §3.5.2.2.
             Op::Remove => Error::mutability(format!(

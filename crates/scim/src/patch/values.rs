@@ -190,11 +190,21 @@ impl Edit<'_> {
 /// RFC 7643 §2.4: each pair of `type` and `value` stands once. A change to several values may have
 /// made them one.
 fn keep_distinct(values: &mut Vec<Value>) {
-    let mut seen = HashSet::new();
+    let mut texts = HashSet::new();
+    let mut others: Vec<Value> = Vec::new();
     values.retain(|value| {
-        let parts = value.as_complex();
-        let id = parts.and_then(|parts| Some((parts.str("value")?, parts.str("type"))));
-        id.is_none_or(|(value, kind)| seen.insert((value.to_owned(), kind.map(str::to_owned))))
+        let id = match value {
+            Value::Complex(parts) => parts.str("value").map(|text| (text, parts.str("type"))),
+            value => value.as_str().map(|text| (text, None)),
+        };
+        if let Some((text, kind)) = id {
+            return texts.insert((text.to_owned(), kind.map(str::to_owned)));
+        }
+        let is_new = !others.iter().any(|other| is_same(other, value));
+        if is_new {
+            others.push(value.clone());
+        }
+        is_new
     });
 }
 

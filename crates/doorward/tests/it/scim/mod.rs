@@ -14,7 +14,7 @@ mod paging;
 mod profiles;
 mod projection;
 mod registered;
-mod support;
+pub(crate) mod support;
 mod tenancy;
 mod users;
 mod v1;
