@@ -20,7 +20,11 @@ const STEPS: &[Step] = &[
         about: "Okta's and Entra's clients against a running server, and volume",
         run: simulate::run,
     },
-    Step { name: "judge", about: "scim2-tester against a running server", run: judge::run },
+    Step {
+        name: "judge",
+        about: "scim2-tester and scim-sanity against a running server",
+        run: judge::run,
+    },
 ];
 
 /// The step that `--quick` leaves out.

@@ -16,6 +16,13 @@ pub enum Error {
     #[error(transparent)]
     Scim(#[from] scim::Error),
 
+    /// The resource is not in the version that the request was made for. Nothing was done.
+    #[error("the resource is in version {version}")]
+    PreconditionFailed {
+        /// The version that it is in.
+        version: i64,
+    },
+
     /// An operator asked for something that cannot be: the sentence says what to do instead.
     #[error("{0}")]
     Refused(Cow<'static, str>),
@@ -54,6 +61,15 @@ impl Error {
     /// A value that must be unique in the organization is in use.
     pub(crate) fn taken(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::Scim(scim::Error::new(scim::ScimType::Uniqueness, detail))
+    }
+
+    /// Whether the domain said no: the store is sound, and whatever shares the transaction may go
+    /// on once the changes of the work are undone.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::Scim(_) | Self::PreconditionFailed { .. } | Self::Refused(_)
+        )
     }
 
     /// Whether the same transaction may succeed when it is run again.

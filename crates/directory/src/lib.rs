@@ -46,6 +46,6 @@ pub use crate::{
     id::{ConnectionId, KeyNo, OrganizationId, ResourceId, ResourceNo},
     member::{Member, Membership},
     organization::Tenant,
-    resource::{Page, Record},
+    resource::{Page, Record, is_unchanged},
     search::plan::check_members,
 };

@@ -1,6 +1,6 @@
 //! [`Record`]: what users, groups and resources of registered types have in common.
 
-use scim::{Meta, Object, schema::ResourceSchema};
+use scim::{Meta, Object, Precondition, Verdict, etag, schema::ResourceSchema};
 
 use crate::{
     db::{ListSql, Param, Reader, Row, Sql, statements},
@@ -139,6 +139,34 @@ pub(crate) fn by_numbers<R: Stored>(
     let mut records: Vec<R> = rows.into_iter().map(R::from_row).collect::<Result<_, _>>()?;
     records.sort_unstable_by_key(Stored::no);
     Ok(records)
+}
+
+/// Whether a record is in a version that may be changed. A verb asks right after it has read the
+/// record: the organization is locked, so nobody changes it in between and no update is lost.
+///
+/// # Errors
+///
+/// [`Error::PreconditionFailed`].
+pub(crate) fn require<R: Record>(record: &R, condition: &Precondition) -> Result<(), Error> {
+    let version = record.meta().version;
+    match condition.judge(&etag(version)) {
+        Verdict::Holds => Ok(()),
+        Verdict::Unchanged | Verdict::Failed => Err(Error::PreconditionFailed { version }),
+    }
+}
+
+/// Whether a reader that names versions in `If-None-Match` has the record as it is.
+///
+/// # Errors
+///
+/// [`Error::PreconditionFailed`] where `If-Match` names another version.
+pub fn is_unchanged<R: Record>(record: &R, condition: &Precondition) -> Result<bool, Error> {
+    let version = record.meta().version;
+    match condition.judge(&etag(version)) {
+        Verdict::Holds => Ok(false),
+        Verdict::Unchanged => Ok(true),
+        Verdict::Failed => Err(Error::PreconditionFailed { version }),
+    }
 }
 
 /// Reads a stored document.

@@ -303,7 +303,7 @@ fn look_up(
         return Ok(Err(Refusal::Disabled));
     }
     let schemas = schemas::current(reader)?;
-    Ok(Ok(Caller { tenant, connection, token, schemas }))
+    Ok(Ok(Caller { tenant, connection, schemas, token }))
 }
 
 /// Notes that a token was used. Nobody waits for it: it must not slow a request or fail one.

@@ -27,9 +27,14 @@ pub const TARGETS: [Target; 5] = [
     ("token", token),
 ];
 
-/// Every refusal has the keyword of its place and a sentence that fits a log line.
+/// A refusal has the keyword of its place.
 fn refused(error: &scim::Error, expected: scim::ScimType) {
     assert_eq!(error.scim_type(), expected, "{error}");
+    told(error);
+}
+
+/// A refusal has a sentence that fits a log line.
+fn told(error: &scim::Error) {
     assert!(!error.detail().trim().is_empty(), "a refusal says why");
     assert!(error.detail().len() <= 1000, "a refusal is short: {error}");
     assert!(!error.detail().contains(char::is_control), "a refusal is one line: {error:?}");

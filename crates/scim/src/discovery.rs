@@ -21,8 +21,6 @@ pub struct ServiceProvider<'a> {
 
 impl ServiceProvider<'_> {
     /// `/ServiceProviderConfig`, RFC 7643 §5.
-    ///
-    /// `etag` is not supported as long as `If-Match` is not honoured, though entity tags are sent.
     #[must_use]
     pub fn config(&self) -> Object {
         let mut config =
@@ -36,7 +34,7 @@ impl ServiceProvider<'_> {
             .with("filter", supported(true).with("maxResults", i64::from(self.max_results)))
             .with("changePassword", supported(false))
             .with("sort", supported(false))
-            .with("etag", supported(false))
+            .with("etag", supported(true))
             .with("authenticationSchemes", authentication_schemes("specUri"))
             .with("meta", self.meta("ServiceProviderConfig", "/ServiceProviderConfig"))
     }
@@ -167,7 +165,7 @@ mod tests {
             "supported": false
           },
           "etag": {
-            "supported": false
+            "supported": true
           },
           "authenticationSchemes": [
             {

@@ -12,6 +12,7 @@
 //! * [`Profile`]: what is forgiven to whom, and [`Notes`], which knows what was;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
+//! * [`Precondition`]: in which version a resource must be;
 //! * [`v1`]: SCIM 1.1 to and from the same tree;
 //! * [`Error`]: a SCIM error without its HTTP status.
 
@@ -28,6 +29,7 @@ mod name;
 mod notes;
 pub mod patch;
 pub mod path;
+mod precondition;
 pub mod profile;
 pub mod query;
 mod represent;
@@ -43,6 +45,7 @@ pub use crate::{
     name::Name,
     notes::{Correction, Notes},
     path::{AttributePath, Path},
+    precondition::{Precondition, Verdict},
     profile::{Leniency, Profile},
     represent::{Meta, etag, represent},
     resource::{Object, Value},

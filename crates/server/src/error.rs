@@ -2,7 +2,7 @@
 //! which error.
 
 use ::http::{Method, StatusCode, header};
-use ::scim::ScimType;
+use ::scim::{ScimType, etag};
 use axum::response::{IntoResponse, Response};
 use directory::Error;
 use serde_json::json;
@@ -36,6 +36,17 @@ impl Failure {
     /// The same answer for an id that was never given, was deleted, or is another organization's.
     pub(crate) fn no_such_resource() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no resource with this id.")
+    }
+
+    /// RFC 9110 §15.5.13: what is there has this entity tag.
+    pub(crate) fn precondition_failed(tag: &str) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            format!(
+                "The resource has the version {tag}, which the request rules out by If-Match, \
+                 If-None-Match or version. Nothing was changed. Read it again and decide anew."
+            ),
+        )
     }
 
     pub(crate) fn no_such_endpoint() -> Self {
@@ -72,6 +83,7 @@ impl From<Error> for Failure {
         match error {
             Error::NotFound => Self::no_such_resource(),
             Error::Scim(error) => error.into(),
+            Error::PreconditionFailed { version } => Self::precondition_failed(&etag(version)),
             Error::Refused(detail) => Self::new(StatusCode::BAD_REQUEST, detail),
             Error::Busy => {
                 let detail = "Too many requests are waiting. Nothing was changed. Try again.";

@@ -1,6 +1,6 @@
 //! Changing and deleting a resource of a registered type.
 
-use scim::{Notes, Object, patch::Operation, schema::ResourceSchema};
+use scim::{Notes, Object, Precondition, patch::Operation, schema::ResourceSchema};
 use serde_json::json;
 
 use super::{Custom, get, in_force};
@@ -10,6 +10,7 @@ use crate::{
     event::{self, EventKind},
     id::ResourceId,
     index,
+    resource::require,
 };
 
 statements! {
@@ -24,15 +25,18 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; `uniqueness`; `mutability` where an immutable attribute would change.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; `uniqueness`; `mutability` where an
+/// immutable attribute would change.
 pub fn replace(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
     id: ResourceId,
+    condition: &Precondition,
     resource: &Object,
 ) -> Result<Custom, Error> {
     let schema = in_force(writer, schema)?;
     let before = get(writer, &schema, id)?;
+    require(&before, condition)?;
     let mut resource = resource.clone();
     schema.keep_immutable(&before.resource, &mut resource)?;
     save(writer, &schema, before, resource)
@@ -42,16 +46,19 @@ pub fn replace(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; `uniqueness`; those of [`scim::patch::apply`].
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; `uniqueness`; those of
+/// [`scim::patch::apply`].
 pub fn patch(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
     id: ResourceId,
+    condition: &Precondition,
     operations: &[Operation],
     notes: &mut Notes,
 ) -> Result<Custom, Error> {
     let schema = in_force(writer, schema)?;
     let before = get(writer, &schema, id)?;
+    require(&before, condition)?;
     let mut resource = before.resource.clone();
     scim::patch::apply(&schema, &id.to_string(), &mut resource, operations.to_vec(), notes)?;
     schema.check_change(&before.resource, &resource)?;
@@ -62,14 +69,16 @@ pub fn patch(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`].
 pub fn delete(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
     id: ResourceId,
+    condition: &Precondition,
 ) -> Result<(), Error> {
     let schema = in_force(writer, schema)?;
     let gone = get(writer, &schema, id)?;
+    require(&gone, condition)?;
     index::clear(writer, gone.no)?;
     writer.execute(DELETE, &[gone.no.0.into()])?;
     writer.count_down(gone.kind, gone.no);

@@ -166,7 +166,7 @@ fn settle<T>(slot: &mut Option<Result<T, Error>>, work: impl FnOnce() -> Result<
     let result = guarded(work);
     let ran = match &result {
         Ok(_) => Ran::Keep,
-        Err(Error::NotFound | Error::Scim(_) | Error::Refused(_)) => Ran::Undo,
+        Err(error) if error.is_refusal() => Ran::Undo,
         Err(error) => Ran::Broken { transient: error.is_transient() },
     };
     *slot = Some(result);

@@ -207,6 +207,34 @@ impl<'s> Writer<'s> {
         self.reader.session.change_list(sql, &fixed, items)
     }
 
+    /// Does a part of the work that can be undone alone: where the domain refuses it, everything is
+    /// as if it had not been tried, and the rest of the work goes on.
+    ///
+    /// # Errors
+    ///
+    /// The outer error is one of the store, and must end the whole work; the inner one is the
+    /// refusal.
+    pub fn attempt<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, Error> {
+        let (counters, ranked) = (self.counters.clone(), self.ranked.len());
+        let savepoint = self.reader.session.arm();
+        match part(self) {
+            Ok(answer) => {
+                self.reader.session.disarm(savepoint, true)?;
+                Ok(Ok(answer))
+            }
+            Err(refusal) if refusal.is_refusal() => {
+                self.reader.session.disarm(savepoint, false)?;
+                self.counters = counters;
+                self.ranked.truncate(ranked);
+                Ok(Err(refusal))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     /// The time of this change: never before an earlier change of the organization.
     pub(crate) fn now(&self) -> Time {
         self.now
@@ -244,6 +272,12 @@ impl<'s> Writer<'s> {
     pub(crate) fn next_key(&mut self) -> KeyNo {
         self.counters.next_key += 1;
         KeyNo(self.counters.next_key)
+    }
+
+    /// The number that the next event will have: larger than the version of any resource, because
+    /// no event tells of two changes of one resource.
+    pub(crate) fn upcoming_event(&self) -> i64 {
+        self.counters.next_seq + 1
     }
 
     /// The next number of an event, the hash of the one before, and a place for its own.

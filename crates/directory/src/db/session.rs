@@ -33,16 +33,19 @@ impl PostgresLink {
     }
 }
 
-/// Whether the piece of work that runs now can be undone alone.
+/// A part of the transaction that can be undone alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Savepoint {
-    /// The work has the transaction to itself: undoing it is rolling back.
-    Unneeded,
-    /// The work shares the transaction; a savepoint is set before its first change.
+enum Savepoint {
+    /// It is set before the first change.
     Armed,
-    /// The savepoint is set.
+    /// It is set.
     Set,
 }
+
+/// A part of the transaction that was begun with [`Session::arm`]: how many it is inside of.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a part that was begun must be ended"]
+pub(super) struct Part(usize);
 
 /// A connection to one of the engines, and the transaction that is open on it.
 ///
@@ -50,12 +53,14 @@ pub(super) enum Savepoint {
 /// binds the organization.
 pub(crate) struct Session {
     link: Link,
-    savepoint: Savepoint,
+    /// The parts that are open, each inside of the one before. None: the work has the transaction
+    /// to itself, and undoing it is rolling back.
+    savepoints: Vec<Savepoint>,
 }
 
 impl Session {
     pub(super) fn new(link: Link) -> Self {
-        Self { link, savepoint: Savepoint::Unneeded }
+        Self { link, savepoints: Vec::new() }
     }
 
     /// Begins a transaction that sees one state of the store and changes nothing.
@@ -65,7 +70,7 @@ impl Session {
 
     /// Begins a transaction that may change rows.
     pub(super) fn begin_write(&mut self) -> Result<(), Error> {
-        self.savepoint = Savepoint::Unneeded;
+        self.savepoints.clear();
         self.batch("begin immediate", "begin")
     }
 
@@ -82,25 +87,31 @@ impl Session {
     pub(super) fn survives_failure(&self) -> bool {
         match &self.link {
             Link::Sqlite(connection) => !connection.is_autocommit(),
-            Link::Postgres(link) => self.savepoint == Savepoint::Set && !link.client.is_closed(),
-        }
-    }
-
-    /// Says that what follows must be undoable alone.
-    pub(super) fn arm(&mut self) {
-        self.savepoint = Savepoint::Armed;
-    }
-
-    /// Ends the piece of work that [`Session::arm`] began, keeping or undoing its changes.
-    pub(super) fn disarm(&mut self, keep: bool) -> Result<(), Error> {
-        let state = std::mem::replace(&mut self.savepoint, Savepoint::Unneeded);
-        match (state, keep) {
-            (Savepoint::Set, true) => self.batch("release one", "release one"),
-            (Savepoint::Set, false) => {
-                self.batch("rollback to one; release one", "rollback to one; release one")
+            Link::Postgres(link) => {
+                self.savepoints.first() == Some(&Savepoint::Set) && !link.client.is_closed()
             }
-            _ => Ok(()),
         }
+    }
+
+    /// Says that what follows must be undoable alone, until [`Session::disarm`].
+    pub(super) fn arm(&mut self) -> Part {
+        self.savepoints.push(Savepoint::Armed);
+        Part(self.savepoints.len() - 1)
+    }
+
+    /// Ends a part, keeping or undoing its changes. Parts inside of it that were not ended (the
+    /// engine failed, or the work panicked) end with it.
+    pub(super) fn disarm(&mut self, Part(at): Part, keep: bool) -> Result<(), Error> {
+        let ended = self.savepoints.drain(at..).next();
+        if ended != Some(Savepoint::Set) {
+            return Ok(());
+        }
+        let text = if keep {
+            format!("release part_{at}")
+        } else {
+            format!("rollback to part_{at}; release part_{at}")
+        };
+        self.batch(&text, &text)
     }
 
     fn batch(&mut self, sqlite: &str, postgres: &str) -> Result<(), Error> {
@@ -112,9 +123,12 @@ impl Session {
     }
 
     fn before_change(&mut self) -> Result<(), Error> {
-        if self.savepoint == Savepoint::Armed {
-            self.batch("savepoint one", "savepoint one")?;
-            self.savepoint = Savepoint::Set;
+        for at in 0..self.savepoints.len() {
+            if self.savepoints[at] == Savepoint::Armed {
+                let text = format!("savepoint part_{at}");
+                self.batch(&text, &text)?;
+                self.savepoints[at] = Savepoint::Set;
+            }
         }
         Ok(())
     }
@@ -204,6 +218,6 @@ impl Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("savepoint", &self.savepoint).finish_non_exhaustive()
+        f.debug_struct("Session").field("savepoints", &self.savepoints).finish_non_exhaustive()
     }
 }

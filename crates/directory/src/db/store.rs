@@ -415,9 +415,7 @@ impl Writing {
         let mut batch = Batch::new(session, &self.around);
         let mut count = 0;
         for (at, (_, job)) in jobs.iter_mut().enumerate() {
-            if !alone {
-                batch.session.arm();
-            }
+            let part = (!alone).then(|| batch.session.arm());
             let ran = job.run(&mut batch);
             count = at + 1;
             match ran {
@@ -425,12 +423,12 @@ impl Writing {
                 Ran::Broken { transient } if alone || !batch.session.survives_failure() => {
                     return Attempt::Spoiled { at, transient };
                 }
-                _ if alone => {}
-                _ => {
-                    if let Err(error) = batch.session.disarm(ran == Ran::Keep) {
-                        return Attempt::Failed(error);
-                    }
-                }
+                _ => {}
+            }
+            if let Some(part) = part
+                && let Err(error) = batch.session.disarm(part, ran == Ran::Keep)
+            {
+                return Attempt::Failed(error);
             }
             if began.elapsed() > LONGEST_BATCH {
                 break;

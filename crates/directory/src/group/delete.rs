@@ -1,5 +1,6 @@
 //! Deleting a group.
 
+use scim::Precondition;
 use serde_json::json;
 
 use super::get;
@@ -11,6 +12,7 @@ use crate::{
     index,
     kind::Kind,
     member,
+    resource::require,
 };
 
 statements! {
@@ -24,9 +26,14 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
-pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`].
+pub fn delete(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    condition: &Precondition,
+) -> Result<(), Error> {
     let group = get(writer, id)?;
+    require(&group, condition)?;
     let left = member::leave_all(writer, group.no)?;
     index::clear(writer, group.no)?;
     writer.execute(REAP, &[group.mset.into()])?;

@@ -1,7 +1,7 @@
 //! Changing a group.
 
 use scim::{
-    Notes, Object,
+    Notes, Object, Precondition,
     patch::{MemberChange, MemberRef, Operation},
 };
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::{
     event::{self, EventKind},
     id::ResourceId,
     index, pending,
+    resource::require,
 };
 
 statements! {
@@ -37,15 +38,17 @@ pub struct Update {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; `uniqueness` where another group has the displayName; `invalidValue` where
-/// a group would contain itself.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; `uniqueness` where another group has the
+/// displayName; `invalidValue` where a group would contain itself.
 pub fn replace(
     writer: &mut Writer<'_>,
     id: ResourceId,
+    condition: &Precondition,
     resource: &Object,
     members: Option<&[MemberRef]>,
 ) -> Result<Group, Error> {
     let group = get(writer, id)?;
+    require(&group, condition)?;
     let changes: Vec<MemberChange> =
         members.map(|members| MemberChange::Replace(members.to_vec())).into_iter().collect();
     let mut resource = resource.clone();
@@ -59,15 +62,17 @@ pub fn replace(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; those of [`scim::patch::apply`]; `uniqueness` where another group has the
-/// displayName; `invalidValue` where a group would contain itself.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; those of [`scim::patch::apply`]; `uniqueness`
+/// where another group has the displayName; `invalidValue` where a group would contain itself.
 pub fn update(
     writer: &mut Writer<'_>,
     id: ResourceId,
+    condition: &Precondition,
     update: &Update,
     notes: &mut Notes,
 ) -> Result<Group, Error> {
     let group = get(writer, id)?;
+    require(&group, condition)?;
     let mut resource = group.resource.clone();
     let schemas = writer.schemas()?;
     let (schema, text) = (schemas.group(), id.to_string());

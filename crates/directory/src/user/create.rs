@@ -18,7 +18,7 @@ statements! {
     INSERT = Sql {
         "insert into usr (org, no, id, username, username_key, external_id, active, connection, \
          version, created, modified, doc) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $9, $10)"
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $11, $9, $9, $10)"
     };
 }
 
@@ -42,9 +42,10 @@ pub fn create(writer: &mut Writer<'_>, resource: &Object) -> Result<User, Error>
         return save::save(writer, archived, resource);
     }
     let no = writer.next_no();
-    let id = match tombstone::reclaim(writer, &columns)? {
-        Some(id) => id,
-        None => ResourceId::new(writer.chance()),
+    let (id, version) = match tombstone::reclaim(writer, &columns)? {
+        // No version that somebody may remember of the deleted user is this one's.
+        Some(id) => (id, writer.upcoming_event()),
+        None => (ResourceId::new(writer.chance()), 1),
     };
     let (now, managed_by) = (writer.now(), writer.actor().connection());
     let text = id.to_string();
@@ -60,6 +61,7 @@ pub fn create(writer: &mut Writer<'_>, resource: &Object) -> Result<User, Error>
             managed_by.map(|no| no.0).into(),
             now.as_micros().into(),
             (&resource.to_json()).into(),
+            version.into(),
         ],
     )?;
     let schemas = writer.schemas()?;
@@ -72,7 +74,7 @@ pub fn create(writer: &mut Writer<'_>, resource: &Object) -> Result<User, Error>
         no,
         id,
         active: columns.active,
-        version: 1,
+        version,
         created: now,
         modified: now,
         managed_by,

@@ -1,5 +1,6 @@
 //! Deleting a user.
 
+use scim::Precondition;
 use serde_json::json;
 
 use super::{Columns, get, tombstone};
@@ -11,6 +12,7 @@ use crate::{
     index,
     kind::Kind,
     member,
+    resource::require,
 };
 
 statements! {
@@ -24,9 +26,14 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
-pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`].
+pub fn delete(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    condition: &Precondition,
+) -> Result<(), Error> {
     let user = get(writer, id)?;
+    require(&user, condition)?;
     let left = member::leave_all(writer, user.no)?;
     index::clear(writer, user.no)?;
     writer.execute(DELETE, &[user.no.0.into()])?;

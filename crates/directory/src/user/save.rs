@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use scim::{Notes, Object, patch::Operation};
+use scim::{Notes, Object, Precondition, patch::Operation};
 use serde_json::json;
 
 use super::{Columns, User, by_username, get};
@@ -12,6 +12,7 @@ use crate::{
     event::{self, EventKind},
     id::ResourceId,
     index, pending,
+    resource::require,
 };
 
 statements! {
@@ -27,9 +28,16 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; `uniqueness` where the userName belongs to somebody else.
-pub fn replace(writer: &mut Writer<'_>, id: ResourceId, resource: &Object) -> Result<User, Error> {
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; `uniqueness` where the userName belongs to
+/// somebody else.
+pub fn replace(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    condition: &Precondition,
+    resource: &Object,
+) -> Result<User, Error> {
     let user = get(writer, id)?;
+    require(&user, condition)?;
     let mut resource = resource.clone();
     writer.schemas()?.user().keep_immutable(&user.resource, &mut resource)?;
     if resource.get("active").is_none() {
@@ -42,15 +50,17 @@ pub fn replace(writer: &mut Writer<'_>, id: ResourceId, resource: &Object) -> Re
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; those of [`scim::patch::apply`]; `uniqueness` where the userName belongs
-/// to somebody else.
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`]; those of [`scim::patch::apply`]; `uniqueness`
+/// where the userName belongs to somebody else.
 pub fn patch(
     writer: &mut Writer<'_>,
     id: ResourceId,
+    condition: &Precondition,
     operations: &[Operation],
     notes: &mut Notes,
 ) -> Result<User, Error> {
     let user = get(writer, id)?;
+    require(&user, condition)?;
     let mut resource = user.resource.clone();
     let schemas = writer.schemas()?;
     let (schema, text) = (schemas.user(), id.to_string());

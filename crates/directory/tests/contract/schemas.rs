@@ -7,7 +7,7 @@ use directory::{
     search::Search,
     user::{self, User},
 };
-use scim::{Filter, Notes, Object, ScimType, Value, schema::definition::Definition};
+use scim::{Filter, Notes, Object, Precondition, ScimType, Value, schema::definition::Definition};
 use testkit::{Shipped as _, TestOrganization, TestStore, contract, patch};
 
 use crate::support::{create_user, is_missing, keyword, named};
@@ -68,7 +68,7 @@ async fn names(org: &TestOrganization, filter: &str, budget: usize) -> Result<St
         .read(move |reader| {
             use directory::Record as _;
             let schemas = schemas::current(reader)?;
-            filter.check(schemas.user())?;
+            filter.check(schemas.user(), &mut Notes::default())?;
             let search = Search { filter: filter.clone(), skip: 0, count: 100, budget };
             User::search(reader, schemas.user(), &search)
         })
@@ -115,12 +115,12 @@ contract!(async fn what_must_be_unique_is(store) {
     let path = format!(r#"[{{"op":"replace","path":"{BADGE}:number","value":"A1"}}]"#);
     let operations = patch(&path);
     let taken = acme
-        .write(move |writer| user::patch(writer, bob.id, &operations, &mut Notes::default()))
+        .write(move |writer| user::patch(writer, bob.id, &Precondition::NONE, &operations, &mut Notes::default()))
         .await;
     assert_eq!(keyword(taken), ScimType::Uniqueness);
     // Its own number is nobody else's.
     let id = ada.id;
-    acme.write(move |writer| user::replace(writer, id, &bearer("ada", "A1", 2)))
+    acme.write(move |writer| user::replace(writer, id, &Precondition::NONE, &bearer("ada", "A1", 2)))
         .await
         .expect("replaced");
 });
@@ -158,7 +158,7 @@ contract!(async fn what_is_in_use_stays(store) {
     let more = badge(r#", {"name":"colour","type":"string"}"#, "\"floor\"");
     let registered = register(&acme, &more).await.expect("an attribute more");
     assert_eq!(registered, Registered { replaced: true, indexed: 0 });
-    acme.write(move |writer| user::replace(writer, ada.id, &testkit::user("ada")))
+    acme.write(move |writer| user::replace(writer, ada.id, &Precondition::NONE, &testkit::user("ada")))
         .await
         .expect("nobody carries it any more");
     remove(&acme, "badge").await.expect("removed");
@@ -196,7 +196,7 @@ contract!(async fn a_type_has_resources_of_its_own(store) {
             acme.write(move |writer| {
                 let schemas = schemas::current(writer)?;
                 let schema = schemas.at("/Licences").expect("registered");
-                custom::replace(writer, schema, id, &resource)
+                custom::replace(writer, schema, id, &Precondition::NONE, &resource)
             })
             .await
         }
@@ -240,7 +240,7 @@ contract!(async fn resources_of_a_type_are_counted_paged_and_deleted(store) {
     for id in ids.clone() {
         acme.write(move |writer| {
             let schemas = schemas::current(writer)?;
-            custom::delete(writer, schemas.at("/Licences").expect("it"), id)
+            custom::delete(writer, schemas.at("/Licences").expect("it"), id, &Precondition::NONE)
         })
         .await
         .expect("deleted");

@@ -8,7 +8,7 @@ use directory::{
     user::{self, User},
 };
 use scim::{
-    Filter, Notes, Object, ScimType,
+    Filter, Notes, Object, Precondition, ScimType,
     patch::{MemberRef, members::lift},
 };
 use testkit::{Shipped, TestOrganization};
@@ -27,7 +27,7 @@ pub(crate) async fn replace_user(
     id: ResourceId,
     user: Object,
 ) -> Result<User, Error> {
-    org.write(move |writer| user::replace(writer, id, &user)).await
+    org.write(move |writer| user::replace(writer, id, &Precondition::NONE, &user)).await
 }
 
 pub(crate) async fn patch_user(
@@ -36,7 +36,10 @@ pub(crate) async fn patch_user(
     operations: &str,
 ) -> Result<User, Error> {
     let operations = testkit::patch(operations);
-    org.write(move |writer| user::patch(writer, id, &operations, &mut Notes::default())).await
+    org.write(move |writer| {
+        user::patch(writer, id, &Precondition::NONE, &operations, &mut Notes::default())
+    })
+    .await
 }
 
 pub(crate) async fn set_active(org: &TestOrganization, id: ResourceId, active: bool) -> User {
@@ -45,7 +48,7 @@ pub(crate) async fn set_active(org: &TestOrganization, id: ResourceId, active: b
 }
 
 pub(crate) async fn delete_user(org: &TestOrganization, id: ResourceId) -> Result<(), Error> {
-    org.write(move |writer| user::delete(writer, id)).await
+    org.write(move |writer| user::delete(writer, id, &Precondition::NONE)).await
 }
 
 pub(crate) async fn get_user(org: &TestOrganization, id: ResourceId) -> Result<User, Error> {
@@ -73,7 +76,10 @@ pub(crate) async fn replace_group(
     members: Option<&[&str]>,
 ) -> Result<Group, Error> {
     let members = members.map(refs);
-    org.write(move |writer| group::replace(writer, id, &group, members.as_deref())).await
+    org.write(move |writer| {
+        group::replace(writer, id, &Precondition::NONE, &group, members.as_deref())
+    })
+    .await
 }
 
 pub(crate) async fn patch_group(
@@ -84,7 +90,10 @@ pub(crate) async fn patch_group(
     let (operations, members) =
         lift(testkit::patch(operations), &mut Notes::default()).expect("operations on members");
     let update = Update { operations, members };
-    org.write(move |writer| group::update(writer, id, &update, &mut Notes::default())).await
+    org.write(move |writer| {
+        group::update(writer, id, &Precondition::NONE, &update, &mut Notes::default())
+    })
+    .await
 }
 
 pub(crate) async fn add_members(org: &TestOrganization, id: ResourceId, members: &[&str]) -> Group {
@@ -115,7 +124,7 @@ fn one(op: &str, members: &[&str]) -> String {
 }
 
 pub(crate) async fn delete_group(org: &TestOrganization, id: ResourceId) -> Result<(), Error> {
-    org.write(move |writer| group::delete(writer, id)).await
+    org.write(move |writer| group::delete(writer, id, &Precondition::NONE)).await
 }
 
 pub(crate) async fn get_group(org: &TestOrganization, id: ResourceId) -> Result<Group, Error> {

@@ -57,14 +57,13 @@ pub(crate) fn list() -> Answer {
         .iter()
         .map(|one| json!({ "keyword": one.keyword(), "description": one.description() }))
         .collect();
-    let names = Profile::ALL.map(|profile| profile.to_string());
-    let [generic, okta, entra, onelogin, jumpcloud, strict] = names.each_ref().map(String::as_str);
+    let header = row("forgives", |profile| profile.to_string());
     let forgiven = table::columns(
-        ["forgives", generic, okta, entra, onelogin, jumpcloud, strict],
+        header.each_ref().map(String::as_str),
         Leniency::ALL.iter().map(|leniency| {
-            let [a, b, c, d, e, f] = Profile::ALL
-                .map(|profile| if profile.forgives(*leniency) { "yes" } else { "-" }.to_owned());
-            [leniency.keyword().to_owned(), a, b, c, d, e, f]
+            row(leniency.keyword(), |profile| {
+                if profile.forgives(*leniency) { "yes" } else { "-" }.to_owned()
+            })
         }),
     );
     let described = table::columns(
@@ -73,6 +72,14 @@ pub(crate) fn list() -> Answer {
     );
     let text = format!("{forgiven}\n{described}");
     Answer::new(json!({ "profiles": profiles, "leniencies": leniencies }), text)
+}
+
+/// A row of a table with a column for each profile.
+fn row(first: &str, cell: impl Fn(Profile) -> String) -> [String; 1 + Profile::ALL.len()] {
+    std::array::from_fn(|column| match column.checked_sub(1) {
+        None => first.to_owned(),
+        Some(at) => cell(Profile::ALL[at]),
+    })
 }
 
 /// The providers whose connections have this profile unless another was chosen.

@@ -7,7 +7,8 @@ use std::{
 
 /// A file of the folder `fuzz/`.
 pub(crate) fn place(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz").join(name)
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/fuzzing");
+    top.join("fuzz").join(name)
 }
 
 /// The seeds of a target with their names, in the order of these.

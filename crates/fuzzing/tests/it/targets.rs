@@ -6,8 +6,9 @@ use fuzzing::TARGETS;
 
 use crate::{mutate::Mutator, seeds};
 
-/// So many mutations of each target take less than a second.
-const SHORT: u64 = 4_000;
+/// So many mutations of each target take a second or two.
+const SHORT: u64 = 12_000;
+/// With `DOORWARD_TEST_LONG`: minutes.
 const LONG: u64 = 1_000_000;
 
 #[test]

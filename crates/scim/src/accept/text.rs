@@ -45,19 +45,28 @@ pub(super) fn accept(
         Type::Binary => is_base64(&text),
         _ => true,
     };
-    if valid && attribute.kind == Type::Binary && !is_padded_base64(&text) {
-        notes.correct(
-            Leniency::LooseBase64,
-            format!(
-                "{site}: base64 without padding, of the alphabet for URLs, or with line breaks"
-            ),
-        )?;
+    if !valid {
+        return Err(wrong_type(site, expected(attribute.kind), &Value::String(text)));
     }
-    if attribute.kind == Type::Reference && !is_uri(&text) {
-        notes.correct(Leniency::LooseReference, format!("{site}: a text where a URI belongs"))?;
-    }
-    let value = Value::String(text);
-    if valid { Ok(Some(value)) } else { Err(wrong_type(site, expected(attribute.kind), &value)) }
+    note_form(site, &text, notes)?;
+    Ok(Some(Value::String(text)))
+}
+
+/// Notes a text that says what it should, and not as the RFC has it.
+fn note_form(site: Site<'_>, text: &str, notes: &mut Notes) -> Result<(), Error> {
+    let (leniency, what) = match site.attribute.kind {
+        Type::Binary if !is_padded_base64(text) => {
+            (Leniency::LooseBase64, "base64 without padding, for URLs, or with line breaks")
+        }
+        Type::Reference if !is_uri(text) => {
+            (Leniency::LooseReference, "a text where a URI belongs")
+        }
+        Type::DateTime if !is_xsd_date_time(text) => {
+            (Leniency::LooseDateTime, "a date and time that is no xsd:dateTime")
+        }
+        _ => return Ok(()),
+    };
+    notes.correct(leniency, format!("{site}: {what}"))
 }
 
 fn note_number(site: Site<'_>, notes: &mut Notes) -> Result<(), Error> {
@@ -91,6 +100,32 @@ fn is_padded_base64(text: &str) -> bool {
     text.len().is_multiple_of(4) && !text.bytes().any(|byte| b"-_\r\n".contains(&byte))
 }
 
+/// RFC 7643 §2.3.5: whether a date and time has the form of `xsd:dateTime`, with a zone.
+fn is_xsd_date_time(text: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let Some((start, rest)) = text.as_bytes().split_at_checked(FORM.len()) else {
+        return false;
+    };
+    let fits = |(byte, form): (&u8, &u8)| {
+        if *form == b'0' { byte.is_ascii_digit() } else { byte == form }
+    };
+    let zone = match rest.split_first() {
+        Some((b'.', fraction)) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            &fraction[digits..]
+        }
+        _ => rest,
+    };
+    start.iter().zip(FORM).all(fits)
+        && match zone {
+            b"Z" => true,
+            [b'+' | b'-', offset @ ..] => {
+                offset.len() == 5 && offset.iter().zip(b"00:00").all(fits)
+            }
+            _ => false,
+        }
+}
+
 /// RFC 7643 §2.3.7: a URI or a relative reference, as far as its characters tell (RFC 3986 §2).
 fn is_uri(text: &str) -> bool {
     text.bytes()
@@ -99,7 +134,7 @@ fn is_uri(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_base64, is_padded_base64, is_uri};
+    use super::{is_base64, is_padded_base64, is_uri, is_xsd_date_time};
 
     #[test]
     fn base64_of_either_alphabet() {
@@ -122,6 +157,25 @@ mod tests {
             ("MIIC\r\nxyz+/A==", false),
         ] {
             assert_eq!(is_padded_base64(text), padded, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_as_the_rfc_has_them() {
+        for text in
+            ["2026-11-21T08:30:00Z", "2026-11-21T08:30:00.123456Z", "2026-11-21T08:30:00-05:30"]
+        {
+            assert!(is_xsd_date_time(text), "{text}");
+        }
+        for text in [
+            "2026-11-21T08:30Z",
+            "2026-11-21 08:30:00Z",
+            "2026-11-21t08:30:00z",
+            "2026-11-21T08:30:00+05",
+            "2026-11-21T08:30:00",
+            "20261121T083000Z",
+        ] {
+            assert!(!is_xsd_date_time(text), "{text}");
         }
     }
 

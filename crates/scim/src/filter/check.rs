@@ -3,6 +3,7 @@
 use super::{Comparison, Filter, FilterValue, evaluate::instant};
 use crate::{
     AttributePath, Error, Leniency, Notes,
+    error::clipped,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
 
@@ -133,7 +134,7 @@ fn comparable(
         _ => (matches!(literal, FilterValue::String(_)), "text in double quotes"),
     };
     if !fits {
-        return Err(format!("must be compared with {expected}, not with {literal}"));
+        return Err(format!("must be compared with {expected}, not with {}", clipped(literal)));
     }
     let textual = matches!(attribute.kind, Type::String | Type::Reference | Type::Binary);
     let ordered = !matches!(attribute.kind, Type::Boolean | Type::Binary);
@@ -172,11 +173,11 @@ fn is_boolean(literal: &FilterValue) -> bool {
 
 fn example(attribute: &Attribute, path: &AttributePath) -> String {
     let part = attribute.sub_attributes.first().map_or("value", |sub| sub.name.as_str());
-    format!("{path}.{part}")
+    format!("{}.{part}", clipped(path))
 }
 
 fn refuse(path: &AttributePath, why: impl AsRef<str>) -> Error {
-    Error::invalid_filter(format!("In the filter, {path} {}.", why.as_ref()))
+    Error::invalid_filter(format!("In the filter, {} {}.", clipped(path), why.as_ref()))
 }
 
 #[cfg(test)]
@@ -274,5 +275,13 @@ mod tests {
             refused("userName eq 7"),
             "In the filter, userName must be compared with text in double quotes, not with 7."
         );
+    }
+
+    #[test]
+    fn messages_quote_in_part_and_on_one_line() {
+        let detail = refused(&format!("active eq \"{}\"", "\u{7f}".repeat(4000)));
+        assert!(detail.contains(r"\u{7f}\u{7f}") && detail.len() < 1000, "{detail}");
+        let detail = refused(&format!("urn:{}:x pr", "ab:".repeat(1000)));
+        assert!(detail.contains('…') && detail.len() < 300, "{detail}");
     }
 }

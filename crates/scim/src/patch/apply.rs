@@ -3,7 +3,7 @@
 use super::{Op, Operation, check_name, edit::Edit, operation::remove_without_path};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes, Object, Path, Value, accept,
-    error::quoted,
+    error::{clipped, quoted},
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
 
@@ -45,8 +45,28 @@ pub fn apply(
     for operation in operations {
         patch.operation(operation)?;
     }
-    *resource = patch.draft;
+    *resource = settled(schema, resource, patch.draft)?;
     Ok(())
+}
+
+/// Reads the values that the operations left as those of a body are read: one that says only of
+/// what kind it is is none, and equal ones are one. Not before all operations are done, because
+/// providers write the `type` in one and the `value` in the next.
+fn settled(schema: &ResourceSchema, before: &Object, draft: Object) -> Result<Object, Error> {
+    let mut settled = Object::new();
+    for (name, value) in draft {
+        let attribute = schema.attribute(name.as_str()).filter(|attribute| attribute.multi_valued);
+        let value = match attribute {
+            Some(attribute) if before.get(name.as_str()) != Some(&value) => {
+                accept::attribute(attribute, value, &mut Notes::default())?
+            }
+            _ => Some(value),
+        };
+        if let Some(value) = value {
+            settled.insert(name, value);
+        }
+    }
+    Ok(settled)
 }
 
 /// Comparisons of values in one request: a second or two of work, whatever the selectors are. It
@@ -145,7 +165,8 @@ impl Patch<'_> {
             Mutability::ReadOnly if named == Named::InValue => return self.echo(path.to_string()),
             Mutability::ReadOnly => {
                 return Err(Error::mutability(format!(
-                    "{path} is set by the server and cannot be changed."
+                    "{} is set by the server and cannot be changed.",
+                    clipped(path)
                 )));
             }
             Mutability::ReadWrite | Mutability::Immutable => {}

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::{Op, Operation, check_name};
 use crate::{
     AttributePath, Error, Filter, Leniency, Notes, Object, Path, Value,
-    error::quoted,
+    error::{clipped, quoted},
     schema::{Attribute, builtin},
     urn,
 };
@@ -240,7 +240,8 @@ fn change(
     let one_by_one = path.attribute.sub.is_some() || path.sub.is_some();
     if one_by_one || (path.selector.is_some() && op != Op::Remove) {
         return Err(Error::mutability(format!(
-            "{path} cannot be changed: add members to a group or remove them from it."
+            "{} cannot be changed: add members to a group or remove them from it.",
+            clipped(path)
         )));
     }
     if let Some(selector) = &path.selector {

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, mem};
 
 use super::{Op, edit::Edit};
-use crate::{Error, Filter, Leniency, Notes, Object, Value, accept, schema::Type};
+use crate::{Error, Filter, Leniency, Notes, Object, Value, accept, error::clipped, schema::Type};
 
 /// Values of one attribute: as many as [`accept::attribute`] takes at once.
 const MOST_VALUES: usize = 1_000;
@@ -107,7 +107,7 @@ impl Edit<'_> {
             if written.has_value() {
                 let new = described.clone().ok_or_else(|| {
                     let name = &self.attribute.name;
-                    Error::no_target(format!("No value of {name} matches {}.", self.path))
+                    Error::no_target(format!("No value of {name} matches {}.", clipped(self.path)))
                 })?;
                 chosen.push(values.len());
                 values.push(new);

@@ -79,6 +79,8 @@ leniencies! {
         "Base64 has no padding, the alphabet for URLs, or line breaks: it is kept as it is.";
     LooseReference, "loose-reference", InvalidValue,
         "A text that is no URI stands where one belongs: it is kept as it is.";
+    LooseDateTime, "loose-date-time", InvalidValue,
+        "A date and time is written in another way than `2026-11-21T08:30:00Z`: it is kept as it is.";
     OpCase, "op-case", InvalidSyntax,
         "The name of an operation has capitals, `Add`.";
     EmptyPath, "empty-path", InvalidPath,

@@ -31,7 +31,7 @@ impl Profile {
     /// Whoever speaks SCIM: all leniencies.
     pub const GENERIC: Self = Self { name: "generic", version: 1, forgiven: Set::ALL };
 
-    /// Okta. Its PATCH requests have four documented forms, and none of them needs more.
+    /// Okta. The few forms of its PATCH requests are documented, and need no more.
     pub const OKTA: Self = Self {
         name: "okta",
         version: 1,

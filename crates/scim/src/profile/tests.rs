@@ -27,12 +27,14 @@ enum Place {
     Filter,
     /// A value of an attribute that holds a whole number.
     Number,
+    /// A value of an attribute that holds a date and time.
+    Time,
 }
 
 use Place as P;
 
 #[rustfmt::skip]
-const CASES: [(Leniency, Place, &str); 47] = [
+const CASES: [(Leniency, Place, &str); 48] = [
     (Leniency::Schemas, P::User, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["urn:scim:schemas:core:2.0"],"userName":"b"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"userName":"b"}"#),
@@ -64,6 +66,7 @@ const CASES: [(Leniency, Place, &str); 47] = [
     (Leniency::NumberForText, P::User, r#"{"schemas":["CORE"],"userName":"b","title":701984}"#),
     (Leniency::NumberForText, P::Group, r#"{"schemas":["GROUP"],"displayName":"g","members":[{"value":7}]}"#),
     (Leniency::TextForNumber, P::Number, r#""42""#),
+    (Leniency::LooseDateTime, P::Time, r#""2026-11-21T08:30Z""#),
     (Leniency::PlainValue, P::User, r#"{"schemas":["CORE"],"userName":"b","roles":["admin"]}"#),
     (Leniency::PlainValue, P::PatchGroup, r#"{"op":"add","path":"members","value":["7"]}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":["CORE"],"userName":"b","emails":{"value":"b@x"}}"#),
@@ -132,11 +135,12 @@ fn read(profile: Profile, place: Place, text: &str) -> Result<Notes, Error> {
             members::lift(operations, &mut notes)?;
         }
         P::Filter => Filter::parse(text)?.check(user, &mut notes)?,
-        P::Number => {
-            let floor: Attribute =
-                serde_json::from_str(r#"{"name":"floor","type":"integer"}"#).expect("valid");
+        P::Number | P::Time => {
+            let kind = if matches!(place, P::Number) { "integer" } else { "dateTime" };
+            let definition = format!(r#"{{"name":"custom","type":"{kind}"}}"#);
+            let custom: Attribute = serde_json::from_str(&definition).expect("a definition");
             let value = body(&format!(r#"{{"value":{text}}}"#)).remove("value").expect("there");
-            accept::attribute(&floor, value, &mut notes)?;
+            accept::attribute(&custom, value, &mut notes)?;
         }
     }
     Ok(notes)
@@ -224,6 +228,7 @@ fn strict_reads_what_the_rfcs_allow() {
         ),
         (P::Filter, r#"ACTIVE EQ true and userName sw "a""#),
         (P::Number, "42"),
+        (P::Time, r#""2026-11-21T08:30:00.5+01:00""#),
     ] {
         let notes =
             read(Profile::STRICT, place, text).unwrap_or_else(|error| panic!("{text}: {error}"));

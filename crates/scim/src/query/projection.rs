@@ -80,6 +80,18 @@ impl Projection {
             .is_some_and(|attribute| self.part(None, attribute) != Part::Nothing)
     }
 
+    /// Whether this sub-attribute of a core or common attribute is shown.
+    #[must_use]
+    pub fn wants_sub(&self, attribute: &str, sub: &str) -> bool {
+        let attribute = self.schema.attribute(attribute);
+        let found = attribute.and_then(|it| Some((it, it.sub_attribute(sub)?)));
+        found.is_some_and(|(attribute, sub)| match self.part(None, attribute) {
+            Part::Nothing => false,
+            Part::Subs => self.shows_sub(None, attribute, sub),
+            Part::Whole => true,
+        })
+    }
+
     /// Reduces a full representation to what is wanted. `id` and `schemas` always stay.
     #[must_use]
     pub fn apply(&self, resource: Object) -> Object {
@@ -330,6 +342,14 @@ mod tests {
         assert!(wants(Some("members.value"), None, "members"));
         assert!(wants(Some("displayName"), Some("id"), "id"));
         assert!(!wants(None, None, "unknown"));
+        let wants = |attributes, excluded| {
+            Projection::new(builtin::group(), attributes, excluded)
+                .expect("valid")
+                .wants_sub("members", "display")
+        };
+        assert!(wants(Some("members.display"), None));
+        assert!(!wants(None, None) && !wants(Some("members"), None));
+        assert!(!wants(Some("members.display"), Some("members")));
     }
 
     #[test]

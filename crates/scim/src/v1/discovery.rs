@@ -36,7 +36,7 @@ pub fn service_provider_configs(provider: &ServiceProvider<'_>) -> Object {
         .with("filter", supported(true).with("maxResults", i64::from(provider.max_results)))
         .with("changePassword", supported(false))
         .with("sort", supported(false))
-        .with("etag", supported(false))
+        .with("etag", supported(true))
         .with("xmlDataFormat", supported(false))
         .with("authenticationSchemes", authentication_schemes("specUrl"))
         .with(urn::OKTA_PROVIDER_CONFIG, capabilities)
@@ -192,7 +192,7 @@ mod tests {
             "supported": false
           },
           "etag": {
-            "supported": false
+            "supported": true
           },
           "xmlDataFormat": {
             "supported": false

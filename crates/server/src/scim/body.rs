@@ -29,20 +29,20 @@ pub(crate) async fn object(
     limit: usize,
 ) -> Result<Object, Failure> {
     let (parts, body) = request.into_parts();
-    let content_type = parts.headers.get(header::CONTENT_TYPE);
-    if !media_type::is_acceptable(content_type) {
-        let wanted = context.dialect().media_type();
-        let what = if media_type::is_xml(content_type) {
-            "The body is XML, and only JSON is read"
-        } else {
-            "The body must be JSON in UTF-8"
-        };
+    if !media_type::is_acceptable(parts.headers.get(header::CONTENT_TYPE)) {
         return Err(Failure::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            format!("{what}: send Content-Type: {wanted}."),
+            "The body must be JSON in UTF-8: send Content-Type: application/scim+json.",
         ));
     }
     Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)
+}
+
+/// RFC 7643 §3.1: ids are the server's to give. One that a client chose is remarked.
+pub(crate) fn note_id(body: &Object, notes: &mut Notes) {
+    if body.get("id").is_some_and(|id| !id.is_unassigned()) {
+        notes.ignore("id");
+    }
 }
 
 /// The operations of a PATCH body, in the form of the dialect.
@@ -55,10 +55,10 @@ pub(crate) fn operations(
     schema: &ResourceSchema,
     body: Object,
     notes: &mut Notes,
-) -> Result<Vec<Operation>, Failure> {
+) -> Result<Vec<Operation>, ::scim::Error> {
     let limits = Limits { operations: context.limits().patch_operations };
-    Ok(match context.dialect() {
-        Dialect::V1 => v1::operations(schema, body, limits, notes)?,
-        Dialect::V2 => patch::parse(body, limits, notes)?,
-    })
+    match context.dialect() {
+        Dialect::V1 => v1::operations(schema, body, limits, notes),
+        Dialect::V2 => patch::parse(body, limits, notes),
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::scim::{
-    Dialect, Notes, Object, accept, etag,
+    Dialect, Notes, Object, Precondition, accept, etag,
     query::{Page, Projection},
     schema::{ResourceSchema, Schemas},
     v1,
@@ -13,8 +13,9 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use directory::{Actor, Error, Reader, Record, Writer, token::Caller};
+use directory::{Actor, Error, Reader, Record, ResourceId, Writer, token::Caller};
 
+use super::{change::Change, path_id::PathId};
 use crate::{
     App,
     error::Failure,
@@ -31,6 +32,16 @@ pub(crate) struct Context {
     base_url: String,
     media_type: &'static str,
     query: Query,
+    /// Looked at only where the request is for one resource: a list has no version, and neither
+    /// has what does not exist yet.
+    precondition: Result<Precondition, ::scim::Error>,
+}
+
+/// One resource that a change is for, and the version in which the client means it.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) id: ResourceId,
+    pub(crate) condition: Precondition,
 }
 
 impl Context {
@@ -54,7 +65,10 @@ impl Context {
             .map_err(|error| ::scim::Error::invalid_value(error.to_string()))?;
         let accept = request.headers().get(header::ACCEPT);
         let media_type = media_type::negotiate(accept, dialect.media_type());
-        Ok(Self { app, caller, dialect, base_url, media_type, query })
+        let lines = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
+        let precondition =
+            Precondition::parse(lines(header::IF_MATCH), lines(header::IF_NONE_MATCH));
+        Ok(Self { app, caller, dialect, base_url, media_type, query, precondition })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -77,6 +91,16 @@ impl Context {
 
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The version in which the client means the resource, RFC 7644 §3.14.
+    pub(crate) fn precondition(&self) -> Result<Precondition, Failure> {
+        Ok(self.precondition.clone()?)
+    }
+
+    /// The resource that the request is to change.
+    pub(crate) fn target(&self, path: &PathId) -> Result<Target, Failure> {
+        Ok(Target { id: path.resource()?, condition: self.precondition()? })
     }
 
     /// A parameter of the query string. In SCIM 1.1, URNs in it are those of 1.1.
@@ -117,12 +141,12 @@ impl Context {
         schema: &ResourceSchema,
         body: Object,
         notes: &mut Notes,
-    ) -> Result<Object, Failure> {
+    ) -> Result<Object, ::scim::Error> {
         let body = match self.dialect {
             Dialect::V2 => body,
             Dialect::V1 => v1::from_v1(schema, body, notes)?,
         };
-        Ok(accept::resource(schema, body, notes)?)
+        accept::resource(schema, body, notes)
     }
 
     /// Reads the caller's organization.
@@ -144,6 +168,26 @@ impl Context {
         Ok(self.app.store().write(&self.caller.tenant, &actor, work).await?)
     }
 
+    /// Makes a change, and reads what its answer shows in the same transaction.
+    pub(crate) async fn change<C, T, F>(
+        &self,
+        change: C,
+        notes: Notes,
+        mut show: F,
+    ) -> Result<(T, Notes), Failure>
+    where
+        C: Change,
+        T: Send + 'static,
+        F: FnMut(&mut Reader<'_>, C::Left) -> Result<T, Error> + Send + 'static,
+    {
+        self.write(move |writer| {
+            let mut notes = notes.clone();
+            let left = change.run(writer, &mut notes)?;
+            Ok((show(writer, left)?, notes))
+        })
+        .await
+    }
+
     /// The address of a resource.
     pub(crate) fn location<R: Record>(&self, schema: &ResourceSchema, record: &R) -> String {
         format!("{}{}/{}", self.base_url, schema.resource_type().endpoint, record.id())
@@ -155,6 +199,11 @@ impl Context {
             Dialect::V2 => representation,
             Dialect::V1 => v1::to_v1(representation),
         }
+    }
+
+    /// The answer to a reader that has this version of a resource already.
+    pub(crate) fn unchanged<R: Record>(&self, schema: &ResourceSchema, record: &R) -> Response {
+        self.identify(schema, record, false, StatusCode::NOT_MODIFIED.into_response())
     }
 
     /// An answer with an object as its body.

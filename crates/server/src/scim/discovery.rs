@@ -1,9 +1,16 @@
-//! Discovery, RFC 7644 §4: what this server can do.
+//! Discovery, RFC 7644 §4: what this server can do. Each document has an entity tag that is made of
+//! its content, so that a client can ask whether anything is new.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use ::scim::{Dialect, Object, discovery::ServiceProvider, schema::ResourceSchema, v1};
-use axum::{http::StatusCode, response::Response};
+use ::scim::{Dialect, Object, Verdict, discovery::ServiceProvider, schema::ResourceSchema, v1};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 
 use super::{context::Context, path_id::PathId};
 use crate::error::Failure;
@@ -22,13 +29,12 @@ fn provider(context: &Context) -> ServiceProvider<'_> {
 
 pub(super) async fn service_provider_config(context: Context) -> Result<Response, Failure> {
     not_filtered(&context)?;
-    Ok(context.answer(StatusCode::OK, provider(&context).config().to_json()))
+    answer(&context, &provider(&context).config())
 }
 
 pub(super) async fn service_provider_configs(context: Context) -> Result<Response, Failure> {
     not_filtered(&context)?;
-    let config = v1::service_provider_configs(&provider(&context));
-    Ok(context.answer(StatusCode::OK, config.to_json()))
+    answer(&context, &v1::service_provider_configs(&provider(&context)))
 }
 
 pub(super) async fn resource_types(context: Context) -> Result<Response, Failure> {
@@ -56,8 +62,7 @@ fn documents(context: &Context) -> Vec<Object> {
 
 fn all(context: &Context, documents: Vec<Object>) -> Result<Response, Failure> {
     not_filtered(context)?;
-    let list = context.dialect().list(documents.len() as u64, 1, documents);
-    Ok(context.answer(StatusCode::OK, list.to_json()))
+    answer(context, &context.dialect().list(documents.len() as u64, 1, documents))
 }
 
 fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Response, Failure> {
@@ -65,7 +70,25 @@ fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Respons
         document.str("id").is_some_and(|known| known.eq_ignore_ascii_case(id.text()))
     };
     let document = documents.into_iter().find(named).ok_or_else(Failure::no_such_resource)?;
-    Ok(context.answer(StatusCode::OK, document.to_json()))
+    answer(context, &document)
+}
+
+/// A document, unless the client has it already.
+fn answer(context: &Context, document: &Object) -> Result<Response, Failure> {
+    let text = document.to_json();
+    // The hash may be another one after an update: then a client reads once more than it must.
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let tag = format!("W/\"{:016x}\"", hasher.finish());
+    let mut response = match context.precondition()?.judge(&tag) {
+        Verdict::Holds => context.answer(StatusCode::OK, text),
+        Verdict::Unchanged => StatusCode::NOT_MODIFIED.into_response(),
+        Verdict::Failed => return Err(Failure::precondition_failed(&tag)),
+    };
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// RFC 7644 §4: a filter on discovery is answered with 403, so that nobody takes the whole list

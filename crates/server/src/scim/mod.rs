@@ -6,6 +6,7 @@
 
 mod auth;
 mod body;
+mod change;
 mod context;
 mod custom;
 mod discovery;

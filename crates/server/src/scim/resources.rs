@@ -40,6 +40,26 @@ fn represented<R: Record>(
     projection.apply(represent(schema, &record.id().to_string(), resource, &meta))
 }
 
+/// What a conditional read comes to, RFC 9110 §13.1.2.
+#[derive(Debug)]
+pub(crate) enum Seen<T, R> {
+    /// The reader gets the resource.
+    Now(T),
+    /// The reader has the resource as it is.
+    Already(R),
+}
+
+/// Whether a user is shown with what belongs to others: its groups, which change without its
+/// version.
+pub(crate) fn shows_others_of_user(projection: &Projection) -> bool {
+    projection.wants("groups")
+}
+
+/// Whether a group is shown with what belongs to others: the names of its members.
+pub(crate) fn shows_others_of_group(projection: &Projection) -> bool {
+    projection.wants_sub("members", "display")
+}
+
 /// The groups of users, if they are wanted.
 pub(crate) fn groups_of(
     reader: &mut Reader<'_>,

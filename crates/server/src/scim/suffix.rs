@@ -19,7 +19,7 @@ pub(crate) fn strip<B>(mut request: Request<B>) -> Request<B> {
 
 /// Whether an address of SCIM 1.1 asks for XML.
 pub(super) fn names_xml(uri: &Uri) -> bool {
-    is_v1(uri.path()) && uri.path().ends_with(".xml")
+    is_v1(uri.path()) && uri.path().strip_suffix(".xml").is_some()
 }
 
 /// Whether something below a base URL of SCIM 1.1 is named.

@@ -8,7 +8,7 @@ use directory::{
     user::User,
 };
 use scim::{
-    Notes,
+    Notes, Precondition,
     patch::{MemberChange, MemberRef},
 };
 use testkit::Shipped as _;
@@ -234,10 +234,9 @@ fn clear(site: &mut Site) -> Duration {
 fn update(site: &Site, change: MemberChange) -> Duration {
     let id = ResourceId::parse(&site.group).expect("an id");
     let update = Update { operations: Vec::new(), members: vec![change] };
-    let work = site
-        .connection
-        .organization
-        .write(move |writer| group::update(writer, id, &update, &mut Notes::default()));
+    let work = site.connection.organization.write(move |writer| {
+        group::update(writer, id, &Precondition::NONE, &update, &mut Notes::default())
+    });
     let begun = Instant::now();
     site.store.block_on(work).expect("a group can be changed");
     begun.elapsed()

@@ -231,11 +231,15 @@ impl Model {
     fn make(&mut self, kind: Kind, id: String, owner: Option<usize>, resource: Object) -> usize {
         let no = self.next;
         self.next += 1;
-        if !self.given.contains(&id) {
+        let mut version = 1;
+        if self.given.contains(&id) {
+            // Somebody who was deleted has had the versions so far.
+            version = self.events + 1;
+        } else {
             self.given.push(id.clone());
         }
         let (members, waiting) = (BTreeSet::new(), BTreeSet::new());
-        let entry = Entry { kind, id, resource, version: 1, owner, members, waiting };
+        let entry = Entry { kind, id, resource, version, owner, members, waiting };
         self.entries.insert(no, entry);
         no
     }

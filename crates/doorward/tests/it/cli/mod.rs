@@ -6,6 +6,7 @@ mod demo;
 mod export;
 mod organizations;
 pub(crate) mod place;
+mod profiles;
 mod schemas;
 mod serving;
 mod simulate;

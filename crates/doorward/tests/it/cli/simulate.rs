@@ -36,7 +36,8 @@ fn the_token_may_come_from_a_variable() {
 #[test]
 fn entra_takes_the_flag_from_the_command_line_or_from_the_base_url() {
     let place = Place::with_acme();
-    let made = place.connect();
+    let made =
+        place.json(&["connection", "create", "--organization", "acme", "--provider", "entra"]);
     let token = made["token"].as_str().expect("a token");
     let server = place.serve();
     let plain = format!("http://{}/scim/v2", server.address());

@@ -21,7 +21,7 @@ contract!(async fn the_configuration(store) {
       "filter": {"supported":true,"maxResults":1000},
       "changePassword": {"supported":false},
       "sort": {"supported":false},
-      "etag": {"supported":false},
+      "etag": {"supported":true},
       "authenticationSchemes": [
         {
           "type": "oauthbearertoken",

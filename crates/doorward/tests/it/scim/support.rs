@@ -128,6 +128,26 @@ impl Door {
         self.reply(answer)
     }
 
+    /// Sends a request with more headers.
+    pub(crate) async fn request_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Reply {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(self.path(path))
+            .header("Authorization", format!("Bearer {}", self.token))
+            .header("Content-Type", "application/scim+json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_owned()));
+        self.send(request.body(body).expect("a request")).await
+    }
+
     /// Sends a request as it is, to an address that is whole.
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         self.reply(self.server.send(request).await)
@@ -237,6 +257,10 @@ fn shown(answer: &Answer) -> String {
     for name in HEADERS {
         for value in answer.headers.get_all(name) {
             let value = value.to_str().expect("a readable header");
+            // The tag of a document follows its content, and `versions.rs` looks at it.
+            if name == "etag" && value.len() > 16 {
+                continue;
+            }
             let _ = write!(text, "\n{name}: {value}");
         }
     }

@@ -45,6 +45,34 @@ fn simple_attributes_are_set_and_cleared() {
 }
 
 #[test]
+fn at_the_end_of_a_request_a_value_is_more_than_its_kind() {
+    for operations in [
+        r#"[{"op":"replace","path":"emails[type eq \"work\"]","value":{"type":"work","mail":"x"}}]"#,
+        r#"[{"op":"remove","path":"emails[type eq \"work\"]"},
+            {"op":"add","path":"emails[type eq \"work\"].primary","value":true}]"#,
+    ] {
+        emails(operations, r#"[{"value":"b@x","type":"home"}]"#);
+    }
+    // Until then it may be on its way to become one.
+    emails(
+        r#"[{"op":"add","path":"emails[type eq \"other\"].primary","value":false},
+            {"op":"add","path":"emails[type eq \"other\"].value","value":"c@x"}]"#,
+        r#"[{"value":"a@x","type":"work","primary":true},{"value":"b@x","type":"home"},
+            {"type":"other","primary":false,"value":"c@x"}]"#,
+    );
+}
+
+#[test]
+fn messages_quote_a_long_path_in_part() {
+    let path = format!(r#"emails[type eq \"work\" and value co \"{}\"].value"#, "x".repeat(4000));
+    let (kind, detail) =
+        refused(EMAILS, &format!(r#"[{{"op":"replace","path":"{path}","value":"y"}}]"#));
+    assert_eq!(kind, ScimType::NoTarget);
+    assert!(detail.starts_with(r#"No value of emails matches emails[type eq "work""#), "{detail}");
+    assert!(detail.ends_with("xxx….") && detail.len() < 200, "{detail}");
+}
+
+#[test]
 fn names_take_their_standard_spelling() {
     assert_eq!(
         user(

@@ -2,18 +2,50 @@
 
 use std::sync::Arc;
 
-use ::scim::schema::ResourceSchema;
+use ::scim::{Notes, Object, schema::ResourceSchema};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::custom;
+use directory::{
+    Error, Writer,
+    custom::{self, Custom},
+};
 
 use super::answer;
 use crate::{
     error::Failure,
     scim::{
         body,
+        change::Change,
         context::{Context, noted},
     },
 };
+
+/// A resource to be created.
+#[derive(Debug)]
+pub(crate) struct Create {
+    schema: Arc<ResourceSchema>,
+    resource: Object,
+}
+
+impl Create {
+    pub(crate) fn read(
+        context: &Context,
+        schema: Arc<ResourceSchema>,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        body::note_id(&body, notes);
+        let resource = context.accept(&schema, body, notes)?;
+        Ok(Self { schema, resource })
+    }
+}
+
+impl Change for Create {
+    type Left = Custom;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Custom, Error> {
+        custom::create(writer, &self.schema, &self.resource)
+    }
+}
 
 pub(super) async fn create(
     context: Context,
@@ -23,16 +55,7 @@ pub(super) async fn create(
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    if body.get("id").is_some_and(|id| !id.is_unassigned()) {
-        // RFC 7643 §3.1: ids are the server's to give.
-        notes.ignore("id");
-    }
-    let resource = context.accept(&schema, body, &mut notes)?;
-    let created = context
-        .write({
-            let schema = Arc::clone(&schema);
-            move |writer| custom::create(writer, &schema, &resource)
-        })
-        .await?;
+    let create = Create::read(&context, Arc::clone(&schema), body, &mut notes)?;
+    let (created, notes) = context.change(create, notes, |_, created| Ok(created)).await?;
     Ok(noted(answer(&context, &schema, StatusCode::CREATED, &created, &projection), notes))
 }

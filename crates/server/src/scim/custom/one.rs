@@ -2,23 +2,110 @@
 
 use std::sync::Arc;
 
-use ::scim::schema::ResourceSchema;
+use ::scim::{Notes, Object, patch::Operation, schema::ResourceSchema};
 use axum::{
     extract::Request,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use directory::custom;
+use directory::{
+    Error, Writer,
+    custom::{self, Custom},
+    is_unchanged,
+};
 
 use super::answer;
 use crate::{
     error::Failure,
     scim::{
         body,
-        context::{Context, noted},
+        change::Change,
+        context::{Context, Target, noted},
         path_id::PathId,
+        resources::Seen,
     },
 };
+
+/// A resource to be replaced.
+#[derive(Debug)]
+pub(crate) struct Replace {
+    schema: Arc<ResourceSchema>,
+    target: Target,
+    resource: Object,
+}
+
+impl Replace {
+    pub(crate) fn read(
+        context: &Context,
+        schema: Arc<ResourceSchema>,
+        target: Target,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let resource = context.accept(&schema, body, notes)?;
+        Ok(Self { schema, target, resource })
+    }
+}
+
+impl Change for Replace {
+    type Left = Custom;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Custom, Error> {
+        let Target { id, condition } = &self.target;
+        custom::replace(writer, &self.schema, *id, condition, &self.resource)
+    }
+}
+
+/// Operations on a resource.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    schema: Arc<ResourceSchema>,
+    target: Target,
+    operations: Vec<Operation>,
+}
+
+impl Patch {
+    pub(crate) fn read(
+        context: &Context,
+        schema: Arc<ResourceSchema>,
+        target: Target,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let operations = body::operations(context, &schema, body, notes)?;
+        Ok(Self { schema, target, operations })
+    }
+}
+
+impl Change for Patch {
+    type Left = Custom;
+
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Custom, Error> {
+        let Target { id, condition } = &self.target;
+        custom::patch(writer, &self.schema, *id, condition, &self.operations, notes)
+    }
+}
+
+/// A resource to be deleted.
+#[derive(Debug)]
+pub(crate) struct Delete {
+    schema: Arc<ResourceSchema>,
+    target: Target,
+}
+
+impl Delete {
+    pub(crate) fn new(schema: Arc<ResourceSchema>, target: Target) -> Self {
+        Self { schema, target }
+    }
+}
+
+impl Change for Delete {
+    type Left = ();
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<(), Error> {
+        custom::delete(writer, &self.schema, self.target.id, &self.target.condition)
+    }
+}
 
 pub(super) async fn get(
     context: Context,
@@ -26,14 +113,22 @@ pub(super) async fn get(
     path: PathId,
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
+    let condition = context.precondition()?;
     let projection = context.projection(&schema)?;
-    let found = context
+    let seen = context
         .read({
             let schema = Arc::clone(&schema);
-            move |reader| custom::get(reader, &schema, id)
+            move |reader| {
+                let found = custom::get(reader, &schema, id)?;
+                let has_it = is_unchanged(&found, &condition)?;
+                Ok(if has_it { Seen::Already(found) } else { Seen::Now(found) })
+            }
         })
         .await?;
-    Ok(answer(&context, &schema, StatusCode::OK, &found, &projection))
+    Ok(match seen {
+        Seen::Now(found) => answer(&context, &schema, StatusCode::OK, &found, &projection),
+        Seen::Already(found) => context.unchanged(&schema, &found),
+    })
 }
 
 pub(super) async fn replace(
@@ -42,17 +137,12 @@ pub(super) async fn replace(
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let resource = context.accept(&schema, body, &mut notes)?;
-    let replaced = context
-        .write({
-            let schema = Arc::clone(&schema);
-            move |writer| custom::replace(writer, &schema, id, &resource)
-        })
-        .await?;
+    let replace = Replace::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
+    let (replaced, notes) = context.change(replace, notes, |_, replaced| Ok(replaced)).await?;
     Ok(noted(answer(&context, &schema, StatusCode::OK, &replaced, &projection), notes))
 }
 
@@ -62,21 +152,12 @@ pub(super) async fn patch(
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let operations = body::operations(&context, &schema, body, &mut notes)?;
-    let (patched, notes) = context
-        .write({
-            let schema = Arc::clone(&schema);
-            move |writer| {
-                let mut notes = notes.clone();
-                let patched = custom::patch(writer, &schema, id, &operations, &mut notes)?;
-                Ok((patched, notes))
-            }
-        })
-        .await?;
+    let patch = Patch::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
+    let (patched, notes) = context.change(patch, notes, |_, patched| Ok(patched)).await?;
     Ok(noted(answer(&context, &schema, StatusCode::OK, &patched, &projection), notes))
 }
 
@@ -85,7 +166,7 @@ pub(super) async fn delete(
     schema: Arc<ResourceSchema>,
     path: PathId,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
-    context.write(move |writer| custom::delete(writer, &schema, id)).await?;
+    let delete = Delete::new(schema, context.target(&path)?);
+    context.change(delete, context.notes(), |_, ()| Ok(())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,36 +1,61 @@
 //! `POST /Groups`, RFC 7644 §3.3.
 
-use ::scim::patch::members;
+use ::scim::{
+    Notes, Object,
+    patch::{MemberRef, members},
+};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::group;
+use directory::{
+    Error, Writer,
+    group::{self, Group},
+};
 
-use super::answer;
+use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
         body,
+        change::Change,
         context::{Context, noted},
-        resources,
     },
 };
 
+/// A group to be created.
+#[derive(Debug)]
+pub(crate) struct Create {
+    resource: Object,
+    members: Vec<MemberRef>,
+}
+
+impl Create {
+    pub(crate) fn read(
+        context: &Context,
+        mut body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        body::note_id(&body, notes);
+        let members = members::take(&mut body, notes)?.unwrap_or_default();
+        let resource = context.accept(context.schemas().group(), body, notes)?;
+        Ok(Self { resource, members })
+    }
+}
+
+impl Change for Create {
+    type Left = Group;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Group, Error> {
+        group::create(writer, &self.resource, &self.members)
+    }
+}
+
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
     let projection = context.projection(context.schemas().group())?;
-    let mut body = body::object(&context, request, context.limits().group_body).await?;
+    let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
-    if body.get("id").is_some_and(|id| !id.is_unassigned()) {
-        // RFC 7643 §3.1: ids are the server's to give.
-        notes.ignore("id");
-    }
-    let members = members::take(&mut body, &mut notes)?.unwrap_or_default();
-    let resource = context.accept(context.schemas().group(), body, &mut notes)?;
+    let create = Create::read(&context, body, &mut notes)?;
     let wanted = projection.clone();
-    let (group, members) = context
-        .write(move |writer| {
-            let group = group::create(writer, &resource, &members)?;
-            let members = resources::members_of(writer, vec![group.clone()], &wanted)?;
-            Ok((group, members))
-        })
+    let (created, notes) = context
+        .change(create, notes, move |reader, group| with_members(reader, group, &wanted))
         .await?;
-    Ok(noted(answer(&context, StatusCode::CREATED, &group, members, projection), notes))
+    Ok(noted(answer(&context, StatusCode::CREATED, created, projection), notes))
 }

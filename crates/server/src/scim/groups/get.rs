@@ -1,24 +1,34 @@
 //! `GET /Groups/{id}`, RFC 7644 §3.4.1.
 
 use axum::{http::StatusCode, response::Response};
-use directory::group;
+use directory::{group, is_unchanged};
 
-use super::answer;
+use super::{answer, with_members};
 use crate::{
     error::Failure,
-    scim::{context::Context, path_id::PathId, resources},
+    scim::{
+        context::Context,
+        path_id::PathId,
+        resources::{self, Seen},
+    },
 };
 
 pub(crate) async fn get(context: Context, path: PathId) -> Result<Response, Failure> {
     let id = path.resource()?;
+    let condition = context.precondition()?;
     let projection = context.projection(context.schemas().group())?;
     let wanted = projection.clone();
-    let (group, members) = context
+    let seen = context
         .read(move |reader| {
             let group = group::get(reader, id)?;
-            let members = resources::members_of(reader, vec![group.clone()], &wanted)?;
-            Ok((group, members))
+            if is_unchanged(&group, &condition)? && !resources::shows_others_of_group(&wanted) {
+                return Ok(Seen::Already(group));
+            }
+            with_members(reader, group, &wanted).map(Seen::Now)
         })
         .await?;
-    Ok(answer(&context, StatusCode::OK, &group, members, projection))
+    Ok(match seen {
+        Seen::Now(found) => answer(&context, StatusCode::OK, found, projection),
+        Seen::Already(group) => context.unchanged(context.schemas().group(), &group),
+    })
 }

@@ -1,23 +1,54 @@
 //! `PATCH /Groups/{id}`, RFC 7644 §3.5.2.
 
-use ::scim::patch::members;
+use ::scim::{Notes, Object, patch::members};
 use axum::{
     extract::Request,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use directory::group::{self, Update};
+use directory::{
+    Error, Writer,
+    group::{self, Group, Update},
+};
 
-use super::answer;
+use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
         body,
-        context::{Context, noted},
+        change::Change,
+        context::{Context, Target, noted},
         path_id::PathId,
-        resources,
     },
 };
+
+/// Operations on a group.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    target: Target,
+    update: Update,
+}
+
+impl Patch {
+    pub(crate) fn read(
+        context: &Context,
+        target: Target,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let operations = body::operations(context, context.schemas().group(), body, notes)?;
+        let (operations, members) = members::lift(operations, notes)?;
+        Ok(Self { target, update: Update { operations, members } })
+    }
+}
+
+impl Change for Patch {
+    type Left = Group;
+
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Group, Error> {
+        group::update(writer, self.target.id, &self.target.condition, &self.update, notes)
+    }
+}
 
 /// Answers with 204, so that its cost does not follow the size of the group; or with what
 /// `attributes` asks for.
@@ -26,28 +57,24 @@ pub(crate) async fn patch(
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
     let projection = context.projection(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
-    let operations = body::operations(&context, context.schemas().group(), body, &mut notes)?;
-    let (operations, members) = members::lift(operations, &mut notes)?;
-    let update = Update { operations, members };
+    let patch = Patch::read(&context, target, body, &mut notes)?;
     let wanted = asked.then(|| projection.clone());
-    let (group, members, notes) = context
-        .write(move |writer| {
-            let mut notes = notes.clone();
-            let group = group::update(writer, id, &update, &mut notes)?;
-            let members = match &wanted {
-                Some(wanted) => Some(resources::members_of(writer, vec![group.clone()], wanted)?),
-                None => None,
-            };
-            Ok((group, members, notes))
+    let ((group, members), notes) = context
+        .change(patch, notes, move |reader, group| match &wanted {
+            Some(wanted) => {
+                let (group, members) = with_members(reader, group, wanted)?;
+                Ok((group, Some(members)))
+            }
+            None => Ok((group, None)),
         })
         .await?;
     let response = match members {
-        Some(members) => answer(&context, StatusCode::OK, &group, members, projection),
+        Some(members) => answer(&context, StatusCode::OK, (group, members), projection),
         None => context.identify(
             context.schemas().group(),
             &group,

@@ -1,19 +1,56 @@
 //! `PUT /Groups/{id}`, RFC 7644 §3.5.1.
 
-use ::scim::patch::members;
+use ::scim::{
+    Notes, Object,
+    patch::{MemberRef, members},
+};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::group;
+use directory::{
+    Error, Writer,
+    group::{self, Group},
+};
 
-use super::answer;
+use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
         body,
-        context::{Context, noted},
+        change::Change,
+        context::{Context, Target, noted},
         path_id::PathId,
-        resources,
     },
 };
+
+/// A group to be replaced.
+#[derive(Debug)]
+pub(crate) struct Replace {
+    target: Target,
+    resource: Object,
+    /// `None`: the request has none, and the members stay.
+    members: Option<Vec<MemberRef>>,
+}
+
+impl Replace {
+    pub(crate) fn read(
+        context: &Context,
+        target: Target,
+        mut body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let members = members::take(&mut body, notes)?;
+        let resource = context.accept(context.schemas().group(), body, notes)?;
+        Ok(Self { target, resource, members })
+    }
+}
+
+impl Change for Replace {
+    type Left = Group;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Group, Error> {
+        let Target { id, condition } = &self.target;
+        group::replace(writer, *id, condition, &self.resource, self.members.as_deref())
+    }
+}
 
 /// Answers with the group and its members, but without members where the request had none: its
 /// cost must not follow the size of the group.
@@ -22,22 +59,17 @@ pub(crate) async fn replace(
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let mut projection = context.projection(context.schemas().group())?;
-    let mut body = body::object(&context, request, context.limits().group_body).await?;
+    let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
-    let members = members::take(&mut body, &mut notes)?;
-    if members.is_none() {
+    let replace = Replace::read(&context, target, body, &mut notes)?;
+    if replace.members.is_none() {
         projection = projection.without("members");
     }
-    let resource = context.accept(context.schemas().group(), body, &mut notes)?;
     let wanted = projection.clone();
-    let (group, members) = context
-        .write(move |writer| {
-            let group = group::replace(writer, id, &resource, members.as_deref())?;
-            let members = resources::members_of(writer, vec![group.clone()], &wanted)?;
-            Ok((group, members))
-        })
+    let (replaced, notes) = context
+        .change(replace, notes, move |reader, group| with_members(reader, group, &wanted))
         .await?;
-    Ok(noted(answer(&context, StatusCode::OK, &group, members, projection), notes))
+    Ok(noted(answer(&context, StatusCode::OK, replaced, projection), notes))
 }

@@ -1,32 +1,55 @@
 //! `POST /Users`, RFC 7644 §3.3.
 
+use ::scim::{Notes, Object};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::user;
+use directory::{
+    Error, Writer,
+    user::{self, User},
+};
 
 use super::{answer, with_groups};
 use crate::{
     error::Failure,
     scim::{
         body,
+        change::Change,
         context::{Context, noted},
     },
 };
+
+/// A user to be created.
+#[derive(Debug)]
+pub(crate) struct Create {
+    resource: Object,
+}
+
+impl Create {
+    pub(crate) fn read(
+        context: &Context,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        body::note_id(&body, notes);
+        Ok(Self { resource: context.accept(context.schemas().user(), body, notes)? })
+    }
+}
+
+impl Change for Create {
+    type Left = User;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<User, Error> {
+        user::create(writer, &self.resource)
+    }
+}
 
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    if body.get("id").is_some_and(|id| !id.is_unassigned()) {
-        // RFC 7643 §3.1: ids are the server's to give.
-        notes.ignore("id");
-    }
-    let resource = context.accept(context.schemas().user(), body, &mut notes)?;
+    let create = Create::read(&context, body, &mut notes)?;
     let wanted = projection.clone();
-    let created = context
-        .write(move |writer| {
-            let user = user::create(writer, &resource)?;
-            with_groups(writer, user, &wanted)
-        })
+    let (created, notes) = context
+        .change(create, notes, move |reader, user| with_groups(reader, user, &wanted))
         .await?;
     Ok(noted(answer(&context, StatusCode::CREATED, &created, &projection), notes))
 }

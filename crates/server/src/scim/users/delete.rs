@@ -1,15 +1,40 @@
 //! `DELETE /Users/{id}`, RFC 7644 §3.6.
 
+use ::scim::Notes;
 use axum::http::StatusCode;
-use directory::user;
+use directory::{Error, Writer, user};
 
 use crate::{
     error::Failure,
-    scim::{context::Context, path_id::PathId},
+    scim::{
+        change::Change,
+        context::{Context, Target},
+        path_id::PathId,
+    },
 };
 
+/// A user to be deleted.
+#[derive(Debug)]
+pub(crate) struct Delete {
+    target: Target,
+}
+
+impl Delete {
+    pub(crate) fn new(target: Target) -> Self {
+        Self { target }
+    }
+}
+
+impl Change for Delete {
+    type Left = ();
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<(), Error> {
+        user::delete(writer, self.target.id, &self.target.condition)
+    }
+}
+
 pub(crate) async fn delete(context: Context, path: PathId) -> Result<StatusCode, Failure> {
-    let id = path.resource()?;
-    context.write(move |writer| user::delete(writer, id)).await?;
+    let delete = Delete::new(context.target(&path)?);
+    context.change(delete, context.notes(), |_, ()| Ok(())).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,36 +1,64 @@
 //! `PATCH /Users/{id}`, RFC 7644 §3.5.2. Answers with the user: its administrator wants to see
 //! what became of it.
 
+use ::scim::{Notes, Object, patch::Operation};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::user;
+use directory::{
+    Error, Writer,
+    user::{self, User},
+};
 
 use super::{answer, with_groups};
 use crate::{
     error::Failure,
     scim::{
         body,
-        context::{Context, noted},
+        change::Change,
+        context::{Context, Target, noted},
         path_id::PathId,
     },
 };
+
+/// Operations on a user.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    target: Target,
+    operations: Vec<Operation>,
+}
+
+impl Patch {
+    pub(crate) fn read(
+        context: &Context,
+        target: Target,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let operations = body::operations(context, context.schemas().user(), body, notes)?;
+        Ok(Self { target, operations })
+    }
+}
+
+impl Change for Patch {
+    type Left = User;
+
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<User, Error> {
+        user::patch(writer, self.target.id, &self.target.condition, &self.operations, notes)
+    }
+}
 
 pub(crate) async fn patch(
     context: Context,
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let operations = body::operations(&context, context.schemas().user(), body, &mut notes)?;
+    let patch = Patch::read(&context, target, body, &mut notes)?;
     let wanted = projection.clone();
     let (patched, notes) = context
-        .write(move |writer| {
-            let mut notes = notes.clone();
-            let user = user::patch(writer, id, &operations, &mut notes)?;
-            Ok((with_groups(writer, user, &wanted)?, notes))
-        })
+        .change(patch, notes, move |reader, user| with_groups(reader, user, &wanted))
         .await?;
     Ok(noted(answer(&context, StatusCode::OK, &patched, &projection), notes))
 }

@@ -1,34 +1,63 @@
 //! `PUT /Users/{id}`, RFC 7644 §3.5.1.
 
+use ::scim::{Notes, Object};
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::user;
+use directory::{
+    Error, Writer,
+    user::{self, User},
+};
 
 use super::{answer, with_groups};
 use crate::{
     error::Failure,
     scim::{
         body,
-        context::{Context, noted},
+        change::Change,
+        context::{Context, Target, noted},
         path_id::PathId,
     },
 };
+
+/// A user to be replaced.
+#[derive(Debug)]
+pub(crate) struct Replace {
+    target: Target,
+    resource: Object,
+}
+
+impl Replace {
+    pub(crate) fn read(
+        context: &Context,
+        target: Target,
+        body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        let resource = context.accept(context.schemas().user(), body, notes)?;
+        Ok(Self { target, resource })
+    }
+}
+
+impl Change for Replace {
+    type Left = User;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<User, Error> {
+        user::replace(writer, self.target.id, &self.target.condition, &self.resource)
+    }
+}
 
 pub(crate) async fn replace(
     context: Context,
     path: PathId,
     request: Request,
 ) -> Result<Response, Failure> {
-    let id = path.resource()?;
+    let target = context.target(&path)?;
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let resource = context.accept(context.schemas().user(), body, &mut notes)?;
+    let replace = Replace::read(&context, target, body, &mut notes)?;
     let wanted = projection.clone();
-    let replaced = context
-        .write(move |writer| {
-            let user = user::replace(writer, id, &resource)?;
-            with_groups(writer, user, &wanted)
-        })
+    let (replaced, notes) = context
+        .change(replace, notes, move |reader, user| with_groups(reader, user, &wanted))
         .await?;
     Ok(noted(answer(&context, StatusCode::OK, &replaced, &projection), notes))
 }

@@ -1,14 +1,14 @@
-//! The step `judge`: scim2-tester, written by others, decides whether we speak SCIM 2.0.
+//! scim2-tester: checks whatever `/Schemas` and `/ResourceTypes` publish.
 
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::server::{Connection, Server};
-use crate::step::{Run, Tally};
-use crate::{command, python};
+use crate::command;
+use crate::server::Connection;
+use crate::step::Tally;
 
 /// The tester takes seconds.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -35,24 +35,13 @@ enum Standing {
     Ignored,
 }
 
-/// Runs the tester against a server on each engine of the run.
-pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
-    let programs = python::environment(&run.workspace)?;
-    for engine in run.engines.clone() {
-        let server = Server::start(run, engine, "judge")?;
-        let connection = server.connect("judge", "okta", "scim2")?;
-        let record =
-            run.workspace.judges().join(format!("scim2-{}.txt", engine.name().to_lowercase()));
-        println!("scim2 test ({})", engine.name());
-        let outcome = judge(&programs, &connection, &record, tally);
-        server.explain(outcome).context(engine.name())?;
-        server.stop().context(engine.name())?;
-    }
-    Ok(())
-}
-
 /// Runs `scim2 --url BASE test --verbose`; all that it says is kept in `record`.
-fn judge(programs: &Path, connection: &Connection, record: &Path, tally: &mut Tally) -> Result<()> {
+pub(super) fn judge(
+    programs: &Path,
+    connection: &Connection,
+    record: &Path,
+    tally: &mut Tally,
+) -> Result<()> {
     let mut tester = Command::new(programs.join("scim2"));
     tester
         .args(["--url", &connection.base_url, "test", "--verbose"])

@@ -1,0 +1,221 @@
+//! [`Precondition`]: in which version a resource must be for a request to be served, RFC 7644
+//! §3.14 and RFC 9110 §13.
+
+use crate::Error;
+
+/// In which version a resource must be for a request to be served: `If-Match` and `If-None-Match`,
+/// or the `version` of an operation in a bulk request.
+///
+/// Tags are compared weakly, in `If-Match` too: RFC 7644 §3.14 has weak tags there in its
+/// examples, which the strong comparison of RFC 9110 §13.1.1 would never find equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precondition {
+    if_match: Option<Tags>,
+    if_none_match: Option<Tags>,
+}
+
+/// What a precondition comes to, RFC 9110 §13.2.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds, or there is none.
+    Holds,
+    /// `If-None-Match` names the version: whoever reads has it already, and whoever writes is
+    /// refused.
+    Unchanged,
+    /// `If-Match` names another version.
+    Failed,
+}
+
+/// What a header names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tags {
+    /// `*`: any version.
+    Any,
+    /// What stands between the quotation marks of each tag.
+    Listed(Vec<Vec<u8>>),
+}
+
+impl Precondition {
+    /// Any version will do.
+    pub const NONE: Self = Self { if_match: None, if_none_match: None };
+
+    /// Reads the two headers; one that stands several times is one list.
+    ///
+    /// # Errors
+    ///
+    /// `invalidValue` where a header is neither `*` nor a list of entity tags.
+    pub fn parse<'h>(
+        if_match: impl IntoIterator<Item = &'h [u8]>,
+        if_none_match: impl IntoIterator<Item = &'h [u8]>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            if_match: tags("The header If-Match", if_match)?,
+            if_none_match: tags("The header If-None-Match", if_none_match)?,
+        })
+    }
+
+    /// Reads the `version` of an operation in a bulk request, RFC 7644 §3.7: the `If-Match` that a
+    /// request of its own would have.
+    ///
+    /// # Errors
+    ///
+    /// `invalidValue` where it is not an entity tag.
+    pub fn of_version(version: &str) -> Result<Self, Error> {
+        let if_match = tags("The version", [version.as_bytes()])?;
+        Ok(Self { if_match, if_none_match: None })
+    }
+
+    /// Judges a resource that is there, by its entity tag.
+    #[must_use]
+    pub fn judge(&self, tag: &str) -> Verdict {
+        if self.if_match.as_ref().is_some_and(|tags| !tags.name(tag)) {
+            return Verdict::Failed;
+        }
+        if self.if_none_match.as_ref().is_some_and(|tags| tags.name(tag)) {
+            return Verdict::Unchanged;
+        }
+        Verdict::Holds
+    }
+}
+
+impl Tags {
+    fn name(&self, tag: &str) -> bool {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').as_bytes();
+        match self {
+            Self::Any => true,
+            Self::Listed(tags) => tags.iter().any(|listed| listed == opaque),
+        }
+    }
+}
+
+/// The tags of a header. `None`: it is not there.
+fn tags<'h>(what: &str, lines: impl IntoIterator<Item = &'h [u8]>) -> Result<Option<Tags>, Error> {
+    let mut lines = lines.into_iter().peekable();
+    if lines.peek().is_none() {
+        return Ok(None);
+    }
+    let unreadable = || {
+        Error::invalid_value(format!(
+            "{what} cannot be read: it must be * or entity tags such as W/\"3\", as meta.version \
+             has them."
+        ))
+    };
+    let (mut any, mut listed) = (0, Vec::new());
+    for line in lines {
+        let mut rest = empty_elements(line.trim_ascii());
+        while !rest.is_empty() {
+            if let Some(behind) = rest.strip_prefix(b"*") {
+                any += 1;
+                rest = behind;
+            } else {
+                let (tag, behind) = entity_tag(rest).ok_or_else(unreadable)?;
+                listed.push(tag.to_vec());
+                rest = behind;
+            }
+            rest = rest.trim_ascii_start();
+            match rest.strip_prefix(b",") {
+                Some(behind) => rest = empty_elements(behind),
+                None if rest.is_empty() => {}
+                None => return Err(unreadable()),
+            }
+        }
+    }
+    match (any, listed.is_empty()) {
+        (0, false) => Ok(Some(Tags::Listed(listed))),
+        (1, true) => Ok(Some(Tags::Any)),
+        _ => Err(unreadable()),
+    }
+}
+
+/// RFC 9110 §8.8.3: the inside of the tag that a text begins with, and what follows it.
+fn entity_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"W/").unwrap_or(text).strip_prefix(b"\"")?;
+    let end = text.iter().position(|byte| *byte == b'"')?;
+    let (tag, behind) = text.split_at(end);
+    let allowed = |byte: &u8| matches!(byte, 0x21..=0x7e | 0x80..);
+    tag.iter().all(allowed).then_some((tag, &behind[1..]))
+}
+
+/// RFC 9110 §5.6.1.2: a list may have empty elements, which count for nothing.
+fn empty_elements(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = text.trim_ascii_start();
+        match text.strip_prefix(b",") {
+            Some(behind) => text = behind,
+            None => return text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Precondition, Verdict};
+    use crate::{ScimType, etag};
+
+    fn if_match(lines: &[&str]) -> Result<Precondition, crate::Error> {
+        Precondition::parse(lines.iter().map(|line| line.as_bytes()), [])
+    }
+
+    #[test]
+    fn tags_are_read_in_every_form() {
+        for lines in [
+            &["W/\"3\""][..],
+            &["\"3\""],
+            &["*"],
+            &[" * "],
+            &["\"1\", W/\"3\" ,\"x,y\""],
+            &[",\"1\",,\t,W/\"3\""],
+            &["\"1\",", "\"3\""],
+            &["\"\"", "\"3\""],
+        ] {
+            let read = if_match(lines).expect("tags");
+            assert_eq!(read.judge(&etag(3)), Verdict::Holds, "{lines:?}");
+        }
+        for lines in [&["\"1\""][..], &["\"03\""], &["\"W/3\"", "\"\""]] {
+            let read = if_match(lines).expect("tags");
+            assert_eq!(read.judge(&etag(3)), Verdict::Failed, "{lines:?}");
+        }
+        let foreign = Precondition::parse([&b"\"\xe9\""[..]], []).expect("obs-text");
+        assert_eq!(foreign.judge(&etag(3)), Verdict::Failed);
+    }
+
+    #[test]
+    fn what_is_no_tag_is_refused() {
+        for lines in [
+            &[""][..],
+            &[","],
+            &["3"],
+            &["W/3"],
+            &["w/\"3\""],
+            &["\"3"],
+            &["\"3\" \"4\""],
+            &["\"a b\""],
+            &["*, \"3\""],
+            &["\"3\"", "*"],
+            &["*", "*"],
+            &["**"],
+        ] {
+            let error = if_match(lines).expect_err(lines[0]);
+            assert_eq!(error.scim_type(), ScimType::InvalidValue);
+            assert!(error.detail().starts_with("The header If-Match cannot be read"), "{error}");
+        }
+        assert!(Precondition::of_version("7").is_err());
+    }
+
+    #[test]
+    fn a_match_is_looked_at_before_a_mismatch() {
+        let both = |one: &str, other: &str| {
+            Precondition::parse([one.as_bytes()], [other.as_bytes()]).expect("tags").judge(&etag(3))
+        };
+        assert_eq!(both("\"3\"", "\"4\""), Verdict::Holds);
+        assert_eq!(both("\"3\"", "\"3\""), Verdict::Unchanged);
+        assert_eq!(both("\"4\"", "\"3\""), Verdict::Failed);
+        assert_eq!(Precondition::NONE.judge(&etag(3)), Verdict::Holds);
+        let none = Precondition::parse([], [&b"*"[..]]).expect("any");
+        assert_eq!(none.judge(&etag(3)), Verdict::Unchanged);
+        assert_eq!(
+            Precondition::of_version("W/\"3\"").expect("one").judge(&etag(3)),
+            Verdict::Holds
+        );
+    }
+}
