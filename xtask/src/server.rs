@@ -154,8 +154,8 @@ impl Server {
         command::bounded(&mut command, &self.folder.join("output"), limit)
     }
 
-    /// An organization of its own with one connection to Okta.
-    pub(crate) fn connect(&self, slug: &str, protocol: &str) -> Result<Connection> {
+    /// An organization of its own with one connection to a provider.
+    pub(crate) fn connect(&self, slug: &str, provider: &str, protocol: &str) -> Result<Connection> {
         let name = format!("Organization {slug}");
         self.ask(&["organization", "create", &name, "--slug", slug])?;
         let created = self.ask(&[
@@ -164,7 +164,7 @@ impl Server {
             "--organization",
             slug,
             "--provider",
-            "okta",
+            provider,
             "--protocol",
             protocol,
         ])?;

@@ -1,4 +1,4 @@
-//! The step `simulator`: Okta's client, as `doorward simulate okta` plays it, on each engine.
+//! The step `simulator`: each provider's client, as `doorward simulate` plays it, on each engine.
 
 use std::time::{Duration, Instant};
 
@@ -17,16 +17,48 @@ const VOLUME_LIMIT: Duration = Duration::from_mins(20);
 /// How long the store may take to check itself.
 const VERIFY_LIMIT: Duration = Duration::from_mins(5);
 
-/// A kind of app in Okta: slug of its organization, protocol, further arguments.
-const FLAVOURS: &[(&str, &str, &[&str])] = &[
-    ("custom", "scim2", &["--app", "custom"]),
-    ("catalog", "scim2", &["--app", "catalog"]),
-    ("header", "scim1", &[]),
+/// A client that `doorward simulate` plays.
+struct Flavour {
+    /// Slug of its organization.
+    slug: &'static str,
+    provider: &'static str,
+    protocol: &'static str,
+    /// Further arguments.
+    arguments: &'static [&'static str],
+}
+
+const FLAVOURS: &[Flavour] = &[
+    okta("custom", "scim2", &["--app", "custom"]),
+    okta("catalog", "scim2", &["--app", "catalog"]),
+    okta("header", "scim1", &[]),
+    entra("entra", &[]),
+    entra("entra-flagged", &["--flag"]),
 ];
 
-/// As many people as a large customer pushes on the first day.
-const VOLUME: &[&str] =
-    &["--users", "10000", "--groups", "200", "--concurrency", "8", "--seed", "7"];
+/// As many people as a large customer pushes on the first day. What differs in Entra's volume is seen
+/// with fewer.
+#[rustfmt::skip]
+const VOLUMES: &[Flavour] = &[
+    okta("volume", "scim2", &[
+        "--app", "catalog",
+        "--users", "10000", "--groups", "200", "--concurrency", "8", "--seed", "7",
+    ]),
+    entra("entra-volume", &[
+        "--users", "1000", "--groups", "40", "--concurrency", "8", "--seed", "7",
+    ]),
+];
+
+const fn okta(
+    slug: &'static str,
+    protocol: &'static str,
+    arguments: &'static [&'static str],
+) -> Flavour {
+    Flavour { slug, provider: "okta", protocol, arguments }
+}
+
+const fn entra(slug: &'static str, arguments: &'static [&'static str]) -> Flavour {
+    Flavour { slug, provider: "entra", protocol: "scim2", arguments }
+}
 
 /// All flavours and the volume on each engine of the run.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
@@ -41,39 +73,31 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
 
 fn on(server: &Server, engine: Engine, tally: &mut Tally) -> Result<()> {
     // Each has an organization of its own: two connections would fight over the same people.
-    for (slug, protocol, arguments) in FLAVOURS {
-        simulate(server, engine, slug, protocol, arguments, LIFE_LIMIT, tally)?;
+    for flavour in FLAVOURS {
+        simulate(server, engine, flavour, LIFE_LIMIT, tally)?;
     }
     verify(server, tally)?;
-    let volume = [&["--app", "catalog"], VOLUME].concat();
-    simulate(server, engine, "volume", "scim2", &volume, VOLUME_LIMIT, tally)?;
+    for flavour in VOLUMES {
+        simulate(server, engine, flavour, VOLUME_LIMIT, tally)?;
+    }
     verify(server, tally)
 }
 
 fn simulate(
     server: &Server,
     engine: Engine,
-    slug: &str,
-    protocol: &str,
-    arguments: &[&str],
+    flavour: &Flavour,
     limit: Duration,
     tally: &mut Tally,
 ) -> Result<()> {
-    let connection = server.connect(slug, protocol)?;
-    let shown = format!("doorward simulate okta --protocol {protocol} {}", arguments.join(" "));
-    println!("$ {} ({})", shown.trim_end(), engine.name());
-    let access = [
-        "simulate",
-        "okta",
-        "--base-url",
-        &connection.base_url,
-        "--token",
-        &connection.token,
-        "--protocol",
-        protocol,
-    ];
+    let &Flavour { slug, provider, protocol, arguments } = flavour;
+    let connection = server.connect(slug, provider, protocol)?;
+    let arguments = [&["simulate", provider, "--protocol", protocol], arguments].concat();
+    let shown = format!("doorward {}", arguments.join(" "));
+    println!("$ {shown} ({})", engine.name());
+    let access = ["--base-url", &connection.base_url, "--token", &connection.token];
     let start = Instant::now();
-    let captured = server.run(&[&access, arguments].concat(), limit)?;
+    let captured = server.run(&[&arguments[..], &access].concat(), limit)?;
     let report: Value = serde_json::from_str(&captured.output)
         .with_context(|| format!("the simulator gave no report: {}", captured.output))?;
     let report = Report::read(&report)?;

@@ -17,10 +17,14 @@ const STEPS: &[Step] = &[
     Step { name: "tests", about: "unit, contract and integration tests", run: suite::run },
     Step {
         name: "simulator",
-        about: "Okta's client against a running server, and volume",
+        about: "Okta's and Entra's clients against a running server, and volume",
         run: simulate::run,
     },
-    Step { name: "judge", about: "scim2-tester against a running server", run: judge::run },
+    Step {
+        name: "judge",
+        about: "scim2-tester and scim-sanity against a running server",
+        run: judge::run,
+    },
 ];
 
 /// The step that `--quick` leaves out.

@@ -1,5 +1,6 @@
 //! Connections: the links between an organization and its identity providers.
 
+use scim::Profile;
 use serde_json::json;
 
 use crate::{
@@ -15,21 +16,22 @@ statements! {
     CLAIM_HOME = Sql { "insert into connection_home (id, org) values ($1, $2)" };
     HOME = Sql { "select org from connection_home where id = $1" };
     INSERT = Sql {
-        "insert into connection (org, no, id, provider, protocol, state, created) \
-         values ($1, $2, $3, $4, $5, $6, $7)"
+        "insert into connection (org, no, id, provider, protocol, state, created, profile) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)"
     };
     BY_ID = Sql {
-        "select no, id, provider, protocol, state, created from connection \
+        "select no, id, provider, protocol, state, created, profile from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, provider, protocol, state, created from connection \
+        "select no, id, provider, protocol, state, created, profile from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, provider, protocol, state, created from connection \
+        "select no, id, provider, protocol, state, created, profile from connection \
          where org = $1 order by no"
     };
+    SET_PROFILE = Sql { "update connection set profile = $3 where org = $1 and no = $2" };
     SET_STATE = Sql { "update connection set state = $3 where org = $1 and no = $2" };
 }
 
@@ -88,6 +90,20 @@ keyword! {
     }
 }
 
+impl Provider {
+    /// What is forgiven to its connections, unless one has a profile of its own.
+    #[must_use]
+    pub fn profile(self) -> Profile {
+        match self {
+            Self::Okta => Profile::OKTA,
+            Self::Entra => Profile::ENTRA,
+            Self::OneLogin => Profile::ONELOGIN,
+            Self::JumpCloud => Profile::JUMPCLOUD,
+            Self::Other => Profile::GENERIC,
+        }
+    }
+}
+
 keyword! {
     /// A provisioning protocol.
     Protocol {
@@ -122,13 +138,23 @@ pub struct Connection {
     pub provider: Provider,
     /// What is spoken.
     pub protocol: Protocol,
+    /// The profile that was chosen for it. `None`: the one of its provider.
+    pub profile: Option<Profile>,
     /// Whether it is in use.
     pub state: State,
     /// When it was made.
     pub created: Time,
 }
 
-/// Makes a connection that is in use at once.
+impl Connection {
+    /// What is forgiven to its requests.
+    #[must_use]
+    pub fn profile_in_force(&self) -> Profile {
+        self.profile.unwrap_or(self.provider.profile())
+    }
+}
+
+/// Makes a connection that is in use at once. Without a profile it has the one of its provider.
 ///
 /// # Errors
 ///
@@ -139,6 +165,7 @@ pub async fn create(
     actor: &Actor,
     provider: Provider,
     protocol: Protocol,
+    profile: Option<Profile>,
 ) -> Result<Connection, Error> {
     let id = ConnectionId::new(store.chance());
     let org = tenant.org();
@@ -148,7 +175,7 @@ pub async fn create(
             catalog.execute(CLAIM_HOME, &[(&id.to_string()).into(), org.0.into()]).map(drop)
         })
         .await?;
-    store.write(tenant, actor, move |writer| insert(writer, id, provider, protocol)).await
+    store.write(tenant, actor, move |writer| insert(writer, id, provider, protocol, profile)).await
 }
 
 fn insert(
@@ -156,16 +183,19 @@ fn insert(
     id: ConnectionId,
     provider: Provider,
     protocol: Protocol,
+    profile: Option<Profile>,
 ) -> Result<Connection, Error> {
     let connection = Connection {
         no: writer.next_key(),
         id,
         provider,
         protocol,
+        profile,
         state: State::Active,
         created: writer.now(),
     };
     let text = id.to_string();
+    let profile = profile.map(|profile| profile.to_string());
     writer.execute(
         INSERT,
         &[
@@ -175,9 +205,14 @@ fn insert(
             protocol.as_str().into(),
             connection.state.as_str().into(),
             connection.created.as_micros().into(),
+            profile.as_ref().into(),
         ],
     )?;
-    let body = json!({ "provider": provider.as_str(), "protocol": protocol.as_str() });
+    let body = json!({
+        "provider": provider.as_str(),
+        "protocol": protocol.as_str(),
+        "profile": profile,
+    });
     event::emit(writer, EventKind::ConnectionCreated, &text, &body)?;
     Ok(connection)
 }
@@ -238,7 +273,12 @@ fn from_row(mut row: Row) -> Result<Connection, Error> {
         protocol: Protocol::from_store(&row.text(3)?)?,
         state: State::from_store(&row.text(4)?)?,
         created: Time::from_micros(row.int(5)?),
+        profile: row.opt_text(6)?.as_deref().map(profile_from_store).transpose()?,
     })
+}
+
+fn profile_from_store(text: &str) -> Result<Profile, Error> {
+    Profile::parse(text).ok_or_else(|| Error::corrupt("an unknown profile in the store"))
 }
 
 /// Enables or disables a connection. Setting the state that it has changes nothing.
@@ -263,4 +303,26 @@ pub fn set_enabled(
     writer.execute(SET_STATE, &[connection.no.0.into(), state.as_str().into()])?;
     event::emit(writer, kind, &id.to_string(), &json!({}))?;
     Ok(Connection { state, ..connection })
+}
+
+/// Chooses what is forgiven to a connection, from its next request on. `None` is the profile of its
+/// provider. Choosing what was chosen already changes nothing.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub fn set_profile(
+    writer: &mut Writer<'_>,
+    id: ConnectionId,
+    profile: Option<Profile>,
+) -> Result<Connection, Error> {
+    let connection = by_id(writer, id)?.ok_or(Error::NotFound)?;
+    if connection.profile == profile {
+        return Ok(connection);
+    }
+    let text = profile.map(|profile| profile.to_string());
+    writer.execute(SET_PROFILE, &[connection.no.0.into(), text.as_ref().into()])?;
+    let body = json!({ "profile": text });
+    event::emit(writer, EventKind::ConnectionProfileChanged, &id.to_string(), &body)?;
+    Ok(Connection { profile, ..connection })
 }

@@ -71,6 +71,8 @@ pub enum EventKind {
     ConnectionEnabled = 11,
     /// A connection was disabled.
     ConnectionDisabled = 12,
+    /// Another profile was chosen for a connection. `profile`.
+    ConnectionProfileChanged = 13,
     /// A token was issued.
     TokenIssued = 20,
     /// A token was revoked.
@@ -104,12 +106,13 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::OrganizationCreated,
         Self::OrganizationUpdated,
         Self::ConnectionCreated,
         Self::ConnectionEnabled,
         Self::ConnectionDisabled,
+        Self::ConnectionProfileChanged,
         Self::TokenIssued,
         Self::TokenRevoked,
         Self::SchemaRegistered,

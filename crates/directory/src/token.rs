@@ -4,7 +4,7 @@
 //! ends in a checksum, so that a typing error is told apart from a wrong token without looking.
 //! Only the SHA-256 of its secret part is stored: 256 random bits need no slow hash.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
 use scim::schema::Schemas;
@@ -303,7 +303,7 @@ fn look_up(
         return Ok(Err(Refusal::Disabled));
     }
     let schemas = schemas::current(reader)?;
-    Ok(Ok(Caller { tenant, connection, token, schemas }))
+    Ok(Ok(Caller { tenant, connection, schemas, token }))
 }
 
 /// Notes that a token was used. Nobody waits for it: it must not slow a request or fail one.
@@ -323,15 +323,27 @@ fn touch(store: &Store, caller: &Caller, now: Time) {
     });
 }
 
-/// A token as it was shown, taken apart.
-struct Presented {
+/// A token as it was shown, taken apart: what it claims, before the store was asked.
+pub struct Presented {
     org: OrgNo,
     no: i64,
     hash: Vec<u8>,
 }
 
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("no", &self.no).finish_non_exhaustive()
+    }
+}
+
 impl Presented {
-    fn parse(text: &str) -> Result<Self, Refusal> {
+    /// Reads a token. Its checksum tells a typing error from a token that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Malformed`] where it does not look like a token, [`Refusal::Mistyped`] where it
+    /// does and is none.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut parts = text.split('_');
         let (Some(PREFIX), Some(org), Some(no), Some(end), None) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())

@@ -121,6 +121,25 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A path or a literal as a message shows it: at most 120 characters, which holds the longest name
+/// of a schema, control characters escaped.
+#[must_use]
+pub(crate) fn clipped(shown: &impl fmt::Display) -> String {
+    let text = shown.to_string();
+    let mut short = String::new();
+    for letter in text.chars().take(120) {
+        if letter.is_control() {
+            short.extend(letter.escape_default());
+        } else {
+            short.push(letter);
+        }
+    }
+    if text.chars().nth(120).is_some() {
+        short.push('…');
+    }
+    short
+}
+
 /// Quotes a piece of input for a message: at most 60 characters, control characters escaped.
 #[must_use]
 pub fn quoted(text: &str) -> String {

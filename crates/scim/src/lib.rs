@@ -10,6 +10,7 @@
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
 //! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
 //! * [`bulk`]: many changes in one request;
+//! * [`Profile`]: what is forgiven to whom, and [`Notes`], which knows what was;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
 //! * [`Precondition`]: in which version a resource must be;
@@ -31,6 +32,7 @@ mod notes;
 pub mod patch;
 pub mod path;
 mod precondition;
+pub mod profile;
 pub mod query;
 mod represent;
 mod resource;
@@ -43,9 +45,10 @@ pub use crate::{
     filter::Filter,
     message::Dialect,
     name::Name,
-    notes::Notes,
+    notes::{Correction, Notes},
     path::{AttributePath, Path},
     precondition::{Precondition, Verdict},
+    profile::{Leniency, Profile},
     represent::{Meta, etag, represent},
     resource::{Object, Value},
 };

@@ -1,5 +1,7 @@
 //! [`Object`] and [`Value`]: a resource as an ordered tree with case-insensitive names.
 
+use std::cmp::Ordering;
+
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::Name;
@@ -7,7 +9,8 @@ use crate::Name;
 /// One value of the tree, RFC 7643 §2.3.
 ///
 /// Date-times, references and binary values are strings here; the schema says which they are.
-#[derive(Clone, Debug, PartialEq)]
+/// Numbers are equal by what they are, not by how they were written: 2 and 2.0 are one.
+#[derive(Clone, Debug)]
 pub enum Value {
     /// JSON `null`. RFC 7643 §2.5: the same as unassigned, so it is never stored.
     Null,
@@ -23,6 +26,29 @@ pub enum Value {
     Complex(Object),
     /// §2.4: the values of a multi-valued attribute.
     Multi(Vec<Value>),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Boolean(one), Self::Boolean(other)) => one == other,
+            (Self::Integer(one), Self::Integer(other)) => one == other,
+            (Self::Decimal(one), Self::Decimal(other)) => one == other,
+            (Self::Integer(whole), Self::Decimal(decimal))
+            | (Self::Decimal(decimal), Self::Integer(whole)) => same_number(*whole, *decimal),
+            (Self::String(one), Self::String(other)) => one == other,
+            (Self::Complex(one), Self::Complex(other)) => one == other,
+            (Self::Multi(one), Self::Multi(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+/// RFC 8259 §6: what a number is written like means nothing.
+#[expect(clippy::cast_precision_loss, reason = "a decimal is as imprecise")]
+fn same_number(whole: i64, decimal: f64) -> bool {
+    (whole as f64).partial_cmp(&decimal) == Some(Ordering::Equal)
 }
 
 impl Value {
@@ -300,5 +326,13 @@ mod tests {
         let other = Object::new().with("B", Value::Null).with("A", 1);
         assert_eq!(one, other);
         assert_ne!(one, Object::new().with("a", 1));
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        assert_eq!(Value::Integer(2), Value::Decimal(2.0));
+        assert_eq!(Value::Decimal(-0.0), Value::Integer(0));
+        assert_ne!(Value::Integer(2), Value::Decimal(2.5));
+        assert_ne!(Value::Integer(1), Value::Boolean(true));
     }
 }

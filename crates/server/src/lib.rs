@@ -11,7 +11,7 @@ mod scim;
 
 use std::io;
 
-use axum::Router;
+use axum::{Router, http::Request};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
@@ -33,12 +33,20 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = App::new(options);
     let (limits, drain) = (app.limits().clone(), app.drain().clone());
-    let service = router(app).map_request(http::path::rewrite);
+    let service = router(app).map_request(rewrite);
     let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
     if cut > 0 {
         tracing::warn!(connections = cut, "connections were cut: their requests took too long");
     }
     Ok(())
+}
+
+/// Brings the address of a request into the form that [`router`] knows.
+///
+/// For `tower::util::MapRequest` *around* the router: a layer inside it runs after routing.
+#[must_use]
+pub fn rewrite<B>(request: Request<B>) -> Request<B> {
+    scim::suffix::strip(http::path::rewrite(request))
 }
 
 /// All routes.

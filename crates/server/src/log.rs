@@ -44,8 +44,9 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
     let status = response.status();
     let connection = caller.map(|caller| caller.connection.id.to_string());
     let token = caller.map(|caller| caller.token_no().to_string());
+    let profile = caller.map(|caller| caller.connection.profile_in_force().to_string());
     let ignored = notes.map(|notes| notes.ignored().join(" ")).filter(|text| !text.is_empty());
-    let corrected = notes.map(|notes| notes.corrected().join("; ")).filter(|text| !text.is_empty());
+    let corrected = notes.map(corrections).filter(|text| !text.is_empty());
     let detail = failure.map(|failure| failure.detail.as_str());
     let cause = failure.and_then(|failure| failure.inside.as_deref());
     let tally = extensions.get::<Tally>();
@@ -56,7 +57,8 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
         ($level:ident) => {
             tracing::$level!(
                 %method, path = &*without_tokens(path), status = status.as_u16(), milliseconds,
-                connection, token, operations, failed, ignored, corrected, detail, cause,
+                connection, token, profile, operations, failed, ignored, corrected, detail,
+                cause,
                 "request"
             )
         };
@@ -66,6 +68,11 @@ pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Re
     } else {
         line!(info);
     }
+}
+
+fn corrections(notes: &Notes) -> String {
+    let texts: Vec<&str> = notes.corrected().iter().map(|one| one.text.as_str()).collect();
+    texts.join("; ")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 /// Why a step did not pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The server's answer is not one that Okta accepts.
+    /// The server's answer is not one that the provider accepts.
     #[error("{0}")]
     Answer(String),
     /// No answer came at all.
@@ -22,6 +22,9 @@ impl Failure {
 
 /// A step that passed may still have something to say.
 pub(crate) type Outcome = Result<Option<String>, Failure>;
+
+/// A step that passed without a remark.
+pub(crate) const PASSED: Outcome = Ok(None);
 
 /// Fails with a sentence unless the condition holds.
 macro_rules! ensure {

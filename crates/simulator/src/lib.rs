@@ -1,33 +1,40 @@
-//! Identity providers, simulated: Okta's SCIM client as a library.
+//! Identity providers, simulated: the SCIM clients of Okta and Microsoft Entra ID as a library.
 //!
 //! [`run`] plays the whole life of people and groups against any SCIM server, judges every answer
-//! as Okta would and returns a [`Report`]. [`push`] only pushes people and groups, for a demo.
+//! as the provider would and returns a [`Report`]. [`push`] only pushes people and groups, for a demo.
 //!
-//! What is sent comes from recordings and from Okta's documentation. Nothing here knows Doorward.
+//! What is sent comes from recordings and from the providers' documentation. Nothing here knows Doorward.
 
 mod client;
+mod dialect;
+mod entra;
 mod failure;
 mod flavour;
 mod judge;
-mod life;
 mod okta;
 mod people;
+mod player;
 mod progress;
 mod report;
+mod server;
 mod token;
 mod volume;
 
-pub use flavour::{Flavour, UnknownFlavour};
+pub use entra::Syntax;
+pub use flavour::{Flavour, Provider};
+pub use okta::App;
 pub use report::{Report, Step, Verdict};
 pub use token::Token;
 pub use volume::{Pushed, PushedGroup, PushedUser};
 
-use client::Client;
+use entra::Entra;
 use failure::Failure;
 use okta::Okta;
 use people::Company;
+use player::Player;
 use progress::Progress;
 use report::Recorder;
+use server::Server;
 
 /// What to simulate, and against whom.
 #[derive(Clone, Debug)]
@@ -36,7 +43,7 @@ pub struct Options {
     pub base_url: String,
     /// The token as an administrator would paste it.
     pub token: Token,
-    /// Which of Okta's clients to be.
+    /// Which client to be.
     pub flavour: Flavour,
     /// How many people to push after the life. None leaves the volume out.
     pub users: usize,
@@ -55,7 +62,7 @@ pub struct Options {
 pub enum SetupError {
     /// The base URL cannot be used.
     #[error(
-        "the base URL cannot be used: {reason}. Give the address to which Okta adds /Users, for \
+        "the base URL cannot be used: {reason}. Give the address to which /Users is added, for \
          example http://127.0.0.1:8400/scim/v2"
     )]
     BaseUrl {
@@ -83,15 +90,10 @@ pub enum SetupError {
 ///
 /// When the options cannot be used or nobody answers. Whatever the server answers is in the report.
 pub async fn run(options: Options) -> Result<Report, SetupError> {
-    let (okta, company) = prepare(&options).await?;
-    let progress = Progress::new(options.progress);
-    let mut recorder = Recorder::new(&okta.client, &progress);
-    let mut not_kept = life::run(&okta, &company, &mut recorder).await;
-    if options.users > 0 || options.groups > 0 {
-        volume::run(&okta, &company, &options, &progress, &mut not_kept, &mut recorder).await;
+    match options.flavour {
+        Flavour::Okta(app) => play(&Okta::new(&options, app)?, &options).await,
+        Flavour::Entra(syntax) => play(&Entra::new(&options, syntax)?, &options).await,
     }
-    progress.finish();
-    Ok(recorder.finish(options.flavour, options.seed, not_kept))
 }
 
 /// Only pushes people and groups, and says what arrived.
@@ -100,26 +102,39 @@ pub async fn run(options: Options) -> Result<Report, SetupError> {
 ///
 /// When the options cannot be used or nobody answers.
 pub async fn push(options: Options) -> Result<Pushed, SetupError> {
-    let (okta, company) = prepare(&options).await?;
+    match options.flavour {
+        Flavour::Okta(app) => bring(&Okta::new(&options, app)?, &options).await,
+        Flavour::Entra(syntax) => bring(&Entra::new(&options, syntax)?, &options).await,
+    }
+}
+
+async fn play(player: &impl Player, options: &Options) -> Result<Report, SetupError> {
+    knock(player.server()).await?;
+    let company = Company::new(options.seed);
     let progress = Progress::new(options.progress);
-    let pushed = volume::push(&okta, &company, &options, &progress).await;
+    let mut recorder = Recorder::new(&player.server().client, &progress);
+    let mut not_kept = player.live(&company, &mut recorder).await;
+    if options.users > 0 || options.groups > 0 {
+        volume::run(player, &company, options, &progress, &mut not_kept, &mut recorder).await;
+    }
+    progress.finish();
+    Ok(recorder.finish(options.flavour, options.seed, not_kept))
+}
+
+async fn bring(player: &impl Player, options: &Options) -> Result<Pushed, SetupError> {
+    knock(player.server()).await?;
+    let progress = Progress::new(options.progress);
+    let pushed = volume::push(player, &Company::new(options.seed), options, &progress).await;
     progress.finish();
     Ok(pushed)
 }
 
-/// Checks the options and that somebody answers at all.
-async fn prepare(options: &Options) -> Result<(Okta, Company), SetupError> {
-    let client = Client::new(
-        &options.base_url,
-        options.token.clone(),
-        options.flavour,
-        options.concurrency,
-    )?;
-    let okta = Okta { client, flavour: options.flavour };
-    if let Err(Failure::Unreachable(sentence)) =
-        okta.client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await
-    {
-        return Err(SetupError::Unreachable(okta.client.redact(&sentence)));
+/// Whether somebody answers at all.
+async fn knock(server: &Server) -> Result<(), SetupError> {
+    match server.client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await {
+        Err(Failure::Unreachable(sentence)) => {
+            Err(SetupError::Unreachable(server.client.redact(&sentence)))
+        }
+        _ => Ok(()),
     }
-    Ok((okta, Company::new(options.seed)))
 }

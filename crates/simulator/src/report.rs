@@ -11,7 +11,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_C
 use serde::Serialize;
 
 use crate::{
-    Flavour,
+    Flavour, Provider,
     client::Client,
     failure::{Failure, Outcome},
     progress::Progress,
@@ -21,9 +21,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Okta would accept every answer.
+    /// The provider would accept every answer.
     Pass,
-    /// Okta would refuse an answer, or lose or misread data.
+    /// The provider would refuse an answer, or lose or misread data.
     Fail,
     /// Not tried, because an earlier step failed.
     Skipped,
@@ -61,7 +61,9 @@ pub struct Step {
 pub struct Report {
     /// The server, without the query of its base URL.
     pub base_url: String,
-    /// Which of Okta's clients called.
+    /// Who called.
+    pub provider: Provider,
+    /// With which of its clients.
     pub flavour: Flavour,
     /// The seed of people and groups.
     pub seed: u64,
@@ -77,7 +79,7 @@ pub struct Report {
     pub postponed: u64,
     /// How long it took.
     pub milliseconds: u64,
-    /// Optional attributes that were sent and that the server does not keep. An Okta administrator
+    /// Optional attributes that were sent and that the server does not keep. An administrator
     /// would unmap them; they are no failure.
     pub not_kept: BTreeSet<String>,
     /// The steps in order.
@@ -114,8 +116,12 @@ impl Report {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let mut text =
-            format!("Okta ({}) against {}\n{table}\n", self.flavour.title(), self.base_url);
+        let mut text = format!(
+            "{} ({}) against {}\n{table}\n",
+            self.provider,
+            self.flavour.title(),
+            self.base_url
+        );
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -179,6 +185,7 @@ impl<'a> Recorder<'a> {
         let count = |wanted| self.steps.iter().filter(|step| step.result == wanted).count();
         Report {
             base_url: self.client.address(),
+            provider: flavour.provider(),
             flavour,
             seed,
             passed: count(Verdict::Pass),

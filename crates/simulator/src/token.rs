@@ -1,4 +1,4 @@
-//! [`Token`]: the credential that the administrator pastes into Okta.
+//! [`Token`]: the credential that the administrator pastes into the provider.
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -12,14 +12,11 @@ use crate::{
     Options,
     failure::{Failure, Outcome, ensure},
     judge::{group, list, user},
-    okta::{
-        Okta,
-        groups::{Member, Spelling},
-        users::{Assigned, id},
-    },
     people::{Company, Person, Team},
+    player::{Assigned, Landed, Player},
     progress::Progress,
     report::{Recorder, milliseconds},
+    server::{Member, Server},
 };
 
 /// How many failures [`Pushed`] tells of.
@@ -73,12 +70,6 @@ pub struct PushedGroup {
 /// What was pushed, in the order of the directory; a failure stays where it happened.
 struct Pushes<T>(Vec<Result<T, Failure>>);
 
-#[derive(Clone)]
-struct Landed {
-    id: String,
-    created: bool,
-}
-
 impl<T> Pushes<T> {
     fn first_failure(&self, what: &str) -> Result<(), Failure> {
         let failed = self.0.iter().filter(|push| push.is_err()).count();
@@ -94,23 +85,23 @@ impl<T> Pushes<T> {
 
 /// Pushes without judging the import.
 pub(crate) async fn push(
-    okta: &Okta,
+    player: &impl Player,
     company: &Company,
     options: &Options,
     progress: &Progress,
 ) -> Pushed {
     let begun = Instant::now();
-    let before = okta.client.requests();
+    let before = player.server().client.requests();
     let people = company.people(options.users);
     let teams = company.teams(options.groups, options.users);
-    let users = push_people(okta, &people, options.concurrency, progress).await;
-    let groups = push_teams(okta, &teams, &people, &users, options.concurrency, progress).await;
+    let users = push_people(player, &people, options.concurrency, progress).await;
+    let groups = push_teams(player, &teams, &people, &users, options.concurrency, progress).await;
     let failures: Vec<String> = users
         .0
         .iter()
         .filter_map(|push| push.as_ref().err())
         .chain(groups.0.iter().filter_map(|push| push.as_ref().err()))
-        .map(|failure| okta.client.redact(&failure.to_string()))
+        .map(|failure| player.server().client.redact(&failure.to_string()))
         .collect();
     let users = users.0.into_iter().zip(&people).filter_map(|(push, person)| {
         let landed = push.ok()?;
@@ -136,14 +127,14 @@ pub(crate) async fn push(
         groups: groups.collect(),
         failed: failures.len(),
         failures: failures.into_iter().take(TOLD).collect(),
-        requests: okta.client.requests() - before,
+        requests: player.server().client.requests() - before,
         milliseconds: milliseconds(begun),
     }
 }
 
 /// Pushes, imports and compares, as steps of a report.
 pub(crate) async fn run(
-    okta: &Okta,
+    player: &impl Player,
     company: &Company,
     options: &Options,
     progress: &Progress,
@@ -157,14 +148,15 @@ pub(crate) async fn run(
     let mut totals = (0, 0);
 
     let counting = async {
-        totals = (total(okta, "/Users").await?, total(okta, "/Groups").await?);
+        totals =
+            (total(player.server(), "/Users").await?, total(player.server(), "/Groups").await?);
         Ok(Some(format!("{} users and {} groups before", totals.0, totals.1)))
     };
     recorder.step("volume", "count what is there", counting).await;
 
     let name = format!("push {} people, {} at once", people.len(), options.concurrency);
     let pushing = async {
-        users = push_people(okta, &people, options.concurrency, progress).await;
+        users = push_people(player, &people, options.concurrency, progress).await;
         users.first_failure("people")?;
         Ok(Some(rate(users.0.iter().flatten())))
     };
@@ -172,7 +164,7 @@ pub(crate) async fn run(
 
     let name = format!("push {} groups, {} at once", teams.len(), options.concurrency);
     let pushing = async {
-        groups = push_teams(okta, &teams, &people, &users, options.concurrency, progress).await;
+        groups = push_teams(player, &teams, &people, &users, options.concurrency, progress).await;
         groups.first_failure("groups")?;
         let members: usize = groups.0.iter().flatten().map(|(_, members)| members.len()).sum();
         let landed = rate(groups.0.iter().flatten().map(|(landed, _)| landed));
@@ -180,9 +172,9 @@ pub(crate) async fn run(
     };
     recorder.step("volume", name, pushing).await;
 
-    let work = import_people(okta, &people, &users, totals.0, not_kept, progress);
+    let work = import_people(player, &people, &users, totals.0, not_kept, progress);
     recorder.step("volume", "import the people and compare", work).await;
-    let work = import_teams(okta, &teams, &groups, totals.1, progress);
+    let work = import_teams(player, &teams, &groups, totals.1, progress);
     recorder.step("volume", "import the groups and compare", work).await;
 }
 
@@ -198,20 +190,20 @@ fn rate<'a>(landed: impl Iterator<Item = &'a Landed>) -> String {
     format!("{created} created, {linked} linked")
 }
 
-async fn total(okta: &Okta, path: &str) -> Result<u64, Failure> {
-    let answer = okta.client.get(path, &[("startIndex", "1"), ("count", "2")]).await?;
-    Ok(list::check(&answer, okta.flavour, 1, 2)?.total)
+async fn total(server: &Server, path: &str) -> Result<u64, Failure> {
+    let answer = server.client.get(path, &[("startIndex", "1"), ("count", "2")]).await?;
+    Ok(list::check(&answer, server.dialect, 1, 2)?.total)
 }
 
 async fn push_people(
-    okta: &Okta,
+    player: &impl Player,
     people: &[Person],
     concurrency: usize,
     progress: &Progress,
 ) -> Pushes<Landed> {
     progress.count(people.len());
     let pushes = people.iter().enumerate().map(|(index, person)| async move {
-        let push = okta
+        let push = player
             .assign(person)
             .await
             .map(|(id, assigned)| Landed { id, created: assigned == Assigned::Created });
@@ -222,7 +214,7 @@ async fn push_people(
 }
 
 async fn push_teams(
-    okta: &Okta,
+    player: &impl Player,
     teams: &[Team],
     people: &[Person],
     users: &Pushes<Landed>,
@@ -231,7 +223,7 @@ async fn push_teams(
 ) -> Pushes<(Landed, Vec<Member>)> {
     progress.count(teams.len());
     let pushes = teams.iter().enumerate().map(|(index, team)| async move {
-        // Okta pushes the members that are provisioned and leaves out the others.
+        // A provider pushes the members that are provisioned and leaves out the others.
         let members: Vec<Member> = team
             .members
             .iter()
@@ -241,22 +233,11 @@ async fn push_teams(
                 Some(Member { id: landed.id.clone(), user_name })
             })
             .collect();
-        let push = push_team(okta, team, &members).await.map(|landed| (landed, members));
+        let push = player.push_group(&team.name, &members).await.map(|landed| (landed, members));
         progress.advance();
         (index, push)
     });
     in_order(stream::iter(pushes).buffer_unordered(concurrency.max(1)).collect().await)
-}
-
-async fn push_team(okta: &Okta, team: &Team, members: &[Member]) -> Result<Landed, Failure> {
-    if let Some(found) = okta.find_group(&team.name).await? {
-        let id = id(&found);
-        okta.replace_members(&id, &team.name, members, Spelling::WithPath).await?;
-        return Ok(Landed { id, created: false });
-    }
-    let id = okta.create_group(&team.name, &[]).await?;
-    okta.change_members(&id, &team.name, &[], members).await?;
-    Ok(Landed { id, created: true })
 }
 
 fn in_order<T>(mut pushes: Vec<(usize, Result<T, Failure>)>) -> Pushes<T> {
@@ -267,7 +248,7 @@ fn in_order<T>(mut pushes: Vec<(usize, Result<T, Failure>)>) -> Pushes<T> {
 /// Every person who was pushed is on a page, once, with the content that was sent; and the total
 /// grew by those who were created.
 async fn import_people(
-    okta: &Okta,
+    player: &impl Player,
     people: &[Person],
     users: &Pushes<Landed>,
     before: u64,
@@ -288,14 +269,15 @@ async fn import_people(
     }
     let pushed = expected.len();
     let created = users.0.iter().flatten().filter(|landed| landed.created).count() as u64;
-    let total = okta
+    let server = player.server();
+    let total = server
         .import("/Users", |found, _| {
             let request = "GET /Users by pages";
-            let id = user::form(found, okta.flavour, request)?;
+            let id = user::form(found, server.dialect, request)?;
             if let Some(person) = expected.remove(id.as_str()) {
                 let request = format!("{request}, \"{}\"", person.user_name);
                 user::active(found, true, &request)?;
-                let missing = user::content(found, &person.profile(okta.flavour), &request)?;
+                let missing = user::content(found, &player.profile(person), &request)?;
                 user::nothing_lost(&missing, not_kept, &request)?;
                 progress.advance();
             }
@@ -316,7 +298,7 @@ async fn import_people(
 
 /// Every group that was pushed is on a page with exactly its members.
 async fn import_teams(
-    okta: &Okta,
+    player: &impl Player,
     teams: &[Team],
     groups: &Pushes<(Landed, Vec<Member>)>,
     before: u64,
@@ -334,10 +316,11 @@ async fn import_teams(
         .collect();
     let pushed = expected.len();
     let created = groups.0.iter().flatten().filter(|(landed, _)| landed.created).count() as u64;
-    let total = okta
+    let server = player.server();
+    let total = server
         .import("/Groups", |found, _| {
             let request = "GET /Groups by pages";
-            let id = group::form(found, okta.flavour, request)?;
+            let id = group::form(found, server.dialect, request)?;
             if let Some((team, members)) = expected.remove(id.as_str()) {
                 let request = format!("{request}, \"{}\"", team.name);
                 group::name(found, &team.name, &request)?;

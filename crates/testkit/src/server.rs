@@ -56,7 +56,7 @@ impl TestServer {
 
     /// Sends a request as it is.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        let request = server::http::path::rewrite(request);
+        let request = server::rewrite(request);
         let response = self.router.clone().oneshot(request).await;
         Answer::read(response.expect("a router always answers")).await
     }

@@ -86,7 +86,7 @@ impl TestOrganization {
     pub async fn connection(&self, provider: Provider, protocol: Protocol) -> TestConnection {
         let operator = Actor::Operator;
         let connection =
-            connection::create(&self.store, &self.tenant, &operator, provider, protocol)
+            connection::create(&self.store, &self.tenant, &operator, provider, protocol, None)
                 .await
                 .expect("a connection can be made");
         let actor = token_actor(&self.issue(&connection).await, self).await;

@@ -113,6 +113,7 @@ impl Replay {
             | EventKind::ConnectionCreated
             | EventKind::ConnectionEnabled
             | EventKind::ConnectionDisabled
+            | EventKind::ConnectionProfileChanged
             | EventKind::TokenIssued
             | EventKind::TokenRevoked
             | EventKind::SchemaRegistered

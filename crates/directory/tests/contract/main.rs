@@ -19,6 +19,7 @@ mod paging;
 mod pending;
 mod reaper;
 mod replace;
+mod schemas;
 mod search;
 mod support;
 mod tokens;

@@ -87,7 +87,8 @@ pub(crate) async fn patch_group(
     id: ResourceId,
     operations: &str,
 ) -> Result<Group, Error> {
-    let (operations, members) = lift(testkit::patch(operations)).expect("operations on members");
+    let (operations, members) =
+        lift(testkit::patch(operations), &mut Notes::default()).expect("operations on members");
     let update = Update { operations, members };
     org.write(move |writer| {
         group::update(writer, id, &Precondition::NONE, &update, &mut Notes::default())
@@ -165,7 +166,7 @@ pub(crate) async fn search<R: Shipped>(
     filter: &str,
 ) -> Result<Vec<R>, Error> {
     let filter = Filter::parse(filter).expect("a filter");
-    filter.check(R::schema()).expect("a filter for this kind");
+    filter.check(R::schema(), &mut Notes::default()).expect("a filter for this kind");
     let search = Search { filter, skip: 0, count: 10_000, budget: 10_000 };
     let page = org.read(move |reader| R::search(reader, R::schema(), &search)).await?;
     assert_eq!(page.total, page.items.len() as u64);

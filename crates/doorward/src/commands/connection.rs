@@ -9,10 +9,12 @@ use directory::{
     token,
 };
 use doorward::config::{Config, PublicUrl};
+use scim::Profile;
 use serde_json::{Value as Json, json};
 
 use super::{
     organization::find as find_organization,
+    profile,
     store::{self, Missing},
     token::{Lifetime, listed, tabled},
 };
@@ -32,6 +34,9 @@ pub(crate) enum Command {
         /// What is spoken
         #[arg(long, default_value = "scim2", value_parser = protocol())]
         protocol: Protocol,
+        /// What is forgiven to it: see `doorward connection profiles` [default: the provider's own]
+        #[arg(long, value_name = "NAME", value_parser = profile::parse)]
+        profile: Option<Profile>,
         #[command(flatten)]
         lifetime: Lifetime,
     },
@@ -46,6 +51,16 @@ pub(crate) enum Command {
         /// Its id
         id: String,
     },
+    /// Choose what is forgiven to a connection, from its next request on
+    SetProfile {
+        /// Its id
+        id: String,
+        /// The name of a profile, with or without a version, or `default` for the provider's own
+        #[arg(value_name = "NAME", value_parser = profile::Choice::parse)]
+        profile: profile::Choice,
+    },
+    /// Profiles: what each forgives of what clients get wrong
+    Profiles,
     /// Switch a connection on
     Enable {
         /// Its id
@@ -70,12 +85,17 @@ fn protocol() -> impl TypedValueParser<Value = Protocol> {
 
 pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
     let url = &config.network.public_url;
+    if matches!(command, Command::Profiles) {
+        return Ok(profile::list());
+    }
     store::with(config, Missing::Refuse, async |store| match command {
-        Command::Create { organization, provider, protocol, lifetime } => {
-            create(store, url, &organization, provider, protocol, &lifetime).await
+        Command::Create { organization, provider, protocol, profile, lifetime } => {
+            create(store, url, &organization, provider, protocol, profile, &lifetime).await
         }
         Command::List { organization } => list(store, organization.as_deref()).await,
         Command::Show { id } => show(store, url, &id).await,
+        Command::SetProfile { id, profile } => set_profile(store, &id, profile).await,
+        Command::Profiles => Ok(profile::list()),
         Command::Enable { id } => set_enabled(store, &id, true).await,
         Command::Disable { id } => set_enabled(store, &id, false).await,
     })
@@ -99,10 +119,12 @@ async fn create(
     slug: &str,
     provider: Provider,
     protocol: Protocol,
+    profile: Option<Profile>,
     lifetime: &Lifetime,
 ) -> Result<Answer> {
     let (tenant, organization) = find_organization(store, slug).await?;
-    let made = connection::create(store, &tenant, &Actor::Operator, provider, protocol).await?;
+    let made =
+        connection::create(store, &tenant, &Actor::Operator, provider, protocol, profile).await?;
     let (id, expires) = (made.id, lifetime.end(store.clock().now()));
     let issued = store
         .write(&tenant, &Actor::Operator, move |writer| token::issue(writer, &tenant, id, expires))
@@ -206,13 +228,14 @@ async fn list(store: &Store, slug: Option<&str>) -> Result<Answer> {
             .to_owned()
     } else {
         table::columns(
-            ["id", "organization", "provider", "protocol", "state", "created"],
+            ["id", "organization", "provider", "protocol", "profile", "state", "created"],
             all.iter().map(|(organization, connection)| {
                 [
                     connection.id.to_string(),
                     organization.slug.to_string(),
                     connection.provider.to_string(),
                     connection.protocol.to_string(),
+                    connection.profile_in_force().to_string(),
                     connection.state.to_string(),
                     connection.created.to_string(),
                 ]
@@ -237,11 +260,12 @@ async fn show(store: &Store, url: &PublicUrl, id: &str) -> Result<Answer> {
     json["tokens"] = listed(&tokens, now);
     let text = format!(
         "Connection {id} of {} ({})\n  provider        {}\n  protocol        {}\n  \
-         state           {}\n  created         {}\n  base URL        {}\n  its own URL     {}\n\n{}",
+         profile         {}\n  state           {}\n  created         {}\n  base URL        {}\n  its own URL     {}\n\n{}",
         organization.name,
         organization.slug,
         connection.provider,
         connection.protocol,
+        profile::described(&connection),
         connection.state,
         connection.created,
         base_url.as_deref().unwrap_or("-"),
@@ -271,6 +295,23 @@ async fn set_enabled(store: &Store, id: &str, enabled: bool) -> Result<Answer> {
     Ok(Answer::new(view(&organization, &connection), text))
 }
 
+async fn set_profile(store: &Store, id: &str, choice: profile::Choice) -> Result<Answer> {
+    let (tenant, connection) = find(store, id).await?;
+    let id = connection.id;
+    let (organization, connection) = store
+        .write(&tenant, &Actor::Operator, move |writer| {
+            let changed = connection::set_profile(writer, id, choice.profile())?;
+            Ok((organization::get(writer)?, changed))
+        })
+        .await?;
+    let text = format!(
+        "Connection {id} of {} has the profile {} from its next request on.",
+        organization.name,
+        profile::described(&connection)
+    );
+    Ok(Answer::new(view(&organization, &connection), text))
+}
+
 /// A connection, for programs.
 fn view(organization: &Organization, connection: &Connection) -> Json {
     json!({
@@ -278,6 +319,8 @@ fn view(organization: &Organization, connection: &Connection) -> Json {
         "organization": organization.slug.as_str(),
         "provider": connection.provider.as_str(),
         "protocol": connection.protocol.as_str(),
+        "profile": connection.profile_in_force().to_string(),
+        "profile_chosen": connection.profile.is_some(),
         "state": connection.state.as_str(),
         "created": connection.created.to_string(),
     })

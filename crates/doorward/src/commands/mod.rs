@@ -7,6 +7,7 @@ pub(crate) mod export;
 mod migrate;
 pub(crate) mod organization;
 mod person;
+mod profile;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;

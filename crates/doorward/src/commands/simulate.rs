@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use doorward::config::Config;
 use secrecy::SecretString;
-use simulator::{Flavour, Options, Token};
+use simulator::{App, Flavour, Options, Syntax, Token};
 
 use crate::answer::Answer;
 
@@ -13,11 +13,34 @@ use crate::answer::Answer;
 pub(crate) enum Command {
     /// Play Okta: the whole life of people and groups, judged as Okta would judge the answers
     Okta(Okta),
+    /// Play Microsoft Entra ID: the whole life of people and groups, judged as Entra would
+    Entra(Entra),
 }
 
 /// `doorward simulate okta`
 #[derive(Debug, Args)]
 pub(crate) struct Okta {
+    /// Which kind of Okta app calls [default: custom for scim2, catalog for scim1]
+    #[arg(long)]
+    app: Option<KindOfApp>,
+    #[command(flatten)]
+    play: Play,
+}
+
+/// `doorward simulate entra`
+#[derive(Debug, Args)]
+pub(crate) struct Entra {
+    /// Put the flag aadOptscim062020 on the base URL: Entra then writes PATCH to the letter of the
+    /// standard. A base URL that has it already does the same
+    #[arg(long)]
+    flag: bool,
+    #[command(flatten)]
+    play: Play,
+}
+
+/// What each provider is told.
+#[derive(Debug, Args)]
+struct Play {
     /// The base URL as an administrator would paste it
     #[arg(long, value_name = "URL")]
     base_url: String,
@@ -27,9 +50,6 @@ pub(crate) struct Okta {
     /// What is spoken
     #[arg(long, default_value = "scim2")]
     protocol: Protocol,
-    /// Which kind of Okta app calls [default: custom for scim2, catalog for scim1]
-    #[arg(long)]
-    app: Option<App>,
     /// How many people to push after the life
     #[arg(long, default_value_t = 0, value_name = "N")]
     users: usize,
@@ -48,12 +68,12 @@ pub(crate) struct Okta {
 enum Protocol {
     /// SCIM 2.0
     Scim2,
-    /// SCIM 1.1 with Header Auth
+    /// SCIM 1.1; of Okta, with Header Auth
     Scim1,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum App {
+enum KindOfApp {
     /// Made with the App Integration Wizard: every change is a PUT
     Custom,
     /// From the catalog: a change is a PATCH
@@ -65,22 +85,24 @@ fn at_least_one(text: &str) -> Result<usize, &'static str> {
 }
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
-    let Command::Okta(okta) = command;
-    let flavour = flavour(okta.protocol, okta.app)?;
-    let Some(token) = okta.token.or_else(|| config.simulate_token.clone()) else {
+    let (flavour, play) = match command {
+        Command::Okta(okta) => (Flavour::Okta(app(okta.play.protocol, okta.app)?), okta.play),
+        Command::Entra(entra) => (Flavour::Entra(syntax(&entra)?), entra.play),
+    };
+    let Some(token) = play.token.or_else(|| config.simulate_token.clone()) else {
         bail!(
             "a token is needed: set the variable DOORWARD_SIMULATE_TOKEN, or give `--token`; \
              `doorward token issue` makes one"
         );
     };
     let report = simulator::run(Options {
-        base_url: okta.base_url,
+        base_url: play.base_url,
         token: Token::from(token),
         flavour,
-        users: okta.users,
-        groups: okta.groups,
-        seed: okta.seed,
-        concurrency: okta.concurrency,
+        users: play.users,
+        groups: play.groups,
+        seed: play.seed,
+        concurrency: play.concurrency,
         progress: !json,
     })
     .await?;
@@ -88,13 +110,20 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     Ok(Answer::new(object, report.to_table()).failed_if(!report.is_success()))
 }
 
-fn flavour(protocol: Protocol, app: Option<App>) -> Result<Flavour> {
-    Ok(match (protocol, app) {
-        (Protocol::Scim2, Some(App::Catalog)) => Flavour::CatalogApp,
-        (Protocol::Scim2, Some(App::Custom) | None) => Flavour::CustomApp,
-        (Protocol::Scim1, Some(App::Catalog) | None) => Flavour::HeaderAuthV1,
-        (Protocol::Scim1, Some(App::Custom)) => {
+fn app(protocol: Protocol, kind: Option<KindOfApp>) -> Result<App> {
+    Ok(match (protocol, kind) {
+        (Protocol::Scim2, Some(KindOfApp::Catalog)) => App::Catalog,
+        (Protocol::Scim2, Some(KindOfApp::Custom) | None) => App::Custom,
+        (Protocol::Scim1, Some(KindOfApp::Catalog) | None) => App::HeaderAuthV1,
+        (Protocol::Scim1, Some(KindOfApp::Custom)) => {
             bail!("a custom app of Okta speaks SCIM 2.0 only; use `--app catalog` with scim1")
         }
     })
+}
+
+fn syntax(entra: &Entra) -> Result<Syntax> {
+    if entra.play.protocol == Protocol::Scim1 {
+        bail!("Entra ID speaks SCIM 2.0 only; leave `--protocol` out, and give a base URL of 2.0");
+    }
+    Ok(if entra.flag { Syntax::Flagged } else { Syntax::of(&entra.play.base_url) })
 }

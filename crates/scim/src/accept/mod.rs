@@ -2,16 +2,18 @@
 //! each attribute, and nothing that the schema does not know.
 //!
 //! [`resource`] reads the body of a POST or PUT, [`attribute`] and [`single`] one value of a
-//! PATCH. Everything that providers are known to get wrong is read as they mean it and noted in
-//! [`Notes`]; everything else that is wrong is an error that names the attribute.
+//! PATCH. What providers are known to get wrong is a [`Leniency`]: where their profile forgives it,
+//! it is read as they mean it and noted in [`Notes`]. Everything else that is wrong is an error that
+//! names the attribute.
 
 mod text;
 mod value;
 
+pub(crate) use self::value::renamed;
 use self::value::{Site, accept};
 pub use self::value::{attribute, single};
 use crate::{
-    AttributePath, Error, Notes, Object, Value,
+    AttributePath, Error, Leniency, Notes, Object, Value,
     error::quoted,
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
@@ -27,33 +29,48 @@ use crate::{
 /// * What nobody can read (`password`) is left out without a note as well.
 /// * `null`, an empty text, an empty list and an empty object mean that there is no value
 ///   (RFC 7643 §2.5).
-/// * An attribute may stand under its full name (`urn:…:User:department`, `name.givenName`). That
-///   is read and noted.
-/// * What the schema does not know is left out and noted.
 /// * The `members` of a group are rows of a store, not part of the tree. The caller takes them
 ///   out of the body first, with [`Object::remove`]; those that are left are noted as ignored.
 ///
 /// # Errors
 ///
 /// `invalidValue` where a value has the wrong type or is too long, or where an attribute is
-/// missing that a resource cannot be without.
+/// missing that a resource cannot be without; and what the profile of `notes` does not forgive.
 pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
-    note_schemas(schema, &body, notes);
+    let core_is_named = check_schemas(&body, &schema.core().id, notes)?;
+    let sent = body.get("schemas").cloned().unwrap_or(Value::Null);
     let mut tree = Tree { schema, resource: Object::new(), notes };
     for (name, value) in body {
         tree.place(name.as_str(), value)?;
     }
+    if core_is_named {
+        tree.check_extensions(&sent)?;
+    }
     tree.finish()
 }
 
-/// RFC 7643 §3 demands `schemas`; the address says the same, so a client that gets it wrong is
-/// understood all the same.
-fn note_schemas(schema: &ResourceSchema, body: &Object, notes: &mut Notes) {
-    let core = schema.core().id.as_str();
-    let sent = body.get("schemas").map_or(&[][..], Value::values);
-    if !sent.iter().filter_map(Value::as_str).any(|urn| urn.eq_ignore_ascii_case(core)) {
-        notes.correct(format!("schemas: read as if it named {core}"));
+/// Looks whether the list named `schemas` names what the body must be (RFC 7643 §3, RFC 7644
+/// §3.1), and tells. The address says the same, so a client that gets it wrong can be understood
+/// all the same.
+///
+/// # Errors
+///
+/// Where the profile of `notes` does not forgive that it is missing, wrong, or not a list.
+pub fn check_schemas(body: &Object, urn: &str, notes: &mut Notes) -> Result<bool, Error> {
+    let sent = body.get("schemas");
+    if !sent.is_some_and(|sent| names(sent, urn)) {
+        notes.correct(Leniency::Schemas, format!("schemas: {urn} is missing"))?;
+        return Ok(false);
     }
+    if !matches!(sent, Some(Value::Multi(_))) {
+        notes.correct(Leniency::SingleValue, "schemas: one value where a list belongs")?;
+    }
+    Ok(true)
+}
+
+/// Whether a value of `schemas` names a schema.
+fn names(sent: &Value, urn: &str) -> bool {
+    sent.values().iter().filter_map(Value::as_str).any(|sent| sent.eq_ignore_ascii_case(urn))
 }
 
 /// The tree under construction.
@@ -77,22 +94,24 @@ impl<'a> Tree<'a> {
             && let Some(Target::Attribute { extension, attribute, sub }) =
                 self.schema.resolve(&path)
         {
-            self.notes.correct(format!("{name}: full name of an attribute in a body"));
+            check_name(&path, name, self.notes)?;
             return match sub {
                 Some(sub) => self.set_sub(extension, attribute, sub, value),
                 None => self.set(extension, attribute, value),
             };
         }
-        self.notes.ignore(name);
-        Ok(())
+        self.notes.ignore_unknown(name)
     }
 
     /// Reads the object that stands under the URN of an extension.
     fn extension(&mut self, extension: &'a Schema, value: Value) -> Result<(), Error> {
         let object = match value {
             Value::Complex(object) => object,
-            Value::String(text) if text.is_empty() => return Ok(()),
-            value if value.is_unassigned() => return Ok(()),
+            Value::Null => return Ok(()),
+            value if value.is_unassigned() || value.as_str() == Some("") => {
+                let text = format!("{}: nothing, as another type than an object", extension.id);
+                return self.notes.correct(Leniency::EmptyValue, text);
+            }
             _ => {
                 let urn = &extension.id;
                 return Err(Error::invalid_value(format!("{urn} must be a JSON object.")));
@@ -101,7 +120,7 @@ impl<'a> Tree<'a> {
         for (name, value) in object {
             match extension.attribute(name.as_str()) {
                 Some(attribute) => self.set(Some(extension), attribute, value)?,
-                None => self.notes.ignore(format!("{}:{name}", extension.id)),
+                None => self.notes.ignore_unknown(format!("{}:{name}", extension.id))?,
             }
         }
         Ok(())
@@ -132,8 +151,7 @@ impl<'a> Tree<'a> {
     ) -> Result<(), Error> {
         let site = Site::sub(attribute, sub);
         if attribute.multi_valued {
-            self.notes.ignore(site.to_string());
-            return Ok(());
+            return self.notes.ignore_unknown(site.to_string());
         }
         if !stored(attribute) || !stored(sub) {
             return Ok(());
@@ -152,6 +170,18 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// RFC 7643 §3: `schemas` names the extensions too.
+    fn check_extensions(&mut self, sent: &Value) -> Result<(), Error> {
+        for extension in self.schema.extensions() {
+            let has_values = self.resource.get(&extension.id).is_some();
+            if has_values && !names(sent, &extension.id) {
+                let text = format!("schemas: {} is missing", extension.id);
+                self.notes.correct(Leniency::UnlistedExtension, text)?;
+            }
+        }
+        Ok(())
+    }
+
     fn finish(mut self) -> Result<Object, Error> {
         if self.resource.remove("members").is_some() {
             self.notes.ignore("members");
@@ -159,6 +189,18 @@ impl<'a> Tree<'a> {
         self.schema.check_complete(&self.resource)?;
         Ok(self.resource)
     }
+}
+
+/// RFC 7643 §3: a body holds attributes under their own names, and extensions under their URNs.
+/// Clients also write there what RFC 7644 §3.10 has for paths.
+pub(crate) fn check_name(path: &AttributePath, name: &str, notes: &mut Notes) -> Result<(), Error> {
+    if path.schema.is_some() {
+        notes.correct(Leniency::UrnName, format!("{name}: a full name in a body"))?;
+    }
+    if path.sub.is_some() {
+        notes.correct(Leniency::DottedName, format!("{name}: a dotted name in a body"))?;
+    }
+    Ok(())
 }
 
 /// Whether the client may write the attribute and the server keeps it.
@@ -188,7 +230,7 @@ fn describe(value: &Value) -> String {
 mod tests {
     use super::resource;
     use crate::{
-        Error, Notes, Object,
+        Error, Leniency, Notes, Object,
         json::{self, from_slice},
         schema::{ResourceSchema, builtin},
         urn,
@@ -264,7 +306,7 @@ mod tests {
             notes.ignored(),
             ["shoeSize", "urn:x", "name.title", "urn:x:User:a", "a..b", &floor]
         );
-        assert_eq!(notes.corrected(), [""; 0]);
+        assert_eq!(notes.corrected(), []);
     }
 
     #[test]
@@ -274,10 +316,25 @@ mod tests {
             r#"{"userName":"a","schemas":["urn:scim:schemas:core:2.0"]}"#,
             r#"{"userName":"a","schemas":null}"#,
         ] {
-            assert!(user(text).1.corrected()[0].starts_with("schemas:"), "{text}");
+            assert!(user(text).1.corrected()[0].text.starts_with("schemas:"), "{text}");
         }
         let text = format!(r#"{{"userName":"a","schemas":"{}"}}"#, urn::USER);
-        assert!(user(&text).1.corrected().is_empty());
+        assert_eq!(user(&text).1.corrected()[0].leniency, Leniency::SingleValue);
+    }
+
+    #[test]
+    fn an_extension_with_values_is_named_in_schemas() {
+        let noted = |more: &str, department: &str| {
+            let text = format!(
+                r#"{{"schemas":["{}"{more}],"userName":"a","{}":{{"department":"{department}"}}}}"#,
+                urn::USER,
+                urn::ENTERPRISE_USER
+            );
+            user(&text).1.corrected().first().map(|correction| correction.leniency)
+        };
+        assert_eq!(noted("", "R"), Some(Leniency::UnlistedExtension));
+        assert_eq!(noted("", ""), None);
+        assert_eq!(noted(&format!(r#","{}""#, urn::ENTERPRISE_USER), "R"), None);
     }
 
     #[test]
@@ -302,7 +359,7 @@ mod tests {
     fn an_extension_is_an_object() {
         let with =
             |value: &str| format!(r#"{{"userName":"a","{}":{value}}}"#, urn::ENTERPRISE_USER);
-        for nothing in ["null", "\"\"", "{}", "[]"] {
+        for nothing in ["null", "{}", "\"\"", "[]"] {
             assert_eq!(user(&with(nothing)).0, r#"{"userName":"a"}"#);
         }
         assert!(refusal(builtin::user(), &with("\"x\"")).contains(urn::ENTERPRISE_USER));
@@ -312,7 +369,7 @@ mod tests {
         use proptest::prelude::*;
 
         use super::resource;
-        use crate::{Notes, Object, Value, schema::builtin};
+        use crate::{Correction, Leniency, Notes, Object, Value, schema::builtin};
 
         fn value() -> impl Strategy<Value = Value> {
             let leaf = prop_oneof![
@@ -340,6 +397,10 @@ mod tests {
             })
         }
 
+        fn schemas() -> Vec<Value> {
+            vec![crate::urn::USER.into(), crate::urn::ENTERPRISE_USER.into()]
+        }
+
         fn body() -> impl Strategy<Value = Object> {
             let name = prop::sample::select(vec![
                 "name",
@@ -358,7 +419,7 @@ mod tests {
             prop::collection::vec((name, value()), 0..8).prop_map(|entries| {
                 let entries = entries.into_iter().map(|(name, value)| (name.into(), value));
                 let body: Object = entries.collect();
-                body.with("userName", "ada").with("schemas", vec![crate::urn::USER.into()])
+                body.with("userName", "ada").with("schemas", schemas())
             })
         }
 
@@ -369,13 +430,15 @@ mod tests {
             fn accepting_twice_is_accepting_once(body in body()) {
                 let user = builtin::user();
                 if let Ok(tree) = resource(user, body, &mut Notes::default()) {
-                    let again = tree.clone().with("schemas", vec![crate::urn::USER.into()]);
+                    let again = tree.clone().with("schemas", schemas());
                     let mut notes = Notes::default();
                     prop_assert_eq!(
                         resource(user, again, &mut notes).expect("canonical").to_json(),
                         tree.to_json()
                     );
-                    prop_assert_eq!(notes, Notes::default());
+                    // Base64 is kept as it came.
+                    let loose = |one: &Correction| one.leniency == Leniency::LooseBase64;
+                    prop_assert!(notes.ignored().is_empty() && notes.corrected().iter().all(loose));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{value::Site, wrong_type};
 use crate::{
-    Error, Notes, Value,
+    Error, Leniency, Notes, Value,
     schema::{Attribute, Type, Uniqueness},
 };
 
@@ -24,11 +24,11 @@ pub(super) fn accept(
         Value::String(text) => text,
         // Employee numbers and postal codes often come as numbers.
         Value::Integer(number) if attribute.kind == Type::String => {
-            notes.correct(format!("{site}: a number, read as text"));
+            note_number(site, notes)?;
             number.to_string()
         }
         Value::Decimal(number) if attribute.kind == Type::String && number.abs() < INEXACT => {
-            notes.correct(format!("{site}: a number, read as text"));
+            note_number(site, notes)?;
             number.to_string()
         }
         value => return Err(wrong_type(site, expected(attribute.kind), &value)),
@@ -45,8 +45,32 @@ pub(super) fn accept(
         Type::Binary => is_base64(&text),
         _ => true,
     };
-    let value = Value::String(text);
-    if valid { Ok(Some(value)) } else { Err(wrong_type(site, expected(attribute.kind), &value)) }
+    if !valid {
+        return Err(wrong_type(site, expected(attribute.kind), &Value::String(text)));
+    }
+    note_form(site, &text, notes)?;
+    Ok(Some(Value::String(text)))
+}
+
+/// Notes a text that says what it should, and not as the RFC has it.
+fn note_form(site: Site<'_>, text: &str, notes: &mut Notes) -> Result<(), Error> {
+    let (leniency, what) = match site.attribute.kind {
+        Type::Binary if !is_padded_base64(text) => {
+            (Leniency::LooseBase64, "base64 without padding, for URLs, or with line breaks")
+        }
+        Type::Reference if !is_uri(text) => {
+            (Leniency::LooseReference, "a text where a URI belongs")
+        }
+        Type::DateTime if !is_xsd_date_time(text) => {
+            (Leniency::LooseDateTime, "a date and time that is no xsd:dateTime")
+        }
+        _ => return Ok(()),
+    };
+    notes.correct(leniency, format!("{site}: {what}"))
+}
+
+fn note_number(site: Site<'_>, notes: &mut Notes) -> Result<(), Error> {
+    notes.correct(Leniency::NumberForText, format!("{site}: a number where a text belongs"))
 }
 
 fn expected(kind: Type) -> &'static str {
@@ -63,17 +87,54 @@ fn longest(attribute: &Attribute) -> usize {
     if is_key { LONGEST_KEY } else { LONGEST }
 }
 
-/// RFC 7643 §2.3.6: base64 of either alphabet, with or without padding. Line breaks are let pass,
-/// certificates are often pasted with them.
+/// Base64 of either alphabet, with or without padding. Line breaks are let pass, certificates are
+/// often pasted with them.
 fn is_base64(text: &str) -> bool {
     let digits = text.trim_end_matches('=');
     text.len() - digits.len() <= 2
         && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_\r\n".contains(&byte))
 }
 
+/// RFC 7643 §2.3.6: base64 by RFC 4648 §4.
+fn is_padded_base64(text: &str) -> bool {
+    text.len().is_multiple_of(4) && !text.bytes().any(|byte| b"-_\r\n".contains(&byte))
+}
+
+/// RFC 7643 §2.3.5: whether a date and time has the form of `xsd:dateTime`, with a zone.
+fn is_xsd_date_time(text: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let Some((start, rest)) = text.as_bytes().split_at_checked(FORM.len()) else {
+        return false;
+    };
+    let fits = |(byte, form): (&u8, &u8)| {
+        if *form == b'0' { byte.is_ascii_digit() } else { byte == form }
+    };
+    let zone = match rest.split_first() {
+        Some((b'.', fraction)) => {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            &fraction[digits..]
+        }
+        _ => rest,
+    };
+    start.iter().zip(FORM).all(fits)
+        && match zone {
+            b"Z" => true,
+            [b'+' | b'-', offset @ ..] => {
+                offset.len() == 5 && offset.iter().zip(b"00:00").all(fits)
+            }
+            _ => false,
+        }
+}
+
+/// RFC 7643 §2.3.7: a URI or a relative reference, as far as its characters tell (RFC 3986 §2).
+fn is_uri(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_base64;
+    use super::{is_base64, is_padded_base64, is_uri, is_xsd_date_time};
 
     #[test]
     fn base64_of_either_alphabet() {
@@ -82,6 +143,49 @@ mod tests {
         }
         for text in ["not base64", "====", "TQ===", "ü"] {
             assert!(!is_base64(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_as_the_rfc_has_it() {
+        for (text, padded) in [
+            ("TWFu", true),
+            ("TWE=", true),
+            ("TQ==", true),
+            ("TQ", false),
+            ("-_8=", false),
+            ("MIIC\r\nxyz+/A==", false),
+        ] {
+            assert_eq!(is_padded_base64(text), padded, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_as_the_rfc_has_them() {
+        for text in
+            ["2026-11-21T08:30:00Z", "2026-11-21T08:30:00.123456Z", "2026-11-21T08:30:00-05:30"]
+        {
+            assert!(is_xsd_date_time(text), "{text}");
+        }
+        for text in [
+            "2026-11-21T08:30Z",
+            "2026-11-21 08:30:00Z",
+            "2026-11-21t08:30:00z",
+            "2026-11-21T08:30:00+05",
+            "2026-11-21T08:30:00",
+            "20261121T083000Z",
+        ] {
+            assert!(!is_xsd_date_time(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn uris_by_their_characters() {
+        for text in ["https://x.example/a?b=%20#c", "urn:a:b", "../Users/7", "[::1]"] {
+            assert!(is_uri(text), "{text}");
+        }
+        for text in ["my page", "https://x.example/é", "<a>", "a\\b"] {
+            assert!(!is_uri(text), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{text, wrong_type};
 use crate::{
-    Error, Notes, Object, Value,
+    Error, Leniency, Notes, Object, Value,
     schema::{Attribute, Mutability, Type},
 };
 
@@ -81,8 +81,10 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
     let sent = match value {
         Value::Multi(values) => values,
         Value::Null => return Ok(None),
+        value if value.as_str() == Some("") => return nothing(site, notes),
         one => {
-            notes.correct(format!("{site}: a single value, read as a list"));
+            let text = format!("{site}: one value where a list belongs");
+            notes.correct(Leniency::SingleValue, text)?;
             vec![one]
         }
     };
@@ -91,14 +93,21 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
     }
     let mut values = Vec::with_capacity(sent.len());
     for value in sent {
-        if let Some(value) = one(site, value, notes)?
-            && has_content(&value)
-            && !values.contains(&value)
-        {
+        if value == Value::Null {
+            nothing(site, notes)?;
+            continue;
+        }
+        let Some(value) = one(site, value, notes)? else {
+            continue;
+        };
+        if !has_content(&value) {
+            let text = format!("{site}: a value with nothing but type and primary");
+            notes.correct(Leniency::HollowValue, text)?;
+        } else if !values.contains(&value) {
             values.push(value);
         }
     }
-    primary_first(site, &mut values, notes);
+    primary_first(site, &mut values, notes)?;
     Ok((!values.is_empty()).then_some(Value::Multi(values)))
 }
 
@@ -111,19 +120,21 @@ fn has_content(value: &Value) -> bool {
 }
 
 /// RFC 7643 §2.4: `primary` is true at most once. Of several the first is believed.
-fn primary_first(site: Site<'_>, values: &mut [Value], notes: &mut Notes) {
+fn primary_first(site: Site<'_>, values: &mut [Value], notes: &mut Notes) -> Result<(), Error> {
     let Some(first) = values.iter().position(is_primary) else {
-        return;
+        return Ok(());
     };
     for value in &mut values[first + 1..] {
         if is_primary(value)
             && let Value::Complex(object) = value
         {
             object.remove("primary");
-            notes.correct(format!("{site}: only the first primary value kept as such"));
+            let text = format!("{site}: more than one primary value");
+            notes.correct(Leniency::SeveralPrimary, text)?;
         }
     }
     values[..=first].rotate_right(1);
+    Ok(())
 }
 
 fn is_primary(value: &Value) -> bool {
@@ -132,17 +143,52 @@ fn is_primary(value: &Value) -> bool {
 
 fn one(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Value>, Error> {
     match (site.attribute.kind, value) {
-        (_, value) if value.is_unassigned() || value.as_str() == Some("") => Ok(None),
+        (_, Value::Null) => Ok(None),
+        (Type::Complex, Value::Complex(object)) if object.is_empty() => Ok(None),
+        (kind, value) if value.as_str() == Some("") && is_textual(kind) => Ok(None),
+        (_, value) if value.is_unassigned() || value.as_str() == Some("") => nothing(site, notes),
         (Type::Complex, value) => complex(site, value, notes),
         (Type::Boolean, value) => boolean(site, value, notes).map(Some),
         (Type::Integer | Type::Decimal, value @ Value::Integer(_))
         | (Type::Decimal, value @ Value::Decimal(_)) => Ok(Some(value)),
-        (Type::Integer, value) => Err(wrong_type(site, "a whole number", &value)),
-        (Type::Decimal, value) => Err(wrong_type(site, "a number", &value)),
+        (Type::Integer, value) => {
+            let number = value.as_str().and_then(|text| text.parse().ok()).map(Value::Integer);
+            from_text(
+                site,
+                number.ok_or_else(|| wrong_type(site, "a whole number", &value))?,
+                notes,
+            )
+        }
+        (Type::Decimal, value) => {
+            let number = value.as_str().and_then(decimal).map(Value::Decimal);
+            from_text(site, number.ok_or_else(|| wrong_type(site, "a number", &value))?, notes)
+        }
         (Type::String | Type::DateTime | Type::Reference | Type::Binary, value) => {
             text::accept(site, value, notes)
         }
     }
+}
+
+fn is_textual(kind: Type) -> bool {
+    matches!(kind, Type::String | Type::DateTime | Type::Reference | Type::Binary)
+}
+
+/// Providers clear a value of any type with an empty text, and send lists and objects without
+/// content for what a person does not have.
+fn nothing(site: Site<'_>, notes: &mut Notes) -> Result<Option<Value>, Error> {
+    let text = format!("{site}: nothing, as another type than its own");
+    notes.correct(Leniency::EmptyValue, text).map(|()| None)
+}
+
+/// A number that stood in a text.
+fn from_text(site: Site<'_>, number: Value, notes: &mut Notes) -> Result<Option<Value>, Error> {
+    notes.correct(Leniency::TextForNumber, format!("{site}: a text where a number belongs"))?;
+    Ok(Some(number))
+}
+
+/// JSON has no infinity and no NaN, and neither have we.
+fn decimal(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// Entra and `OneLogin` send `"True"` and `"false"`.
@@ -153,18 +199,20 @@ fn boolean(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Value, Err
         Value::String(text) if text.eq_ignore_ascii_case("false") => false,
         _ => return Err(wrong_type(site, "true or false", &value)),
     };
-    notes.correct(format!("{site}: a string, read as a boolean"));
+    notes.correct(Leniency::BooleanText, format!("{site}: a text where a boolean belongs"))?;
     Ok(Value::Boolean(read))
 }
 
 fn complex(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Value>, Error> {
+    let value = renamed(site.attribute, value, notes)?;
     let object = match value {
         Value::Complex(object) => object,
         // A bare role, mail address or manager is the `value` of one.
         Value::String(_) | Value::Integer(_) | Value::Decimal(_)
             if site.attribute.sub_attribute("value").is_some() =>
         {
-            notes.correct(format!("{site}: a plain value, read as the value of an object"));
+            let text = format!("{site}: a plain value where an object belongs");
+            notes.correct(Leniency::PlainValue, text)?;
             Object::new().with("value", value)
         }
         value => return Err(wrong_type(site, "a JSON object", &value)),
@@ -172,7 +220,7 @@ fn complex(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
     let mut canonical = Object::new();
     for (name, value) in object {
         let Some(sub) = site.attribute.sub_attribute(name.as_str()) else {
-            notes.ignore(format!("{site}.{name}"));
+            notes.ignore_unknown(format!("{site}.{name}"))?;
             continue;
         };
         if sub.mutability == Mutability::ReadOnly {
@@ -183,6 +231,25 @@ fn complex(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
         }
     }
     Ok((!canonical.is_empty()).then_some(Value::Complex(canonical)))
+}
+
+/// `managerId`, the name of SCIM 1.1 for the `value` of a manager: templates of `OneLogin` keep it
+/// in 2.0.
+pub(crate) fn renamed(
+    attribute: &Attribute,
+    mut value: Value,
+    notes: &mut Notes,
+) -> Result<Value, Error> {
+    if attribute.name == "manager"
+        && let Value::Complex(manager) = &mut value
+        && manager.get("value").is_none()
+        && let Some(id) = manager.remove("managerId")
+    {
+        let text = "manager.managerId: the name of SCIM 1.1 for manager.value";
+        notes.correct(Leniency::ManagerId, text)?;
+        manager.insert("value", id);
+    }
+    Ok(value)
 }
 
 #[cfg(test)]
@@ -222,7 +289,7 @@ mod tests {
     fn lenient(name: &str, text: &str) -> (String, String) {
         let (read, notes) = read(name, text).expect("accepted");
         assert_eq!(notes.corrected().len(), 1, "{name}: {text}: {notes:?}");
-        (read, notes.corrected()[0].clone())
+        (read, notes.corrected()[0].to_string())
     }
 
     fn refusal(name: &str, text: &str) -> String {
@@ -234,17 +301,25 @@ mod tests {
         for (name, text) in [
             ("title", "null"),
             ("title", "\"\""),
-            ("active", "\"\""),
             ("name", "{}"),
-            ("name", "\"\""),
             ("name", r#"{"givenName":"","familyName":null}"#),
             ("emails", "null"),
             ("emails", "[]"),
+            ("emails", "[{}]"),
+        ] {
+            assert_eq!(plain(name, text), "unassigned", "{name}: {text}");
+        }
+        for (name, text) in [
+            ("title", "{}"),
+            ("title", "[]"),
+            ("active", "\"\""),
+            ("name", "\"\""),
+            ("emails", "\"\""),
             ("emails", "[null,{},\"\"]"),
             ("emails", r#"[{"type":"work","primary":true,"value":null}]"#),
             ("addresses", r#"[{"type":"work","primary":true,"locality":""}]"#),
         ] {
-            assert_eq!(plain(name, text), "unassigned", "{name}: {text}");
+            assert_eq!(lenient(name, text).0, "unassigned", "{name}: {text}");
         }
     }
 
@@ -282,7 +357,7 @@ mod tests {
             lenient("roles", r#"["admin","auditor"]"#),
             (
                 r#"[{"value":"admin"},{"value":"auditor"}]"#.to_owned(),
-                "roles: a plain value, read as the value of an object".to_owned()
+                "roles: a plain value where an object belongs".to_owned()
             )
         );
         let manager = builtin::user().extension(urn::ENTERPRISE_USER).unwrap();

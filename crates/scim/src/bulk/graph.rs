@@ -176,7 +176,7 @@ mod tests {
 
     use super::{Step, order};
     use crate::{
-        Notes, Object, Value,
+        Dialect, Notes, Object, Value,
         bulk::{Operation, Request},
         json,
     };
@@ -196,7 +196,9 @@ mod tests {
         let list: Vec<String> = text.split(' ').map(one).collect();
         let body = format!(r#"{{"Operations":[{}]}}"#, list.join(","));
         let body = json::from_slice(body.as_bytes(), json::Limits::default()).expect("JSON");
-        Request::parse(body, 100_000, &mut Notes::default()).expect("a request").operations
+        Request::parse(Dialect::V2, body, 100_000, &mut Notes::default())
+            .expect("a request")
+            .operations
     }
 
     /// The steps, with brackets around those that are circular.
@@ -258,7 +260,8 @@ mod tests {
         for (end, circular) in [(100_000, true), (100_001, false)] {
             let all: Vec<Value> = (0..100_000).map(|at| post(at, end).into()).collect();
             let body = Object::new().with("Operations", all);
-            let request = Request::parse(body, 100_000, &mut Notes::default()).expect("a request");
+            let request = Request::parse(Dialect::V2, body, 100_000, &mut Notes::default())
+                .expect("a request");
             let steps = order(&request.operations);
             assert_eq!(steps.len() == 1, circular);
             // The last one refers to nobody: it alone makes no sense, and all wait for it.

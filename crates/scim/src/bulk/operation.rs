@@ -72,8 +72,7 @@ impl Method {
 }
 
 impl Path {
-    /// Reads `/Users`, `/Users/{id}` or `/Users/bulkId:{name}`. A slash too few at the beginning or
-    /// one too many at the end is forgiven.
+    /// Reads `/Users`, `/Users/{id}` or `/Users/bulkId:{name}`.
     fn parse(text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::invalid_value(format!(
@@ -82,9 +81,9 @@ impl Path {
                 quoted(text)
             ))
         };
-        let inside = text.strip_prefix('/').unwrap_or(text);
+        let inside = text.strip_prefix('/').ok_or_else(wrong)?;
         let (endpoint, rest) = match inside.split_once('/') {
-            Some((endpoint, rest)) => (endpoint, Some(rest).filter(|rest| !rest.is_empty())),
+            Some((endpoint, rest)) => (endpoint, Some(rest)),
             None => (inside, None),
         };
         if endpoint.is_empty() || endpoint.contains([':', '?', '#']) {
@@ -95,13 +94,8 @@ impl Path {
             Some(rest) => Some(match rest.strip_prefix(PREFIX) {
                 Some("") => return Err(wrong()),
                 Some(name) => Named::BulkId(name.to_owned()),
-                None => {
-                    let id = rest.strip_suffix('/').unwrap_or(rest);
-                    if id.is_empty() || id.contains(['/', '?', '#']) {
-                        return Err(wrong());
-                    }
-                    Named::Id(id.to_owned())
-                }
+                None if rest.is_empty() || rest.contains(['/', '?', '#']) => return Err(wrong()),
+                None => Named::Id(rest.to_owned()),
             }),
         };
         Ok(Self { endpoint: format!("/{endpoint}"), resource })
@@ -228,9 +222,8 @@ mod tests {
     fn paths_are_read_as_they_are_written() {
         let path = |text: &str| Path::parse(text);
         for (text, endpoint, id) in [
-            ("Users", "/Users", None),
-            ("/Users/", "/Users", None),
-            ("Users/u1/", "/Users", Some("u1")),
+            ("/Users", "/Users", None),
+            ("/Users/u1", "/Users", Some("u1")),
             ("/users/U1", "/users", Some("U1")),
         ] {
             let read = path(text).expect(text);
@@ -243,6 +236,9 @@ mod tests {
             "",
             "/",
             "//u1",
+            "Users",
+            "/Users/",
+            "/Users/u1/",
             "/Users/u1/groups",
             "/Users?x",
             "/Users/u1?attributes=id",

@@ -3,7 +3,9 @@
 use std::{collections::HashSet, fmt};
 
 use super::operation::{Method, Operation};
-use crate::{Error, Notes, Object, Value, error::quoted, urn};
+use crate::{
+    Dialect, Error, Leniency, Notes, Object, Value, accept::check_schemas, error::quoted, urn,
+};
 
 /// A bulk request, RFC 7644 §3.7.
 #[derive(Clone, Debug)]
@@ -48,8 +50,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Request {
-    /// Reads the body of a bulk request of at most `limit` operations. Wrong or missing `schemas`
-    /// are noted and forgiven.
+    /// Reads the body of a bulk request of at most `limit` operations.
     ///
     /// An operation that makes no sense fails alone, later; so does one that refers to a bulkId
     /// which no POST of the request has.
@@ -59,13 +60,27 @@ impl Request {
     /// * [`Refusal::TooMany`];
     /// * `invalidSyntax` where `Operations` is missing or empty, or an operation is no object;
     /// * `invalidValue` where `failOnErrors` is not a positive number, or two operations have the
-    ///   same bulkId.
-    pub fn parse(mut body: Object, limit: usize, notes: &mut Notes) -> Result<Self, Refusal> {
-        note_schemas(&body, notes);
+    ///   same bulkId;
+    /// * those of [`Notes::correct`] where something is wrong that the profile does not forgive.
+    pub fn parse(
+        dialect: Dialect,
+        mut body: Object,
+        limit: usize,
+        notes: &mut Notes,
+    ) -> Result<Self, Refusal> {
+        let schema = match dialect {
+            Dialect::V2 => urn::BULK_REQUEST,
+            Dialect::V1 => urn::V1_CORE,
+        };
+        check_schemas(&body, schema, notes)?;
         let operations = match body.remove("Operations") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Multi(operations)) => operations,
-            Some(one) => vec![one],
+            Some(one) => {
+                notes
+                    .correct(Leniency::SingleValue, "Operations: one value where a list belongs")?;
+                vec![one]
+            }
         };
         if operations.len() > limit {
             return Err(Refusal::TooMany { limit });
@@ -96,15 +111,6 @@ impl Request {
         check_names(&operations)?;
         refuse_unknown_references(&mut operations);
         Ok(Self { fail_on_errors, operations })
-    }
-}
-
-fn note_schemas(body: &Object, notes: &mut Notes) {
-    let sent = body.get("schemas").map_or(&[][..], Value::values);
-    let known = [urn::BULK_REQUEST, urn::V1_CORE];
-    let is_known = |sent: &str| known.iter().any(|urn| urn.eq_ignore_ascii_case(sent));
-    if !sent.iter().filter_map(Value::as_str).any(is_known) {
-        notes.correct(format!("schemas: read as if it named {}", urn::BULK_REQUEST));
     }
 }
 
@@ -145,12 +151,13 @@ fn refuse_unknown_references(operations: &mut [Operation]) {
 #[cfg(test)]
 mod tests {
     use super::{Refusal, Request};
-    use crate::{Notes, ScimType, json};
+    use crate::{Dialect, Notes, ScimType, json};
 
     fn parse(text: &str) -> (Result<Request, Refusal>, Notes) {
         let body = json::from_slice(text.as_bytes(), json::Limits::default()).expect("JSON");
         let mut notes = Notes::default();
-        (Request::parse(body, 3, &mut notes), notes)
+        let dialect = if text.contains("core:1.0") { Dialect::V1 } else { Dialect::V2 };
+        (Request::parse(dialect, body, 3, &mut notes), notes)
     }
 
     fn post(bulk_id: &str, data: &str) -> String {
@@ -174,9 +181,9 @@ mod tests {
         let (request, notes) =
             parse(&format!(r#"{{"failOnErrors":1,"operations":{}}}"#, post("a", "{}")));
         assert_eq!(request.expect("sound").fail_on_errors, Some(1));
-        assert_eq!(notes.corrected().len(), 1);
+        assert_eq!(notes.corrected().len(), 2);
         let v1 = format!(
-            r#"{{"schemas":["urn:scim:schemas:core:1.0"],"Operations":{}}}"#,
+            r#"{{"schemas":["urn:scim:schemas:core:1.0"],"Operations":[{}]}}"#,
             post("a", "{}")
         );
         assert_eq!(parse(&v1).1, Notes::default());

@@ -2,7 +2,8 @@
 
 use super::{Comparison, Filter, FilterValue, evaluate::instant};
 use crate::{
-    AttributePath, Error,
+    AttributePath, Error, Leniency, Notes,
+    error::clipped,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
 
@@ -15,8 +16,11 @@ impl Filter {
     /// `invalidFilter` naming the attribute, where it is unknown, never returned (`password`),
     /// complex without a `value` of its own, or compared with a literal or an operator that its
     /// type does not allow (RFC 7644 §3.4.2.2).
-    pub fn check(&self, schema: &ResourceSchema) -> Result<(), Error> {
-        check(self, Scope::Resource(schema))
+    ///
+    /// Providers compare booleans with text, `active eq "True"`. That is noted, or refused by the
+    /// profile of `notes`.
+    pub fn check(&self, schema: &ResourceSchema, notes: &mut Notes) -> Result<(), Error> {
+        check(self, Scope::Resource(schema), notes)
     }
 
     /// The same for the selector that stands in the brackets after this attribute.
@@ -24,8 +28,8 @@ impl Filter {
     /// # Errors
     ///
     /// As [`Filter::check`].
-    pub fn check_value(&self, attribute: &Attribute) -> Result<(), Error> {
-        check(self, Scope::Value(attribute))
+    pub fn check_value(&self, attribute: &Attribute, notes: &mut Notes) -> Result<(), Error> {
+        check(self, Scope::Value(attribute), notes)
     }
 }
 
@@ -77,22 +81,24 @@ pub(super) fn part<'s>(attribute: &'s Attribute, path: &AttributePath) -> Option
     }
 }
 
-fn check(filter: &Filter, scope: Scope<'_>) -> Result<(), Error> {
+fn check(filter: &Filter, scope: Scope<'_>, notes: &mut Notes) -> Result<(), Error> {
     match filter {
         Filter::And(terms) | Filter::Or(terms) => {
-            terms.iter().try_for_each(|term| check(term, scope))
+            terms.iter().try_for_each(|term| check(term, scope, notes))
         }
-        Filter::Not(term) => check(term, scope),
+        Filter::Not(term) => check(term, scope, notes),
         Filter::Present(path) => scope.resolve(path).map(|_| ()),
         Filter::Compare { path, op, value } => {
-            comparable(path, scope.resolve(path)?, *op, value).map_err(|why| refuse(path, why))
+            let attribute = scope.resolve(path)?;
+            comparable(path, attribute, *op, value).map_err(|why| refuse(path, why))?;
+            note_text(path, attribute, value, notes)
         }
         Filter::ValuePath { path, filter } => {
             let attribute = scope.resolve(path)?;
             if attribute.kind != Type::Complex && !attribute.multi_valued {
                 return Err(refuse(path, "has one plain value and takes no brackets"));
             }
-            check(filter, Scope::Value(attribute))
+            check(filter, Scope::Value(attribute), notes)
         }
     }
 }
@@ -128,7 +134,7 @@ fn comparable(
         _ => (matches!(literal, FilterValue::String(_)), "text in double quotes"),
     };
     if !fits {
-        return Err(format!("must be compared with {expected}, not with {literal}"));
+        return Err(format!("must be compared with {expected}, not with {}", clipped(literal)));
     }
     let textual = matches!(attribute.kind, Type::String | Type::Reference | Type::Binary);
     let ordered = !matches!(attribute.kind, Type::Boolean | Type::Binary);
@@ -136,6 +142,22 @@ fn comparable(
         return Err(format!("cannot be compared by {op}; its type does not allow it"));
     }
     Ok(())
+}
+
+/// Notes a text that a boolean is compared with.
+fn note_text(
+    path: &AttributePath,
+    attribute: &Attribute,
+    literal: &FilterValue,
+    notes: &mut Notes,
+) -> Result<(), Error> {
+    let plain = attribute.sub_attribute("value").unwrap_or(attribute);
+    if plain.kind != Type::Boolean || !matches!(literal, FilterValue::String(_)) {
+        return Ok(());
+    }
+    notes
+        .correct(Leniency::BooleanText, format!("{path}: a text where a boolean belongs"))
+        .map_err(|error| Error::invalid_filter(error.detail().to_owned()))
 }
 
 /// Providers send booleans as text; `"True"` is read as they mean it.
@@ -151,19 +173,19 @@ fn is_boolean(literal: &FilterValue) -> bool {
 
 fn example(attribute: &Attribute, path: &AttributePath) -> String {
     let part = attribute.sub_attributes.first().map_or("value", |sub| sub.name.as_str());
-    format!("{path}.{part}")
+    format!("{}.{part}", clipped(path))
 }
 
 fn refuse(path: &AttributePath, why: impl AsRef<str>) -> Error {
-    Error::invalid_filter(format!("In the filter, {path} {}.", why.as_ref()))
+    Error::invalid_filter(format!("In the filter, {} {}.", clipped(path), why.as_ref()))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{Filter, ScimType, schema::builtin};
+    use crate::{Filter, Notes, Profile, ScimType, schema::builtin};
 
     fn check(text: &str) -> Result<(), crate::Error> {
-        Filter::parse(text).expect(text).check(builtin::user())
+        Filter::parse(text).expect(text).check(builtin::user(), &mut Notes::default())
     }
 
     fn refused(text: &str) -> String {
@@ -194,7 +216,20 @@ mod tests {
             check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         }
         let group = Filter::parse(r#"displayName eq "x" and members.value eq "7""#);
-        group.expect("a filter").check(builtin::group()).expect("known attributes");
+        let group = group.expect("a filter").check(builtin::group(), &mut Notes::default());
+        group.expect("known attributes");
+    }
+
+    #[test]
+    fn a_boolean_as_text_is_noted_or_refused() {
+        for text in [r#"active eq "True""#, r#"not (emails[primary eq "false"])"#] {
+            let filter = Filter::parse(text).expect(text);
+            let mut notes = Notes::default();
+            filter.check(builtin::user(), &mut notes).expect(text);
+            assert_eq!(notes.corrected().len(), 1, "{text}: {notes:?}");
+            let refused = filter.check(builtin::user(), &mut Notes::new(Profile::STRICT));
+            assert_eq!(refused.expect_err(text).scim_type(), ScimType::InvalidFilter);
+        }
     }
 
     #[test]
@@ -240,5 +275,13 @@ mod tests {
             refused("userName eq 7"),
             "In the filter, userName must be compared with text in double quotes, not with 7."
         );
+    }
+
+    #[test]
+    fn messages_quote_in_part_and_on_one_line() {
+        let detail = refused(&format!("active eq \"{}\"", "\u{7f}".repeat(4000)));
+        assert!(detail.contains(r"\u{7f}\u{7f}") && detail.len() < 1000, "{detail}");
+        let detail = refused(&format!("urn:{}:x pr", "ab:".repeat(1000)));
+        assert!(detail.contains('…') && detail.len() < 300, "{detail}");
     }
 }

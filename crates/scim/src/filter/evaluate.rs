@@ -218,7 +218,7 @@ mod tests {
 
     fn matches(text: &str) -> bool {
         let filter = Filter::parse(text).expect(text);
-        filter.check(builtin::user()).expect(text);
+        filter.check(builtin::user(), &mut crate::Notes::default()).expect(text);
         filter.matches(builtin::user(), &ada())
     }
 

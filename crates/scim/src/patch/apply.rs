@@ -1,9 +1,9 @@
 //! [`apply()`]: the operations of a PATCH on the tree of a resource.
 
-use super::{Op, Operation, edit::Edit, operation::remove_without_path};
+use super::{Op, Operation, check_name, edit::Edit, operation::remove_without_path};
 use crate::{
-    AttributePath, Error, Name, Notes, Object, Path, Value,
-    error::quoted,
+    AttributePath, Error, Leniency, Name, Notes, Object, Path, Value, accept,
+    error::{clipped, quoted},
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
 
@@ -14,15 +14,15 @@ use crate::{
 /// operation fails, it is as it was before the first one. The members of a group are not in the
 /// tree: [`super::members::lift`] comes first.
 ///
-/// Where the RFC is silent or providers do otherwise:
+/// Where the RFC is silent or providers do otherwise (as far as the profile of `notes` forgives it):
 ///
 /// * Without a path, each name in the value is read as a path: `name.givenName`, a full attribute
 ///   name, the URN of an extension. What only the server may change is ignored and noted there,
 ///   and refused where a path names it. The `id` is ignored where it is `id`.
 /// * Adding or replacing values that a selector does not find creates one, where the selector
-///   consists of `eq` alone: `emails[type eq "work"].value`. That is noted.
-/// * Removing what is not there succeeds. A `remove` with values, on a multi-valued attribute,
-///   removes these values only.
+///   consists of `eq` alone: `emails[type eq "work"].value`.
+/// * Removing what is not there succeeds, for everybody. A `remove` with values, on a multi-valued
+///   attribute, removes these values only.
 /// * A value without its `value`, or with nothing but `type` and `primary`, is removed whole.
 /// * Passwords are accepted and never kept.
 ///
@@ -45,8 +45,28 @@ pub fn apply(
     for operation in operations {
         patch.operation(operation)?;
     }
-    *resource = patch.draft;
+    *resource = settled(schema, resource, patch.draft)?;
     Ok(())
+}
+
+/// Reads the values that the operations left as those of a body are read: one that says only of
+/// what kind it is is none, and equal ones are one. Not before all operations are done, because
+/// providers write the `type` in one and the `value` in the next.
+fn settled(schema: &ResourceSchema, before: &Object, draft: Object) -> Result<Object, Error> {
+    let mut settled = Object::new();
+    for (name, value) in draft {
+        let attribute = schema.attribute(name.as_str()).filter(|attribute| attribute.multi_valued);
+        let value = match attribute {
+            Some(attribute) if before.get(name.as_str()) != Some(&value) => {
+                accept::attribute(attribute, value, &mut Notes::default())?
+            }
+            _ => Some(value),
+        };
+        if let Some(value) = value {
+            settled.insert(name, value);
+        }
+    }
+    Ok(settled)
 }
 
 /// Comparisons of values in one request: a second or two of work, whatever the selectors are. It
@@ -89,15 +109,20 @@ impl Patch<'_> {
     /// One name in the value of an operation without a path.
     fn attribute_of_value(&mut self, op: Op, name: &Name, value: Value) -> Result<(), Error> {
         if *name == "id" {
+            let is_own = value == Value::Null || value.as_str() == Some(self.id);
             return match &value {
-                Value::Null => Ok(()),
-                Value::String(id) if id == self.id => Ok(()),
+                _ if is_own => {
+                    self.notes.correct(Leniency::IdInValue, "id: it is the server's and stays")
+                }
                 _ => Err(Error::mutability(
                     "The id in the value is not the id of the resource, and an id never changes.",
                 )),
             };
         }
         let path = Path::parse(name.as_str()).map_err(|_| self.unknown(name.as_str()))?;
+        if !matches!(self.schema.resolve(&path.attribute), Some(Target::Extension(_))) {
+            check_name(&path, name.as_str(), self.notes)?;
+        }
         self.change(op, &path, Some(value), Named::InValue)
     }
 
@@ -132,18 +157,16 @@ impl Patch<'_> {
                     attribute.name
                 )));
             }
-            selector.check_value(attribute)?;
+            selector.check_value(attribute, self.notes)?;
         }
         match sub.map_or(attribute.mutability, |sub| stricter(attribute, sub)) {
             // RFC 7643 §7: nobody can read it, so nothing is kept.
             Mutability::WriteOnly => return Ok(()),
-            Mutability::ReadOnly if named == Named::InValue => {
-                self.notes.ignore(path.to_string());
-                return Ok(());
-            }
+            Mutability::ReadOnly if named == Named::InValue => return self.echo(path.to_string()),
             Mutability::ReadOnly => {
                 return Err(Error::mutability(format!(
-                    "{path} is set by the server and cannot be changed."
+                    "{} is set by the server and cannot be changed.",
+                    clipped(path)
                 )));
             }
             Mutability::ReadWrite | Mutability::Immutable => {}
@@ -161,11 +184,14 @@ impl Patch<'_> {
     ) -> Result<(), Error> {
         match value {
             Some(Value::Complex(attributes)) if op != Op::Remove && !attributes.is_empty() => {
-                // Some clients write an extension as a resource of its own, `schemas` included.
-                let mut own = attributes.into_iter().filter(|(name, _)| *name != "schemas");
-                own.try_for_each(|(name, value)| {
+                attributes.into_iter().try_for_each(|(name, value)| {
+                    // Some clients write an extension as a resource of its own.
+                    if name == "schemas" {
+                        return self.echo(format!("{}:schemas", extension.id));
+                    }
                     let mut path = AttributePath::parse(name.as_str())
                         .map_err(|_| self.unknown(name.as_str()))?;
+                    accept::check_name(&path, name.as_str(), self.notes)?;
                     path.schema.get_or_insert_with(|| Name::new(&extension.id));
                     self.change(op, &path.into(), Some(value), named)
                 })
@@ -214,6 +240,14 @@ impl Patch<'_> {
         Ok(())
     }
 
+    /// What only the server writes stood in a value: it is left out.
+    fn echo(&mut self, name: String) -> Result<(), Error> {
+        let text = format!("{name}: only the server writes it");
+        self.notes.correct(Leniency::ReadOnlyInValue, text)?;
+        self.notes.ignore(name);
+        Ok(())
+    }
+
     fn unknown(&self, path: &str) -> Error {
         let resource = &self.schema.resource_type().name;
         Error::invalid_path(format!("{} is not an attribute of a {resource}.", quoted(path)))
@@ -231,7 +265,7 @@ fn stricter(attribute: &Attribute, sub: &Attribute) -> Mutability {
 /// What the schema forbids whatever the operation is.
 fn guard(edit: &Edit<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<(), Error> {
     let attribute = edit.attribute;
-    if attribute.required && new.is_none() {
+    if attribute.required && old.is_some() && new.is_none() {
         return Err(match edit.op {
             // RFC 7644 §3.5.2.2.
             Op::Remove => Error::mutability(format!(

@@ -79,6 +79,7 @@ impl<'a> Edit<'a> {
             Some(sub) => Object::new().with(sub.name.as_str(), value).into(),
             None => value,
         };
+        let value = accept::renamed(self.attribute, value, notes)?;
         let sent = value.as_complex().cloned().unwrap_or_default();
         let accepted = match accept::single(self.attribute, value, notes)? {
             Some(Value::Complex(parts)) => parts,

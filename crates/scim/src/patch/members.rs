@@ -5,10 +5,10 @@
 
 use std::collections::HashSet;
 
-use super::{Op, Operation};
+use super::{Op, Operation, check_name};
 use crate::{
-    AttributePath, Error, Filter, Object, Path, Value,
-    error::quoted,
+    AttributePath, Error, Filter, Leniency, Notes, Object, Path, Value,
+    error::{clipped, quoted},
     schema::{Attribute, builtin},
     urn,
 };
@@ -59,13 +59,43 @@ impl MemberRef {
         Self { value: id.to_owned(), kind: None }
     }
 
-    /// Reads the value of `members`: a list of objects with `value`, one such object, or bare
-    /// ids. Whatever else the objects hold is for people. Each member is kept once, in order.
+    /// Reads the value of `members`: a list of objects with `value`. Whatever else the objects hold
+    /// is for people. Each member is kept once, in order.
     ///
     /// # Errors
     ///
-    /// `invalidValue` where a member has no `value`, or one that is longer than 256 bytes.
-    pub fn list(value: &Value) -> Result<Vec<MemberRef>, Error> {
+    /// `invalidValue` where a member has no `value`, or one that is longer than 256 bytes; and what
+    /// the profile of `notes` does not forgive.
+    pub fn list(value: &Value, notes: &mut Notes) -> Result<Vec<MemberRef>, Error> {
+        let members = Self::all(value)?;
+        // Once for all of them: there may be a million.
+        let is_list = matches!(value, Value::Multi(_) | Value::Null);
+        let is_plain = |member: &Value| !matches!(member, Value::Complex(_));
+        let is_number = |member: &Value| {
+            let id = member.as_complex().and_then(|parts| parts.get("value")).unwrap_or(member);
+            matches!(id, Value::Integer(_))
+        };
+        for (leniency, applies, text) in [
+            (Leniency::SingleValue, !is_list, "members: one value where a list belongs"),
+            (
+                Leniency::PlainValue,
+                value.values().iter().any(is_plain),
+                "members: a plain value where an object belongs",
+            ),
+            (
+                Leniency::NumberForText,
+                value.values().iter().any(is_number),
+                "members.value: a number where a text belongs",
+            ),
+        ] {
+            if applies {
+                notes.correct(leniency, text)?;
+            }
+        }
+        Ok(members)
+    }
+
+    fn all(value: &Value) -> Result<Vec<MemberRef>, Error> {
         let mut members = value.values().iter().map(Self::read).collect::<Result<_, _>>()?;
         distinct(&mut members);
         Ok(members)
@@ -103,6 +133,26 @@ impl MemberKind {
     }
 }
 
+/// Takes the members out of the body of a POST or PUT. `None` where it does not speak of them.
+///
+/// # Errors
+///
+/// Those of [`MemberRef::list`].
+pub fn take(body: &mut Object, notes: &mut Notes) -> Result<Option<Vec<MemberRef>>, Error> {
+    let full_name = format!("{}:{MEMBERS}", urn::GROUP);
+    let members = match body.remove(MEMBERS) {
+        Some(members) => members,
+        None => match body.remove(&full_name) {
+            Some(members) => {
+                notes.correct(Leniency::UrnName, format!("{full_name}: a full name in a body"))?;
+                members
+            }
+            None => return Ok(None),
+        },
+    };
+    MemberRef::list(&members, notes).map(Some)
+}
+
 /// Takes out of the operations on a group what concerns its members.
 ///
 /// The operations that are left are for [`apply()`](super::apply()). The changes keep their order; one that
@@ -117,19 +167,23 @@ impl MemberKind {
 /// * `invalidValue` where a member cannot be read, see [`MemberRef::list`];
 /// * `invalidFilter` where a selector makes no sense;
 /// * `mutability` where an operation would change a member in place: members come and go only
-///   (RFC 7643 §4.2).
-pub fn lift(operations: Vec<Operation>) -> Result<(Vec<Operation>, Vec<MemberChange>), Error> {
+///   (RFC 7643 §4.2);
+/// * and what the profile of `notes` does not forgive.
+pub fn lift(
+    operations: Vec<Operation>,
+    notes: &mut Notes,
+) -> Result<(Vec<Operation>, Vec<MemberChange>), Error> {
     let mut rest = Vec::with_capacity(operations.len());
     let mut changes = Vec::new();
     for operation in operations {
         match operation {
             Operation { op, path: Some(path), value } if is_members(&path.attribute) => {
-                join(&mut changes, change(op, &path, value.as_ref())?);
+                join(&mut changes, change(op, &path, value.as_ref(), notes)?);
             }
             Operation { op, path: None, value: Some(Value::Complex(attributes)) }
                 if op != Op::Remove =>
             {
-                let kept = lift_names(op, attributes, &mut changes)?;
+                let kept = lift_names(op, attributes, &mut changes, notes)?;
                 rest.extend(kept.map(|kept| Operation {
                     op,
                     path: None,
@@ -155,13 +209,15 @@ fn lift_names(
     op: Op,
     attributes: Object,
     changes: &mut Vec<MemberChange>,
+    notes: &mut Notes,
 ) -> Result<Option<Object>, Error> {
     let before = attributes.len();
     let mut kept = Object::new();
     for (name, value) in attributes {
         match Path::parse(name.as_str()) {
             Ok(path) if is_members(&path.attribute) => {
-                join(changes, change(op, &path, Some(&value))?);
+                check_name(&path, name.as_str(), notes)?;
+                join(changes, change(op, &path, Some(&value), notes)?);
             }
             _ => {
                 kept.insert(name, value);
@@ -175,23 +231,29 @@ fn is_members(path: &AttributePath) -> bool {
     path.name == MEMBERS && path.schema.as_ref().is_none_or(|schema| *schema == urn::GROUP)
 }
 
-fn change(op: Op, path: &Path, value: Option<&Value>) -> Result<MemberChange, Error> {
+fn change(
+    op: Op,
+    path: &Path,
+    value: Option<&Value>,
+    notes: &mut Notes,
+) -> Result<MemberChange, Error> {
     let one_by_one = path.attribute.sub.is_some() || path.sub.is_some();
     if one_by_one || (path.selector.is_some() && op != Op::Remove) {
         return Err(Error::mutability(format!(
-            "{path} cannot be changed: add members to a group or remove them from it."
+            "{} cannot be changed: add members to a group or remove them from it.",
+            clipped(path)
         )));
     }
     if let Some(selector) = &path.selector {
-        selector.check_value(attribute())?;
+        selector.check_value(attribute(), notes)?;
         return removal(selector);
     }
     let value = value.unwrap_or(&Value::Null);
     Ok(match op {
-        Op::Add => MemberChange::Add(MemberRef::list(value)?),
-        Op::Replace => MemberChange::Replace(MemberRef::list(value)?),
+        Op::Add => MemberChange::Add(MemberRef::list(value, notes)?),
+        Op::Replace => MemberChange::Replace(MemberRef::list(value, notes)?),
         Op::Remove if *value == Value::Null => MemberChange::Clear,
-        Op::Remove => MemberChange::Remove(MemberRef::list(value)?),
+        Op::Remove => MemberChange::Remove(MemberRef::list(value, notes)?),
     })
 }
 
@@ -206,7 +268,7 @@ fn removal(selector: &Filter) -> Result<MemberChange, Error> {
         })
         .collect();
     match ids {
-        Some(ids) => Ok(MemberChange::Remove(MemberRef::list(&ids.into())?)),
+        Some(ids) => Ok(MemberChange::Remove(MemberRef::all(&ids.into())?)),
         None => Ok(MemberChange::RemoveWhere(selector.clone())),
     }
 }
@@ -243,7 +305,8 @@ mod tests {
     fn lifted(operations: &str) -> Result<(Vec<Operation>, Vec<MemberChange>), Error> {
         let body = format!(r#"{{"Operations":{operations}}}"#);
         let body = json::from_slice(body.as_bytes(), json::Limits::default()).expect(operations);
-        lift(patch::parse(body, Limits::default(), &mut Notes::default()).expect(operations))
+        let mut notes = Notes::default();
+        lift(patch::parse(body, Limits::default(), &mut notes).expect(operations), &mut notes)
     }
 
     #[track_caller]
@@ -401,6 +464,6 @@ mod tests {
     #[test]
     fn a_hundred_thousand_members_are_read_in_one_pass() {
         let ids: Vec<Value> = (0..100_000).map(|n: i64| Value::Integer(n % 50_000)).collect();
-        assert_eq!(MemberRef::list(&ids.into()).expect("ids").len(), 50_000);
+        assert_eq!(MemberRef::list(&ids.into(), &mut Notes::default()).expect("ids").len(), 50_000);
     }
 }

@@ -12,8 +12,19 @@ mod operation;
 #[cfg(test)]
 mod tests;
 mod values;
+use crate::{Error, Leniency, Notes, Path, accept};
+
 pub use self::{
     apply::apply,
     members::{MemberChange, MemberKind, MemberRef},
     operation::{Limits, Op, Operation, parse},
 };
+
+/// A name in the value of an operation without a path, where clients also write paths.
+fn check_name(path: &Path, name: &str, notes: &mut Notes) -> Result<(), Error> {
+    accept::check_name(&path.attribute, name, notes)?;
+    if path.selector.is_some() {
+        notes.correct(Leniency::SelectorName, format!("{name}: a selector in a name"))?;
+    }
+    Ok(())
+}

@@ -1,6 +1,9 @@
 //! [`Operation`]: one operation of a PATCH request.
 
-use crate::{Error, Notes, Object, Path, ScimType, Value, error::quoted, urn};
+use crate::{
+    Error, Leniency, Notes, Object, Path, ScimType, Value, accept::check_schemas, error::quoted,
+    urn,
+};
 
 /// One operation, RFC 7644 §3.5.2.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,11 +29,20 @@ pub enum Op {
 }
 
 impl Op {
+    /// Its name, RFC 7644 §3.5.2.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Replace => "replace",
+        }
+    }
+
     /// The operation with this name, in any case: Entra sends `Add`.
     fn from_name(name: &str) -> Option<Self> {
-        [("add", Self::Add), ("remove", Self::Remove), ("replace", Self::Replace)]
+        [Self::Add, Self::Remove, Self::Replace]
             .into_iter()
-            .find_map(|(known, op)| known.eq_ignore_ascii_case(name).then_some(op))
+            .find(|op| op.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -47,7 +59,7 @@ impl Default for Limits {
     }
 }
 
-/// Reads the body of a PATCH request. Wrong or missing `schemas` are noted and forgiven.
+/// Reads the body of a PATCH request.
 ///
 /// # Errors
 ///
@@ -56,13 +68,17 @@ impl Default for Limits {
 /// * `invalidPath` where a path cannot be read;
 /// * `noTarget` where a `remove` has no path;
 /// * `invalidValue` where an `add` or a `replace` has no value, or where there are more
-///   operations than the limit.
+///   operations than the limit;
+/// * and what the profile of `notes` does not forgive.
 pub fn parse(mut body: Object, limits: Limits, notes: &mut Notes) -> Result<Vec<Operation>, Error> {
-    note_schemas(&body, notes);
+    check_schemas(&body, urn::PATCH_OP, notes)?;
     let operations = match body.remove("Operations") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Multi(operations)) => operations,
-        Some(one) => vec![one],
+        Some(one) => {
+            notes.correct(Leniency::SingleValue, "Operations: one value where a list belongs")?;
+            vec![one]
+        }
     };
     if operations.is_empty() {
         return Err(Error::invalid_syntax(
@@ -77,27 +93,27 @@ pub fn parse(mut body: Object, limits: Limits, notes: &mut Notes) -> Result<Vec<
         )));
     }
     let numbered = operations.into_iter().enumerate();
-    numbered.map(|(at, operation)| read(at + 1, operation)).collect()
+    numbered.map(|(at, operation)| read(at + 1, operation, notes)).collect()
 }
 
-fn note_schemas(body: &Object, notes: &mut Notes) {
-    let sent = body.get("schemas").map_or(&[][..], Value::values);
-    if !sent.iter().filter_map(Value::as_str).any(|urn| urn.eq_ignore_ascii_case(urn::PATCH_OP)) {
-        notes.correct(format!("schemas: read as if it named {}", urn::PATCH_OP));
-    }
-}
-
-fn read(number: usize, operation: Value) -> Result<Operation, Error> {
+fn read(number: usize, operation: Value, notes: &mut Notes) -> Result<Operation, Error> {
     let Value::Complex(mut operation) = operation else {
         return Err(Error::invalid_syntax(format!("Operation {number} must be a JSON object.")));
     };
     let op = match operation.remove("op") {
-        Some(Value::String(name)) => Op::from_name(&name).ok_or_else(|| {
-            Error::invalid_syntax(format!(
-                "Operation {number}: {} is not an operation. Use add, remove or replace.",
-                quoted(&name)
-            ))
-        })?,
+        Some(Value::String(name)) => {
+            let op = Op::from_name(&name).ok_or_else(|| {
+                Error::invalid_syntax(format!(
+                    "Operation {number}: {} is not an operation. Use add, remove or replace.",
+                    quoted(&name)
+                ))
+            })?;
+            if name != op.name() {
+                let text = format!("op: {} is written {}", quoted(&name), quoted(op.name()));
+                notes.correct(Leniency::OpCase, text)?;
+            }
+            op
+        }
         _ => {
             return Err(Error::invalid_syntax(format!(
                 "Operation {number} must hold op with add, remove or replace.",
@@ -106,7 +122,10 @@ fn read(number: usize, operation: Value) -> Result<Operation, Error> {
     };
     let path = match operation.remove("path") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(Value::String(text)) if text.trim().is_empty() => {
+            notes.correct(Leniency::EmptyPath, "path: an empty text where no path is meant")?;
+            None
+        }
         Some(Value::String(text)) => Some(Path::parse(&text).map_err(|error| {
             Error::invalid_path(format!("Operation {number}: {}", error.detail()))
         })?),
@@ -118,12 +137,18 @@ fn read(number: usize, operation: Value) -> Result<Operation, Error> {
     };
     let value = operation.remove("value");
     match (op, &path, &value) {
-        (Op::Remove, None, _) => Err(remove_without_path()),
-        (Op::Add | Op::Replace, _, None) => Err(Error::invalid_value(format!(
-            "Operation {number} must hold a value: only remove can do without."
-        ))),
-        _ => Ok(Operation { op, path, value }),
+        (Op::Remove, None, _) => return Err(remove_without_path()),
+        (Op::Add | Op::Replace, _, None) => {
+            return Err(Error::invalid_value(format!(
+                "Operation {number} must hold a value: only remove can do without."
+            )));
+        }
+        (Op::Remove, Some(path), Some(values)) if *values != Value::Null => {
+            notes.correct(Leniency::RemoveValues, format!("{path}: a remove with values"))?;
+        }
+        _ => {}
     }
+    Ok(Operation { op, path, value })
 }
 
 /// RFC 7644 §3.5.2.2: nothing is removed where nothing was named.
@@ -151,7 +176,11 @@ mod tests {
                               {"op":"remove","path":"emails[type eq \"work\"]","value":null}]}"#,
         );
         let operations = operations.expect("operations");
-        assert_eq!(notes, Notes::default());
+        let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [r#"op: "Add" is written "add""#, r#"op: "REPLACE" is written "replace""#]
+        );
         assert_eq!(
             operations.iter().map(|one| one.op).collect::<Vec<_>>(),
             [Op::Add, Op::Replace, Op::Remove]
@@ -164,7 +193,15 @@ mod tests {
     fn schemas_are_forgiven_and_noted() {
         let (operations, notes) = read(r#"{"Operations":{"op":"add","path":"","value":{}}}"#);
         assert_eq!(operations.expect("one operation").len(), 1);
-        assert_eq!(notes.corrected().len(), 1);
+        let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            texts,
+            [
+                "schemas: urn:ietf:params:scim:api:messages:2.0:PatchOp is missing",
+                "Operations: one value where a list belongs",
+                "path: an empty text where no path is meant"
+            ]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, mem};
 
 use super::{Op, edit::Edit};
-use crate::{Error, Filter, Notes, Object, Value, accept, schema::Type};
+use crate::{Error, Filter, Leniency, Notes, Object, Value, accept, error::clipped, schema::Type};
 
 /// Values of one attribute: as many as [`accept::attribute`] takes at once.
 const MOST_VALUES: usize = 1_000;
@@ -82,7 +82,13 @@ impl Edit<'_> {
     ) -> Result<Vec<Value>, Error> {
         // Some clients wrap the value that is chosen in a list of one.
         let value = match value {
-            Some(Value::Multi(mut list)) if self.sub.is_none() && list.len() == 1 => list.pop(),
+            Some(Value::Multi(mut list))
+                if self.op != Op::Remove && self.sub.is_none() && list.len() == 1 =>
+            {
+                let text = format!("{}: a list where one value belongs", self.path);
+                notes.correct(Leniency::ListOfOne, text)?;
+                list.pop()
+            }
             value => value,
         };
         let written = self.written(value, notes)?;
@@ -92,14 +98,20 @@ impl Edit<'_> {
         };
         let mut chosen: Vec<usize> =
             (0..values.len()).filter(|&at| self.chooses(&values[at])).collect();
-        if chosen.is_empty() && written.has_value() {
-            let new = described.clone().ok_or_else(|| {
-                let name = &self.attribute.name;
-                Error::no_target(format!("No value of {name} matches {}.", self.path))
-            })?;
-            notes.correct(format!("{}: no such value yet, one was added", self.path));
-            chosen.push(values.len());
-            values.push(new);
+        if chosen.is_empty() && self.op != Op::Remove {
+            // RFC 7644 §3.5.2.3. Without a selector there is nothing to match: all is added.
+            if self.path.selector.is_some() && (described.is_some() || !written.has_value()) {
+                let text = format!("{}: no value matches", self.path);
+                notes.correct(Leniency::NoMatch, text)?;
+            }
+            if written.has_value() {
+                let new = described.clone().ok_or_else(|| {
+                    let name = &self.attribute.name;
+                    Error::no_target(format!("No value of {name} matches {}.", clipped(self.path)))
+                })?;
+                chosen.push(values.len());
+                values.push(new);
+            }
         }
         for &at in &chosen {
             let old = mem::replace(&mut values[at], Value::Null);
@@ -178,11 +190,21 @@ impl Edit<'_> {
 /// RFC 7643 §2.4: each pair of `type` and `value` stands once. A change to several values may have
 /// made them one.
 fn keep_distinct(values: &mut Vec<Value>) {
-    let mut seen = HashSet::new();
+    let mut texts = HashSet::new();
+    let mut others: Vec<Value> = Vec::new();
     values.retain(|value| {
-        let parts = value.as_complex();
-        let id = parts.and_then(|parts| Some((parts.str("value")?, parts.str("type"))));
-        id.is_none_or(|(value, kind)| seen.insert((value.to_owned(), kind.map(str::to_owned))))
+        let id = match value {
+            Value::Complex(parts) => parts.str("value").map(|text| (text, parts.str("type"))),
+            value => value.as_str().map(|text| (text, None)),
+        };
+        if let Some((text, kind)) = id {
+            return texts.insert((text.to_owned(), kind.map(str::to_owned)));
+        }
+        let is_new = !others.iter().any(|other| is_same(other, value));
+        if is_new {
+            others.push(value.clone());
+        }
+        is_new
     });
 }
 

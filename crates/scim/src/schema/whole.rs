@@ -63,11 +63,12 @@ impl ResourceSchema {
     }
 
     /// Keeps immutable attributes through a PUT, RFC 7644 §3.5.1: one that has a value keeps it
-    /// where the body says nothing, and the body must not say anything else.
+    /// where the body says nothing, and the body must not say anything else. With it its extension
+    /// is carried on, so the body must have what that needs.
     ///
     /// # Errors
     ///
-    /// `mutability`.
+    /// `mutability`; `invalidValue` where an extension would lack a required attribute.
     pub fn keep_immutable(&self, before: &Object, after: &mut Object) -> Result<(), Error> {
         for (schema, attribute) in self.immutable() {
             let old = self.home(schema, before).and_then(|home| home.get(&attribute.name));
@@ -84,7 +85,7 @@ impl ResourceSchema {
                 }
             }
         }
-        Ok(())
+        self.extensions().iter().try_for_each(|extension| check_extension(extension, after))
     }
 
     fn immutable(&self) -> impl Iterator<Item = (&Schema, &Attribute)> {
@@ -206,5 +207,14 @@ mod tests {
         assert_eq!(put(r#"{"note":"m"}"#).as_deref(), Ok(r#"{"note":"m","key":"k"}"#));
         assert_eq!(put(r#"{"key":"k"}"#).as_deref(), Ok(r#"{"key":"k"}"#));
         assert_eq!(keyword(put(r#"{"key":"other"}"#).map(drop)), Some(ScimType::Mutability));
+    }
+
+    #[test]
+    fn what_is_kept_through_a_put_does_not_make_half_an_extension() {
+        let schemas = schemas();
+        let before = object(r#"{"userName":"a","urn:example:badge":{"number":"1","batch":"x"}}"#);
+        let put = |text: &str| keyword(schemas.user().keep_immutable(&before, &mut object(text)));
+        assert_eq!(put(r#"{"userName":"a"}"#), Some(ScimType::InvalidValue));
+        assert_eq!(put(r#"{"userName":"a","urn:example:badge":{"number":"2"}}"#), None);
     }
 }

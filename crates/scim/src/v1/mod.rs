@@ -1,7 +1,7 @@
 //! SCIM 1.1: its shapes to and from the tree of SCIM 2.0.
 //!
 //! The two versions hold the same attributes. They differ in URNs, in the manager of the
-//! enterprise extension, and in PATCH, which in 1.1 is a partial resource ([`patch()`]).
+//! enterprise extension, and in PATCH, which in 1.1 is a partial resource ([`operations`]).
 
 mod discovery;
 mod patch;
@@ -10,7 +10,7 @@ mod urns;
 
 pub use self::{
     discovery::{schemas, service_provider_configs},
-    patch::{is_v2_patch, patch},
+    patch::operations,
     resource::{from_v1, to_v1},
     urns::map_urns,
 };

@@ -1,20 +1,37 @@
-//! [`patch`]: a 1.1 PATCH, which is a partial resource, as operations of SCIM 2.0.
+//! [`operations`]: a 1.1 PATCH, which is a partial resource, as operations of SCIM 2.0.
 
 use super::{from_v1, map_urns};
 use crate::{
-    AttributePath, Error, Notes, Object, Value,
+    AttributePath, Error, Leniency, Notes, Object, Value,
     error::quoted,
-    patch::{Op, Operation},
+    patch::{self, Limits, Op, Operation},
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
 
-/// Whether a PATCH body is one of SCIM 2.0, whatever the address says.
-#[must_use]
-pub fn is_v2_patch(body: &Object) -> bool {
-    body.get("Operations").is_some()
+/// Reads a PATCH at an address of SCIM 1.1: a partial resource, or the operations of SCIM 2.0 from
+/// a client that does not know the difference.
+///
+/// # Errors
+///
+/// Those of [`patch::parse`] for operations of 2.0. For a partial resource `invalidValue` where
+/// `meta.attributes` holds something that is not an attribute name, where an extension is not an
+/// object, and where a value to be deleted does not say which one it is; `invalidSyntax` where the
+/// `operation` of a value is another than `delete`. And what the profile of `notes` does not
+/// forgive.
+pub fn operations(
+    schema: &ResourceSchema,
+    body: Object,
+    limits: Limits,
+    notes: &mut Notes,
+) -> Result<Vec<Operation>, Error> {
+    if body.get("Operations").is_some() {
+        notes.correct(Leniency::V2Patch, "Operations: a PATCH of SCIM 2.0 in SCIM 1.1")?;
+        return patch::parse(body, limits, notes);
+    }
+    partial_resource(schema, body, notes)
 }
 
-/// Reads a PATCH of SCIM 1.1 (protocol §3.3.2) as the operations of a SCIM 2.0 PATCH.
+/// Reads a partial resource (protocol of SCIM 1.1, §3.3.2) as the operations of SCIM 2.0.
 ///
 /// * What `meta.attributes` lists is cleared before anything else is done.
 /// * A simple attribute is replaced, and the sub-attributes of a complex one are merged.
@@ -22,25 +39,21 @@ pub fn is_v2_patch(body: &Object) -> bool {
 ///   those with the same `value` away. (That a value which is there is not doubled but merged is
 ///   the rule of [`crate::patch`] too.)
 /// * As in a POST, what only the server writes is left out, and what is unknown is noted.
-///
-/// # Errors
-///
-/// `invalidValue` where `meta.attributes` holds something that is not an attribute name, where an
-/// extension is not an object, and where a value to be deleted does not say which one it is.
-pub fn patch(
+fn partial_resource(
     schema: &ResourceSchema,
     body: Object,
     notes: &mut Notes,
 ) -> Result<Vec<Operation>, Error> {
     let cleared = cleared(schema, &body, notes)?;
+    let body = from_v1(schema, body, notes)?;
     let mut reader = Reader { cleared, written: Vec::new(), notes };
-    for (name, value) in from_v1(schema, body) {
+    for (name, value) in body {
         if let Some(extension) = schema.extension(name.as_str()) {
             reader.extension(extension, value)?;
         } else if let Some(attribute) = schema.attribute(name.as_str()) {
             reader.attribute(None, attribute, value)?;
         } else {
-            reader.notes.ignore(name.as_str());
+            reader.notes.ignore_unknown(name.as_str())?;
         }
     }
     Ok(reader.finish())
@@ -53,9 +66,12 @@ fn cleared(
     notes: &mut Notes,
 ) -> Result<Vec<AttributePath>, Error> {
     let meta = body.get("meta").and_then(Value::as_complex);
-    let listed = meta.and_then(|meta| meta.get("attributes")).map_or(&[][..], Value::values);
+    let listed = meta.and_then(|meta| meta.get("attributes")).unwrap_or(&Value::Null);
+    if !matches!(listed, Value::Multi(_) | Value::Null) {
+        notes.correct(Leniency::SingleValue, "meta.attributes: one value where a list belongs")?;
+    }
     let mut cleared = Vec::new();
-    for entry in listed {
+    for entry in listed.values() {
         let name = entry.as_str().unwrap_or_default();
         let mapped = map_urns(name);
         if let Some(extension) = schema.extension(&mapped) {
@@ -72,7 +88,8 @@ fn cleared(
             Some(Target::Attribute { extension, attribute, sub }) if writable(attribute) => {
                 cleared.push(path(extension, attribute, sub));
             }
-            _ => notes.ignore(format!("meta.attributes: {name}")),
+            Some(_) => notes.ignore(format!("meta.attributes: {name}")),
+            None => notes.ignore_unknown(format!("meta.attributes: {name}"))?,
         }
     }
     Ok(cleared)
@@ -99,7 +116,7 @@ impl Reader<'_> {
         for (name, value) in object {
             match extension.attribute(name.as_str()) {
                 Some(attribute) => self.attribute(Some(extension), attribute, value)?,
-                None => self.notes.ignore(format!("{}:{name}", extension.id)),
+                None => self.notes.ignore_unknown(format!("{}:{name}", extension.id))?,
             }
         }
         Ok(())
@@ -133,8 +150,16 @@ impl Reader<'_> {
     fn several(&mut self, path: AttributePath, value: Value) -> Result<(), Error> {
         let mut added = Vec::new();
         let mut deleted = Vec::new();
-        for mut value in into_values(value) {
-            if take_delete(&mut value) {
+        let values = match value {
+            Value::Multi(values) => values,
+            one => {
+                let text = format!("{path}: one value where a list belongs");
+                self.notes.correct(Leniency::SingleValue, text)?;
+                vec![one]
+            }
+        };
+        for mut value in values {
+            if take_delete(&path, &mut value, self.notes)? {
                 deleted.push(reference(&path, &value)?);
             } else {
                 added.push(value);
@@ -190,20 +215,24 @@ fn writable(attribute: &Attribute) -> bool {
     attribute.mutability != Mutability::ReadOnly
 }
 
-fn into_values(value: Value) -> Vec<Value> {
-    match value {
-        Value::Multi(values) => values,
-        one => vec![one],
-    }
-}
-
 /// Takes the `operation` out of a value, and tells whether it says that the value goes.
-fn take_delete(value: &mut Value) -> bool {
+fn take_delete(path: &AttributePath, value: &mut Value, notes: &mut Notes) -> Result<bool, Error> {
     let Value::Complex(object) = value else {
-        return false;
+        return Ok(false);
     };
-    let operation = object.remove("operation");
-    operation.as_ref().and_then(Value::as_str).is_some_and(|it| it.eq_ignore_ascii_case("delete"))
+    match object.remove("operation") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::String(name)) if name.eq_ignore_ascii_case("delete") => {
+            if name != "delete" {
+                let text = format!("operation: {} is written \"delete\"", quoted(&name));
+                notes.correct(Leniency::OpCase, text)?;
+            }
+            Ok(true)
+        }
+        Some(_) => Err(Error::invalid_syntax(format!(
+            "A value of {path} has an operation that SCIM 1.1 does not know. Use delete."
+        ))),
+    }
 }
 
 /// What a value to be deleted is known by.
@@ -221,10 +250,10 @@ fn reference(path: &AttributePath, value: &Value) -> Result<Value, Error> {
 mod tests {
     use insta::assert_snapshot;
 
-    use super::{is_v2_patch, patch};
+    use super::operations;
     use crate::{
-        Error, Notes, Object, json,
-        patch::{MemberChange, MemberRef, Operation, apply, members::lift},
+        Error, Leniency, Notes, Object, ScimType, json,
+        patch::{Limits, MemberChange, MemberRef, Operation, apply, members::lift},
         schema::{ResourceSchema, builtin},
         urn,
     };
@@ -235,8 +264,8 @@ mod tests {
 
     fn read(schema: &ResourceSchema, text: &str) -> Result<(String, Notes), Error> {
         let mut notes = Notes::default();
-        let operations = patch(schema, body(text), &mut notes)?;
-        Ok((operations.iter().map(line).collect::<Vec<_>>().join("\n"), notes))
+        let read = operations(schema, body(text), Limits::default(), &mut notes)?;
+        Ok((read.iter().map(line).collect::<Vec<_>>().join("\n"), notes))
     }
 
     /// An operation on one line: `Add members [{"value":"u1"}]`.
@@ -302,8 +331,9 @@ mod tests {
     fn members_are_lifted_and_the_rest_is_applied() {
         let text = r#"{"displayName":"New","members":[{"value":"u1"},
             {"value":"u2","operation":"delete"}]}"#;
-        let read = patch(builtin::group(), body(text), &mut Notes::default()).expect("valid");
-        let (rest, changes) = lift(read).expect("members");
+        let mut notes = Notes::default();
+        let read = operations(builtin::group(), body(text), Limits::default(), &mut notes);
+        let (rest, changes) = lift(read.expect("valid"), &mut notes).expect("members");
         let member = |id: &str| MemberRef { value: id.to_owned(), kind: None };
         assert_eq!(
             changes,
@@ -321,13 +351,13 @@ mod tests {
             "emails":[{"value":"a@x","type":"work"},{"value":"b@x"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"R"}}"#,
         );
-        let text = r#"{"id":"u1","active":false,"meta":{"attributes":["nickName"]},
+        let text = r#"{"schemas":["urn:scim:schemas:core:1.0"],"id":"u1","active":false,"meta":{"attributes":["nickName"]},
             "name":{"familyName":"L"},"emails":[{"value":"a@x","type":"work","primary":true},
             {"value":"b@x","operation":"delete"}],
             "urn:scim:schemas:extension:enterprise:1.0":{"manager":{"managerId":"u7"}}}"#;
         let mut notes = Notes::default();
-        let read = patch(builtin::user(), body(text), &mut notes).expect("valid");
-        apply(builtin::user(), "u1", &mut ada, read, &mut notes).expect("applied");
+        let read = operations(builtin::user(), body(text), Limits::default(), &mut notes);
+        apply(builtin::user(), "u1", &mut ada, read.expect("valid"), &mut notes).expect("applied");
         assert_snapshot!(ada.to_json(), @r#"{"userName":"ada","active":false,"name":{"givenName":"A","familyName":"L"},"emails":[{"value":"a@x","type":"work","primary":true}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"R","manager":{"value":"u7"}}}"#);
         assert_eq!(notes, Notes::default());
     }
@@ -393,8 +423,26 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_of_2_0_is_told_by_its_operations() {
-        assert!(is_v2_patch(&body(r#"{"operations":[]}"#)));
-        assert!(!is_v2_patch(&body(r#"{"active":false}"#)));
+    fn an_operation_is_delete_or_a_mistake() {
+        for operation in ["\"add\"", "\"replace\"", "\"\"", "7"] {
+            let text = format!(r#"{{"members":[{{"value":"u1","operation":{operation}}}]}}"#);
+            let error = read(builtin::group(), &text).expect_err(&text);
+            assert_eq!(error.scim_type(), ScimType::InvalidSyntax, "{text}");
+            assert!(error.detail().contains("members"), "{error}");
+        }
+        assert_snapshot!(
+            group(r#"{"members":[{"value":"u1","operation":null}]}"#),
+            @r#"Add members [{"value":"u1"}]"#
+        );
+    }
+
+    #[test]
+    fn operations_of_2_0_are_understood_and_noted() {
+        let text = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "operations":[{"op":"replace","path":"title","value":"Countess"}]}"#;
+        let (operations, notes) = read(builtin::user(), text).expect("valid");
+        assert_snapshot!(operations, @r#"Replace title "Countess""#);
+        assert_eq!(notes.corrected().len(), 1, "{notes:?}");
+        assert_eq!(notes.corrected()[0].leniency, Leniency::V2Patch);
     }
 }

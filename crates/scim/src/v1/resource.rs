@@ -1,6 +1,8 @@
 //! Resources: [`to_v1`] and [`from_v1`].
 
-use crate::{Object, Value, schema::ResourceSchema, urn};
+use crate::{
+    Error, Leniency, Notes, Object, Value, accept::check_schemas, schema::ResourceSchema, urn,
+};
 
 /// A representation of SCIM 2.0 as SCIM 1.1 shows it. Extensions without a 1.1 name keep theirs.
 #[must_use]
@@ -9,7 +11,8 @@ pub fn to_v1(representation: Object) -> Object {
         .into_iter()
         .map(|(name, value)| match value {
             Value::Multi(urns) if name == "schemas" => {
-                (name, Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v1_urn)).collect()))
+                let v1_urn = |urn: Value| urn.as_str().and_then(v1_urn).map_or(urn, Value::from);
+                (name, Value::Multi(urns.into_iter().map(v1_urn).collect()))
             }
             Value::Complex(mut meta) if name == "meta" => {
                 meta.remove("resourceType");
@@ -25,20 +28,52 @@ pub fn to_v1(representation: Object) -> Object {
 
 /// The body of a 1.1 POST or PUT as one of SCIM 2.0, the way back from [`to_v1`]. What 1.1 does
 /// not know passes through, for [`crate::accept`] to judge.
-#[must_use]
-pub fn from_v1(schema: &ResourceSchema, body: Object) -> Object {
-    let v2_urn = |urn: &str| v2_urn(schema, urn);
-    body.into_iter()
-        .map(|(name, value)| match value {
-            Value::Multi(urns) if name == "schemas" => {
-                (name, Value::Multi(urns.into_iter().map(|urn| map_urn(urn, v2_urn)).collect()))
+///
+/// # Errors
+///
+/// What the profile of `notes` does not forgive: wrong or missing `schemas`, names of SCIM 2.0.
+pub fn from_v1(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
+    let core_is_named = check_schemas(&body, urn::V1_CORE, notes)?;
+    let mut read = Object::new();
+    for (name, value) in body {
+        match value {
+            value if name == "schemas" => {
+                let mut urns: Vec<Value> =
+                    value.values().iter().map(|urn| map_urn(urn, schema)).collect();
+                let core = Value::from(schema.core().id.as_str());
+                if !core_is_named && !urns.contains(&core) {
+                    urns.push(core);
+                }
+                read.push(name, urns.into());
             }
             Value::Complex(extension) if name == urn::V1_ENTERPRISE => {
-                (urn::ENTERPRISE_USER.into(), rename_in_manager(extension, "managerId", "value"))
+                check_manager(&extension, notes)?;
+                let extension = rename_in_manager(extension, "managerId", "value");
+                read.push(urn::ENTERPRISE_USER.into(), extension);
             }
-            value => (name, value),
-        })
-        .collect()
+            value => {
+                if name == urn::ENTERPRISE_USER {
+                    let text = format!("{name}: a URN of SCIM 2.0 in a body of SCIM 1.1");
+                    notes.correct(Leniency::Schemas, text)?;
+                }
+                read.push(name, value);
+            }
+        }
+    }
+    if read.get("schemas").is_none() {
+        read.push("schemas".into(), vec![schema.core().id.as_str().into()].into());
+    }
+    Ok(read)
+}
+
+/// The manager's id has one name in 1.1, and clients that speak 2.0 too use the other.
+fn check_manager(extension: &Object, notes: &mut Notes) -> Result<(), Error> {
+    let manager = extension.get("manager").and_then(Value::as_complex);
+    if manager.is_some_and(|manager| manager.get("value").is_some()) {
+        let text = "manager.value: the name of SCIM 2.0 for manager.managerId";
+        notes.correct(Leniency::ManagerId, text)?;
+    }
+    Ok(())
 }
 
 fn v1_urn(urn: &str) -> Option<&'static str> {
@@ -49,18 +84,13 @@ fn v1_urn(urn: &str) -> Option<&'static str> {
     }
 }
 
-/// Users and groups share the core URN of 1.1: only the resource type tells them apart.
-fn v2_urn<'s>(schema: &'s ResourceSchema, urn: &str) -> Option<&'s str> {
-    if urn.eq_ignore_ascii_case(urn::V1_CORE) {
-        return Some(&schema.core().id);
-    }
-    urn.eq_ignore_ascii_case(urn::V1_ENTERPRISE).then_some(urn::ENTERPRISE_USER)
-}
-
-fn map_urn<'u>(value: Value, map: impl Fn(&str) -> Option<&'u str>) -> Value {
-    match value.as_str().and_then(map) {
-        Some(urn) => Value::from(urn),
-        None => value,
+/// A URN of 1.1 as the one of 2.0. Users and groups share the core URN of 1.1: only the resource
+/// type tells them apart.
+fn map_urn(sent: &Value, schema: &ResourceSchema) -> Value {
+    match sent.as_str() {
+        Some(urn) if urn.eq_ignore_ascii_case(urn::V1_CORE) => schema.core().id.as_str().into(),
+        Some(urn) if urn.eq_ignore_ascii_case(urn::V1_ENTERPRISE) => urn::ENTERPRISE_USER.into(),
+        _ => sent.clone(),
     }
 }
 
@@ -82,7 +112,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{from_v1, to_v1};
-    use crate::{Meta, Object, Value, json, represent, schema::builtin, urn};
+    use crate::{
+        Leniency, Meta, Notes, Object, Profile, Value, json, represent, schema::builtin, urn,
+    };
 
     fn meta(path: &str) -> Meta {
         Meta {
@@ -309,7 +341,45 @@ mod tests {
             "userName":"a","urn:okta:x_1:1.0:user:custom":{"floor":"3"},"meta":"x",
             "urn:scim:schemas:extension:enterprise:1.0":{"manager":"u7"}}"#,
         );
-        assert_snapshot!(from_v1(builtin::user(), body).to_json(), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:okta:x_1:1.0:user:custom"],"userName":"a","urn:okta:x_1:1.0:user:custom":{"floor":"3"},"meta":"x","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":"u7"}}"#);
+        let mut notes = Notes::new(Profile::STRICT);
+        let read = from_v1(builtin::user(), body, &mut notes).expect("as 1.1 has it");
+        assert_snapshot!(read.to_json(), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:okta:x_1:1.0:user:custom"],"userName":"a","urn:okta:x_1:1.0:user:custom":{"floor":"3"},"meta":"x","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":"u7"}}"#);
+    }
+
+    #[test]
+    fn what_speaks_2_0_is_noted() {
+        for (text, leniency, read) in [
+            (
+                r#"{"userName":"a"}"#,
+                Leniency::Schemas,
+                r#"{"userName":"a","schemas":["urn:ietf:params:scim:schemas:core:2.0:User"]}"#,
+            ),
+            (
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a"}"#,
+                Leniency::Schemas,
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a"}"#,
+            ),
+            (
+                r#"{"schemas":["urn:scim:schemas:core:1.0"],
+                    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"division":"D"}}"#,
+                Leniency::Schemas,
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"division":"D"}}"#,
+            ),
+            (
+                r#"{"schemas":["urn:scim:schemas:core:1.0"],
+                    "urn:scim:schemas:extension:enterprise:1.0":{"manager":{"value":"u7"}}}"#,
+                Leniency::ManagerId,
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"manager":{"value":"u7"}}}"#,
+            ),
+        ] {
+            let mut notes = Notes::default();
+            let body = from_v1(builtin::user(), tree(text), &mut notes).expect(text);
+            assert_eq!(body, tree(read), "{text}");
+            assert_eq!(notes.corrected().len(), 1, "{notes:?}");
+            assert_eq!(notes.corrected()[0].leniency, leniency, "{text}");
+            let error = from_v1(builtin::user(), tree(text), &mut Notes::new(Profile::STRICT));
+            assert_eq!(error.expect_err(text).scim_type(), leniency.scim_type());
+        }
     }
 
     /// Trees such as [`crate::accept`] makes them, as far as the two versions differ.
@@ -345,7 +415,8 @@ mod tests {
         #[test]
         fn there_and_back_is_the_identity(user in user()) {
             let full = represent(builtin::user(), "u1", user, &meta("v2/Users/u1"));
-            let mut back = from_v1(builtin::user(), to_v1(full.clone()));
+            let mut notes = Notes::new(Profile::STRICT);
+            let mut back = from_v1(builtin::user(), to_v1(full.clone()), &mut notes).expect("1.1");
             // 1.1 has no place for the name of the resource type.
             if let Some(Value::Complex(meta)) = back.get_mut("meta") {
                 meta.insert("resourceType", "User");
@@ -355,7 +426,9 @@ mod tests {
 
         #[test]
         fn a_tree_there_and_back_keeps_even_its_order(user in user()) {
-            let back = from_v1(builtin::user(), to_v1(user.clone()));
+            let mut notes = Notes::default();
+            let mut back = from_v1(builtin::user(), to_v1(user.clone()), &mut notes).expect("1.1");
+            back.remove("schemas");
             prop_assert_eq!(back.to_json(), user.to_json());
         }
     }

@@ -1,7 +1,7 @@
 //! Content-Type and Accept, read with tolerance: identity providers mix both media types within
 //! one conversation, with and without `charset`.
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
 
 /// The media type of SCIM 2.0 (RFC 7644 §8.1).
 pub const SCIM: &str = "application/scim+json";
@@ -32,23 +32,47 @@ pub fn is_acceptable(content_type: Option<&HeaderValue>) -> bool {
         })
 }
 
+/// Whether a request body of this Content-Type is XML, which SCIM 1.1 had beside JSON.
+#[must_use]
+pub fn is_xml(content_type: Option<&HeaderValue>) -> bool {
+    let text = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    names_xml(text.split(';').next().unwrap_or_default().trim())
+}
+
+/// Whether a client takes answers in XML and in nothing else. It could not read ours.
+#[must_use]
+pub fn admits_only_xml(headers: &HeaderMap) -> bool {
+    let texts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut kinds = texts.flat_map(ranges).peekable();
+    kinds.peek().is_some() && kinds.all(names_xml)
+}
+
+fn names_xml(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/xml" || kind == "text/xml" || kind.ends_with("+xml")
+}
+
+/// The media ranges of an Accept header that the client wants.
+fn ranges(accept: &str) -> impl Iterator<Item = &str> {
+    accept.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let kind = parts.next().unwrap_or_default();
+        (!parts.any(is_zero_quality) && !kind.is_empty()).then_some(kind)
+    })
+}
+
 /// The media type to answer in: `preferred`, unless the client asks for plain JSON and for nothing
 /// that `preferred` would satisfy.
 ///
-/// Nothing is ever refused with 406: a client that asks for something else gets `preferred`
-/// (RFC 9110 §12.5.1 allows it), because an empty failure helps nobody.
+/// A client that asks for something else gets `preferred` (RFC 9110 §12.5.1 allows it), because an
+/// empty failure helps nobody; but see [`admits_only_xml`].
 #[must_use]
 pub fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'static str {
     let Some(text) = accept.and_then(|value| value.to_str().ok()) else {
         return preferred;
     };
     let mut plain = false;
-    for range in text.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default();
-        if parts.any(is_zero_quality) {
-            continue;
-        }
+    for kind in ranges(text) {
         if [preferred, "*/*", "application/*"].iter().any(|wide| kind.eq_ignore_ascii_case(wide)) {
             return preferred;
         }
@@ -67,9 +91,9 @@ fn is_zero_quality(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
+    use http::{HeaderMap, HeaderValue, header};
 
-    use super::{JSON, SCIM, is_acceptable, negotiate};
+    use super::{JSON, SCIM, admits_only_xml, is_acceptable, is_xml, negotiate};
 
     fn accepted(text: &'static str) -> bool {
         is_acceptable(Some(&HeaderValue::from_static(text)))
@@ -100,6 +124,45 @@ mod tests {
         }
         let bytes = HeaderValue::from_bytes(b"application/json\xff").expect("opaque");
         assert!(!is_acceptable(Some(&bytes)));
+    }
+
+    #[test]
+    fn xml_is_told_from_other_types() {
+        for text in ["application/xml", "Text/XML; charset=utf-8", "application/scim+xml"] {
+            assert!(is_xml(Some(&HeaderValue::from_static(text))), "{text}");
+        }
+        for text in ["application/json", "text/plain", "", "xml"] {
+            assert!(!is_xml(Some(&HeaderValue::from_static(text))), "{text}");
+        }
+        assert!(!is_xml(None));
+    }
+
+    #[test]
+    fn only_who_wants_nothing_but_xml_is_told_so() {
+        let only_xml = |accept: &[&'static str]| {
+            let values = accept.iter().map(|text| HeaderValue::from_static(text));
+            admits_only_xml(&values.map(|value| (header::ACCEPT, value)).collect::<HeaderMap>())
+        };
+        for accept in [
+            &["application/xml"][..],
+            &["text/xml;q=0.5, application/xml"],
+            &["application/xml, application/json;q=0"],
+            &["application/xml", "TEXT/XML"],
+        ] {
+            assert!(only_xml(accept), "{accept:?}");
+        }
+        for accept in [
+            &[][..],
+            &[""],
+            &["text/html"],
+            &["application/xml, application/json"],
+            &["application/xml, text/html"],
+            &["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"],
+            &["application/xml", "application/json"],
+            &["application/xml;q=0"],
+        ] {
+            assert!(!only_xml(accept), "{accept:?}");
+        }
     }
 
     #[test]

@@ -30,11 +30,11 @@ pub fn normalize(path: &str) -> Cow<'_, str> {
 
 /// Rewrites the address of a request to its [normal form](normalize), keeping the query.
 ///
-/// For `tower::util::MapRequest` *around* the router: a layer inside it runs after routing.
+/// A layer inside the router runs after routing: see [`crate::rewrite`].
 #[must_use]
 pub fn rewrite<B>(mut request: Request<B>) -> Request<B> {
     if let Cow::Owned(path) = normalize(request.uri().path())
-        && let Some(uri) = with_path(request.uri(), path)
+        && let Some(uri) = replaced(request.uri(), path)
     {
         *request.uri_mut() = uri;
     }
@@ -42,7 +42,7 @@ pub fn rewrite<B>(mut request: Request<B>) -> Request<B> {
 }
 
 /// The address with another path, or nothing where that would not be an address.
-fn with_path(uri: &Uri, mut path: String) -> Option<Uri> {
+pub(crate) fn replaced(uri: &Uri, mut path: String) -> Option<Uri> {
     if let Some(query) = uri.query() {
         path.push('?');
         path.push_str(query);

@@ -45,12 +45,11 @@ pub(crate) fn note_id(body: &Object, notes: &mut Notes) {
     }
 }
 
-/// The operations of a PATCH body, in whichever form the dialect has: SCIM 1.1 sends a partial
-/// resource, and clients that send the 2.0 form there are understood too.
+/// The operations of a PATCH body, in the form of the dialect.
 ///
 /// # Errors
 ///
-/// Those of [`::scim::patch::parse`] and [`v1::patch`].
+/// Those of [`::scim::patch::parse`] and [`v1::operations`].
 pub(crate) fn operations(
     context: &Context,
     schema: &ResourceSchema,
@@ -59,7 +58,7 @@ pub(crate) fn operations(
 ) -> Result<Vec<Operation>, ::scim::Error> {
     let limits = Limits { operations: context.limits().patch_operations };
     match context.dialect() {
-        Dialect::V1 if !v1::is_v2_patch(&body) => v1::patch(schema, body, notes),
-        Dialect::V1 | Dialect::V2 => patch::parse(body, limits, notes),
+        Dialect::V1 => v1::operations(schema, body, limits, notes),
+        Dialect::V2 => patch::parse(body, limits, notes),
     }
 }

@@ -80,6 +80,11 @@ impl Context {
         &self.caller.schemas
     }
 
+    /// No remarks yet, under the profile of the caller's connection.
+    pub(crate) fn notes(&self) -> Notes {
+        Notes::new(self.caller.connection.profile_in_force())
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -96,11 +101,6 @@ impl Context {
     /// The resource that the request is to change.
     pub(crate) fn target(&self, path: &PathId) -> Result<Target, Failure> {
         Ok(Target { id: path.resource()?, condition: self.precondition()? })
-    }
-
-    /// Where to remark what the body asks for and does not get.
-    pub(crate) fn notes(&self) -> Notes {
-        Notes::default()
     }
 
     /// A parameter of the query string. In SCIM 1.1, URNs in it are those of 1.1.
@@ -144,7 +144,7 @@ impl Context {
     ) -> Result<Object, ::scim::Error> {
         let body = match self.dialect {
             Dialect::V2 => body,
-            Dialect::V1 => v1::from_v1(schema, body),
+            Dialect::V1 => v1::from_v1(schema, body, notes)?,
         };
         accept::resource(schema, body, notes)
     }

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use ::scim::{
-    Filter, Object, Value,
+    Filter, Leniency, Notes, Object, Value, accept,
     filter::Limits,
     query::{Page, Projection},
     schema::ResourceSchema,
+    urn,
 };
 use axum::extract::Request;
 use directory::{Error, Reader, Record, search::Search};
@@ -20,6 +21,7 @@ use crate::error::Failure;
 pub(crate) struct ListRequest {
     pub(crate) page: Page,
     pub(crate) projection: Projection,
+    pub(crate) notes: Notes,
     schema: Arc<ResourceSchema>,
     filter: Option<Filter>,
     budget: usize,
@@ -31,11 +33,16 @@ impl ListRequest {
         context: &Context,
         schema: &Arc<ResourceSchema>,
     ) -> Result<Self, Failure> {
-        let filter = context.parameter("filter");
+        let mut notes = context.notes();
+        let filter = match context.parameter("filter") {
+            Some(text) => Some(parse(context, schema, &text, &mut notes)?),
+            None => None,
+        };
         Ok(Self {
             page: context.page()?,
             projection: context.projection(schema)?,
-            filter: filter.as_deref().map(|text| parse(context, schema, text)).transpose()?,
+            filter,
+            notes,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
@@ -48,7 +55,9 @@ impl ListRequest {
         request: Request,
     ) -> Result<Self, Failure> {
         let body = body::object(context, request, context.limits().body).await?;
-        let names = |name: &str| names(&body, name);
+        let mut notes = context.notes();
+        accept::check_schemas(&body, urn::SEARCH_REQUEST, &mut notes)?;
+        let mut names = |name: &str| names(&body, name, &mut notes);
         let (wanted, excluded) = (names("attributes")?, names("excludedAttributes")?);
         let number = |name: &str| match body.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -58,13 +67,14 @@ impl ListRequest {
         let (start_index, count) = (number("startIndex")?, number("count")?);
         let filter = match body.get("filter") {
             None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(parse(context, schema, text)?),
+            Some(Value::String(text)) => Some(parse(context, schema, text, &mut notes)?),
             Some(_) => return Err(::scim::Error::invalid_value("filter must be a text.").into()),
         };
         Ok(Self {
             page: context.page_of(start_index.as_deref(), count.as_deref())?,
             projection: Projection::new(schema, wanted.as_deref(), excluded.as_deref())?,
             filter,
+            notes,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
@@ -87,19 +97,28 @@ impl ListRequest {
     }
 }
 
-fn parse(context: &Context, schema: &ResourceSchema, text: &str) -> Result<Filter, Failure> {
+fn parse(
+    context: &Context,
+    schema: &ResourceSchema,
+    text: &str,
+    notes: &mut Notes,
+) -> Result<Filter, Failure> {
     let limits = context.limits();
     let limits =
         Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
     let filter = Filter::parse_with(text, limits)?;
-    filter.check(schema)?;
+    filter.check(schema, notes)?;
     directory::check_members(&filter)?;
     Ok(filter)
 }
 
 /// Attribute names in a `SearchRequest`: a list of texts.
-fn names(body: &Object, name: &str) -> Result<Option<String>, Failure> {
+fn names(body: &Object, name: &str, notes: &mut Notes) -> Result<Option<String>, Failure> {
     let Some(value) = body.get(name) else { return Ok(None) };
+    if !matches!(value, Value::Multi(_) | Value::Null) {
+        let text = format!("{name}: one value where a list belongs");
+        notes.correct(Leniency::SingleValue, text)?;
+    }
     let names: Option<Vec<&str>> = value.values().iter().map(Value::as_str).collect();
     match names {
         Some(names) => Ok(Some(names.join(","))),

@@ -1,7 +1,7 @@
 //! The SCIM surfaces: 2.0 and 1.1, each at a fixed base URL and at one per connection.
 //!
 //! The way of a request: [`surface::render`] (log line, form of errors) → [`surface::admit`]
-//! (shutdown, authentication) → a route below → a handler (one file per endpoint) → a verb of the directory → [`context::Context`],
+//! (shutdown, authentication, JSON) → a route below → a handler (one file per endpoint) → a verb of the directory → [`context::Context`],
 //! which renders the answer in the dialect of the address.
 
 mod auth;
@@ -15,6 +15,7 @@ mod groups;
 mod list;
 mod path_id;
 mod resources;
+pub(crate) mod suffix;
 mod surface;
 mod users;
 

@@ -5,12 +5,12 @@ use std::time::Instant;
 use ::scim::Dialect;
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{auth, context::Context};
+use super::{auth, context::Context, suffix};
 use crate::{
     App,
     error::Failure,
@@ -77,7 +77,9 @@ pub(super) async fn admit(
     };
     let by = log::By(caller.clone());
     let dialect = request.extensions().get::<Dialect>().copied().unwrap_or(Dialect::V2);
-    let mut response = match Context::new(app, caller, dialect, connection, &uri, &request) {
+    let context = can_read_json(dialect, &uri, &request)
+        .and_then(|()| Context::new(app, caller, dialect, connection, &uri, &request));
+    let mut response = match context {
         Ok(context) => {
             request.extensions_mut().insert(context);
             next.run(request).await
@@ -86,6 +88,19 @@ pub(super) async fn admit(
     };
     response.extensions_mut().insert(by);
     response
+}
+
+/// Refuses a client that would not understand an answer in JSON. All others get one, whatever they
+/// ask for.
+fn can_read_json(dialect: Dialect, uri: &Uri, request: &Request) -> Result<(), Failure> {
+    if !suffix::names_xml(uri) && !media_type::admits_only_xml(request.headers()) {
+        return Ok(());
+    }
+    let wanted = dialect.media_type();
+    Err(Failure::new(
+        StatusCode::NOT_ACCEPTABLE,
+        format!("Answers are in JSON only, never in XML. Send Accept: {wanted}."),
+    ))
 }
 
 /// The connection that an address names. An address that spells it in another way than it was

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use super::{id_of, shown};
 use crate::{
-    Flavour,
+    dialect::Dialect,
     failure::{Failure, ensure},
 };
 
 /// The form of a group: returns the id.
-pub(crate) fn form(group: &Value, flavour: Flavour, request: &str) -> Result<String, Failure> {
+pub(crate) fn form(group: &Value, dialect: Dialect, request: &str) -> Result<String, Failure> {
     let id = id_of(group, request)?;
-    super::schemas(group, flavour.group_schema(), request)?;
+    super::schemas(group, dialect.group_schema(), request)?;
     Ok(id)
 }
 
@@ -53,6 +53,16 @@ pub(crate) fn members(group: &Value, request: &str) -> Result<BTreeSet<String>, 
         );
     }
     Ok(members)
+}
+
+/// Fails when members are shown although the request excluded them.
+pub(crate) fn bare(group: &Value, request: &str) -> Result<(), Failure> {
+    ensure!(
+        group["members"].is_null(),
+        "{request}: expected no `members`, which the request excludes, but {} came",
+        shown(&group["members"])
+    );
+    Ok(())
 }
 
 /// Fails unless the members are these. `named` says who an id is.
@@ -96,6 +106,15 @@ mod tests {
     fn nobody_may_be_said_in_three_ways() {
         for group in [json!({}), json!({"members": null}), json!({"members": []})] {
             assert!(members(&group, "GET").unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn excluded_members_are_not_there_not_even_as_an_empty_list() {
+        bare(&json!({"id": "7"}), "GET").unwrap();
+        for members in [json!([]), json!([{"value": "a"}])] {
+            let failure = bare(&json!({"members": members}), "GET").unwrap_err().to_string();
+            assert!(failure.contains("excludes"), "{failure}");
         }
     }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{id_of, shown};
 use crate::{
-    Flavour,
     client::Answer,
+    dialect::Dialect,
     failure::{Failure, ensure},
 };
 
@@ -18,23 +18,18 @@ pub(crate) struct Page {
     pub(crate) resources: Vec<Value>,
 }
 
-/// Fails unless the answer is a list as Okta reads one, for this start and count.
+/// Fails unless the answer is a list as a provider reads one, for this start and count.
 pub(crate) fn check(
     answer: &Answer,
-    flavour: Flavour,
+    dialect: Dialect,
     start: u64,
     count: u64,
 ) -> Result<Page, Failure> {
     let request = &answer.request;
     answer.status(200)?;
     let mut body = answer.json()?;
-    ensure!(
-        body.is_object(),
-        "{request}: expected a list answer, but {} came; Okta says \"No results for users \
-         returned\"",
-        shown(&body)
-    );
-    super::schemas(&body, flavour.list_schema(), request)?;
+    ensure!(body.is_object(), "{request}: expected a list answer, but {} came", shown(&body));
+    super::schemas(&body, dialect.list_schema(), request)?;
     let total = integer(&body, "totalResults", request)?.ok_or_else(|| {
         Failure::new(format!("{request}: expected `totalResults`, but it is missing"))
     })?;
@@ -77,12 +72,12 @@ pub(crate) fn check(
             per_page.unwrap_or_default()
         );
     }
-    // Okta adds its own count to the start, so a shorter page loses people without a word.
+    // Who pages adds its own count to the start, so a shorter page loses people without a word.
     let due = count.min((total + 1).saturating_sub(start));
     ensure!(
         length >= due,
-        "{request}: expected {due} resources of {total}, but {length} came; Okta asks next from \
-         {} and would miss the others",
+        "{request}: expected {due} resources of {total}, but {length} came; a provider asks next \
+         from {} and would miss the others",
         start + count
     );
     let mut seen = HashSet::new();
@@ -95,30 +90,31 @@ pub(crate) fn check(
 }
 
 /// A look-up finds nobody or one.
-pub(crate) fn at_most_one(
-    answer: &Answer,
-    flavour: Flavour,
-    attribute: &str,
-    wanted: &str,
-) -> Result<Option<Value>, Failure> {
-    let request = &answer.request;
-    let mut page = check(answer, flavour, 1, 100)?;
+pub(crate) fn at_most_one(answer: &Answer, dialect: Dialect) -> Result<Option<Value>, Failure> {
+    let mut page = check(answer, dialect, 1, 100)?;
     ensure!(
         page.total <= 1,
-        "{request}: expected none or one match, but {} came; Okta cannot tell which to link",
+        "{}: expected none or one match, but {} came; a provider cannot tell which to link",
+        answer.request,
         page.total
     );
-    let Some(found) = page.resources.pop() else {
-        return Ok(None);
-    };
-    let value = found[attribute].as_str().unwrap_or_default();
+    Ok(page.resources.pop())
+}
+
+/// Fails unless the attribute of a match has the value that was looked for, in any case.
+pub(crate) fn wanted(
+    attribute: &str,
+    found: &Value,
+    wanted: &str,
+    request: &str,
+) -> Result<(), Failure> {
     ensure!(
-        value.to_lowercase() == wanted.to_lowercase(),
+        found.as_str().unwrap_or_default().to_lowercase() == wanted.to_lowercase(),
         "{request}: expected a match with that `{attribute}`, but {} came; the filter was not \
          understood",
-        shown(&found[attribute])
+        shown(found)
     );
-    Ok(Some(found))
+    Ok(())
 }
 
 fn integer(body: &Value, name: &str, request: &str) -> Result<Option<u64>, Failure> {
@@ -147,7 +143,7 @@ mod tests {
     }
 
     fn judged(body: &Value) -> Result<Page, Failure> {
-        check(&answer(200, &body.to_string()), Flavour::CatalogApp, 1, 100)
+        check(&answer(200, &body.to_string()), Dialect::V2, 1, 100)
     }
 
     #[test]
@@ -177,20 +173,24 @@ mod tests {
             let failure = judged(&body).unwrap_err().to_string();
             assert!(failure.contains(part), "{failure}");
         }
-        assert!(judged(&json!([])).unwrap_err().to_string().contains("No results"));
+        assert!(judged(&json!([])).unwrap_err().to_string().contains("a list answer"));
     }
 
     #[test]
-    fn a_lookup_finds_none_or_the_one_that_was_wanted() {
-        let look_up = |body: &Value, wanted| {
-            at_most_one(&answer(200, &body.to_string()), Flavour::CustomApp, "userName", wanted)
-        };
-        assert!(look_up(&list(), "a@x").unwrap_err().to_string().contains("cannot tell"));
+    fn a_lookup_finds_none_or_one() {
+        let look_up = |body: &Value| at_most_one(&answer(200, &body.to_string()), Dialect::V2);
+        assert!(look_up(&list()).unwrap_err().to_string().contains("cannot tell"));
         let mut one = list();
         one["totalResults"] = json!(1);
         one["itemsPerPage"] = json!(1);
         one["Resources"] = json!([{"id": "a", "userName": "A@x"}]);
-        assert_eq!(look_up(&one, "a@X").unwrap().unwrap()["id"], "a");
-        assert!(look_up(&one, "c@x").unwrap_err().to_string().contains("not understood"));
+        assert_eq!(look_up(&one).unwrap().unwrap()["id"], "a");
+    }
+
+    #[test]
+    fn a_match_is_the_one_that_was_wanted() {
+        wanted("userName", &json!("A@x"), "a@X", "GET /Users").unwrap();
+        let failure = wanted("userName", &json!("A@x"), "c@x", "GET /Users").unwrap_err();
+        assert!(failure.to_string().contains("not understood"));
     }
 }

@@ -1,4 +1,4 @@
-//! What Okta accepts of an answer. Every refusal is a sentence: what was expected, what came.
+//! What providers accept of an answer. Every refusal is a sentence: what was expected, what came.
 
 pub(crate) mod group;
 pub(crate) mod list;
@@ -16,7 +16,7 @@ use crate::{
 const EXCERPT: usize = 160;
 
 impl Answer {
-    /// The body as JSON. Okta parses whatever the media type says.
+    /// The body as JSON. A provider parses whatever the media type says.
     pub(crate) fn json(&self) -> Result<Value, Failure> {
         ensure!(
             !self.body.is_empty(),

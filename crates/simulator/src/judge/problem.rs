@@ -4,19 +4,19 @@ use serde_json::Value;
 
 use super::shown;
 use crate::{
-    Flavour,
     client::Answer,
+    dialect::Dialect,
     failure::{Failure, ensure},
 };
 
 const ERROR_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// Fails unless the answer has this status and an error body that Okta can show.
-pub(crate) fn check(answer: &Answer, expected: u16, flavour: Flavour) -> Result<(), Failure> {
+/// Fails unless the answer has this status and an error body that a provider can show.
+pub(crate) fn check(answer: &Answer, expected: u16, dialect: Dialect) -> Result<(), Failure> {
     answer.status(expected)?;
     let body = answer.json()?;
     let request = &answer.request;
-    if flavour.is_v1() {
+    if dialect.is_v1() {
         let description = body["Errors"][0]["description"].as_str().unwrap_or_default();
         let detail = body["detail"].as_str().unwrap_or_default();
         ensure!(
@@ -60,9 +60,9 @@ mod tests {
 
     #[test]
     fn a_complete_error_passes() {
-        check(&answer(404, GOOD), 404, Flavour::CustomApp).unwrap();
+        check(&answer(404, GOOD), 404, Dialect::V2).unwrap();
         let old = r#"{"Errors":[{"description":"No","code":404}],"detail":"No"}"#;
-        check(&answer(404, old), 404, Flavour::HeaderAuthV1).unwrap();
+        check(&answer(404, old), 404, Dialect::V1).unwrap();
     }
 
     #[test]
@@ -76,10 +76,10 @@ mod tests {
             (404, GOOD.replace(":Error", ":Other"), "`schemas`"),
         ];
         for (status, body, part) in cases {
-            let failure = check(&answer(status, &body), 404, Flavour::CatalogApp).unwrap_err();
+            let failure = check(&answer(status, &body), 404, Dialect::V2).unwrap_err();
             assert!(failure.to_string().contains(part), "{failure}");
         }
         let bare = answer(404, r#"{"Errors":[{"description":"No"}]}"#);
-        assert!(check(&bare, 404, Flavour::HeaderAuthV1).is_err());
+        assert!(check(&bare, 404, Dialect::V1).is_err());
     }
 }

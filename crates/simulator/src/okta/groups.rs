@@ -1,94 +1,74 @@
 //! Group push: look up, create, change members, replace members, rename, delete.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Okta, equals};
+use super::Okta;
 use crate::{
     client::Answer,
     failure::{Failure, ensure},
     judge::{group, list, problem},
+    server::{Member, equals, id},
 };
 
 /// How many membership changes Okta puts into one PATCH by default.
 const CHANGES: usize = 100;
 
-/// A member as Okta writes it: the server's id and a name for people, no type.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
-    pub(crate) id: String,
-    pub(crate) user_name: String,
-}
-
 /// The two spellings of "these are all the members" that Okta was seen to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spelling {
+pub(super) enum Spelling {
     WithPath,
     WithoutPath,
 }
 
-impl Member {
-    fn json(&self) -> Value {
-        json!({"value": self.id, "display": self.user_name})
-    }
-}
-
 impl Okta {
     /// Finds a group by name.
-    pub(crate) async fn find_group(&self, name: &str) -> Result<Option<Value>, Failure> {
+    pub(super) async fn find_group(&self, name: &str) -> Result<Option<Value>, Failure> {
         let filter = equals("displayName", name);
-        let answer = self.client.get("/Groups", &self.lookup(&filter)).await?;
+        let answer = self.server.client.get("/Groups", &self.lookup(&filter)).await?;
         if answer.status == 404 {
-            problem::check(&answer, 404, self.flavour)?;
+            problem::check(&answer, 404, self.server.dialect)?;
             return Ok(None);
         }
-        let found = list::at_most_one(&answer, self.flavour, "displayName", name)?;
+        let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
-            group::form(found, self.flavour, &answer.request)?;
+            group::form(found, self.server.dialect, &answer.request)?;
+            list::wanted("displayName", &found["displayName"], name, &answer.request)?;
         }
-        Ok(found)
-    }
-
-    /// Reads a group with its members.
-    pub(crate) async fn read_group(&self, id: &str) -> Result<Value, Failure> {
-        let answer = self.client.get(&format!("/Groups/{id}"), &[]).await?;
-        answer.status(200)?;
-        let found = answer.json()?;
-        let read = group::form(&found, self.flavour, &answer.request)?;
-        ensure!(read == id, "{}: expected the group `{id}`, but `{read}` came", answer.request);
         Ok(found)
     }
 
     /// Creates a group. SCIM 1.1 leaves `members` out when there are none.
-    pub(crate) async fn create_group(
+    pub(super) async fn create_group(
         &self,
         name: &str,
         members: &[Member],
     ) -> Result<String, Failure> {
-        let mut body = json!({"schemas": [self.flavour.group_schema()], "displayName": name});
-        if !self.flavour.is_v1() || !members.is_empty() {
-            body["members"] = members.iter().map(Member::json).collect();
+        let mut body =
+            json!({"schemas": [self.server.dialect.group_schema()], "displayName": name});
+        if !self.server.dialect.is_v1() || !members.is_empty() {
+            body["members"] = members.iter().map(json_of).collect();
         }
-        let answer = self.client.post("/Groups", &body).await?;
+        let answer = self.server.client.post("/Groups", &body).await?;
         answer.status(201)?;
         let created = answer.json()?;
-        let id = group::form(&created, self.flavour, &answer.request)?;
+        let id = group::form(&created, self.server.dialect, &answer.request)?;
         group::name(&created, name, &answer.request)?;
         Ok(id)
     }
 
     /// Adds and removes members. PATCH flavours mix both in one request and say the name again
     /// afterwards; the PUT flavour sends the whole group.
-    pub(crate) async fn change_members(
+    pub(super) async fn change_members(
         &self,
         id: &str,
         name: &str,
         removed: &[Member],
         added: &[Member],
     ) -> Result<(), Failure> {
-        if !self.flavour.patches() {
-            let stored = self.read_group(id).await?;
+        if !self.app.patches() {
+            let stored = self.server.read_group(id).await?;
             let gone: HashSet<&str> = removed.iter().map(|member| member.id.as_str()).collect();
             let mut members: Vec<Value> = stored["members"].as_array().cloned().unwrap_or_default();
             members.retain(|member| !gone.contains(member["value"].as_str().unwrap_or_default()));
@@ -97,7 +77,7 @@ impl Okta {
                 .filter_map(|member| member["value"].as_str().map(ToOwned::to_owned))
                 .collect();
             let fresh = added.iter().filter(|member| !present.contains(&member.id));
-            members.extend(fresh.map(Member::json));
+            members.extend(fresh.map(json_of));
             return self.put_group(stored, name, members).await;
         }
         let changes: Vec<(bool, &Member)> = removed
@@ -106,33 +86,33 @@ impl Okta {
             .chain(added.iter().map(|member| (true, member)))
             .collect();
         for chunk in changes.chunks(CHANGES) {
-            let body = if self.flavour.is_v1() { mixed_v1(chunk) } else { mixed(chunk) };
+            let body = if self.server.dialect.is_v1() { mixed_v1(chunk) } else { mixed(chunk) };
             self.patch_group(id, &body).await?;
         }
-        if !self.flavour.is_v1() {
-            self.read_group(id).await?;
+        if !self.server.dialect.is_v1() {
+            self.server.read_group(id).await?;
             self.rename_group(id, name).await?;
         }
         Ok(())
     }
 
     /// "Push Now": these are all the members, whoever was there before.
-    pub(crate) async fn replace_members(
+    pub(super) async fn replace_members(
         &self,
         id: &str,
         name: &str,
         members: &[Member],
         spelling: Spelling,
     ) -> Result<(), Failure> {
-        if !self.flavour.patches() {
-            let stored = self.read_group(id).await?;
-            return self.put_group(stored, name, members.iter().map(Member::json).collect()).await;
+        if !self.app.patches() {
+            let stored = self.server.read_group(id).await?;
+            return self.put_group(stored, name, members.iter().map(json_of).collect()).await;
         }
         let (first, rest) = members.split_at(members.len().min(CHANGES));
-        let values: Vec<Value> = first.iter().map(Member::json).collect();
-        let body = if self.flavour.is_v1() {
+        let values: Vec<Value> = first.iter().map(json_of).collect();
+        let body = if self.server.dialect.is_v1() {
             json!({
-                "schemas": [self.flavour.group_schema()],
+                "schemas": [self.server.dialect.group_schema()],
                 "meta": {"attributes": ["members"]},
                 "members": values,
             })
@@ -145,50 +125,25 @@ impl Okta {
         self.patch_group(id, &body).await?;
         for chunk in rest.chunks(CHANGES) {
             let chunk: Vec<(bool, &Member)> = chunk.iter().map(|member| (true, member)).collect();
-            let body = if self.flavour.is_v1() { mixed_v1(&chunk) } else { mixed(&chunk) };
+            let body = if self.server.dialect.is_v1() { mixed_v1(&chunk) } else { mixed(&chunk) };
             self.patch_group(id, &body).await?;
         }
         Ok(())
     }
 
     /// Gives a group a name; its members stay.
-    pub(crate) async fn rename_group(&self, id: &str, name: &str) -> Result<(), Failure> {
-        if !self.flavour.patches() {
-            let stored = self.read_group(id).await?;
+    pub(super) async fn rename_group(&self, id: &str, name: &str) -> Result<(), Failure> {
+        if !self.app.patches() {
+            let stored = self.server.read_group(id).await?;
             let members = stored["members"].as_array().cloned().unwrap_or_default();
             return self.put_group(stored, name, members).await;
         }
-        let body = if self.flavour.is_v1() {
-            json!({"schemas": [self.flavour.group_schema()], "id": id, "displayName": name})
+        let body = if self.server.dialect.is_v1() {
+            json!({"schemas": [self.server.dialect.group_schema()], "id": id, "displayName": name})
         } else {
             patch(&[json!({"op": "replace", "value": {"id": id, "displayName": name}})])
         };
         self.patch_group(id, &body).await
-    }
-
-    /// Unlinks with "delete the group in the target app".
-    pub(crate) async fn delete_group(&self, id: &str) -> Result<(), Failure> {
-        let answer = self.client.delete(&format!("/Groups/{id}")).await?;
-        answer.status(204)
-    }
-
-    /// Fails unless the group holds exactly these members.
-    pub(crate) async fn verify_members(
-        &self,
-        id: &str,
-        name: &str,
-        expected: &[Member],
-    ) -> Result<(), Failure> {
-        let stored = self.read_group(id).await?;
-        let request = format!("GET /Groups/{id}");
-        group::name(&stored, name, &request)?;
-        let actual = group::members(&stored, &request)?;
-        let names: HashMap<&str, &str> =
-            expected.iter().map(|member| (member.id.as_str(), member.user_name.as_str())).collect();
-        let expected: BTreeSet<String> = expected.iter().map(|member| member.id.clone()).collect();
-        group::exactly(&actual, &expected, &request, |id| {
-            names.get(id).copied().unwrap_or(id).to_owned()
-        })
     }
 
     async fn put_group(
@@ -197,16 +152,16 @@ impl Okta {
         name: &str,
         members: Vec<Value>,
     ) -> Result<(), Failure> {
-        let id = super::users::id(&stored);
+        let id = id(&stored);
         stored["displayName"] = json!(name);
         stored["members"] = Value::Array(members);
-        let answer = self.client.put(&format!("/Groups/{id}"), &stored).await?;
+        let answer = self.server.client.put(&format!("/Groups/{id}"), &stored).await?;
         answer.status(200)?;
         self.same_group(&answer, &id)
     }
 
     async fn patch_group(&self, id: &str, body: &Value) -> Result<(), Failure> {
-        let answer = self.client.patch(&format!("/Groups/{id}"), body).await?;
+        let answer = self.server.client.patch(&format!("/Groups/{id}"), body).await?;
         if answer.status == 204 {
             return Ok(());
         }
@@ -216,7 +171,7 @@ impl Okta {
 
     /// A write may answer without members; everything else is required.
     fn same_group(&self, answer: &Answer, id: &str) -> Result<(), Failure> {
-        let same = group::form(&answer.json()?, self.flavour, &answer.request)?;
+        let same = group::form(&answer.json()?, self.server.dialect, &answer.request)?;
         ensure!(
             same == id,
             "{}: expected the id to stay `{id}`, but `{same}` came",
@@ -224,6 +179,11 @@ impl Okta {
         );
         Ok(())
     }
+}
+
+/// A member as Okta writes it: the server's id and a name for people, no type.
+fn json_of(member: &Member) -> Value {
+    json!({"value": member.id, "display": member.user_name})
 }
 
 fn patch(operations: &[Value]) -> Value {
@@ -239,7 +199,7 @@ fn mixed(changes: &[(bool, &Member)]) -> Value {
     let mut added = Vec::new();
     for (add, member) in changes {
         if *add {
-            added.push(member.json());
+            added.push(json_of(member));
         } else {
             let path = format!("members[{}]", equals("value", &member.id));
             operations.push(json!({"op": "remove", "path": path}));

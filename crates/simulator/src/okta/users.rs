@@ -2,50 +2,42 @@
 
 use serde_json::{Value, json};
 
-use super::{Okta, equals};
+use super::{
+    Okta,
+    profile::{self, overlay},
+};
 use crate::{
     failure::{Failure, ensure},
     judge::{list, problem, user},
-    people::{Person, overlay},
+    people::Person,
+    player::Assigned,
+    server::{equals, id},
 };
-
-/// What assigning a person did on the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Assigned {
-    Created,
-    Linked,
-    Reactivated,
-}
 
 impl Okta {
     /// Finds a user by login. Okta tolerates 404 with an error body for "nobody".
-    pub(crate) async fn find_user(&self, user_name: &str) -> Result<Option<Value>, Failure> {
+    pub(super) async fn find_user(&self, user_name: &str) -> Result<Option<Value>, Failure> {
         let filter = equals("userName", user_name);
-        let answer = self.client.get("/Users", &self.lookup(&filter)).await?;
+        let answer = self.server.client.get("/Users", &self.lookup(&filter)).await?;
         if answer.status == 404 {
-            problem::check(&answer, 404, self.flavour)?;
+            problem::check(&answer, 404, self.server.dialect)?;
             return Ok(None);
         }
-        let found = list::at_most_one(&answer, self.flavour, "userName", user_name)?;
+        let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
-            user::form(found, self.flavour, &answer.request)?;
+            user::form(found, self.server.dialect, &answer.request)?;
+            list::wanted("userName", &found["userName"], user_name, &answer.request)?;
         }
-        Ok(found)
-    }
-
-    /// Reads a user, who may be inactive.
-    pub(crate) async fn read_user(&self, id: &str) -> Result<Value, Failure> {
-        let answer = self.client.get(&format!("/Users/{id}"), &[]).await?;
-        answer.status(200)?;
-        let found = answer.json()?;
-        let read = user::form(&found, self.flavour, &answer.request)?;
-        ensure!(read == id, "{}: expected the user `{id}`, but `{read}` came", answer.request);
         Ok(found)
     }
 
     /// Creates a user, as after a look-up that found nobody.
-    pub(crate) async fn create_user(&self, person: &Person) -> Result<Value, Failure> {
-        let answer = self.client.post("/Users", &person.creation(self.flavour)).await?;
+    pub(super) async fn create_user(&self, person: &Person) -> Result<Value, Failure> {
+        let answer = self
+            .server
+            .client
+            .post("/Users", &profile::creation(person, self.server.dialect))
+            .await?;
         if answer.status == 409 {
             // Okta stops here and does not look again.
             return Err(Failure::new(format!(
@@ -56,28 +48,28 @@ impl Okta {
         }
         answer.status(201)?;
         let created = answer.json()?;
-        user::form(&created, self.flavour, &answer.request)?;
+        user::form(&created, self.server.dialect, &answer.request)?;
         user::active(&created, true, &answer.request)?;
-        user::content(&created, &person.profile(self.flavour), &answer.request)?;
+        user::content(&created, &profile::of(person, self.server.dialect), &answer.request)?;
         Ok(created)
     }
 
     /// Pushes the profile: GET, overlay, PUT.
-    pub(crate) async fn update_user(&self, id: &str, person: &Person) -> Result<Value, Failure> {
-        let stored = self.read_user(id).await?;
-        let profile = person.profile(self.flavour);
-        let body = overlay(&stored, &profile, &person.schemas(self.flavour));
+    pub(super) async fn update_user(&self, id: &str, person: &Person) -> Result<Value, Failure> {
+        let stored = self.server.read_user(id).await?;
+        let profile = profile::of(person, self.server.dialect);
+        let body = overlay(&stored, &profile, &profile::schemas(person, self.server.dialect));
         let updated = self.put_user(id, &body).await?;
         user::content(&updated, &profile, &format!("PUT /Users/{id}"))?;
         Ok(updated)
     }
 
     /// Replaces a user and judges what every PUT must answer.
-    pub(crate) async fn put_user(&self, id: &str, body: &Value) -> Result<Value, Failure> {
-        let answer = self.client.put(&format!("/Users/{id}"), body).await?;
+    pub(super) async fn put_user(&self, id: &str, body: &Value) -> Result<Value, Failure> {
+        let answer = self.server.client.put(&format!("/Users/{id}"), body).await?;
         answer.status(200)?;
         let updated = answer.json()?;
-        let same = user::form(&updated, self.flavour, &answer.request)?;
+        let same = user::form(&updated, self.server.dialect, &answer.request)?;
         ensure!(
             same == id,
             "{}: expected the id to stay `{id}`, but `{same}` came",
@@ -90,27 +82,27 @@ impl Okta {
     }
 
     /// Activates or deactivates, by PATCH or by PUT of the server's own representation.
-    pub(crate) async fn set_active(&self, id: &str, active: bool) -> Result<(), Failure> {
-        if !self.flavour.patches() {
-            let mut body = self.read_user(id).await?;
+    pub(super) async fn set_active(&self, id: &str, active: bool) -> Result<(), Failure> {
+        if !self.app.patches() {
+            let mut body = self.server.read_user(id).await?;
             body["active"] = json!(active);
             return self.put_user(id, &body).await.map(drop);
         }
-        let body = if self.flavour.is_v1() {
-            json!({"schemas": [self.flavour.user_schema()], "id": id, "active": active})
+        let body = if self.server.dialect.is_v1() {
+            json!({"schemas": [self.server.dialect.user_schema()], "id": id, "active": active})
         } else {
             json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{"op": "replace", "value": {"active": active}}],
             })
         };
-        let answer = self.client.patch(&format!("/Users/{id}"), &body).await?;
+        let answer = self.server.client.patch(&format!("/Users/{id}"), &body).await?;
         if answer.status == 204 {
             return Ok(());
         }
         ensure!(answer.status == 200, "{}", answer.other_than("200 or 204"));
         let patched = answer.json()?;
-        let same = user::form(&patched, self.flavour, &answer.request)?;
+        let same = user::form(&patched, self.server.dialect, &answer.request)?;
         ensure!(
             same == id,
             "{}: expected the id to stay `{id}`, but `{same}` came",
@@ -119,8 +111,7 @@ impl Okta {
         user::active(&patched, active, &answer.request)
     }
 
-    /// Assigns a person to the app: look up, then create, or link and push, reactivating first.
-    pub(crate) async fn assign(&self, person: &Person) -> Result<(String, Assigned), Failure> {
+    pub(super) async fn assign_user(&self, person: &Person) -> Result<(String, Assigned), Failure> {
         let Some(found) = self.find_user(&person.user_name).await? else {
             let created = self.create_user(person).await?;
             return Ok((id(&created), Assigned::Created));
@@ -130,17 +121,12 @@ impl Okta {
         if !was_active {
             self.set_active(&id, true).await?;
         }
-        let updated = if self.flavour.is_v1() {
-            self.put_user(&id, &person.link(self.flavour, &id)).await?
+        let updated = if self.server.dialect.is_v1() {
+            self.put_user(&id, &profile::link(person, self.server.dialect, &id)).await?
         } else {
             self.update_user(&id, person).await?
         };
         user::active(&updated, true, &format!("PUT /Users/{id}"))?;
         Ok((id, if was_active { Assigned::Linked } else { Assigned::Reactivated }))
     }
-}
-
-/// The id of a resource whose form was judged before.
-pub(crate) fn id(resource: &Value) -> String {
-    resource["id"].as_str().unwrap_or_default().to_owned()
 }

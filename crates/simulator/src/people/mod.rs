@@ -1,10 +1,11 @@
 //! [`Company`]: people and groups that look real, the same for the same seed.
 
+mod cast;
 mod names;
-mod profile;
 
 use std::collections::HashSet;
 
+pub(crate) use cast::{Cast, Group};
 use names::{COMPANIES, CULTURES, Culture, DEPARTMENTS, PROJECTS};
 use rand::{
     RngExt as _, SeedableRng as _,
@@ -12,9 +13,7 @@ use rand::{
     seq::{IndexedRandom as _, index},
 };
 
-pub(crate) use profile::overlay;
-
-/// One person as Okta's directory holds it.
+/// One person as the provider's directory holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) external_id: String,
@@ -30,11 +29,13 @@ pub(crate) struct Person {
     pub(crate) country: &'static str,
     pub(crate) timezone: &'static str,
     pub(crate) phone: Option<String>,
+    /// A second phone, which nobody has at first.
+    pub(crate) mobile: Option<String>,
     pub(crate) address: Option<Address>,
     pub(crate) enterprise: Option<Enterprise>,
 }
 
-/// The one address that Okta's template maps.
+/// The one address that providers map by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) street: String,
@@ -211,6 +212,7 @@ impl Draw {
             country: culture.country,
             timezone: culture.timezone,
             phone: self.sometimes(0.6, complete, phone),
+            mobile: None,
             address: self.sometimes(
                 0.5,
                 complete,

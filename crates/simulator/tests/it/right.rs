@@ -1,6 +1,6 @@
 //! A right server passes every step, in every flavour, again and again.
 
-use simulator::{Flavour, Options, SetupError, Verdict};
+use simulator::{App, Flavour, Options, SetupError, Verdict};
 
 use crate::fake::{Fake, Fault, TOKEN};
 
@@ -27,10 +27,10 @@ async fn every_step_passes_in_every_flavour() {
 
 #[tokio::test]
 async fn the_envelope_is_that_of_okta() {
-    for flavour in Flavour::ALL {
-        let fake = Fake::start(flavour, None).await;
+    for app in [App::Custom, App::Catalog, App::HeaderAuthV1] {
+        let fake = Fake::start(Flavour::Okta(app), None).await;
         simulator::run(fake.options()).await.unwrap();
-        let v1 = flavour == Flavour::HeaderAuthV1;
+        let v1 = app == App::HeaderAuthV1;
         let (accept, body, token) = if v1 {
             ("application/json", "application/json; charset=utf-8", TOKEN.to_owned())
         } else {
@@ -55,13 +55,13 @@ async fn the_envelope_is_that_of_okta() {
         let right = |seen: &&crate::fake::Seen| seen.headers["authorization"] == token;
         assert_eq!(fake.seen().iter().filter(|seen| !right(seen)).count(), 2);
         let patches = fake.seen().iter().any(|seen| seen.method == "PATCH");
-        assert_eq!(patches, flavour != Flavour::CustomApp);
+        assert_eq!(patches, app != App::Custom);
     }
 }
 
 #[tokio::test]
 async fn membership_travels_in_hundreds() {
-    let fake = Fake::start(Flavour::CatalogApp, None).await;
+    let fake = Fake::start(Flavour::Okta(App::Catalog), None).await;
     let options = Options { users: 230, groups: 1, ..fake.options() };
     let pushed = simulator::push(options).await.unwrap();
     assert_eq!((pushed.users.len(), pushed.groups.len(), pushed.failed), (230, 1, 0));
@@ -77,7 +77,7 @@ async fn membership_travels_in_hundreds() {
 
 #[tokio::test]
 async fn a_server_that_asks_to_wait_is_waited_for() {
-    let fake = Fake::start(Flavour::CatalogApp, Some(Fault::Busy)).await;
+    let fake = Fake::start(Flavour::Okta(App::Catalog), Some(Fault::Busy)).await;
     let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
     assert!(report.is_success(), "{}", report.to_table());
@@ -86,7 +86,7 @@ async fn a_server_that_asks_to_wait_is_waited_for() {
 
 #[tokio::test]
 async fn an_optional_attribute_that_is_never_kept_is_told_and_no_failure() {
-    let fake = Fake::start(Flavour::CatalogApp, Some(Fault::TitleNotKept)).await;
+    let fake = Fake::start(Flavour::Okta(App::Catalog), Some(Fault::TitleNotKept)).await;
     let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
     assert!(report.is_success(), "{}", report.to_table());
@@ -96,7 +96,7 @@ async fn an_optional_attribute_that_is_never_kept_is_told_and_no_failure() {
 
 #[tokio::test]
 async fn nobody_at_the_address_is_said_before_anything_else() {
-    let fake = Fake::start(Flavour::CustomApp, None).await;
+    let fake = Fake::start(Flavour::Okta(App::Custom), None).await;
     let options = Options { base_url: "http://127.0.0.1:9/scim".to_owned(), ..fake.options() };
     let error = simulator::run(options).await.unwrap_err();
     assert!(matches!(error, SetupError::Unreachable(_)));
@@ -105,10 +105,10 @@ async fn nobody_at_the_address_is_said_before_anything_else() {
 
 #[tokio::test]
 async fn the_report_is_json_too() {
-    let fake = Fake::start(Flavour::HeaderAuthV1, None).await;
+    let fake = Fake::start(Flavour::Okta(App::HeaderAuthV1), None).await;
     let report = simulator::run(fake.options()).await.unwrap();
     let json = serde_json::to_value(&report).unwrap();
-    assert_eq!(json["flavour"], "header-auth-v1");
+    assert_eq!((&json["provider"], &json["flavour"]), (&"okta".into(), &"header-auth-v1".into()));
     assert_eq!(json["failed"], 0);
     assert_eq!(json["steps"][0]["result"], "pass");
     assert_eq!(report.steps.iter().filter(|step| step.result == Verdict::Pass).count(), 25);

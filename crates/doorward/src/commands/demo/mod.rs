@@ -15,7 +15,7 @@ use directory::{
 };
 use doorward::config::{Chosen, Config};
 use serde_json::json;
-use simulator::{Flavour, Pushed, Token};
+use simulator::{App, Flavour, Pushed, Token};
 use tokio::select;
 
 use self::arrived::Arrived;
@@ -171,7 +171,7 @@ async fn connect(store: &Store) -> Result<(Tenant, ConnectionId, IssuedToken)> {
         connection
     } else {
         let (okta, scim2) = (Provider::Okta, Protocol::Scim2);
-        connection::create(store, &tenant, &Actor::Operator, okta, scim2).await?
+        connection::create(store, &tenant, &Actor::Operator, okta, scim2, None).await?
     };
     let (id, end) = (connection.id, store.clock().now().plus(TOKEN_LIFE));
     let token = store
@@ -187,7 +187,7 @@ async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool)
     simulator::push(simulator::Options {
         base_url: format!("http://{}/scim/v2", reachable(reach.address)),
         token: Token::from(token.reveal()),
-        flavour: Flavour::CatalogApp,
+        flavour: Flavour::Okta(App::Catalog),
         users: options.users,
         groups: options.groups,
         seed: SEED,

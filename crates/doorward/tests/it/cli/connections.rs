@@ -97,6 +97,8 @@ fn show_tells_addresses_and_tokens_but_no_secret() {
       "organization": "acme",
       "provider": "okta",
       "protocol": "scim2",
+      "profile": "okta-1",
+      "profile_chosen": false,
       "state": "active",
       "created": "[time]",
       "base_url": "https://door.example.com/scim/v2",
@@ -151,6 +153,8 @@ fn list_tells_the_connections_of_all_or_of_one() {
           "organization": "acme",
           "provider": "okta",
           "protocol": "scim2",
+          "profile": "okta-1",
+          "profile_chosen": false,
           "state": "active",
           "created": "[time]"
         },
@@ -159,6 +163,8 @@ fn list_tells_the_connections_of_all_or_of_one() {
           "organization": "beta",
           "provider": "entra",
           "protocol": "scim2",
+          "profile": "entra-1",
+          "profile_chosen": false,
           "state": "active",
           "created": "[time]"
         }

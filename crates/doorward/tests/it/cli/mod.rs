@@ -6,6 +6,8 @@ mod demo;
 mod export;
 mod organizations;
 pub(crate) mod place;
+mod profiles;
+mod schemas;
 mod serving;
 mod simulate;
 mod tokens;

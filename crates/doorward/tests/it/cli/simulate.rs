@@ -12,7 +12,7 @@ fn a_failure_is_told_by_the_exit_code() {
     assert_eq!(ran.code, Some(1), "{}", ran.stdout);
     let report = ran.object();
     assert_ne!(report["failed"], 0, "{report}");
-    assert_eq!(report["flavour"], "custom-app");
+    assert_eq!((&report["provider"], &report["flavour"]), (&"okta".into(), &"custom-app".into()));
     let ran = place.run(&okta);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stdout.contains("FAIL") && ran.stderr.is_empty(), "{}", ran.stdout);
@@ -31,6 +31,38 @@ fn the_token_may_come_from_a_variable() {
     let report = ran.object();
     assert_eq!((&report["failed"], &report["flavour"]), (&0.into(), &"catalog-app".into()));
     assert!(!ran.stdout.contains(token));
+}
+
+#[test]
+fn entra_takes_the_flag_from_the_command_line_or_from_the_base_url() {
+    let place = Place::with_acme();
+    let made =
+        place.json(&["connection", "create", "--organization", "acme", "--provider", "entra"]);
+    let token = made["token"].as_str().expect("a token");
+    let server = place.serve();
+    let plain = format!("http://{}/scim/v2", server.address());
+    let pasted = format!("{plain}?aadOptscim062020");
+    for (base_url, flag, flavour) in [
+        (&plain, &[][..], "entra"),
+        (&plain, &["--flag"][..], "entra-flagged"),
+        (&pasted, &[][..], "entra-flagged"),
+    ] {
+        let entra = ["simulate", "entra", "--base-url", base_url, "--token", token];
+        let report = place.json(&[&entra, flag, &["--users", "3", "--groups", "1"]].concat());
+        assert_eq!((&report["provider"], &report["flavour"]), (&"entra".into(), &flavour.into()));
+        assert_eq!((&report["failed"], &report["skipped"]), (&0.into(), &0.into()), "{report}");
+        assert_eq!(report["not_kept"], serde_json::json!([]));
+        assert_eq!(report["base_url"], plain);
+    }
+}
+
+#[test]
+fn entra_does_not_speak_scim_1_1() {
+    let place = Place::new();
+    let base_url = ["--base-url", "http://127.0.0.1:1/scim/v1", "--token", "secret-value"];
+    let entra = ["simulate", "entra", "--protocol", "scim1"];
+    let error = place.error(&[&entra[..], &base_url].concat());
+    assert!(error.starts_with("Entra ID speaks SCIM 2.0 only"), "{error}");
 }
 
 #[test]

@@ -24,12 +24,16 @@ contract!(async fn onelogin_tests_looks_up_creates_and_puts(store) {
     etag: W/"1"
 
     {
-      "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+      ],
       "id": "#1",
       "userName": "ada",
       "active": true,
       "name": {"givenName":"Ada","familyName":"Lovelace"},
       "emails": [{"value":"ada@example.com","type":"work","primary":true}],
+      "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"manager":{"value":"7"}},
       "meta": {
         "resourceType": "User",
         "created": "2026-01-01T00:00:00.000Z",

@@ -52,7 +52,12 @@ impl Door {
         Self::of(TestServer::new(store), &organization, provider).await
     }
 
-    async fn of(server: TestServer, organization: &TestOrganization, provider: Provider) -> Self {
+    /// A connection of an organization on a server.
+    pub(crate) async fn of(
+        server: TestServer,
+        organization: &TestOrganization,
+        provider: Provider,
+    ) -> Self {
         let connection = organization.connection(provider, Protocol::Scim2).await;
         let issued = organization.issue(&connection.connection).await;
         Self {

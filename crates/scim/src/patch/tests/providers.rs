@@ -1,7 +1,7 @@
 //! Bodies as Okta, Entra, OneLogin and JumpCloud send them.
 
 use super::{object, patch, refused, user};
-use crate::{ScimType, schema::builtin};
+use crate::{Leniency, ScimType, schema::builtin};
 
 const ADA: &str = r#"{"userName":"ada","active":true,"name":{"givenName":"Ada"}}"#;
 
@@ -62,7 +62,16 @@ fn entra_sends_capitals_and_booleans_as_text() {
         after.expect("accepted").to_json(),
         r#"{"userName":"ada","active":false,"name":{"familyName":"Lovelace"}}"#
     );
-    assert_eq!(notes.corrected(), ["active: a string, read as a boolean"]);
+    let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        [
+            r#"op: "Replace" is written "replace""#,
+            r#"op: "Add" is written "add""#,
+            r#"op: "Remove" is written "remove""#,
+            "active: a text where a boolean belongs"
+        ]
+    );
 }
 
 #[test]
@@ -78,11 +87,10 @@ fn entra_replaces_values_that_are_not_there_yet() {
         "phoneNumbers":[{"type":"mobile","value":"+44 1"}],
         "addresses":[{"type":"work","postalCode":"12345"}]}"#;
     assert_eq!(after.expect("accepted"), object(expected));
-    assert!(
-        notes.corrected().contains(
-            &r#"emails[type eq "work"].value: no such value yet, one was added"#.to_owned()
-        ),
-        "{notes:?}"
+    let created = notes.corrected().iter().find(|one| one.leniency == Leniency::NoMatch);
+    assert_eq!(
+        created.map(|one| one.text.as_str()),
+        Some(r#"emails[type eq "work"].value: no value matches"#)
     );
 }
 

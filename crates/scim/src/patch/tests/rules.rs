@@ -1,7 +1,10 @@
 //! The rules of RFC 7644 §3.5.2, one by one.
 
 use super::{object, patch, refused, user};
-use crate::{ScimType, schema::builtin};
+use crate::{
+    ScimType,
+    schema::{Schemas, builtin, definition::Definition},
+};
 
 const EMAILS: &str = r#"{"userName":"ada","emails":[
     {"value":"a@x","type":"work","primary":true},{"value":"b@x","type":"home"}]}"#;
@@ -39,6 +42,34 @@ fn simple_attributes_are_set_and_cleared() {
     }
     becomes(ada, r#"[{"op":"add","path":"title","value":""}]"#, ada);
     becomes(ada, r#"[{"op":"remove","path":"nickName"}]"#, ada);
+}
+
+#[test]
+fn at_the_end_of_a_request_a_value_is_more_than_its_kind() {
+    for operations in [
+        r#"[{"op":"replace","path":"emails[type eq \"work\"]","value":{"type":"work","mail":"x"}}]"#,
+        r#"[{"op":"remove","path":"emails[type eq \"work\"]"},
+            {"op":"add","path":"emails[type eq \"work\"].primary","value":true}]"#,
+    ] {
+        emails(operations, r#"[{"value":"b@x","type":"home"}]"#);
+    }
+    // Until then it may be on its way to become one.
+    emails(
+        r#"[{"op":"add","path":"emails[type eq \"other\"].primary","value":false},
+            {"op":"add","path":"emails[type eq \"other\"].value","value":"c@x"}]"#,
+        r#"[{"value":"a@x","type":"work","primary":true},{"value":"b@x","type":"home"},
+            {"type":"other","primary":false,"value":"c@x"}]"#,
+    );
+}
+
+#[test]
+fn messages_quote_a_long_path_in_part() {
+    let path = format!(r#"emails[type eq \"work\" and value co \"{}\"].value"#, "x".repeat(4000));
+    let (kind, detail) =
+        refused(EMAILS, &format!(r#"[{{"op":"replace","path":"{path}","value":"y"}}]"#));
+    assert_eq!(kind, ScimType::NoTarget);
+    assert!(detail.starts_with(r#"No value of emails matches emails[type eq "work""#), "{detail}");
+    assert!(detail.ends_with("xxx….") && detail.len() < 200, "{detail}");
 }
 
 #[test]
@@ -352,4 +383,34 @@ fn the_work_of_one_request_is_limited() {
     let (scim_type, detail) = refused(&full, &again(101));
     assert_eq!(scim_type, ScimType::InvalidValue);
     assert!(detail.contains("too many values"), "{detail}");
+}
+
+#[test]
+fn what_is_required_and_not_there_can_be_removed() {
+    let text = r#"{"name":"test","schemas":[{"id":"urn:example:badge:1.0:User","name":"Badge",
+        "attributes":[{"name":"number","type":"string","required":true},
+        {"name":"doors","type":"decimal","multiValued":true}]}],
+        "extensions":[{"resourceType":"User","schema":"urn:example:badge:1.0:User"}]}"#;
+    let definition: Definition = serde_json::from_str(text).expect("a definition");
+    let schemas = Schemas::builtin().with(&definition).expect("it fits");
+    let number = "urn:example:badge:1.0:User:number";
+    for operation in [
+        format!(r#"[{{"op":"remove","path":"{number}"}}]"#),
+        format!(r#"[{{"op":"replace","path":"{number}","value":null}}]"#),
+        format!(r#"[{{"op":"add","path":"{number}","value":""}}]"#),
+    ] {
+        let (after, _) = patch(schemas.user(), r#"{"userName":"ada"}"#, &operation);
+        assert_eq!(after, Ok(object(r#"{"userName":"ada"}"#)), "{operation}");
+        let before = r#"{"userName":"ada","urn:example:badge:1.0:User":{"number":"7"}}"#;
+        let (kept, _) = patch(schemas.user(), before, &operation);
+        assert_eq!(kept.is_ok(), operation.contains("add"), "{operation}");
+    }
+    // A value that a change makes equal to another is one with it.
+    let doors = "urn:example:badge:1.0:User:doors";
+    let before =
+        r#"{"userName":"ada","urn:example:badge:1.0:User":{"number":"7","doors":[1,2,3]}}"#;
+    let one = format!(r#"[{{"op":"replace","path":"{doors}[value eq 3]","value":2.0}}]"#);
+    let after = patch(schemas.user(), before, &one).0.expect("replaced");
+    let expected = before.replace("[1,2,3]", "[1,2]");
+    assert_eq!(after, object(&expected));
 }

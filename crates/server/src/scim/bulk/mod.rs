@@ -22,7 +22,7 @@ pub(super) async fn bulk(context: Context, request: Request) -> Result<Response,
     let limits = context.limits();
     let body = body::object(&context, request, limits.bulk_body).await?;
     let mut notes = context.notes();
-    let bulk = Bulk::parse(body, limits.bulk_operations, &mut notes)?;
+    let bulk = Bulk::parse(context.dialect(), body, limits.bulk_operations, &mut notes)?;
     let (ran, progress) = run::run(&context, bulk, notes).await?;
     let operations = &ran.request.operations;
     let tally = Tally { operations: operations.len(), failed: progress.failed() };

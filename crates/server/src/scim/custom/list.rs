@@ -8,7 +8,11 @@ use directory::custom::Custom;
 
 use crate::{
     error::Failure,
-    scim::{context::Context, list::ListRequest, resources},
+    scim::{
+        context::{Context, noted},
+        list::ListRequest,
+        resources,
+    },
 };
 
 pub(super) async fn list(
@@ -34,6 +38,7 @@ async fn page(
     wanted: ListRequest,
 ) -> Result<Response, Failure> {
     let (start_index, projection) = (wanted.page.start_index, wanted.projection.clone());
+    let notes = wanted.notes.clone();
     let page = context.read(move |reader| wanted.run::<Custom>(reader)).await?;
     let shown: Vec<Object> = page
         .items
@@ -41,5 +46,5 @@ async fn page(
         .map(|resource| resources::custom(&context, schema, resource, &projection))
         .collect();
     let list = context.dialect().list(page.total, start_index, shown);
-    Ok(context.answer(StatusCode::OK, list.to_json()))
+    Ok(noted(context.answer(StatusCode::OK, list.to_json()), notes))
 }

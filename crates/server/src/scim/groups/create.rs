@@ -1,13 +1,16 @@
 //! `POST /Groups`, RFC 7644 §3.3.
 
-use ::scim::{Notes, Object, patch::MemberRef};
+use ::scim::{
+    Notes, Object,
+    patch::{MemberRef, members},
+};
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::{
     Error, Writer,
     group::{self, Group},
 };
 
-use super::{answer, take_members, with_members};
+use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
@@ -31,7 +34,7 @@ impl Create {
         notes: &mut Notes,
     ) -> Result<Self, ::scim::Error> {
         body::note_id(&body, notes);
-        let members = take_members(&mut body)?.unwrap_or_default();
+        let members = members::take(&mut body, notes)?.unwrap_or_default();
         let resource = context.accept(context.schemas().group(), body, notes)?;
         Ok(Self { resource, members })
     }

@@ -5,7 +5,11 @@ use directory::group::Group;
 
 use crate::{
     error::Failure,
-    scim::{context::Context, list::ListRequest, resources},
+    scim::{
+        context::{Context, noted},
+        list::ListRequest,
+        resources,
+    },
 };
 
 pub(crate) async fn list(context: Context) -> Result<Response, Failure> {
@@ -20,6 +24,7 @@ pub(crate) async fn search(context: Context, request: Request) -> Result<Respons
 
 async fn page(context: Context, wanted: ListRequest) -> Result<Response, Failure> {
     let (start_index, projection) = (wanted.page.start_index, wanted.projection.clone());
+    let notes = wanted.notes.clone();
     let (total, items, groups) = context
         .read(move |reader| {
             let page = wanted.run::<Group>(reader)?;
@@ -29,5 +34,5 @@ async fn page(context: Context, wanted: ListRequest) -> Result<Response, Failure
         .await?;
     let head = context.dialect().list_head(total, start_index, items);
     let body = resources::groups_body(context.clone(), groups, projection, head, "]}");
-    Ok(context.answer(StatusCode::OK, body))
+    Ok(noted(context.answer(StatusCode::OK, body), notes))
 }

@@ -7,7 +7,7 @@ mod list;
 mod patch;
 mod replace;
 
-use ::scim::{Object, patch::MemberRef, query::Projection};
+use ::scim::query::Projection;
 use axum::{http::StatusCode, response::Response};
 use directory::{Error, Reader, group::Group};
 
@@ -23,12 +23,6 @@ use super::{
     context::Context,
     resources::{self, GroupsWithMembers},
 };
-
-/// Takes the members out of a POST or PUT body: they are rows, not part of the resource. `None`:
-/// the body has none; `null` is an empty list.
-fn take_members(body: &mut Object) -> Result<Option<Vec<MemberRef>>, ::scim::Error> {
-    body.remove("members").map(|members| MemberRef::list(&members)).transpose()
-}
 
 /// A group with its members, if they are wanted.
 fn with_members(

@@ -37,7 +37,7 @@ impl Patch {
         notes: &mut Notes,
     ) -> Result<Self, ::scim::Error> {
         let operations = body::operations(context, context.schemas().group(), body, notes)?;
-        let (operations, members) = members::lift(operations)?;
+        let (operations, members) = members::lift(operations, notes)?;
         Ok(Self { target, update: Update { operations, members } })
     }
 }

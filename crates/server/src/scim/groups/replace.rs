@@ -1,13 +1,16 @@
 //! `PUT /Groups/{id}`, RFC 7644 §3.5.1.
 
-use ::scim::{Notes, Object, patch::MemberRef};
+use ::scim::{
+    Notes, Object,
+    patch::{MemberRef, members},
+};
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::{
     Error, Writer,
     group::{self, Group},
 };
 
-use super::{answer, take_members, with_members};
+use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
@@ -34,7 +37,7 @@ impl Replace {
         mut body: Object,
         notes: &mut Notes,
     ) -> Result<Self, ::scim::Error> {
-        let members = take_members(&mut body)?;
+        let members = members::take(&mut body, notes)?;
         let resource = context.accept(context.schemas().group(), body, notes)?;
         Ok(Self { target, resource, members })
     }

@@ -6,7 +6,11 @@ use directory::user::User;
 
 use crate::{
     error::Failure,
-    scim::{context::Context, list::ListRequest, resources},
+    scim::{
+        context::{Context, noted},
+        list::ListRequest,
+        resources,
+    },
 };
 
 pub(crate) async fn list(context: Context) -> Result<Response, Failure> {
@@ -21,6 +25,7 @@ pub(crate) async fn search(context: Context, request: Request) -> Result<Respons
 
 async fn page(context: Context, wanted: ListRequest) -> Result<Response, Failure> {
     let (start_index, projection) = (wanted.page.start_index, wanted.projection.clone());
+    let notes = wanted.notes.clone();
     let (page, groups) = context
         .read(move |reader| {
             let page = wanted.run::<User>(reader)?;
@@ -35,5 +40,5 @@ async fn page(context: Context, wanted: ListRequest) -> Result<Response, Failure
         .map(|(user, groups)| resources::user(&context, user, groups, &projection))
         .collect();
     let list = context.dialect().list(page.total, start_index, shown);
-    Ok(context.answer(StatusCode::OK, list.to_json()))
+    Ok(noted(context.answer(StatusCode::OK, list.to_json()), notes))
 }

@@ -1,5 +1,8 @@
 //! A small SCIM server in memory: right, or wrong in exactly one way.
 
+mod fault;
+mod patch;
+mod path;
 mod store;
 
 use std::{
@@ -14,9 +17,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
+pub(crate) use fault::Fault;
 use serde_json::{Value, json};
-use simulator::{Flavour, Options, Token};
-pub(crate) use store::Fault;
+use simulator::{App, Flavour, Options, Provider, Token};
 use store::{Reply, Store};
 
 pub(crate) const TOKEN: &str = "tok-3f9a-never-print-me";
@@ -60,8 +63,10 @@ impl Fake {
     }
 
     pub(crate) fn options(&self) -> Options {
+        // Entra's flag means nothing to Okta, and puts itself where Entra is to use it.
+        let flag = if self.flavour.provider() == Provider::Okta { "?aadOptscim062020" } else { "" };
         Options {
-            base_url: format!("http://{}/scim/v2/?aadOptscim062020", self.address),
+            base_url: format!("http://{}/scim/v2/{flag}", self.address),
             token: Token::from(TOKEN),
             flavour: self.flavour,
             users: 0,
@@ -109,7 +114,7 @@ async fn handle(
     }
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let expected = match shared.flavour {
-        Flavour::HeaderAuthV1 => TOKEN.to_owned(),
+        Flavour::Okta(App::HeaderAuthV1) => TOKEN.to_owned(),
         _ => format!("Bearer {TOKEN}"),
     };
     let reply = if given != Some(expected.as_str()) && shared.fault != Some(Fault::OpenDoor) {
@@ -131,7 +136,7 @@ async fn handle(
             } else {
                 detail.to_owned()
             };
-            let body = if shared.flavour == Flavour::HeaderAuthV1 {
+            let body = if shared.flavour == Flavour::Okta(App::HeaderAuthV1) {
                 json!({"Errors": [{"description": detail, "code": status}], "detail": detail})
             } else {
                 json!({

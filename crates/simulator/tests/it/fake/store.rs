@@ -2,41 +2,9 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use simulator::Flavour;
+use simulator::{App, Flavour};
 
-/// One way to be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    AddsTwice,
-    Busy,
-    BusyUntilADate,
-    CaseSensitiveLookup,
-    CutPages,
-    DeactivatedIsGone,
-    DoubledOverPages,
-    DuplicateCreated,
-    EchoedToken,
-    EmptyPushIgnored,
-    FilterIgnored,
-    HiddenInactive,
-    InactiveEcho,
-    InactiveMissingFromList,
-    LowerCased,
-    MembersAtCreationIgnored,
-    MissingResources,
-    NoneText,
-    OpenDoor,
-    PasswordReturned,
-    PlainTextErrors,
-    PutLosesAttributes,
-    RehireConflict,
-    RehireMakesNew,
-    RemoveIgnored,
-    RenameEmpties,
-    StringTotal,
-    TitleNotKept,
-    TotalIsPage,
-}
+use super::{Fault, path::Path};
 
 pub(super) enum Reply {
     Empty,
@@ -45,10 +13,10 @@ pub(super) enum Reply {
 }
 
 pub(super) struct Store {
-    flavour: Flavour,
+    pub(super) flavour: Flavour,
     fault: Option<Fault>,
-    users: Vec<Value>,
-    groups: Vec<Value>,
+    pub(super) users: Vec<Value>,
+    pub(super) groups: Vec<Value>,
     next: usize,
 }
 
@@ -61,12 +29,12 @@ impl Store {
         (self.users.len(), self.groups.len())
     }
 
-    fn wrong(&self, fault: Fault) -> bool {
+    pub(super) fn wrong(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
 
-    fn v1(&self) -> bool {
-        self.flavour == Flavour::HeaderAuthV1
+    pub(super) fn v1(&self) -> bool {
+        self.flavour == Flavour::Okta(App::HeaderAuthV1)
     }
 
     pub(super) fn handle(
@@ -80,6 +48,12 @@ impl Store {
         let users = match parts.next() {
             Some("Users") => true,
             Some("Groups") => false,
+            Some("Schemas") => return self.schemas(),
+            Some("ServiceProviderConfig") => {
+                let patches = !self.wrong(Fault::NoPatch);
+                let body = json!({"patch": {"supported": patches}, "filter": {"supported": true}});
+                return Reply::Body(200, body);
+            }
             _ => return Reply::Problem(404, "No such address"),
         };
         match (method.as_str(), parts.next()) {
@@ -90,7 +64,10 @@ impl Store {
                 Some(at) if self.wrong(Fault::DeactivatedIsGone) && self.gone(users, at) => {
                     Reply::Problem(404, "No such user")
                 }
-                Some(at) => Reply::Body(200, self.all(users)[at].clone()),
+                Some(at) => {
+                    let found = self.all(users)[at].clone();
+                    Reply::Body(200, self.projected(found, query))
+                }
                 None => Reply::Problem(404, "No such resource"),
             },
             ("PUT", Some(id)) => self.put(users, id, body),
@@ -103,6 +80,17 @@ impl Store {
                 }
                 None => Reply::Problem(404, "No such group"),
             },
+            ("DELETE", Some(id)) => match self.position(true, id) {
+                Some(at) if self.wrong(Fault::DeletedIsArchived) => {
+                    self.users[at]["active"] = json!(false);
+                    Reply::Empty
+                }
+                Some(at) => {
+                    self.users.remove(at);
+                    Reply::Empty
+                }
+                None => Reply::Problem(404, "No such user"),
+            },
             _ => Reply::Problem(405, "Not allowed here"),
         }
     }
@@ -111,11 +99,11 @@ impl Store {
         users && self.users[at]["active"] == false
     }
 
-    fn all(&mut self, users: bool) -> &mut Vec<Value> {
+    pub(super) fn all(&mut self, users: bool) -> &mut Vec<Value> {
         if users { &mut self.users } else { &mut self.groups }
     }
 
-    fn position(&mut self, users: bool, id: &str) -> Option<usize> {
+    pub(super) fn position(&mut self, users: bool, id: &str) -> Option<usize> {
         self.all(users).iter().position(|resource| resource["id"] == id)
     }
 
@@ -140,17 +128,10 @@ impl Store {
         if let Some(filter) = &filter
             && !self.wrong(Fault::FilterIgnored)
         {
-            let (attribute, value) = filter.split_once(" eq ").unwrap_or_default();
-            let value = value.trim_matches('"');
-            let folded = value.to_lowercase();
-            found.retain(|resource| {
-                let text = resource[attribute].as_str().unwrap_or_default();
-                if self.wrong(Fault::CaseSensitiveLookup) {
-                    text == value
-                } else {
-                    text.to_lowercase() == folded
-                }
-            });
+            found.retain(|resource| self.matches(resource, filter));
+            if found.is_empty() && self.wrong(Fault::NobodyIs404) {
+                return Reply::Problem(404, "Nobody");
+            }
         }
         let mut total = json!(found.len());
         if self.wrong(Fault::CutPages) {
@@ -158,7 +139,13 @@ impl Store {
         }
         let skip =
             if self.wrong(Fault::DoubledOverPages) { start.saturating_sub(2) } else { start - 1 };
-        let page: Vec<Value> = found.into_iter().skip(skip).take(count).cloned().collect();
+        let page: Vec<Value> = found
+            .into_iter()
+            .skip(skip)
+            .take(count)
+            .cloned()
+            .map(|one| self.projected(one, query))
+            .collect();
         if self.wrong(Fault::StringTotal) {
             total = json!(total.to_string());
         }
@@ -182,6 +169,48 @@ impl Store {
         Reply::Body(200, body)
     }
 
+    /// Conditions of `eq`, joined by `and`.
+    fn matches(&self, resource: &Value, filter: &str) -> bool {
+        let mut held = filter.split("\" and ").map(|condition| {
+            // A path with a filter has an `eq` of its own, before ours.
+            let (attribute, value) = condition.rsplit_once(" eq \"").unwrap_or_default();
+            let value = value.trim_end_matches('"');
+            let text = Path::parse(attribute).get(resource).as_str().unwrap_or_default();
+            if self.wrong(Fault::CaseSensitiveLookup) {
+                text == value
+            } else {
+                text.to_lowercase() == value.to_lowercase()
+            }
+        });
+        if self.wrong(Fault::AndIsOr) { held.any(|held| held) } else { held.all(|held| held) }
+    }
+
+    fn projected(&self, mut resource: Value, query: &str) -> Value {
+        if query.contains("excludedAttributes=members") && !self.wrong(Fault::MembersShown) {
+            resource.as_object_mut().expect("an object").remove("members");
+        }
+        resource
+    }
+
+    fn schemas(&self) -> Reply {
+        let schema = |name: &str| {
+            let mut schema = json!({
+                "id": format!("urn:ietf:params:scim:schemas:core:2.0:{name}"),
+                "attributes": [{"name": "displayName", "type": "string"}],
+            });
+            if self.wrong(Fault::NullsInSchemas) {
+                schema["attributes"][0]["subAttributes"] = Value::Null;
+            }
+            schema
+        };
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "totalResults": 2,
+            "Resources": [schema("User"), schema("Group")],
+        });
+        Reply::Body(200, body)
+    }
+
     fn store_user(&self, mut user: Value, id: &str) -> Value {
         user["id"] = json!(id);
         user["meta"] = json!({"resourceType": "User", "version": "W/\"1\""});
@@ -197,6 +226,10 @@ impl Store {
             members.insert("nickName".to_owned(), json!("None"));
         }
         members.retain(|_, value| !value.is_null() && value != "" && value != &json!([]));
+        let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        if let Some(manager) = user[enterprise]["manager"].as_str().map(ToOwned::to_owned) {
+            user[enterprise]["manager"] = self.manager(&manager);
+        }
         if self.wrong(Fault::LowerCased) {
             let lower = user["userName"].as_str().unwrap_or_default().to_lowercase();
             user["userName"] = json!(lower);
@@ -275,96 +308,5 @@ impl Store {
         }
         self.groups[at]["members"] = members;
         Reply::Body(200, self.groups[at].clone())
-    }
-
-    fn patch_user(&mut self, id: &str, body: &Value) -> Reply {
-        let Some(at) = self.position(true, id) else {
-            return Reply::Problem(404, "No such user");
-        };
-        let value = if self.v1() { body } else { &body["Operations"][0]["value"] };
-        let Some(active) = value["active"].as_bool() else {
-            return Reply::Problem(400, "Only `active` is understood");
-        };
-        self.users[at]["active"] = json!(active);
-        if self.v1() { Reply::Empty } else { Reply::Body(200, self.users[at].clone()) }
-    }
-
-    fn patch_group(&mut self, id: &str, body: &Value) -> Reply {
-        let Some(at) = self.position(false, id) else {
-            return Reply::Problem(404, "No such group");
-        };
-        let mut group = self.groups[at].clone();
-        if self.v1() {
-            if body["meta"]["attributes"] == json!(["members"])
-                && !(self.wrong(Fault::EmptyPushIgnored) && body["members"] == json!([]))
-            {
-                group["members"] = json!([]);
-            }
-            self.rename(&mut group, &body["displayName"]);
-            for member in body["members"].as_array().unwrap_or(&Vec::new()) {
-                let id = member["value"].as_str().expect("an id");
-                if member["operation"] == "delete" {
-                    self.remove(&mut group, id);
-                } else {
-                    self.add(&mut group, member);
-                }
-            }
-            self.groups[at] = group;
-            return Reply::Empty;
-        }
-        for operation in body["Operations"].as_array().expect("operations") {
-            let value = &operation["value"];
-            match (operation["op"].as_str(), operation["path"].as_str()) {
-                (Some("remove"), Some(path)) => {
-                    self.remove(&mut group, path.split('"').nth(1).expect("a quoted id"));
-                }
-                (Some("add"), Some("members")) => {
-                    for member in value.as_array().expect("members") {
-                        self.add(&mut group, member);
-                    }
-                }
-                (Some("replace"), Some("members")) => self.replace(&mut group, value),
-                (Some("replace"), None) => {
-                    if !value["members"].is_null() {
-                        self.replace(&mut group, &value["members"]);
-                    }
-                    self.rename(&mut group, &value["displayName"]);
-                }
-                _ => return Reply::Problem(400, "This operation is not understood"),
-            }
-        }
-        self.groups[at] = group.clone();
-        Reply::Body(200, group)
-    }
-
-    fn rename(&self, group: &mut Value, name: &Value) {
-        if name.is_null() || group["displayName"] == *name {
-            return;
-        }
-        group["displayName"] = name.clone();
-        if self.wrong(Fault::RenameEmpties) {
-            group["members"] = json!([]);
-        }
-    }
-
-    fn replace(&self, group: &mut Value, members: &Value) {
-        if !(self.wrong(Fault::EmptyPushIgnored) && *members == json!([])) {
-            group["members"] = members.clone();
-        }
-    }
-
-    fn remove(&self, group: &mut Value, id: &str) {
-        if !self.wrong(Fault::RemoveIgnored) {
-            let members = group["members"].as_array_mut().expect("members");
-            members.retain(|member| member["value"] != id);
-        }
-    }
-
-    fn add(&self, group: &mut Value, member: &Value) {
-        let members = group["members"].as_array_mut().expect("members");
-        let known = members.iter().any(|one| one["value"] == member["value"]);
-        if !known || self.wrong(Fault::AddsTwice) {
-            members.push(member.clone());
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! `PATCH /Users/{id}`.
 
+use directory::connection::Provider;
 use serde_json::{Value as Json, json};
 use testkit::contract;
 
@@ -146,7 +147,7 @@ contract!(async fn the_answer_shows_what_was_asked_for(store) {
 });
 
 contract!(async fn one_operation_need_not_be_a_list(store) {
-    let door = Door::open(store).await;
+    let door = Door::for_provider(store, Provider::Other).await;
     let path = format!("/Users/{}", door.user("ada").await);
     let reply = patch(&door, &path, json!({ "op": "ADD", "path": "TITLE", "value": "x" })).await;
     assert_eq!(reply.json()["title"], "x");

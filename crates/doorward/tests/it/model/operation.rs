@@ -1,0 +1,330 @@
+//! [`Request`]: one operation of a case, as it goes over the wire and as the model understands it.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    body::{self, member, members, written},
+    dice::Dice,
+    document::{Document, Wanted},
+    patch::{Op, Operation, Selected, Target},
+    schema::Type,
+    world::{GROUP, Intent, NOBODY, THING, USER, World},
+};
+
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    /// Which of the two connections of the organization sends it.
+    pub(super) connection: usize,
+    pub(super) method: &'static str,
+    pub(super) path: String,
+    pub(super) body: Option<Json>,
+    pub(super) intent: Intent,
+    pub(super) wanted: Wanted,
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[connection {}] {} {}", self.connection, self.method, self.path)?;
+        match &self.body {
+            Some(body) => write!(f, "\n{body:#}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Request {
+    /// The next request to an organization. `foreign` are ids of another one.
+    pub(super) fn next(dice: &mut Dice, world: &World, foreign: &[String]) -> Self {
+        let connection = usize::from(dice.percent(15));
+        let kind = *dice.pick(&[USER, USER, GROUP, GROUP, THING]);
+        let of = &world.types[kind];
+        let wanted = if dice.percent(20) { wanted(dice, of) } else { Wanted::default() };
+        let id = id(dice, world, kind, foreign);
+        let at = world.find(&id).filter(|at| world.records[*at].kind == kind);
+        let few = world.of(kind).count() < 4;
+        let (method, intent, body) = match dice.below(100) {
+            number if number < 18 || (few && number < 50) => {
+                let body = body::body(dice, world, kind, None);
+                let sent = Json::Object(body.clone());
+                ("POST", Intent::Create { kind, body }, Some(sent))
+            }
+            18..30 => {
+                let body = body::body(dice, world, kind, at);
+                let sent = Json::Object(body.clone());
+                ("PUT", Intent::Replace { kind, id: id.clone(), body }, Some(sent))
+            }
+            30..60 => {
+                let operations: Vec<Operation> =
+                    (0..1 + dice.below(3)).map(|_| operation(dice, world, kind)).collect();
+                let sent = patch_body(dice, &operations);
+                ("PATCH", Intent::Patch { kind, id: id.clone(), operations }, Some(sent))
+            }
+            60..67 => ("DELETE", Intent::Delete { kind, id: id.clone() }, None),
+            67..75 => ("GET", Intent::Get { kind, id: id.clone() }, None),
+            _ => return list(dice, world, kind, connection, wanted),
+        };
+        let mut path = match intent {
+            Intent::Create { .. } => of.endpoint.clone(),
+            _ => format!("{}/{id}", of.endpoint),
+        };
+        let parameters = query(&wanted_parameters(&wanted));
+        path.push_str(&parameters);
+        Self { connection, method, path, body, intent, wanted }
+    }
+}
+
+/// Whose resource a request is about: mostly one that is there.
+fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String {
+    let own: Vec<&str> = world.of(kind).map(|record| record.id.as_str()).collect();
+    let others: Vec<&str> = world.records.iter().map(|record| record.id.as_str()).collect();
+    match dice.below(50) {
+        0 => dice.maybe(foreign).cloned().unwrap_or_else(|| NOBODY.to_owned()),
+        1 => dice.maybe(&others).map_or_else(|| NOBODY.to_owned(), |id| (*id).to_owned()),
+        _ => dice.maybe(&own).map_or_else(
+            || "8a2c1f0e-0000-4000-8000-00000000000a".to_owned(),
+            |id| (*id).to_owned(),
+        ),
+    }
+}
+
+fn wanted(dice: &mut Dice, of: &Type) -> Wanted {
+    let names = |dice: &mut Dice| -> Vec<String> {
+        (0..1 + dice.below(3))
+            .map(|_| match (dice.below(12), dice.maybe(&of.extensions)) {
+                (0, _) => "shoeSize".to_owned(),
+                (1, Some(extension)) => extension.urn.clone(),
+                _ => {
+                    let place = body::place(dice, of);
+                    written(dice, of, &place)
+                }
+            })
+            .collect()
+    };
+    match dice.below(5) {
+        0 => Wanted { attributes: Some(names(dice)), excluded: names(dice) },
+        1 | 2 => Wanted { attributes: None, excluded: names(dice) },
+        _ => Wanted { attributes: Some(names(dice)), excluded: Vec::new() },
+    }
+}
+
+fn wanted_parameters(wanted: &Wanted) -> Vec<(&'static str, String)> {
+    let mut parameters = Vec::new();
+    if let Some(names) = &wanted.attributes {
+        parameters.push(("attributes", names.join(",")));
+    }
+    if !wanted.excluded.is_empty() {
+        parameters.push(("excludedAttributes", wanted.excluded.join(",")));
+    }
+    parameters
+}
+
+fn query(parameters: &[(&str, String)]) -> String {
+    let mut query = String::new();
+    for (name, value) in parameters {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.push_str(name);
+        query.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() {
+                query.push(char::from(byte));
+            } else {
+                query.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    query
+}
+
+/// A list: by query string, or by a body to `/.search`.
+fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: Wanted) -> Request {
+    let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
+    let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
+    let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
+    let endpoint = &world.types[kind].endpoint;
+    let intent = Intent::List {
+        kind,
+        filter: filter.clone(),
+        start: start.unwrap_or(1),
+        count: count.unwrap_or(100),
+    };
+    if dice.percent(30) {
+        let mut body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+        });
+        if let Some(filter) = &filter {
+            body["filter"] = json!(filter.text());
+        }
+        for (name, number) in [("startIndex", start), ("count", count)] {
+            if let Some(number) = number {
+                body[name] = json!(number);
+            }
+        }
+        if let Some(names) = &wanted.attributes {
+            body["attributes"] = json!(names);
+        }
+        if !wanted.excluded.is_empty() {
+            body["excludedAttributes"] = json!(wanted.excluded);
+        }
+        let path = format!("{endpoint}/.search");
+        return Request { connection, method: "POST", path, body: Some(body), intent, wanted };
+    }
+    let mut parameters = wanted_parameters(&wanted);
+    parameters.extend(filter.map(|filter| ("filter", filter.text())));
+    parameters.extend(start.map(|number| ("startIndex", number.to_string())));
+    parameters.extend(count.map(|number| ("count", number.to_string())));
+    let path = format!("{endpoint}{}", query(&parameters));
+    Request { connection, method: "GET", path, body: None, intent, wanted }
+}
+
+fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
+    let operations: Vec<Json> = operations
+        .iter()
+        .map(|Operation { op, path, value }| {
+            let mut name = op.name().to_owned();
+            if dice.percent(15) {
+                name[..1].make_ascii_uppercase();
+            }
+            let mut operation = json!({ "op": name });
+            if let Some((path, _)) = path {
+                operation["path"] = json!(path);
+            }
+            if let Some(value) = value {
+                operation["value"] = value.clone();
+            }
+            operation
+        })
+        .collect();
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": operations,
+    })
+}
+
+fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
+    let of = &world.types[kind];
+    let op = *dice.pick(&[Op::Add, Op::Add, Op::Replace, Op::Replace, Op::Replace, Op::Remove]);
+    if kind == GROUP && dice.percent(65) {
+        return on_members(dice, world);
+    }
+    match dice.below(40) {
+        0 => {
+            let path = Some(("shoeSize".to_owned(), Target::Unknown));
+            return Operation { op, path, value: Some(json!(44)) };
+        }
+        1 => return Operation { op, path: None, value: Some(json!("lost")) },
+        2..14 => {
+            let op = if dice.percent(90) && op == Op::Remove { Op::Replace } else { op };
+            return Operation { op, path: None, value: Some(Json::Object(names(dice, of))) };
+        }
+        14 | 15 => {
+            if let Some(extension) = dice.maybe(&of.extensions) {
+                let mut value = Document::new();
+                for attribute in &extension.attributes {
+                    if dice.percent(40) {
+                        let name = dice.spelled(&attribute.name);
+                        value.insert(name, body::value(dice, attribute));
+                    }
+                }
+                let value = (op != Op::Remove).then_some(Json::Object(value));
+                let urn = extension.urn.clone();
+                return Operation { op, path: Some((urn.clone(), Target::Extension(urn))), value };
+            }
+        }
+        _ => {}
+    }
+    let place = body::place(dice, of);
+    if place.attribute.name == "members" {
+        return on_members(dice, world);
+    }
+    let attribute = &place.attribute;
+    let brackets = (attribute.multi && dice.percent(60)) || dice.percent(2);
+    let selector = brackets.then(|| body::selector(dice, attribute));
+    let mut path = written(dice, of, &place);
+    if let Some(selector) = &selector {
+        let whole = super::schema::Place { sub: None, ..place.clone() };
+        let sub = place.sub.as_ref().map(|sub| format!(".{}", sub.name)).unwrap_or_default();
+        path = format!("{}[{}]{sub}", written(dice, of, &whole), selector.text());
+    }
+    let value = match (&place.sub, selector.is_some()) {
+        (Some(sub), _) => body::value(dice, sub),
+        (None, true) if attribute.multi && !dice.percent(10) => {
+            let single = super::schema::Attribute { multi: false, ..(**attribute).clone() };
+            body::value(dice, &single)
+        }
+        _ => body::value(dice, attribute),
+    };
+    let value = match op {
+        Op::Remove => dice.percent(15).then_some(value),
+        _ => dice.percent(98).then_some(value),
+    };
+    Operation { op, path: Some((path, Target::Place(place, selector))), value }
+}
+
+/// The value of an operation without a path: names, full names, dotted names, extensions.
+fn names(dice: &mut Dice, of: &Type) -> Document {
+    let mut names = Document::new();
+    for _ in 0..1 + dice.below(3) {
+        match dice.below(30) {
+            0 => {
+                names.insert("shoeSize".to_owned(), json!(44));
+            }
+            1 => {
+                names.insert("meta".to_owned(), json!({ "resourceType": "Odd" }));
+            }
+            2 => {
+                names.insert("id".to_owned(), dice.pick(&[Json::Null, json!("odd")]).clone());
+            }
+            3 | 4 => {
+                if let Some(extension) = dice.maybe(&of.extensions) {
+                    let mut value = Document::new();
+                    for attribute in &extension.attributes {
+                        if dice.percent(40) {
+                            value.insert(attribute.name.clone(), body::value(dice, attribute));
+                        }
+                    }
+                    names.insert(extension.urn.clone(), Json::Object(value));
+                }
+            }
+            _ => {
+                let place = body::place(dice, of);
+                if place.attribute.name != "members" {
+                    names.insert(place.name(), body::value(dice, place.leaf()));
+                }
+            }
+        }
+    }
+    names
+}
+
+/// Members come and go in the forms of the RFC, of Okta and of Entra.
+fn on_members(dice: &mut Dice, world: &World) -> Operation {
+    let name = dice.spelled("members");
+    let path = |text: String, selected| Some((text, Target::Members(selected)));
+    let value = Some(members(dice, world));
+    match dice.below(12) {
+        0..4 => Operation { op: Op::Add, path: path(name, Selected::All), value },
+        4 => Operation { op: Op::Replace, path: path(name, Selected::All), value },
+        5 => Operation { op: Op::Remove, path: path(name, Selected::All), value: None },
+        6 => Operation { op: Op::Remove, path: path(name, Selected::All), value },
+        7 => {
+            let op = *dice.pick(&[Op::Add, Op::Replace]);
+            Operation { op, path: None, value: Some(json!({ name: value })) }
+        }
+        8 => {
+            let kind = *dice.pick(&["User", "Group", "group"]);
+            let text = format!("{name}[type eq \"{kind}\"]");
+            let op = Op::Remove;
+            Operation { op, path: path(text, Selected::Kind(kind.to_owned())), value: None }
+        }
+        _ => {
+            let ids: Vec<String> = (0..1 + dice.below(2)).map(|_| member(dice, world)).collect();
+            let terms: Vec<String> = ids.iter().map(|id| format!("value eq \"{id}\"")).collect();
+            let text = format!("{name}[{}]", terms.join(" or "));
+            let op = if dice.percent(4) { Op::Add } else { Op::Remove };
+            let value = if op == Op::Add { value } else { None };
+            Operation { op, path: path(text, Selected::Ids(ids)), value }
+        }
+    }
+}

@@ -1,0 +1,484 @@
+//! [`World`]: an organization as plain documents, and what becomes of each request.
+//!
+//! Every answer is computed by walking over all documents. Who is the same person is decided as
+//! `docs/decisions/0005-who-is-the-same-person.md` has it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    document::{
+        self, Document, INVALID_VALUE, MUTABILITY, NOT_FOUND, Refusal, UNIQUENESS, Wanted, folded,
+        instant,
+    },
+    filter::Filter,
+    patch::{self, Operation},
+    schema::{Attribute, Kind, Type},
+};
+
+pub(super) const USER: usize = 0;
+pub(super) const GROUP: usize = 1;
+pub(super) const THING: usize = 2;
+/// What is no id at all.
+pub(super) const NOBODY: &str = "nobody";
+pub(super) const BASE: &str = "https://door.example/scim/v2";
+
+/// A resource. The order in which they stand in the world is that of their creation.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// [`USER`], [`GROUP`] or [`THING`].
+    pub(super) kind: usize,
+    pub(super) id: String,
+    pub(super) document: Document,
+    pub(super) version: u64,
+    /// The connection that wrote it last.
+    pub(super) connection: usize,
+    /// Of a group: the ids of users and groups.
+    pub(super) members: BTreeSet<String>,
+    /// Of a group: names that nobody bears yet.
+    pub(super) pending: BTreeSet<String>,
+}
+
+/// A deleted user.
+#[derive(Clone, Debug)]
+struct Tombstone {
+    id: String,
+    name: String,
+    external: Option<String>,
+    connection: usize,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) types: [Type; 3],
+    pub(super) records: Vec<Record>,
+    /// The latest last.
+    tombstones: Vec<Tombstone>,
+}
+
+/// What a client asks for, in the terms of the model.
+#[derive(Clone, Debug)]
+pub(super) enum Intent {
+    Create { kind: usize, body: Document },
+    Replace { kind: usize, id: String, body: Document },
+    Patch { kind: usize, id: String, operations: Vec<Operation> },
+    Delete { kind: usize, id: String },
+    Get { kind: usize, id: String },
+    List { kind: usize, filter: Option<Filter>, start: i64, count: i64 },
+}
+
+/// A status, and a body without what only a clock knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Json,
+}
+
+impl World {
+    pub(super) fn new(types: [Type; 3]) -> Self {
+        Self { types, records: Vec::new(), tombstones: Vec::new() }
+    }
+
+    pub(super) fn of(&self, kind: usize) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(move |record| record.kind == kind)
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        self.records.iter().position(|record| record.id == id)
+    }
+
+    fn position(&self, kind: usize, id: &str) -> Result<usize, Refusal> {
+        self.find(id).filter(|at| self.records[*at].kind == kind).ok_or(NOT_FOUND)
+    }
+
+    /// Does what a request asks for, or nothing. `fresh` is the id that a new resource gets, if
+    /// one comes to be: ids are the server's to give.
+    pub(super) fn answer(
+        &mut self,
+        intent: &Intent,
+        wanted: &Wanted,
+        connection: usize,
+        fresh: &str,
+    ) -> Answer {
+        let before = self.clone();
+        let served = match intent {
+            // What is no id at all is not looked for: no body makes it one.
+            Intent::Replace { id, .. } | Intent::Patch { id, .. } if id == NOBODY => Err(NOT_FOUND),
+            _ => self.serve(intent, wanted, connection, fresh),
+        };
+        match served {
+            Ok(answer) => answer,
+            Err(Refusal(status, keyword)) => {
+                *self = before;
+                let mut body = json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+                    "status": status.to_string(),
+                });
+                if let Some(keyword) = keyword {
+                    body["scimType"] = json!(keyword);
+                }
+                Answer { status, body }
+            }
+        }
+    }
+
+    fn serve(
+        &mut self,
+        intent: &Intent,
+        wanted: &Wanted,
+        connection: usize,
+        fresh: &str,
+    ) -> Result<Answer, Refusal> {
+        let show = |status, world: &Self, id: &str, wanted: &Wanted| {
+            let at = world.find(id).expect("it is there");
+            Answer { status, body: world.shown(at, wanted) }
+        };
+        match intent {
+            Intent::Create { kind, body } => {
+                let members = members_of(body)?;
+                let document = document::accept(&self.types[*kind], body)?;
+                let members = members.filter(|_| *kind == GROUP).unwrap_or_default();
+                let id = self.create(*kind, document, &members, connection, fresh)?;
+                Ok(show(201, self, &id, wanted))
+            }
+            Intent::Replace { kind, id, body } => {
+                let members = if *kind == GROUP { members_of(body)? } else { None };
+                let document = document::accept(&self.types[*kind], body)?;
+                let at = self.position(*kind, id)?;
+                let mut wanted = wanted.clone();
+                if *kind == GROUP && members.is_none() {
+                    wanted.excluded.push("members".to_owned());
+                }
+                let mut document = self.kept(at, document)?;
+                if *kind == USER && !document.contains_key("active") {
+                    document.insert("active".to_owned(), json!(is_active(&self.records[at])));
+                }
+                let changes: Vec<Change> = members.map(Change::Replace).into_iter().collect();
+                self.save(at, document, &changes, connection)?;
+                Ok(show(200, self, id, &wanted))
+            }
+            Intent::Patch { kind, id, operations } => {
+                patch::check(operations)?;
+                let (rest, changes) = match *kind {
+                    GROUP => super::membership::lift(operations)?,
+                    _ => (operations.clone(), Vec::new()),
+                };
+                let at = self.position(*kind, id)?;
+                let before = &self.records[at].document;
+                let document = patch::apply(&self.types[*kind], id, before, &rest)?;
+                self.save(at, document, &changes, connection)?;
+                if *kind == GROUP && wanted.attributes.is_none() {
+                    return Ok(Answer { status: 204, body: Json::Null });
+                }
+                Ok(show(200, self, id, wanted))
+            }
+            Intent::Delete { kind, id } => {
+                let at = self.position(*kind, id)?;
+                self.delete(at);
+                Ok(Answer { status: 204, body: Json::Null })
+            }
+            Intent::Get { kind, id } => {
+                self.position(*kind, id)?;
+                Ok(show(200, self, id, wanted))
+            }
+            Intent::List { kind, filter, start, count } => {
+                if let Some(filter) = filter {
+                    filter.check()?;
+                }
+                let found: Vec<usize> = (0..self.records.len())
+                    .filter(|at| self.records[*at].kind == *kind)
+                    .filter(|at| filter.as_ref().is_none_or(|it| it.holds(&self.whole(*at))))
+                    .collect();
+                let start = usize::try_from(*start).unwrap_or(0).max(1);
+                let count = usize::try_from(*count).unwrap_or(0).min(1_000);
+                let page: Vec<Json> = found
+                    .iter()
+                    .skip(start - 1)
+                    .take(count)
+                    .map(|at| self.shown(*at, wanted))
+                    .collect();
+                let body = json!({
+                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                    "totalResults": found.len(),
+                    "startIndex": start,
+                    "itemsPerPage": page.len(),
+                    "Resources": page,
+                });
+                Ok(Answer { status: 200, body })
+            }
+        }
+    }
+
+    fn create(
+        &mut self,
+        kind: usize,
+        mut document: Document,
+        members: &[String],
+        connection: usize,
+        fresh: &str,
+    ) -> Result<String, Refusal> {
+        let mut id = fresh.to_owned();
+        if kind == USER {
+            document.entry("active").or_insert(json!(true));
+            if let Some(at) = self.same_person(&document, connection)? {
+                let document = self.kept(at, document)?;
+                self.save(at, document, &[], connection)?;
+                return Ok(self.records[at].id.clone());
+            }
+            self.check_unique(kind, &document, None)?;
+            if let Some(former) = self.former_id(&document, connection) {
+                id = former;
+            }
+        }
+        self.check_unique(kind, &document, None)?;
+        self.records.push(Record {
+            kind,
+            id: id.clone(),
+            document,
+            version: 1,
+            connection,
+            members: BTreeSet::new(),
+            pending: BTreeSet::new(),
+        });
+        let at = self.records.len() - 1;
+        if kind == GROUP {
+            // Nobody can name the group yet.
+            let group = self.records.pop().expect("just made");
+            let (found, unknown) = self.resolve(members);
+            self.records.push(group);
+            self.records[at].members = found;
+            self.records[at].pending = unknown;
+        }
+        self.join(at);
+        Ok(id)
+    }
+
+    /// The archived user whom a POST means.
+    fn same_person(&self, new: &Document, connection: usize) -> Result<Option<usize>, Refusal> {
+        let name = name_of(new);
+        let external = external_of(new);
+        let users = || (0..self.records.len()).filter(|at| self.records[*at].kind == USER);
+        let by_name = users().find(|at| name_of(&self.records[*at].document) == name);
+        let by_external: Vec<usize> = users()
+            .filter(|at| external.is_some() && external_of(&self.records[*at].document) == external)
+            .filter(|at| self.records[*at].connection == connection)
+            .collect();
+        if by_name.iter().chain(&by_external).any(|at| is_active(&self.records[*at])) {
+            return Err(UNIQUENESS);
+        }
+        Ok(by_name.or(by_external.first().copied()))
+    }
+
+    /// The id that a new user had before it was deleted.
+    fn former_id(&mut self, new: &Document, connection: usize) -> Option<String> {
+        let external = external_of(new);
+        let of_external = |tomb: &Tombstone| {
+            external.is_some() && tomb.connection == connection && tomb.external == external
+        };
+        let of_name = |tomb: &Tombstone| {
+            let somebody_else = tomb.connection == connection
+                && external.is_some()
+                && tomb.external.is_some()
+                && tomb.external != external;
+            tomb.name == name_of(new) && !somebody_else
+        };
+        let at = self
+            .tombstones
+            .iter()
+            .rposition(of_external)
+            .or_else(|| self.tombstones.iter().rposition(of_name))?;
+        Some(self.tombstones.remove(at).id)
+    }
+
+    /// A document as a PUT makes it: what is immutable stays, and must not be said otherwise.
+    fn kept(&self, at: usize, mut document: Document) -> Result<Document, Refusal> {
+        let record = &self.records[at];
+        let kind = &self.types[record.kind];
+        for place in kind.places().iter().filter(|place| place.attribute.immutable) {
+            let Some(old) = document::at(&record.document, place) else { continue };
+            match document::at(&document, place) {
+                None => document::put(&mut document, place, Some(old.clone())),
+                Some(new) if new == old => {}
+                Some(_) => return Err(MUTABILITY),
+            }
+        }
+        // What stays may have brought an extension back.
+        document::complete(kind, &document)?;
+        Ok(document)
+    }
+
+    pub(super) fn save(
+        &mut self,
+        at: usize,
+        document: Document,
+        changes: &[Change],
+        connection: usize,
+    ) -> Result<(), Refusal> {
+        // The name comes first, then the members, then what else is unique.
+        let kind = self.records[at].kind;
+        let mut named = Document::new();
+        for name in ["userName", "displayName"] {
+            if let Some(value) = document.get(name)
+                && (kind != USER || name == "userName")
+            {
+                named.insert(name.to_owned(), value.clone());
+            }
+        }
+        if kind != THING {
+            self.check_unique(kind, &named, Some(at))?;
+        }
+        let members = self.records[at].members.clone();
+        let mut changed = false;
+        for change in changes {
+            changed |= self.change_members(at, change)?;
+        }
+        changed |= self.records[at].members != members;
+        self.check_unique(kind, &document, Some(at))?;
+        let record = &mut self.records[at];
+        let renewed = record.document != document;
+        if !renewed && !changed {
+            return Ok(());
+        }
+        let external = external_of(&document);
+        let arrives = external.is_some() && external != external_of(&record.document);
+        record.document = document;
+        record.version += 1;
+        record.connection = connection;
+        if arrives {
+            self.join(at);
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, at: usize) {
+        let gone = self.records.remove(at);
+        for group in &mut self.records {
+            if group.members.remove(&gone.id) {
+                group.version += 1;
+            }
+        }
+        if gone.kind == USER {
+            self.tombstones.push(Tombstone {
+                name: name_of(&gone.document),
+                external: external_of(&gone.document),
+                id: gone.id,
+                connection: gone.connection,
+            });
+        }
+    }
+
+    /// Whether nobody else of the type has a value that must be unique.
+    fn check_unique(
+        &self,
+        kind: usize,
+        document: &Document,
+        own: Option<usize>,
+    ) -> Result<(), Refusal> {
+        for place in self.types[kind].places().iter().filter(|place| place.attribute.unique) {
+            let Some(value) = document::at(document, place) else { continue };
+            let mut others = (0..self.records.len())
+                .filter(|at| self.records[*at].kind == kind && Some(*at) != own)
+                .filter_map(|at| document::at(&self.records[at].document, place));
+            if others.any(|other| is_equal(&place.attribute, value, other)) {
+                return Err(UNIQUENESS);
+            }
+        }
+        Ok(())
+    }
+
+    /// A resource with all that is computed.
+    pub(super) fn whole(&self, at: usize) -> Document {
+        let record = &self.records[at];
+        let kind = &self.types[record.kind];
+        let carried = kind.extensions.iter().filter(|it| record.document.contains_key(&it.urn));
+        let mut schemas = vec![kind.core.urn.clone()];
+        schemas.extend(carried.map(|extension| extension.urn.clone()));
+        let mut whole = record.document.clone();
+        whole.insert("schemas".to_owned(), json!(schemas));
+        whole.insert("id".to_owned(), json!(record.id));
+        whole.insert(
+            "meta".to_owned(),
+            json!({
+                "resourceType": kind.name,
+                "location": format!("{BASE}{}/{}", kind.endpoint, record.id),
+                "version": format!("W/\"{}\"", record.version),
+            }),
+        );
+        match record.kind {
+            USER => {
+                let groups = self.groups_of(&record.id);
+                if !groups.is_empty() {
+                    whole.insert("groups".to_owned(), Json::Array(groups));
+                }
+            }
+            GROUP => {
+                whole.insert("members".to_owned(), Json::Array(self.members_shown(at)));
+            }
+            _ => {}
+        }
+        whole
+    }
+
+    fn shown(&self, at: usize, wanted: &Wanted) -> Json {
+        let kind = &self.types[self.records[at].kind];
+        Json::Object(wanted.shown(kind, &self.whole(at)))
+    }
+}
+
+/// A change of the members of a group.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Add(Vec<String>),
+    Remove(Vec<String>),
+    /// Those of a type, `User` or `Group`.
+    RemoveKind(String),
+    Clear,
+    Replace(Vec<String>),
+}
+
+/// The members in a body; `None` where it does not speak of them.
+fn members_of(body: &Document) -> Result<Option<Vec<String>>, Refusal> {
+    match body.iter().find(|(name, _)| name.eq_ignore_ascii_case("members")) {
+        Some((_, value)) => names_of(value).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The names in a value of `members`.
+pub(super) fn names_of(value: &Json) -> Result<Vec<String>, Refusal> {
+    let values = match value {
+        Json::Null => Vec::new(),
+        Json::Array(values) => values.clone(),
+        one => vec![one.clone()],
+    };
+    let one = |value: &Json| match value.get("value").unwrap_or(value) {
+        Json::String(id) if !id.is_empty() => Ok(id.clone()),
+        Json::Number(number) if number.is_i64() => Ok(number.to_string()),
+        _ => Err(INVALID_VALUE),
+    };
+    values.iter().map(one).collect()
+}
+
+fn is_active(user: &Record) -> bool {
+    user.document.get("active") == Some(&json!(true))
+}
+
+fn name_of(document: &Document) -> String {
+    folded(document.get("userName").and_then(Json::as_str).unwrap_or_default())
+}
+
+pub(super) fn external_of(document: &Document) -> Option<String> {
+    document.get("externalId").and_then(Json::as_str).map(str::to_owned)
+}
+
+/// Whether `eq` calls two values of an attribute equal.
+fn is_equal(attribute: &Attribute, one: &Json, other: &Json) -> bool {
+    match (attribute.kind, one, other) {
+        (Kind::DateTime, Json::String(one), Json::String(other)) => instant(one) == instant(other),
+        (Kind::Text, Json::String(one), Json::String(other)) if !attribute.exact => {
+            folded(one) == folded(other)
+        }
+        _ => one == other,
+    }
+}

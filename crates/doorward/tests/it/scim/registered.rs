@@ -1,0 +1,274 @@
+//! Registered extensions and resource types, as a client meets them.
+
+use directory::{
+    Tenant,
+    schemas::{self, Scope},
+};
+use scim::schema::definition::Definition;
+use testkit::{TestStore, contract};
+
+use super::support::{Door, assert_shown};
+
+const GOVERNANCE: &str = include_str!("../../../schemas/okta-governance.toml");
+const BADGE: &str = "urn:example:params:scim:schemas:badge:2.0:User";
+
+/// An extension of User that every user must carry, if `required`.
+fn badge(required: bool) -> Definition {
+    let text = format!(
+        r#"{{"name":"badge","schemas":[{{"id":"{BADGE}","name":"Badge","description":"What opens doors.",
+            "attributes":[
+            {{"name":"number","type":"string","required":true,"uniqueness":"server","caseExact":true,
+              "description":"Printed on the badge."}},
+            {{"name":"issued","type":"dateTime","mutability":"immutable"}},
+            {{"name":"doors","type":"complex","multiValued":true,"subAttributes":[
+                {{"name":"value","type":"string"}},{{"name":"floor","type":"integer"}},
+                {{"name":"primary","type":"boolean"}}]}}]}}],
+          "extensions":[{{"resourceType":"User","schema":"{BADGE}","required":{required},
+            "index":["doors.floor"]}}]}}"#
+    );
+    serde_json::from_str(&text).expect("a definition")
+}
+
+async fn register(store: &TestStore, tenant: Tenant, definition: &Definition) {
+    let scope = Scope::Organization(tenant);
+    schemas::register(&store.store, scope, definition, &mut |_| {}).await.expect("registered");
+}
+
+async fn with_governance(store: &TestStore) -> Door {
+    let door = Door::open(store).await;
+    let definition = toml::from_str(GOVERNANCE).expect("a definition");
+    register(store, door.connection.organization.tenant, &definition).await;
+    door
+}
+
+async fn with_badges(store: &TestStore, required: bool) -> Door {
+    let door = Door::open(store).await;
+    register(store, door.connection.organization.tenant, &badge(required)).await;
+    door
+}
+
+fn bearer(name: &str, badge: &str) -> String {
+    format!(
+        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","{BADGE}"],
+        "userName":"{name}","{BADGE}":{badge}}}"#
+    )
+}
+
+fn operations(operations: &str) -> String {
+    format!(
+        r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":{operations}}}"#
+    )
+}
+
+// okta-wire §7: /ResourceTypes, /Schemas, then each endpoint with one of Okta's two schemas.
+contract!(async fn okta_discovers_roles_and_entitlements(store) {
+    let door = with_governance(&store).await;
+    let types = door.get("/ResourceTypes").await.json();
+    let found: Vec<String> = types["Resources"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| format!("{} {} {}", one["name"], one["endpoint"], one["schema"]))
+        .collect();
+    assert_eq!(found[2..], [
+        r#""Role" "/Roles" "urn:okta:scim:schemas:core:1.0:Role""#,
+        r#""Entitlement" "/Entitlements" "urn:okta:scim:schemas:core:1.0:Entitlement""#,
+    ]);
+    let role = door.get("/Schemas/urn:okta:scim:schemas:core:1.0:Role").await;
+    assert_eq!(role.json()["attributes"][0]["name"], "displayName");
+    assert_eq!(door.get("/ResourceTypes/Role").await.status, 200);
+    let empty = door.get("/Roles?startIndex=1&count=100").await;
+    assert_eq!(empty.json()["totalResults"], 0);
+
+    let created = door.post("/Roles", r#"{"displayName":"Editor","description":"Writes."}"#).await;
+    assert_shown!(created, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Roles/#1
+    etag: W/"1"
+
+    {
+      "schemas": ["urn:okta:scim:schemas:core:1.0:Role"],
+      "id": "#1",
+      "displayName": "Editor",
+      "description": "Writes.",
+      "meta": {
+        "resourceType": "Role",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Roles/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+    let entitlement = r#"{"displayName":"Gold","type":"Entitlement"}"#;
+    let gold = door.post("/Entitlements", entitlement).await.created();
+
+    // What a person has: by POST, by PUT, by PATCH with and without a path, and all of it away.
+    let (role, user) = (created.id(), door.user("ada").await);
+    let path = format!("/Users/{user}");
+    let put = format!(
+        r#"{{"userName":"ada","roles":[{{"value":"{role}","display":"Editor"}}],
+        "entitlements":[{{"value":"{gold}","display":"Gold","type":"Entitlement"}}]}}"#
+    );
+    assert_eq!(door.put(&path, put).await.json()["roles"][0]["value"], role);
+    let remove = format!(r#"[{{"op":"remove","path":"roles[value eq \"{role}\"]"}}]"#);
+    let without = door.patch(&path, operations(&remove)).await.json();
+    assert!(without.get("roles").is_none());
+    assert_eq!(without["entitlements"][0]["value"], gold);
+    let add = format!(r#"[{{"op":"add","path":"roles","value":[{{"value":"{role}"}}]}}]"#);
+    assert_eq!(door.patch(&path, operations(&add)).await.json()["roles"][0]["value"], role);
+    let nothing = r#"[{"op":"replace","value":{"roles":[],"entitlements":[]}}]"#;
+    let bare = door.patch(&path, operations(nothing)).await.json();
+    assert!(bare.get("roles").is_none() && bare.get("entitlements").is_none());
+});
+
+contract!(async fn resources_of_a_type_live_as_users_do(store) {
+    let door = with_governance(&store).await;
+    let id = door.post("/roles", r#"{"displayName":"Editor","externalId":"r1"}"#).await.created();
+    let path = format!("/Roles/{id}");
+    let twice = door.post("/Roles", r#"{"displayName":"EDITOR"}"#).await;
+    assert_eq!(twice.verdict(), "409 uniqueness");
+    assert_eq!(door.post("/Roles", "{}").await.verdict(), "400 invalidValue");
+    let rename = operations(r#"[{"op":"replace","path":"displayName","value":"Author"}]"#);
+    let renamed = door.patch(&path, rename).await;
+    assert_eq!((renamed.json()["displayName"].as_str(), renamed.status), (Some("Author"), 200));
+    let odd = operations(r#"[{"op":"replace","path":"userName","value":"x"}]"#);
+    assert_eq!(door.patch(&path, odd).await.verdict(), "400 invalidPath");
+    let put = door.put(&path, r#"{"displayName":"Author","description":"d"}"#).await;
+    assert_eq!(put.json()["meta"]["version"], "W/\"3\"");
+    for filter in ["displayName eq \"author\"", "displayName co \"uth\"", "description pr"] {
+        let filter = filter.replace(' ', "%20").replace('"', "%22");
+        assert_eq!(door.get(&format!("/Roles?filter={filter}")).await.listed("id"), id);
+    }
+    assert_eq!(door.get("/Roles?filter=userName%20pr").await.verdict(), "400 invalidFilter");
+    let searched = door.post("/Roles/.search", r#"{"filter":"description eq \"d\""}"#).await;
+    assert_eq!(searched.listed("displayName"), "Author");
+    assert_eq!(door.get(&format!("{path}?attributes=description")).await.json()["displayName"], serde_json::Value::Null);
+    // An id is of one type only.
+    assert_eq!(door.get(&format!("/Users/{id}")).await.status, 404);
+    assert_eq!(door.get(&format!("/Entitlements/{id}")).await.status, 404);
+    let user = door.user("ada").await;
+    assert_eq!(door.get(&format!("/Roles/{user}")).await.status, 404);
+    assert_eq!(door.delete(&path).await.status, 204);
+    for reply in [door.get(&path).await, door.delete(&path).await] {
+        assert_eq!(reply.status, 404);
+    }
+    let not_allowed = door.put("/Roles", "{}").await;
+    assert_eq!((not_allowed.status, not_allowed.headers["allow"].to_str().ok()), (405, Some("GET,HEAD,POST")));
+    assert_eq!(door.get("/Rolls").await.status, 404);
+});
+
+contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_in_one(store) {
+    let door = with_badges(&store, false).await;
+    let body = bearer("ada", r#"{"number":"A1","issued":"2026-01-01T00:00:00Z",
+        "doors":[{"value":"west","floor":3,"primary":true},{"value":"east","floor":-1}],"x":1}"#);
+    let ada = door.post("/Users", body).await;
+    assert_shown!(ada, @r##"
+    201
+    content-type: application/scim+json
+    location: https://door.example/scim/v2/Users/#1
+    etag: W/"1"
+
+    {
+      "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:example:params:scim:schemas:badge:2.0:User"
+      ],
+      "id": "#1",
+      "userName": "ada",
+      "active": true,
+      "urn:example:params:scim:schemas:badge:2.0:User": {
+        "number": "A1",
+        "issued": "2026-01-01T00:00:00Z",
+        "doors": [{"value":"west","floor":3,"primary":true},{"value":"east","floor":-1}]
+      },
+      "meta": {
+        "resourceType": "User",
+        "created": "2026-01-01T00:00:00.000Z",
+        "lastModified": "2026-01-01T00:00:00.000Z",
+        "location": "https://door.example/scim/v2/Users/#1",
+        "version": "W/\"1\""
+      }
+    }
+    "##);
+    let path = format!("/Users/{}", ada.id());
+    for (badge, verdict) in [
+        (r#"{"number":7,"doors":"west"}"#, "400 invalidValue"),
+        (r#"{"number":"B","issued":"yesterday"}"#, "400 invalidValue"),
+        (r#"{"issued":"2026-01-01T00:00:00Z"}"#, "400 invalidValue"),
+        (r#"{"number":"A1"}"#, "409 uniqueness"),
+    ] {
+        assert_eq!(door.post("/Users", bearer("bob", badge)).await.verdict(), verdict, "{badge}");
+    }
+    let bob = door.post("/Users", bearer("bob", r#"{"number":"a1"}"#)).await;
+    assert_eq!(bob.status, 201, "caseExact: another number");
+    for (filter, names) in [
+        (format!("{BADGE}:doors.floor lt 0"), "ada"),
+        (format!("{BADGE}:doors[value eq \"WEST\" and floor eq 3]"), "ada"),
+        (format!("{BADGE}:number eq \"a1\""), "bob"),
+        (format!("{BADGE}:issued gt \"2025-12-31T23:59:59Z\""), "ada"),
+        (format!("not ({BADGE}:doors pr)"), "bob"),
+    ] {
+        let body = serde_json::json!({ "filter": filter });
+        let found = door.post("/Users/.search", body).await;
+        assert_eq!(found.listed("userName"), names, "{filter}");
+    }
+    let patched = door.patch(&path, operations(&format!(
+        r#"[{{"op":"replace","path":"{BADGE}:doors[value eq \"west\"].floor","value":4}},
+            {{"op":"add","value":{{"{BADGE}:number":"A2"}}}}]"#
+    ))).await.json();
+    assert_eq!(patched[BADGE]["doors"][0]["floor"], 4);
+    assert_eq!(patched[BADGE]["number"], "A2");
+    for (operation, verdict) in [
+        (format!(r#"{{"op":"replace","path":"{BADGE}:issued","value":"2027-01-01T00:00:00Z"}}"#), "400 mutability"),
+        (format!(r#"{{"op":"remove","path":"{BADGE}:number"}}"#), "400 mutability"),
+        (format!(r#"{{"op":"add","path":"{BADGE}:colour","value":"red"}}"#), "400 invalidPath"),
+    ] {
+        let reply = door.patch(&path, operations(&format!("[{operation}]"))).await;
+        assert_eq!(reply.verdict(), verdict, "{operation}");
+    }
+    let shown = door.get(&format!("{path}?attributes={BADGE}:number")).await.json();
+    assert_eq!(shown[BADGE], serde_json::json!({ "number": "A2" }));
+});
+
+contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) {
+    let door = Door::open(&store).await;
+    let body = bearer("ada", r#"{"number":"A1"}"#);
+    let ada = door.post("/Users", &body).await;
+    assert!(ada.json().get(BADGE).is_none());
+    let tenant = door.connection.organization.tenant;
+    register(&store, tenant, &badge(true)).await;
+    let path = format!("/Users/{}", ada.id());
+    // Who came before a required extension can still be archived.
+    let off = operations(r#"[{"op":"replace","value":{"active":false}}]"#);
+    assert_eq!(door.patch(&path, off).await.json()["active"], false);
+    let without = door.put(&path, r#"{"userName":"ada"}"#).await;
+    assert_eq!(without.verdict(), "400 invalidValue");
+    assert!(without.detail().contains(BADGE), "{}", without.detail());
+    assert_eq!(door.put(&path, body).await.json()[BADGE]["number"], "A1");
+    let away = operations(&format!(r#"[{{"op":"remove","path":"{BADGE}"}}]"#));
+    assert_eq!(door.patch(&path, away).await.verdict(), "400 mutability");
+});
+
+contract!(async fn next_door_nothing_of_it_is_there(store) {
+    let door = with_badges(&store, false).await;
+    let governance = toml::from_str(GOVERNANCE).expect("a definition");
+    register(&store, door.connection.organization.tenant, &governance).await;
+    let role = door.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
+    let other = door.next_door(&store, "umbra").await;
+    assert_eq!(other.get("/Roles").await.status, 404);
+    assert_eq!(other.get(&format!("/Schemas/{BADGE}")).await.status, 404);
+    assert_eq!(other.get("/ResourceTypes").await.json()["totalResults"], 2);
+    register(&store, other.connection.organization.tenant, &governance).await;
+    assert_eq!(other.get("/Roles").await.json()["totalResults"], 0);
+    for reply in [
+        other.get(&format!("/Roles/{role}")).await,
+        other.put(&format!("/Roles/{role}"), r#"{"displayName":"Mine"}"#).await,
+        other.delete(&format!("/Roles/{role}")).await,
+    ] {
+        assert_eq!(reply.status, 404);
+    }
+    other.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
+    assert_eq!(door.get(&format!("/Roles/{role}")).await.status, 200);
+});
