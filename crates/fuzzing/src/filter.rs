@@ -79,12 +79,12 @@ fn measure(filter: &Filter) -> (usize, usize) {
 fn evaluated(filter: &Filter) {
     let negated = Filter::Not(Box::new(filter.clone()));
     for sample in samples() {
-        if let Err(error) = filter.check(sample.schema, &mut Notes::default()) {
+        if let Err(error) = filter.check(&sample.schema, &mut Notes::default()) {
             refused(&error, ScimType::InvalidFilter);
         }
-        let holds = filter.matches(sample.schema, &sample.full);
-        assert_ne!(negated.matches(sample.schema, &sample.full), holds, "not ({filter})");
-        let each = |filter: &Filter| filter.matches(sample.schema, &sample.full);
+        let holds = filter.matches(&sample.schema, &sample.full);
+        assert_ne!(negated.matches(&sample.schema, &sample.full), holds, "not ({filter})");
+        let each = |filter: &Filter| filter.matches(&sample.schema, &sample.full);
         assert_eq!(filter.conjuncts().iter().all(each), holds, "the conjuncts of {filter}");
         assert_eq!(filter.disjuncts().iter().any(each), holds, "the disjuncts of {filter}");
     }

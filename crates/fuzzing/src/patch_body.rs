@@ -37,8 +37,11 @@ pub(crate) fn patched(sample: &Sample, operations: Vec<Operation>) {
         operations
     };
     let mut tree: Object = sample.tree.clone();
-    match patch::apply(sample.schema, ID, &mut tree, operations, &mut Notes::default()) {
-        Ok(()) => stays_the_same(sample.schema, &tree),
+    match patch::apply(&sample.schema, ID, &mut tree, operations, &mut Notes::default()) {
+        Ok(()) => match sample.schema.check_change(&sample.tree, &tree) {
+            Ok(()) => stays_the_same(&sample.schema, &tree),
+            Err(error) => told(&error),
+        },
         Err(error) => {
             told(&error);
             assert_eq!(tree, sample.tree, "a PATCH that fails changes nothing");

@@ -52,7 +52,7 @@ fn printed_and_read(path: &Path, text: &str) {
 fn projected(text: &str) {
     for sample in samples() {
         for (attributes, excluded) in [(Some(text), None), (None, Some(text))] {
-            let projection = match Projection::new(sample.schema, attributes, excluded) {
+            let projection = match Projection::new(&sample.schema, attributes, excluded) {
                 Ok(projection) => projection,
                 Err(error) => return refused(&error, ScimType::InvalidValue),
             };

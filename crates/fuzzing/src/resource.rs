@@ -1,18 +1,18 @@
-//! [`Sample`]: a user and a group with a value of every kind, and what holds for any resource.
+//! [`Sample`]: resources with a value of every kind, and what holds for any resource.
 
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use scim::{
     Meta, Notes, Object, Value, accept, json, represent,
-    schema::{ResourceSchema, builtin},
+    schema::{ResourceSchema, Schemas, definition::Definition},
     v1,
 };
 
 /// A resource in both of its forms.
 #[derive(Debug)]
 pub(crate) struct Sample {
-    pub(crate) schema: &'static Arc<ResourceSchema>,
+    pub(crate) schema: Arc<ResourceSchema>,
     /// As it is stored.
     pub(crate) tree: Object,
     /// As a client sees it.
@@ -22,7 +22,11 @@ pub(crate) struct Sample {
 pub(crate) const ID: &str = "0a4cbb1e-26a7-4f58-9d39-3d6c55d0f2b7";
 
 const USER: &str = r#"{
-    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    "schemas": [
+        "urn:ietf:params:scim:schemas:core:2.0:User",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+        "urn:example:params:scim:schemas:hangar:1.0:User"
+    ],
     "userName": "Noor.Haddad@birchwood.example", "externalId": "00ub8n2qkw1sVtP4x5d7",
     "name": {"givenName": "Nóör", "familyName": "Haddad", "formatted": "Nóör Haddad"},
     "displayName": "Nóör Haddad", "nickName": "No", "title": "Pilot \"Nº 7\"", "active": true,
@@ -37,31 +41,86 @@ const USER: &str = r#"{
     "x509Certificates": [{"value": "MIIB"}],
     "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {
         "employeeNumber": "000117", "department": "Flight", "manager": {"value": "u-1"}
+    },
+    "urn:example:params:scim:schemas:hangar:1.0:User": {
+        "badge": "A-7", "since": "2026-02-03T08:00:00+01:00", "hours": 1204.25, "photo": "aGk=",
+        "landings": [3, 12], "keys": [{"value": "north", "type": "door", "primary": true}]
     }
 }"#;
 
 const GROUP: &str = r#"{
-    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group", "urn:okta:custom:group:1.0"],
     "displayName": "Flight & Ground", "externalId": "g-17",
     "urn:okta:custom:group:1.0": {"description": "Everybody who flies"}
 }"#;
 
-static SAMPLES: LazyLock<[Sample; 2]> =
-    LazyLock::new(|| [sample(builtin::user(), USER), sample(builtin::group(), GROUP)]);
+/// What an organization may have registered: an extension with the types that the others lack, and
+/// a resource type.
+const DEFINITION: &str = r#"{
+    "name": "hangar",
+    "schemas": [
+        {"id": "urn:example:params:scim:schemas:hangar:1.0:User", "name": "Hangar", "attributes": [
+            {"name": "badge", "type": "string", "caseExact": true, "mutability": "immutable"},
+            {"name": "since", "type": "dateTime"},
+            {"name": "hours", "type": "decimal"},
+            {"name": "photo", "type": "binary", "caseExact": true},
+            {"name": "landings", "type": "integer", "multiValued": true},
+            {"name": "keys", "type": "complex", "multiValued": true, "subAttributes": [
+                {"name": "value", "type": "string"}, {"name": "type", "type": "string"},
+                {"name": "primary", "type": "boolean"}
+            ]}
+        ]},
+        {"id": "urn:example:params:scim:schemas:licence:1.0", "name": "Licence", "attributes": [
+            {"name": "displayName", "type": "string", "required": true},
+            {"name": "planes", "type": "string", "multiValued": true, "required": true},
+            {"name": "until", "type": "complex", "subAttributes": [
+                {"name": "day", "type": "dateTime"}, {"name": "final", "type": "boolean"}
+            ]}
+        ]}
+    ],
+    "extensions": [
+        {"resourceType": "User", "schema": "urn:example:params:scim:schemas:hangar:1.0:User"}
+    ],
+    "resourceTypes": [
+        {"name": "Licence", "endpoint": "/Licences",
+         "schema": "urn:example:params:scim:schemas:licence:1.0"}
+    ]
+}"#;
 
-/// The user and the group.
-pub(crate) fn samples() -> &'static [Sample; 2] {
+const LICENCE: &str = r#"{
+    "schemas": ["urn:example:params:scim:schemas:licence:1.0"], "externalId": "l-3",
+    "displayName": "Night", "planes": ["C172", "PC-12"],
+    "until": {"day": "2027-01-01T00:00:00Z", "final": false}
+}"#;
+
+static SAMPLES: LazyLock<[Sample; 3]> = LazyLock::new(|| {
+    let definition: Definition = serde_json::from_str(DEFINITION).expect("a definition");
+    let schemas = Schemas::builtin().with(&definition).expect("a definition that can be used");
+    [
+        sample(schemas.user(), USER),
+        sample(schemas.group(), GROUP),
+        sample(&schemas.registered()[0], LICENCE),
+    ]
+});
+
+/// A user, a group, and a resource of a registered type.
+pub(crate) fn samples() -> &'static [Sample; 3] {
     &SAMPLES
 }
 
-fn sample(schema: &'static Arc<ResourceSchema>, body: &str) -> Sample {
-    let tree = accept::resource(schema, object(body), &mut Notes::default()).expect("a sample");
+fn sample(schema: &Arc<ResourceSchema>, body: &str) -> Sample {
+    let mut notes = Notes::default();
+    let tree = accept::resource(schema, object(body), &mut notes).expect("a sample");
+    assert_eq!(notes, Notes::default(), "a sample is canonical");
     let mut full = represent(schema, ID, tree.clone(), &meta());
     // What the store computes.
-    let other = Object::new().with("value", "7").with("display", "Flight").with("type", "direct");
-    let computed = if schema.attribute("groups").is_some() { "groups" } else { "members" };
-    full.insert(computed, vec![Value::from(other)]);
-    Sample { schema, tree, full }
+    for computed in ["groups", "members"] {
+        if schema.attribute(computed).is_some() {
+            let other = Object::new().with("value", "7").with("display", "Flight");
+            full.insert(computed, vec![Value::from(other.with("type", "direct"))]);
+        }
+    }
+    Sample { schema: Arc::clone(schema), tree, full }
 }
 
 fn object(text: &str) -> Object {

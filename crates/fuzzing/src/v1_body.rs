@@ -14,14 +14,14 @@ pub fn v1_body(data: &[u8]) {
     let Ok(body) = json::from_slice(data, json::Limits::default()) else { return };
     for sample in samples() {
         let mut notes = Notes::default();
-        let accepted = v1::from_v1(sample.schema, body.clone(), &mut notes)
-            .and_then(|as_v2| accept::resource(sample.schema, as_v2, &mut notes));
+        let accepted = v1::from_v1(&sample.schema, body.clone(), &mut notes)
+            .and_then(|as_v2| accept::resource(&sample.schema, as_v2, &mut notes));
         match accepted {
-            Ok(tree) => stays_the_same(sample.schema, &tree),
+            Ok(tree) => stays_the_same(&sample.schema, &tree),
             Err(error) => told(&error),
         }
         let limits = patch::Limits::default();
-        match v1::operations(sample.schema, body.clone(), limits, &mut notes) {
+        match v1::operations(&sample.schema, body.clone(), limits, &mut notes) {
             Ok(operations) => patched(sample, operations),
             Err(error) => told(&error),
         }

@@ -1,5 +1,7 @@
 //! [`apply()`]: the operations of a PATCH on the tree of a resource.
 
+use std::mem;
+
 use super::{Op, Operation, check_name, edit::Edit, operation::remove_without_path};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes, Object, Path, Value, accept,
@@ -53,12 +55,31 @@ pub fn apply(
 /// what kind it is is none, and equal ones are one. Not before all operations are done, because
 /// providers write the `type` in one and the `value` in the next.
 fn settled(schema: &ResourceSchema, before: &Object, draft: Object) -> Result<Object, Error> {
+    let mut settled = settle(schema.core(), before, draft)?;
+    let nothing = Object::new();
+    for extension in schema.extensions() {
+        let Some(Value::Complex(parts)) = settled.get_mut(&extension.id) else { continue };
+        let old = before.get(&extension.id).and_then(Value::as_complex).unwrap_or(&nothing);
+        *parts = settle(extension, old, mem::take(parts))?;
+        if parts.is_empty() {
+            settled.remove(&extension.id);
+        }
+    }
+    Ok(settled)
+}
+
+/// The same for the attributes of one schema.
+fn settle(schema: &Schema, before: &Object, draft: Object) -> Result<Object, Error> {
     let mut settled = Object::new();
     for (name, value) in draft {
         let attribute = schema.attribute(name.as_str()).filter(|attribute| attribute.multi_valued);
         let value = match attribute {
             Some(attribute) if before.get(name.as_str()) != Some(&value) => {
-                accept::attribute(attribute, value, &mut Notes::default())?
+                let value = accept::attribute(attribute, value, &mut Notes::default())?;
+                if value.is_none() && attribute.required {
+                    return Err(without_value(attribute));
+                }
+                value
             }
             _ => Some(value),
         };
@@ -262,6 +283,10 @@ fn stricter(attribute: &Attribute, sub: &Attribute) -> Mutability {
     }
 }
 
+fn without_value(attribute: &Attribute) -> Error {
+    Error::invalid_value(format!("{} is required and must have a value.", attribute.name))
+}
+
 /// What the schema forbids whatever the operation is.
 fn guard(edit: &Edit<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<(), Error> {
     let attribute = edit.attribute;
@@ -272,10 +297,7 @@ fn guard(edit: &Edit<'_>, old: Option<&Value>, new: Option<&Value>) -> Result<()
                 "{} is required and cannot be removed; replace it.",
                 attribute.name
             )),
-            Op::Add | Op::Replace => Error::invalid_value(format!(
-                "{} is required and must have a value.",
-                attribute.name
-            )),
+            Op::Add | Op::Replace => without_value(attribute),
         });
     }
     if attribute.mutability == Mutability::Immutable && old.is_some() && old != new {

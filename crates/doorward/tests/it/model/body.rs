@@ -177,6 +177,7 @@ pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
             [json!(null), json!({ "value": "00u1" }), json!([{}]), json!(["00u3"]), json!(true)];
         return dice.pick(&odd).clone();
     }
+    let count = [0, 1, 1, 2, 3, 5][dice.below(6)];
     let one = |_| {
         let mut value = json!({ "value": member(dice, world) });
         if dice.percent(20) {
@@ -185,7 +186,6 @@ pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
         }
         value
     };
-    let count = [0, 1, 1, 2, 3, 5][dice.below(6)];
     Json::Array((0..count).map(one).collect())
 }
 

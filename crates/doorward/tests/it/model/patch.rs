@@ -101,8 +101,24 @@ pub(super) fn apply(
             (None, _) => return Err(INVALID_VALUE),
         }
     }
+    settle(kind, before, &mut draft)?;
     check_whole(kind, before, &draft)?;
     Ok(draft)
+}
+
+/// What several values became is read as if a body held it: hollow ones go, equal ones are one.
+fn settle(kind: &Type, before: &Document, draft: &mut Document) -> Result<(), Refusal> {
+    for place in kind.places().iter().filter(|place| place.attribute.multi) {
+        let Some(value) = document::at(draft, place).cloned() else { continue };
+        if document::at(before, place) != Some(&value) {
+            let settled = document::read(&place.attribute, &value)?;
+            if settled.is_none() && place.attribute.required {
+                return Err(INVALID_VALUE);
+            }
+            document::put(draft, place, settled);
+        }
+    }
+    Ok(())
 }
 
 /// What holds between a resource and what a PATCH makes of it.
