@@ -19,6 +19,32 @@ impl Filter {
         check(self, Scope::Resource(schema))
     }
 
+    /// The same for a search over several types: each condition must make sense for one of them.
+    /// For the others the attribute has no value (RFC 7644 §3.4.2.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`Filter::check`]. An attribute is unknown where no type knows it.
+    pub fn check_any(&self, schemas: &[&ResourceSchema]) -> Result<(), Error> {
+        let path = match self {
+            Self::And(terms) | Self::Or(terms) => {
+                return terms.iter().try_for_each(|term| term.check_any(schemas));
+            }
+            Self::Not(term) => return term.check_any(schemas),
+            Self::Compare { path, .. } | Self::Present(path) | Self::ValuePath { path, .. } => path,
+        };
+        // Of several refusals, that of a type which knows the attribute says more.
+        let mut refusal = refuse(path, "is not an attribute of any resource type");
+        for schema in schemas {
+            match self.check(schema) {
+                Ok(()) => return Ok(()),
+                Err(error) if schema.resolve(path).is_some() => refusal = error,
+                Err(_) => {}
+            }
+        }
+        Err(refusal)
+    }
+
     /// The same for the selector that stands in the brackets after this attribute.
     ///
     /// # Errors
@@ -224,6 +250,31 @@ mod tests {
         ] {
             refused(text);
         }
+    }
+
+    #[test]
+    fn over_several_types_one_must_know_each_attribute() {
+        let check = |text: &str| {
+            Filter::parse(text).expect(text).check_any(&[builtin::user(), builtin::group()])
+        };
+        for text in [
+            r#"userName eq "a" or displayName eq "b""#,
+            r#"not (members.value eq "a") and name.familyName pr"#,
+            r#"meta.resourceType eq "User" and emails[type eq "work"]"#,
+        ] {
+            check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        let refused = |text: &str| check(text).expect_err(text).detail().to_owned();
+        assert_eq!(
+            refused(r#"userName eq "a" or shoeSize eq "7""#),
+            "In the filter, shoeSize is not an attribute of any resource type."
+        );
+        assert_eq!(
+            refused("not (userName eq 7)"),
+            "In the filter, userName must be compared with text in double quotes, not with 7."
+        );
+        refused("emails[shoeSize pr]");
+        refused("password pr");
     }
 
     #[test]
