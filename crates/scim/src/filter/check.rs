@@ -2,7 +2,7 @@
 
 use super::{Comparison, Filter, FilterValue, evaluate::instant};
 use crate::{
-    AttributePath, Error,
+    AttributePath, Error, Name,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
 
@@ -43,6 +43,30 @@ impl Filter {
             }
         }
         Err(refusal)
+    }
+
+    /// The filter as resources of one of several types are judged by it: whatever makes no sense
+    /// for this type is asked of an attribute that it does not have, and so has no value.
+    #[must_use]
+    pub fn for_type(&self, schema: &ResourceSchema) -> Self {
+        let unknown = |path: &AttributePath| {
+            let schema = path.schema.as_ref().map_or("core", Name::as_str);
+            AttributePath { schema: Some(Name::from(format!("unknown:{schema}"))), ..path.clone() }
+        };
+        let of = |terms: &[Self]| terms.iter().map(|term| term.for_type(schema)).collect();
+        match self {
+            Self::And(terms) => Self::And(of(terms)),
+            Self::Or(terms) => Self::Or(of(terms)),
+            Self::Not(term) => Self::Not(Box::new(term.for_type(schema))),
+            leaf if leaf.check(schema).is_ok() => leaf.clone(),
+            Self::Compare { path, op, value } => {
+                Self::Compare { path: unknown(path), op: *op, value: value.clone() }
+            }
+            Self::Present(path) => Self::Present(unknown(path)),
+            Self::ValuePath { path, filter } => {
+                Self::ValuePath { path: unknown(path), filter: filter.clone() }
+            }
+        }
     }
 
     /// The same for the selector that stands in the brackets after this attribute.
@@ -186,7 +210,7 @@ fn refuse(path: &AttributePath, why: impl AsRef<str>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Filter, ScimType, schema::builtin};
+    use crate::{Filter, Object, ScimType, schema::builtin};
 
     fn check(text: &str) -> Result<(), crate::Error> {
         Filter::parse(text).expect(text).check(builtin::user())
@@ -275,6 +299,24 @@ mod tests {
         );
         refused("emails[shoeSize pr]");
         refused("password pr");
+    }
+
+    #[test]
+    fn what_a_type_does_not_know_has_no_value_there() {
+        let group = Object::new().with("displayName", "Crew").with("password", "x");
+        for (text, holds) in [
+            (r#"displayName eq "crew" and not (userName pr)"#, true),
+            (r#"userName ne "a""#, true),
+            ("userName eq null", true),
+            (r#"userName eq "a" or displayName sw "c""#, true),
+            (r#"emails[type eq "work"]"#, false),
+            // A value that must not be seen is not there either, nor one of another type.
+            ("password pr", false),
+            ("displayName eq 7", false),
+        ] {
+            let filter = Filter::parse(text).expect(text).for_type(builtin::group());
+            assert_eq!(filter.matches(builtin::group(), &group), holds, "{text}");
+        }
     }
 
     #[test]
