@@ -75,6 +75,10 @@ pub enum EventKind {
     TokenIssued = 20,
     /// A token was revoked.
     TokenRevoked = 21,
+    /// A definition of schemas was registered, or replaced. `scope`.
+    SchemaRegistered = 30,
+    /// A definition of schemas was removed. `scope`.
+    SchemaRemoved = 31,
     /// A user came to be. `resource`, and `joined`: groups that had been waiting for it.
     UserCreated = 100,
     /// Attributes changed. `resource` is the user after the change.
@@ -91,10 +95,16 @@ pub enum EventKind {
     GroupUpdated = 201,
     /// A group was deleted. `left`: the groups it was in.
     GroupDeleted = 202,
+    /// A resource of a registered type came to be. `type`, `resource`.
+    ResourceCreated = 300,
+    /// A resource of a registered type changed. `type`, `resource`.
+    ResourceUpdated = 301,
+    /// A resource of a registered type was deleted. `type`.
+    ResourceDeleted = 302,
 }
 
 impl EventKind {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 20] = [
         Self::OrganizationCreated,
         Self::OrganizationUpdated,
         Self::ConnectionCreated,
@@ -102,6 +112,8 @@ impl EventKind {
         Self::ConnectionDisabled,
         Self::TokenIssued,
         Self::TokenRevoked,
+        Self::SchemaRegistered,
+        Self::SchemaRemoved,
         Self::UserCreated,
         Self::UserUpdated,
         Self::UserArchived,
@@ -110,6 +122,9 @@ impl EventKind {
         Self::GroupCreated,
         Self::GroupUpdated,
         Self::GroupDeleted,
+        Self::ResourceCreated,
+        Self::ResourceUpdated,
+        Self::ResourceDeleted,
     ];
 
     fn from_store(number: i64) -> Result<Self, Error> {

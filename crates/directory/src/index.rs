@@ -21,6 +21,14 @@ use crate::{
 
 statements! {
     INSERT = ListSql { "insert into uattr (org, path, key, no) values ", "($1, {}, {}, $2)", "" };
+    ADD = ListSql {
+        "insert into uattr (org, path, key, no) values ",
+        "($1, {}, {}, $2)",
+        " on conflict (org, path, key, no) do nothing"
+    };
+    OTHER = Sql {
+        "select no from uattr where org = $1 and path = $2 and key = $3 and no <> $4 limit 1"
+    };
     DELETE = Sql { "delete from uattr where org = $1 and path = $2 and key = $3 and no = $4" };
     CLEAR = Sql { "delete from uattr where org = $1 and no = $2" };
 }
@@ -33,16 +41,22 @@ pub(crate) struct IndexNo(i64);
 impl IndexNo {
     /// The number of one of [`ResourceSchema::indexes`].
     pub(crate) fn of(schema: &ResourceSchema, index: &AttributePath) -> Self {
+        let owner = schema.resource_type().name.as_str();
         let core = schema.core().id.as_str();
         let home = index.schema.as_ref().map_or(core, scim::Name::as_str);
         let sub = index.sub.as_ref().map(scim::Name::as_str);
-        Self(match (core, home, index.name.as_str(), sub) {
-            (urn::USER, urn::USER, "emails", Some("value")) => 1,
-            (urn::USER, urn::USER, "displayName", None) => 2,
-            (urn::USER, urn::ENTERPRISE_USER, "employeeNumber", None) => 3,
-            // An extension may serve several types; each has an index of its own.
-            _ => number_of(&format!("{core} {home}:{}.{}", index.name, sub.unwrap_or_default())),
+        Self(match (owner, home, index.name.as_str(), sub) {
+            ("User", urn::USER, "emails", Some("value")) => 1,
+            ("User", urn::USER, "displayName", None) => 2,
+            ("User", urn::ENTERPRISE_USER, "employeeNumber", None) => 3,
+            // A schema may serve several types; each has an index of its own.
+            _ => number_of(&format!("{owner} {home}:{}.{}", index.name, sub.unwrap_or_default())),
         })
+    }
+
+    /// The index of the resources that carry an extension: its only key is the empty text.
+    pub(crate) fn of_extension(schema: &ResourceSchema, extension: &str) -> Self {
+        Self(number_of(&format!("{} {extension}", schema.resource_type().name)))
     }
 
     /// The number in the store.
@@ -125,12 +139,28 @@ pub(crate) fn entries(schema: &ResourceSchema, resource: &Object) -> Vec<(IndexN
             );
         }
     }
+    for extension in schema.extensions().iter().filter(|extension| !is_shipped(&extension.id)) {
+        let carried = resource.get(&extension.id).and_then(Value::as_complex);
+        if carried.is_some_and(|object| !object.is_empty()) {
+            entries.push((IndexNo::of_extension(schema, &extension.id), String::new()));
+        }
+    }
     entries.sort_unstable();
     entries.dedup();
     entries
 }
 
+/// Whether an extension is there for good: of those that are not, the store must know who carries
+/// them.
+fn is_shipped(extension: &str) -> bool {
+    [urn::ENTERPRISE_USER, urn::OKTA_GROUP].contains(&extension)
+}
+
 /// Brings the index rows of a resource from one state to another: only what differs is written.
+///
+/// # Errors
+///
+/// `uniqueness` where another resource has a value that must be unique.
 pub(crate) fn update(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
@@ -143,13 +173,61 @@ pub(crate) fn update(
     for (index, key) in before.iter().filter(|entry| !after.contains(entry)) {
         writer.execute(DELETE, &[index.number().into(), key.into(), no.0.into()])?;
     }
-    let new: Vec<[Param<'_>; 2]> = after
+    let new: Vec<&(IndexNo, String)> =
+        after.iter().filter(|entry| !before.contains(entry)).collect();
+    check_unique(writer, schema, no, &new)?;
+    let rows: Vec<[Param<'_>; 2]> =
+        new.iter().map(|(index, key)| [index.number().into(), key.into()]).collect();
+    if !rows.is_empty() {
+        writer.change_list(&INSERT, &[no.0.into()], &rows)?;
+    }
+    Ok(())
+}
+
+/// Writes the rows of some indexes for a resource that does not stand in them, or not in all.
+pub(crate) fn add_some(
+    writer: &mut Writer<'_>,
+    schema: &ResourceSchema,
+    no: ResourceNo,
+    resource: &Object,
+    indexes: &[i64],
+) -> Result<(), Error> {
+    let entries = entries(schema, resource);
+    let rows: Vec<[Param<'_>; 2]> = entries
         .iter()
-        .filter(|entry| !before.contains(entry))
+        .filter(|(index, _)| indexes.contains(&index.number()))
         .map(|(index, key)| [index.number().into(), key.into()])
         .collect();
-    if !new.is_empty() {
-        writer.change_list(&INSERT, &[no.0.into()], &new)?;
+    if !rows.is_empty() {
+        writer.change_list(&ADD, &[no.0.into()], &rows)?;
+    }
+    Ok(())
+}
+
+/// Refuses values that must be unique and are another resource's.
+fn check_unique(
+    writer: &mut Writer<'_>,
+    schema: &ResourceSchema,
+    no: ResourceNo,
+    entries: &[&(IndexNo, String)],
+) -> Result<(), Error> {
+    for index in schema.indexes() {
+        let Some(Target::Attribute { attribute, sub: None, .. }) = schema.resolve(index) else {
+            continue;
+        };
+        if !attribute.is_unique() {
+            continue;
+        }
+        let number = IndexNo::of(schema, index);
+        for (_, key) in entries.iter().filter(|(entry, _)| *entry == number) {
+            let params = [number.number().into(), key.into(), no.0.into()];
+            if writer.query_one(OTHER, &params)?.is_some() {
+                return Err(Error::taken(format!(
+                    "Another {} has the same {index} already.",
+                    schema.resource_type().name
+                )));
+            }
+        }
     }
     Ok(())
 }

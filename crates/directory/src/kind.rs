@@ -1,10 +1,10 @@
 //! [`Kind`]: which resource type a row is of.
 
 use aws_lc_rs::digest;
-use scim::{schema::ResourceSchema, urn};
+use scim::schema::ResourceSchema;
 
 /// A resource type, as the store numbers it. Users and groups have small numbers; a registered
-/// type has one that is made from the URN of its schema, so that no two nodes can disagree.
+/// type has one that is made from its name, so that no two nodes can disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Kind(i64);
 
@@ -14,11 +14,15 @@ impl Kind {
 
     /// The kind of the resources of a type.
     pub(crate) fn of(schema: &ResourceSchema) -> Self {
-        match schema.core().id.as_str() {
-            urn::USER => Self::USER,
-            urn::GROUP => Self::GROUP,
+        match schema.resource_type().name.as_str() {
+            "User" => Self::USER,
+            "Group" => Self::GROUP,
             other => Self(number_of(other)),
         }
+    }
+
+    pub(crate) fn from_store(number: i64) -> Self {
+        Self(number)
     }
 
     /// The number in the store.

@@ -17,6 +17,7 @@ mod base62;
 mod chance;
 mod clock;
 pub mod connection;
+pub mod custom;
 mod db;
 mod error;
 pub mod event;

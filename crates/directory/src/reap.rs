@@ -70,6 +70,12 @@ pub(crate) mod organization {
             "delete from event where org = $1 and seq <= (select max(seq) from \
              (select seq from event where org = $1 order by seq limit 5000) as piece)"
         };
+        CUSTOM = Sql {
+            "delete from custom where org = $1 and no <= (select max(no) from \
+             (select no from custom where org = $1 order by no limit 5000) as piece)"
+        };
+        DEFINITION = Sql { "delete from definition where org = $1" };
+        UNREADY = Sql { "delete from unready_index where org = $1" };
         RANK = Sql { "delete from rank where org = $1" };
         REAP = Sql { "delete from reap where org = $1" };
         TOKEN = Sql { "delete from token where org = $1" };
@@ -77,8 +83,10 @@ pub(crate) mod organization {
         CONNECTION = Sql { "delete from connection where org = $1" };
     }
 
-    pub(super) const TABLES: [crate::db::Sql; 12] =
-        [USR, UATTR, GRP, MEMBER, PENDING, TOMBSTONE, EVENT, RANK, REAP, TOKEN, HOME, CONNECTION];
+    pub(super) const TABLES: [crate::db::Sql; 15] = [
+        USR, UATTR, GRP, CUSTOM, DEFINITION, UNREADY, MEMBER, PENDING, TOMBSTONE, EVENT, RANK,
+        REAP, TOKEN, HOME, CONNECTION,
+    ];
 }
 
 /// Clears one piece, if anything waits. Answers whether there was something: then there may be

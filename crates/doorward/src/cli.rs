@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::{
     answer,
-    commands::{check, connection, demo, export, organization, serve, simulate, token, verify},
+    commands::{
+        check, connection, demo, export, organization, schema, serve, simulate, token, verify,
+    },
 };
 
 /// Take people, teams and sign-ins from each customer's identity provider.
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// Tokens: what an identity provider shows to prove which connection it is
     #[command(subcommand)]
     Token(token::Command),
+    /// Schemas and resource types of your own, for one organization or all
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Play an identity provider against any SCIM server
     #[command(subcommand)]
     Simulate(simulate::Command),

@@ -1,7 +1,7 @@
 //! [`Failure`]: a request that is not served. The only place that knows which status goes with
 //! which error.
 
-use ::http::{StatusCode, header};
+use ::http::{Method, StatusCode, header};
 use ::scim::ScimType;
 use axum::response::{IntoResponse, Response};
 use directory::Error;
@@ -42,6 +42,14 @@ impl Failure {
         Self::new(
             StatusCode::NOT_FOUND,
             "There is no such endpoint. Check the base URL: /Users and /Groups follow it directly.",
+        )
+    }
+
+    /// The answer names the methods that are possible in `Allow`.
+    pub(crate) fn method_not_allowed(method: &Method) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("{method} is not possible here; the Allow header names the methods that are."),
         )
     }
 

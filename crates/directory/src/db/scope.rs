@@ -72,6 +72,11 @@ impl<'s> Reader<'s> {
         Ok(self.query(sql, params)?.pop())
     }
 
+    /// The rows of a small global table, which are the same for every organization.
+    pub(crate) fn query_shared(&mut self, sql: Sql) -> Result<Vec<Row>, Error> {
+        self.session.query(sql, &[])
+    }
+
     /// The rows of a list statement. `fixed` begin at `$2`.
     pub(crate) fn query_list<const N: usize>(
         &mut self,
@@ -218,9 +223,11 @@ impl<'s> Writer<'s> {
         self.reader.schemas_of(self.counters.schemas)
     }
 
-    /// Makes every later transaction read the resource types anew.
+    /// Makes every later transaction read the resource types anew. The version is no count: one
+    /// that was never committed must not come again with other contents.
     pub(crate) fn renew_schemas(&mut self) {
-        self.counters.schemas += 1;
+        let bytes: [u8; 8] = self.chance().bytes();
+        self.counters.schemas = i64::from_be_bytes(bytes) >> 1;
     }
 
     pub(crate) fn chance(&self) -> &'s Chance {

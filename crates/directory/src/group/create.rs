@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    index,
     kind::Kind,
     pending,
 };
@@ -67,6 +68,8 @@ pub fn create(
             (&resource.to_json()).into(),
         ],
     )?;
+    let schemas = writer.schemas()?;
+    index::update(writer, schemas.group(), group.no, None, Some(resource))?;
     writer.count_up(Kind::GROUP, group.no);
     let joined = pending::join_group(writer, group.no, group.id, columns.external_id.as_deref())?;
     let body = json!({ "resource": resource, "added": delta.added(), "joined": joined });

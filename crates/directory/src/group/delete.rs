@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
+    index,
     kind::Kind,
     member,
 };
@@ -27,6 +28,7 @@ statements! {
 pub fn delete(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
     let group = get(writer, id)?;
     let left = member::leave_all(writer, group.no)?;
+    index::clear(writer, group.no)?;
     writer.execute(REAP, &[group.mset.into()])?;
     writer.execute(DELETE, &[group.no.0.into()])?;
     writer.count_down(Kind::GROUP, group.no);

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     event::{self, EventKind},
     id::ResourceId,
-    pending,
+    index, pending,
 };
 
 statements! {
@@ -48,7 +48,9 @@ pub fn replace(
     let group = get(writer, id)?;
     let changes: Vec<MemberChange> =
         members.map(|members| MemberChange::Replace(members.to_vec())).into_iter().collect();
-    save(writer, group, resource.clone(), &changes)
+    let mut resource = resource.clone();
+    writer.schemas()?.group().keep_immutable(&group.resource, &mut resource)?;
+    save(writer, group, resource, &changes)
 }
 
 /// Applies a PATCH to a group, all or none.
@@ -70,6 +72,7 @@ pub fn update(
     let schemas = writer.schemas()?;
     let (schema, text) = (schemas.group(), id.to_string());
     scim::patch::apply(schema, &text, &mut resource, update.operations.clone(), notes)?;
+    schema.check_change(&group.resource, &resource)?;
     save(writer, group, resource, &update.members)
 }
 
@@ -113,6 +116,11 @@ fn save(
     )?;
     if updated != 1 {
         return Err(Error::corrupt("a group changed under the lock of its organization"));
+    }
+    if renewed {
+        let schemas = writer.schemas()?;
+        let (old, new) = (Some(&before.resource), Some(&group.resource));
+        index::update(writer, schemas.group(), group.no, old, new)?;
     }
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {

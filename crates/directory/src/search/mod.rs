@@ -10,6 +10,7 @@ pub(crate) mod plan;
 use scim::{Filter, Object, Value, patch::MemberKind, represent, schema::ResourceSchema};
 
 use crate::{
+    custom::Custom,
     db::Reader,
     error::Error,
     group::Group,
@@ -149,6 +150,17 @@ impl Searchable for User {
                 full(schema, user).with("groups", groups)
             })
             .collect())
+    }
+}
+
+impl Searchable for Custom {
+    fn representations(
+        _: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        records: &[Self],
+        _: &Filter,
+    ) -> Result<Vec<Object>, Error> {
+        Ok(records.iter().map(|record| full(schema, record)).collect())
     }
 }
 

@@ -38,6 +38,7 @@ pub fn create(writer: &mut Writer<'_>, resource: &Object) -> Result<User, Error>
     }
     let columns = Columns::of(&resource)?;
     if let Some(archived) = same_person(writer, &columns)? {
+        writer.schemas()?.user().keep_immutable(&archived.resource, &mut resource)?;
         return save::save(writer, archived, resource);
     }
     let no = writer.next_no();

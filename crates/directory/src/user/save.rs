@@ -31,6 +31,7 @@ statements! {
 pub fn replace(writer: &mut Writer<'_>, id: ResourceId, resource: &Object) -> Result<User, Error> {
     let user = get(writer, id)?;
     let mut resource = resource.clone();
+    writer.schemas()?.user().keep_immutable(&user.resource, &mut resource)?;
     if resource.get("active").is_none() {
         resource.insert("active", user.active);
     }
@@ -54,6 +55,7 @@ pub fn patch(
     let schemas = writer.schemas()?;
     let (schema, text) = (schemas.user(), id.to_string());
     scim::patch::apply(schema, &text, &mut resource, operations.to_vec(), notes)?;
+    schema.check_change(&user.resource, &resource)?;
     save(writer, user, resource)
 }
 

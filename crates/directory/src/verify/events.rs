@@ -66,6 +66,7 @@ pub(super) fn check(
 #[derive(Default)]
 struct Replay {
     users: HashMap<String, Json>,
+    custom: HashMap<String, Json>,
     groups: HashMap<String, (Json, BTreeSet<String>)>,
 }
 
@@ -113,7 +114,15 @@ impl Replay {
             | EventKind::ConnectionEnabled
             | EventKind::ConnectionDisabled
             | EventKind::TokenIssued
-            | EventKind::TokenRevoked => {}
+            | EventKind::TokenRevoked
+            | EventKind::SchemaRegistered
+            | EventKind::SchemaRemoved => {}
+            EventKind::ResourceCreated | EventKind::ResourceUpdated => {
+                self.custom.insert(id, body["resource"].clone());
+            }
+            EventKind::ResourceDeleted => {
+                self.custom.remove(&id);
+            }
         }
     }
 
@@ -135,6 +144,11 @@ impl Replay {
                 findings.wrong("I5", format!("user {id} is not what its events tell"));
             }
         }
+        for (id, document) in present.custom {
+            if !same(self.custom.remove(&id), &document)? {
+                findings.wrong("I5", format!("resource {id} is not what its events tell"));
+            }
+        }
         for (id, (document, members)) in present.groups {
             let (replayed, replayed_members) = self.groups.remove(&id).unzip();
             if !same(replayed, &document)? {
@@ -144,7 +158,7 @@ impl Replay {
                 findings.wrong("I5", format!("the members of group {id} are not what events tell"));
             }
         }
-        for id in self.users.keys().chain(self.groups.keys()) {
+        for id in self.users.keys().chain(self.groups.keys()).chain(self.custom.keys()) {
             findings.wrong("I5", format!("{id} is told of by events, and is not here"));
         }
         Ok(())

@@ -6,6 +6,7 @@ use scim::schema::ResourceSchema;
 
 use super::Findings;
 use crate::{
+    custom::Custom,
     db::{Reader, Sql, statements},
     error::Error,
     group::{self, Group},
@@ -14,7 +15,7 @@ use crate::{
     kind::Kind,
     organization::Organization,
     rank,
-    resource::rows_after,
+    resource::{Stored, rows_after},
     schemas,
     user::{self, User},
 };
@@ -32,6 +33,11 @@ statements! {
         "select no, path, key from uattr where org = $1 and no > $2 and no <= $3 \
          order by no, path, key"
     };
+    CUSTOM_COUNT = Sql { "select count(*) from custom where org = $1" };
+    CUSTOM_COLUMNS = Sql {
+        "select no, external_id from custom where org = $1 and kind = $3 and no > $2 \
+         order by no limit 1000"
+    };
     INDEX_COUNT = Sql { "select count(*) from uattr where org = $1" };
     EDGES = Sql {
         "select mset, no, kind from member where org = $1 and (mset, no) > ($2, $3) \
@@ -47,6 +53,8 @@ pub(super) struct Present {
     pub(super) users: HashMap<String, String>,
     /// Document and members by id.
     pub(super) groups: HashMap<String, (String, BTreeSet<String>)>,
+    /// Document by id, of resources of registered types.
+    pub(super) custom: HashMap<String, String>,
 }
 
 pub(super) fn check(
@@ -59,7 +67,8 @@ pub(super) fn check(
     let mut ids: HashMap<ResourceNo, (String, i64)> = HashMap::new();
 
     let schemas = schemas::current(reader)?;
-    let users = users(reader, schemas.user(), findings)?;
+    let mut index_rows = 0;
+    let users = users(reader, schemas.user(), &mut index_rows, findings)?;
     for user in users {
         count(&mut blocks, Kind::USER, user.no);
         let id = user.id.to_string();
@@ -68,7 +77,7 @@ pub(super) fn check(
         }
         present.users.insert(id, user.resource.to_json());
     }
-    let groups = groups(reader, findings)?;
+    let groups = groups(reader, schemas.group(), &mut index_rows, findings)?;
     for group in &groups {
         count(&mut blocks, Kind::GROUP, group.no);
         let id = group.id.to_string();
@@ -76,6 +85,18 @@ pub(super) fn check(
             findings.wrong("I8", format!("the number of group {id} is used twice"));
         }
     }
+
+    for schema in schemas.registered() {
+        for resource in custom(reader, schema, &mut index_rows, findings)? {
+            count(&mut blocks, Kind::of(schema), resource.no);
+            present.custom.insert(resource.id.to_string(), resource.resource.to_json());
+        }
+    }
+    let stored = reader.query_one(INDEX_COUNT, &[])?.map_or(Ok(0), |row| row.int(0))?;
+    findings.expect("I3", || "the number of index rows".to_owned(), &stored, &index_rows);
+    let stored = reader.query_one(CUSTOM_COUNT, &[])?.map_or(Ok(0), |row| row.int(0))?;
+    let read = i64::try_from(present.custom.len()).unwrap_or(i64::MAX);
+    findings.expect("I1", || "the resources of registered types".to_owned(), &stored, &read);
 
     let counted = |what: &'static str| move || format!("the organization's count of {what}");
     let (user_count, group_count) = (findings.users.cast_signed(), findings.groups.cast_signed());
@@ -105,14 +126,16 @@ fn count(blocks: &mut BTreeMap<(i64, i64, i64), i64>, what: Kind, no: ResourceNo
 fn users(
     reader: &mut Reader<'_>,
     schema: &ResourceSchema,
+    index_rows: &mut i64,
     findings: &mut Findings,
 ) -> Result<Vec<User>, Error> {
     let mut all: Vec<User> = Vec::new();
-    let mut index_rows = 0;
     loop {
         let after = all.last().map_or(ResourceNo(0), |user| user.no);
         let piece: Vec<User> = rows_after(reader, Kind::USER, after, 1_000, 0)?;
-        let Some(last) = piece.last() else { break };
+        if piece.is_empty() {
+            break;
+        }
         let mut columns = columns(reader, USER_COLUMNS, after, |row| {
             Ok(user::Columns {
                 username: row.text(1)?,
@@ -121,33 +144,83 @@ fn users(
                 active: row.int(4)? != 0,
             })
         })?;
-        let mut entries: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
-        for mut row in reader.query(INDEX_ROWS, &[after.0.into(), last.no.0.into()])? {
-            entries.entry(row.int(0)?).or_default().push((row.int(1)?, row.text(2)?));
-            index_rows += 1;
-        }
+        *index_rows += compare_index(reader, schema, after, &piece, findings)?;
         for user in &piece {
             let what = || format!("the columns of user {}", user.id);
             let expected = user::Columns::of(&user.resource).ok();
             findings.expect("I3", what, &columns.remove(&user.no.0), &expected);
-            let expected: Vec<(i64, String)> = index::entries(schema, &user.resource)
-                .into_iter()
-                .map(|(index, key)| (index.number(), key))
-                .collect();
-            let what = || format!("the index rows of user {}", user.id);
-            let stored = entries.remove(&user.no.0).unwrap_or_default();
-            findings.expect("I3", what, &stored, &expected);
         }
         all.extend(piece);
     }
-    let stored = reader.query_one(INDEX_COUNT, &[])?.map_or(Ok(0), |row| row.int(0))?;
-    findings.expect("I3", || "the number of index rows".to_owned(), &stored, &index_rows);
     findings.users = all.len() as u64;
     Ok(all)
 }
 
+/// Reads all resources of a registered type; compares columns with the documents.
+fn custom(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+    index_rows: &mut i64,
+    findings: &mut Findings,
+) -> Result<Vec<Custom>, Error> {
+    let kind = Kind::of(schema);
+    let mut all: Vec<Custom> = Vec::new();
+    loop {
+        let after = all.last().map_or(ResourceNo(0), |resource| resource.no);
+        let piece: Vec<Custom> = rows_after(reader, kind, after, 1_000, 0)?;
+        if piece.is_empty() {
+            return Ok(all);
+        }
+        *index_rows += compare_index(reader, schema, after, &piece, findings)?;
+        let rows = reader.query(CUSTOM_COLUMNS, &[after.0.into(), kind.number().into()])?;
+        let mut columns: HashMap<i64, Option<String>> = rows
+            .into_iter()
+            .map(|mut row| Ok((row.int(0)?, row.opt_text(1)?)))
+            .collect::<Result<_, Error>>()?;
+        for resource in &piece {
+            let what = || format!("the columns of resource {}", resource.id);
+            let expected = resource.resource.str("externalId").map(index::exact_key);
+            findings.expect("I3", what, &columns.remove(&resource.no.0), &Some(expected));
+        }
+        all.extend(piece);
+    }
+}
+
+/// Compares the index rows of the resources behind a number with their documents. Answers how many
+/// rows there are.
+fn compare_index<R: Stored>(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+    after: ResourceNo,
+    piece: &[R],
+    findings: &mut Findings,
+) -> Result<i64, Error> {
+    let Some(last) = piece.last() else { return Ok(0) };
+    let mut entries: HashMap<i64, Vec<(i64, String)>> = HashMap::new();
+    for mut row in reader.query(INDEX_ROWS, &[after.0.into(), last.no().0.into()])? {
+        entries.entry(row.int(0)?).or_default().push((row.int(1)?, row.text(2)?));
+    }
+    let mut rows = 0;
+    for record in piece {
+        let expected: Vec<(i64, String)> = index::entries(schema, record.resource())
+            .into_iter()
+            .map(|(index, key)| (index.number(), key))
+            .collect();
+        let stored = entries.remove(&record.no().0).unwrap_or_default();
+        rows += i64::try_from(stored.len()).unwrap_or(i64::MAX);
+        let what = || format!("the index rows of resource {}", record.id());
+        findings.expect("I3", what, &stored, &expected);
+    }
+    Ok(rows)
+}
+
 /// Reads all groups; compares columns with the documents.
-fn groups(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<Group>, Error> {
+fn groups(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+    index_rows: &mut i64,
+    findings: &mut Findings,
+) -> Result<Vec<Group>, Error> {
     let mut all: Vec<Group> = Vec::new();
     loop {
         let after = all.last().map_or(ResourceNo(0), |group| group.no);
@@ -162,6 +235,7 @@ fn groups(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<Vec<Group>
                 external_id: row.opt_text(3)?,
             })
         })?;
+        *index_rows += compare_index(reader, schema, after, &piece, findings)?;
         for group in &piece {
             let what = || format!("the columns of group {}", group.id);
             let expected = group::Columns::of(&group.resource).ok();

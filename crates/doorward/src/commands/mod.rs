@@ -7,6 +7,7 @@ pub(crate) mod export;
 mod migrate;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
 pub(crate) mod simulate;
@@ -57,6 +58,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Organization(command) => organization::run(command, config, json).await,
         Command::Connection(command) => connection::run(command, config).await,
         Command::Token(command) => token::run(command, config).await,
+        Command::Schema(command) => schema::run(command, config, json).await,
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,

@@ -156,18 +156,8 @@ impl<'a> Tree<'a> {
         if self.resource.remove("members").is_some() {
             self.notes.ignore("members");
         }
-        let missing =
-            self.schema.core().attributes.iter().find(|attribute| {
-                attribute.required && self.resource.get(&attribute.name).is_none()
-            });
-        match missing {
-            Some(attribute) => Err(Error::invalid_value(format!(
-                "A {} needs the attribute {}. Map it to a value at the identity provider.",
-                self.schema.resource_type().name,
-                attribute.name
-            ))),
-            None => Ok(self.resource),
-        }
+        self.schema.check_complete(&self.resource)?;
+        Ok(self.resource)
     }
 }
 

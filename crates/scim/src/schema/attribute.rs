@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One attribute definition. Absent characteristics take the defaults of RFC 7643 §2.2.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attribute {
     /// The name in its standard spelling.
@@ -44,6 +44,12 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// Whether no two resources of an organization may hold the same value.
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        self.uniqueness != Uniqueness::None
+    }
+
     /// The sub-attribute with this name, in any case.
     #[must_use]
     pub fn sub_attribute(&self, name: &str) -> Option<&Attribute> {

@@ -6,8 +6,10 @@
 
 mod attribute;
 pub mod builtin;
+pub mod definition;
 mod resource_schema;
 mod schemas;
+mod whole;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ pub use self::{
 };
 
 /// A schema, RFC 7643 §7, as `/Schemas` shows it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Schema {
     /// The URN.
@@ -26,6 +28,7 @@ pub struct Schema {
     /// A name for people.
     pub name: String,
     /// What the schema describes.
+    #[serde(default)]
     pub description: String,
     /// Its attributes, in the order in which they are shown.
     pub attributes: Vec<Attribute>,

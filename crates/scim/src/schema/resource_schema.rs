@@ -11,6 +11,7 @@ pub struct ResourceSchema {
     core: Schema,
     extensions: Vec<Schema>,
     indexes: Vec<AttributePath>,
+    unready: Vec<AttributePath>,
 }
 
 /// What an attribute path means under a schema.
@@ -40,7 +41,14 @@ impl ResourceSchema {
         extensions: Vec<Schema>,
         indexes: Vec<AttributePath>,
     ) -> Self {
-        Self { resource_type, core, extensions, indexes }
+        Self { resource_type, core, extensions, indexes, unready: Vec::new() }
+    }
+
+    /// The same, with indexes that are being filled: they are kept, and answer nothing yet.
+    #[must_use]
+    pub(super) fn with_unready(mut self, unready: Vec<AttributePath>) -> Self {
+        self.unready = unready;
+        self
     }
 
     /// The resource type.
@@ -75,7 +83,8 @@ impl ResourceSchema {
             return None;
         };
         let sub = sub.or_else(|| attribute.sub_attribute("value")).map(|sub| sub.name.as_str());
-        self.indexes.iter().find(|index| {
+        let mut ready = self.indexes.iter().filter(|index| !self.unready.contains(index));
+        ready.find(|index| {
             index.schema.as_ref().map(Name::as_str) == extension.map(|schema| schema.id.as_str())
                 && index.name == attribute.name.as_str()
                 && index.sub.as_ref().map(Name::as_str) == sub

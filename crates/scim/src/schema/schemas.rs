@@ -3,15 +3,16 @@
 use std::sync::{Arc, LazyLock};
 
 use super::{ResourceSchema, builtin};
+use crate::AttributePath;
 
 /// The resource types of one organization: users, groups, and those that were registered for it.
 ///
 /// Cheap to share and never changed: whoever registers a schema makes a new one.
 #[derive(Clone, Debug)]
 pub struct Schemas {
-    user: Arc<ResourceSchema>,
-    group: Arc<ResourceSchema>,
-    registered: Vec<Arc<ResourceSchema>>,
+    pub(super) user: Arc<ResourceSchema>,
+    pub(super) group: Arc<ResourceSchema>,
+    pub(super) registered: Vec<Arc<ResourceSchema>>,
 }
 
 impl Schemas {
@@ -44,6 +45,31 @@ impl Schemas {
     #[must_use]
     pub fn registered(&self) -> &[Arc<ResourceSchema>] {
         &self.registered
+    }
+
+    /// The registered resource type at this endpoint, such as `/Roles`, in any case.
+    #[must_use]
+    pub fn at(&self, endpoint: &str) -> Option<&Arc<ResourceSchema>> {
+        self.registered
+            .iter()
+            .find(|schema| schema.resource_type().endpoint.eq_ignore_ascii_case(endpoint))
+    }
+
+    /// The same, where some indexes are being filled: they are kept, and answer nothing yet.
+    #[must_use]
+    pub fn with_unready(
+        mut self,
+        is_unready: impl Fn(&ResourceSchema, &AttributePath) -> bool,
+    ) -> Self {
+        let mark = |slot: &mut Arc<ResourceSchema>| {
+            let unready: Vec<AttributePath> =
+                slot.indexes().iter().filter(|index| is_unready(slot, index)).cloned().collect();
+            if !unready.is_empty() {
+                *slot = Arc::new((**slot).clone().with_unready(unready));
+            }
+        };
+        [&mut self.user, &mut self.group].into_iter().chain(&mut self.registered).for_each(mark);
+        self
     }
 
     /// All resource types: users, groups, registered ones.

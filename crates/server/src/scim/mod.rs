@@ -7,6 +7,7 @@
 mod auth;
 mod body;
 mod context;
+mod custom;
 mod discovery;
 mod groups;
 mod list;
@@ -20,7 +21,7 @@ use axum::{
     Router,
     extract::Request,
     middleware::{Next, from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{any, get, post},
 };
 
 use crate::{App, error::Failure, http};
@@ -62,6 +63,9 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
             "/Groups/{id}",
             get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete),
         )
+        .route("/{endpoint}", any(custom::collection))
+        .route("/{endpoint}/.search", any(custom::search))
+        .route("/{endpoint}/{id}", any(custom::member))
         .fallback(async || Failure::no_such_endpoint())
         .method_not_allowed_fallback(surface::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), surface::admit))

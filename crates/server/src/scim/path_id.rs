@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::error::Failure;
 
 /// The part of the path behind the endpoint, decoded; the address of a connection has one
-/// parameter more.
+/// parameter more, and so has that of a registered type.
 #[derive(Debug, Deserialize)]
 pub(super) struct PathId {
     id: String,

@@ -11,6 +11,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use directory::{
     Error, Member, Membership, Reader, Record,
+    custom::Custom,
     group::{self, Group},
     search,
     user::User,
@@ -73,6 +74,16 @@ pub(crate) fn user(
     // RFC 7643 §2.5: no groups is no attribute.
     let computed = (!groups.is_empty()).then_some(("groups", groups));
     context.shown(represented(context, context.schemas().user(), user, computed, projection))
+}
+
+/// A resource of a registered type as the client wants to see it.
+pub(crate) fn custom(
+    context: &Context,
+    schema: &ResourceSchema,
+    resource: &Custom,
+    projection: &Projection,
+) -> Object {
+    context.shown(represented(context, schema, resource, None, projection))
 }
 
 /// Groups with the members that were read along with them.

@@ -99,9 +99,5 @@ pub(super) async fn method_not_allowed(method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    Failure::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        format!("{method} is not possible here; the Allow header names the methods that are."),
-    )
-    .into_response()
+    Failure::method_not_allowed(&method).into_response()
 }

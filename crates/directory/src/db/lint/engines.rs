@@ -10,20 +10,22 @@ use super::{
 use crate::db::{migrate, statement::for_sqlite};
 
 /// Statements that read a whole table, because it is small or the work is maintenance.
-const SCANS: [&str; 3] = [
+const SCANS: [&str; 4] = [
     // One row for each connection of the installation, when an organization is cleared away.
     "reap::organization::HOME",
     // What waits for the reaper.
     "reap::maintenance::WAITING",
     // One row for each organization.
     "reap::maintenance::DELETED",
+    // At most fifty.
+    "schemas::INSTALLED",
 ];
 
 /// Statements with a limit that sort nevertheless: their input is bounded otherwise.
 const SORTS: [&str; 0] = [];
 
 /// Statements without a limit that read everything that an organization has in a table.
-const WALKS: [&str; 9] = [
+const WALKS: [&str; 16] = [
     // Few by nature.
     "connection::ALL",
     "token::ALL",
@@ -31,9 +33,16 @@ const WALKS: [&str; 9] = [
     "reap::organization::REAP",
     "reap::organization::TOKEN",
     "reap::organization::CONNECTION",
+    "reap::organization::DEFINITION",
+    "reap::organization::UNREADY",
+    "schemas::DEFINITIONS",
+    "schemas::UNREADY",
+    "schemas::index::UNREADY",
+    "schemas::index::DONE",
     // Verifying is reading everything.
     "rank::ALL",
     "verify::rows::INDEX_COUNT",
+    "verify::rows::CUSTOM_COUNT",
     "verify::rows::REAPED",
 ];
 

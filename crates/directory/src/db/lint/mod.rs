@@ -8,13 +8,16 @@ mod tenancy;
 
 use super::statement::Declared;
 use crate::{
-    connection, event, group, index, member, organization, pending, rank, reap, resource, schemas,
-    search, token, user, verify,
+    connection, custom, event, group, index, member, organization, pending, rank, reap, resource,
+    schemas, search, token, user, verify,
 };
 
 /// The statements of every module that declares some. `sources` sees to it that none is missing.
 const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("connection", connection::STATEMENTS),
+    ("custom", custom::STATEMENTS),
+    ("custom::create", custom::create::STATEMENTS),
+    ("custom::save", custom::save::STATEMENTS),
     ("db::scope", super::scope::STATEMENTS),
     ("db::store", super::store::STATEMENTS),
     ("event", event::STATEMENTS),
@@ -33,6 +36,9 @@ const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("reap::organization", reap::organization::STATEMENTS),
     ("resource", resource::STATEMENTS),
     ("schemas", schemas::STATEMENTS),
+    ("schemas::fit", schemas::fit::STATEMENTS),
+    ("schemas::index", schemas::index::STATEMENTS),
+    ("schemas::register", schemas::register::STATEMENTS),
     ("search::plan", search::plan::STATEMENTS),
     ("token", token::STATEMENTS),
     ("user", user::STATEMENTS),

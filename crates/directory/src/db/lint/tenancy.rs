@@ -8,7 +8,7 @@ use super::{
 
 /// The global look-ups and the maintenance of all organizations: operators and the authenticator
 /// only. Nothing else may be added without a reason.
-const GLOBAL: [&str; 8] = [
+const GLOBAL: [&str; 11] = [
     "connection::CLAIM_HOME",
     "connection::HOME",
     "organization::BY_SLUG",
@@ -17,6 +17,9 @@ const GLOBAL: [&str; 8] = [
     "organization::SLUGS",
     "reap::maintenance::DELETED",
     "reap::maintenance::WAITING",
+    "schemas::INSTALLED",
+    "schemas::register::INSTALL",
+    "schemas::register::UNINSTALL",
 ];
 
 /// What only one engine has, what differs between them, and what a distributed one refuses.

@@ -1,0 +1,103 @@
+//! Resources of registered types: one file per endpoint, at an address that the organization's
+//! definitions decide.
+
+mod create;
+mod list;
+mod one;
+
+use std::sync::Arc;
+
+use ::scim::{query::Projection, schema::ResourceSchema};
+use axum::{
+    extract::{Path, Request},
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use directory::custom::Custom;
+
+use super::{context::Context, path_id::PathId, resources};
+use crate::error::Failure;
+
+/// What a path names before an id.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Endpoint {
+    endpoint: String,
+}
+
+impl Endpoint {
+    /// The registered type at this endpoint.
+    fn schema(&self, context: &Context) -> Result<Arc<ResourceSchema>, Failure> {
+        let endpoint = format!("/{}", self.endpoint);
+        context.schemas().at(&endpoint).map(Arc::clone).ok_or_else(Failure::no_such_endpoint)
+    }
+}
+
+/// `/{endpoint}`
+pub(super) async fn collection(
+    context: Context,
+    endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+    let schema = endpoint.schema(&context)?;
+    match *request.method() {
+        Method::GET | Method::HEAD => list::list(context, &schema).await,
+        Method::POST => create::create(context, schema, request).await,
+        _ => not_allowed(request.method(), "GET,HEAD,POST"),
+    }
+}
+
+/// `/{endpoint}/.search`
+pub(super) async fn search(
+    context: Context,
+    endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+    let schema = endpoint.schema(&context)?;
+    match *request.method() {
+        Method::POST => list::search(context, &schema, request).await,
+        _ => not_allowed(request.method(), "POST"),
+    }
+}
+
+/// `/{endpoint}/{id}`
+pub(super) async fn member(
+    context: Context,
+    endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
+    id: PathId,
+    request: Request,
+) -> Result<Response, Failure> {
+    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+    let schema = endpoint.schema(&context)?;
+    match *request.method() {
+        Method::GET | Method::HEAD => one::get(context, schema, id).await,
+        Method::PUT => one::replace(context, schema, id, request).await,
+        Method::PATCH => one::patch(context, schema, id, request).await,
+        Method::DELETE => one::delete(context, schema, id).await,
+        _ => not_allowed(request.method(), "GET,HEAD,PUT,PATCH,DELETE"),
+    }
+}
+
+fn not_allowed(method: &Method, allow: &'static str) -> Result<Response, Failure> {
+    let mut response = if method == Method::OPTIONS {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        Failure::method_not_allowed(method).into_response()
+    };
+    response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static(allow));
+    Ok(response)
+}
+
+/// The answer that shows a resource.
+fn answer(
+    context: &Context,
+    schema: &ResourceSchema,
+    status: StatusCode,
+    resource: &Custom,
+    projection: &Projection,
+) -> Response {
+    let object = resources::custom(context, schema, resource, projection);
+    let response = context.answer(status, object.to_json());
+    context.identify(schema, resource, status == StatusCode::CREATED, response)
+}
