@@ -169,7 +169,7 @@ impl Planner<'_> {
             .into_iter()
             .chain(["created", "lastModified", "version"].map(|sub| ("meta", Some(sub))))
             .any(|(name, sub)| is_core(&target, name, sub))
-            || self.column(&target).is_some_and(|column| column.have.is_none())
+            || self.column(&target).is_some_and(|column| column.is_complete())
     }
 
     fn column(&self, target: &Target<'_>) -> Option<&'static Column> {
@@ -221,6 +221,10 @@ impl Planner<'_> {
         let Some((span, exact)) = span(leaf, op, literal) else { return no_answer() };
         if span.is_empty() {
             return Plan::Nothing;
+        }
+        let in_order = matches!(span, Span::One(_)) || column.is_none_or(|it| it.along.is_some());
+        if !in_order {
+            return no_answer();
         }
         let source = match (column, index) {
             (Some(column), _) => Source::Column(column, span),

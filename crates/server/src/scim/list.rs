@@ -10,7 +10,10 @@ use ::scim::{
     schema::ResourceSchema,
 };
 use axum::extract::Request;
-use directory::{Error, Reader, Record, search::Search};
+use directory::{
+    Error, Reader, Record,
+    search::{Search, Start, check_members},
+};
 
 use super::{body, context::Context};
 use crate::error::Failure;
@@ -75,15 +78,14 @@ impl ListRequest {
         &self,
         reader: &mut Reader<'_>,
     ) -> Result<directory::Page<R>, Error> {
-        let (skip, count) = (self.page.start_index - 1, self.page.count);
-        match &self.filter {
-            None => R::list(reader, &self.schema, skip, count),
-            Some(filter) => {
-                let filter = filter.clone();
-                let search = Search { filter, skip, count, budget: self.budget };
-                R::search(reader, &self.schema, &search)
-            }
-        }
+        let search = Search {
+            filter: self.filter.clone(),
+            sort: None,
+            start: Start::At(self.page.start_index - 1),
+            count: self.page.count,
+            budget: self.budget,
+        };
+        R::search(reader, &self.schema, &search)
     }
 }
 
@@ -93,7 +95,7 @@ fn parse(context: &Context, schema: &ResourceSchema, text: &str) -> Result<Filte
         Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
     let filter = Filter::parse_with(text, limits)?;
     filter.check(schema)?;
-    directory::check_members(&filter)?;
+    check_members(schema, &filter)?;
     Ok(filter)
 }
 
