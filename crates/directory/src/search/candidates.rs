@@ -26,7 +26,7 @@ statements! {
 }
 
 /// Rows are read in pieces of this size.
-const PIECE: usize = 4_096;
+const PIECE: usize = 1_000;
 /// A plan is carried out with these bounds first. Of several indexes that could answer, the first
 /// whose answer fits is taken: it is the smallest, or one of its size.
 const FEW: [usize; 2] = [512, 16_384];
