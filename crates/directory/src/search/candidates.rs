@@ -26,12 +26,12 @@ statements! {
 }
 
 /// Rows are read in pieces of this size.
-const PIECE: usize = 1_000;
+const PIECE: usize = 500;
 /// A plan is carried out with these bounds first. Of several indexes that could answer, the first
 /// whose answer fits is taken: it is the smallest, or one of its size.
 const FEW: [usize; 2] = [512, 16_384];
 /// Few enough to be looked at one by one, rather than compared with what another index has.
-const ONE_BY_ONE: usize = 512;
+const ONE_BY_ONE: usize = 128;
 /// How many indexes are read as far as the budget goes until one has an answer that fits.
 const MOST_TRIED: usize = 4;
 

@@ -32,7 +32,7 @@ const PIECE: usize = 500;
 /// An index may name more than matches; where it names at most so many, they are read at once.
 const FEW: usize = 64;
 /// Fewer than so many matches are sorted by reading them, not by walking along an index.
-const WALKED: usize = 512;
+const WALKED: usize = 128;
 
 /// One resource type under a search.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::{db::Reader, error::Error, id::ResourceNo};
 use super::budget::Budget;
 
 /// Rows are read in pieces of this size.
-const PIECE: usize = 1_000;
+const PIECE: usize = 500;
 /// Those that may be missing in a line are looked up in pieces of this size.
 const LOOKED_UP: usize = 512;
 

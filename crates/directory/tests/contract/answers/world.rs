@@ -21,9 +21,9 @@ use testkit::{TestOrganization, TestStore};
 use crate::support;
 
 /// More than fit into any piece that a search reads at once.
-pub(crate) const USERS: usize = 1_300;
+pub(crate) const USERS: usize = 800;
 pub(crate) const GROUPS: usize = 40;
-pub(crate) const THINGS: usize = 600;
+pub(crate) const THINGS: usize = 300;
 
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(crate) const EXTRA: &str = "urn:example:extra:2.0:User";
