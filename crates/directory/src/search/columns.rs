@@ -45,9 +45,6 @@ statements! {
         "{}",
         ")"
     };
-    USERS_BY_EXTERNAL_COUNT = Sql {
-        "select count(*) from usr where org = $1 and external_id is not null"
-    };
     USERS_MODIFIED_UP = Sql {
         "select modified, no from usr where org = $1 and (modified, no) > ($2, $3) \
          and modified < $4 order by modified, no limit $5 offset $6"
@@ -105,9 +102,6 @@ statements! {
         "{}",
         ")"
     };
-    GROUPS_BY_EXTERNAL_COUNT = Sql {
-        "select count(*) from grp where org = $1 and external_id is not null"
-    };
     GROUPS_MODIFIED_UP = Sql {
         "select modified, no from grp where org = $1 and (modified, no) > ($2, $3) \
          and modified < $4 order by modified, no limit $5 offset $6"
@@ -145,9 +139,6 @@ statements! {
         "{}",
         ")"
     };
-    CUSTOM_BY_EXTERNAL_COUNT = Sql {
-        "select count(*) from custom where org = $1 and kind = $2 and external_id is not null"
-    };
     CUSTOM_MODIFIED_UP = Sql {
         "select modified, no from custom where org = $1 and kind = $7 and (modified, no) > ($2, $3) \
          and modified < $4 order by modified, no limit $5 offset $6"
@@ -183,7 +174,7 @@ pub(crate) struct Column {
 impl Column {
     /// Whether every resource has a key.
     pub(crate) fn is_complete(&self) -> bool {
-        self.along.is_some_and(|along| along.missing.is_none()) || self.attribute == "id"
+        self.along.is_some_and(|along| along.have.is_none()) || self.attribute == "id"
     }
 }
 
@@ -194,17 +185,8 @@ pub(crate) struct Along {
     pub(crate) up: Sql,
     /// The same backwards: before `$2, $3`, down to key `$4`.
     pub(crate) down: Sql,
-    /// For an index in which not every resource stands.
-    pub(crate) missing: Option<Missing>,
-}
-
-/// How one finds those that do not stand in an index.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Missing {
-    /// Which of these numbers stand in it.
-    pub(crate) have: ListSql,
-    /// How many stand in it.
-    pub(crate) count: Sql,
+    /// Which of these numbers stand in it; `None`: all do.
+    pub(crate) have: Option<ListSql>,
 }
 
 /// How one walks through all resources of a kind.
@@ -227,7 +209,7 @@ pub(crate) const USERS: &[Column] = &[
         along: Some(Along {
             up: USERS_BY_NAME_UP,
             down: USERS_BY_NAME_DOWN,
-            missing: None,
+            have: None,
         }),
     },
     Column {
@@ -236,10 +218,7 @@ pub(crate) const USERS: &[Column] = &[
         along: Some(Along {
             up: USERS_BY_EXTERNAL_UP,
             down: USERS_BY_EXTERNAL_DOWN,
-            missing: Some(Missing {
-                have: USERS_BY_EXTERNAL_HAVE,
-                count: USERS_BY_EXTERNAL_COUNT,
-            }),
+            have: Some(USERS_BY_EXTERNAL_HAVE),
         }),
     },
     Column {
@@ -248,14 +227,14 @@ pub(crate) const USERS: &[Column] = &[
         along: Some(Along {
             up: USERS_BY_ID_UP,
             down: USERS_BY_ID_DOWN,
-            missing: None,
+            have: None,
         }),
     },
 ];
 
 /// The walks through users.
 pub(crate) const USERS_WALKS: Walks = Walks {
-    modified: Along { up: USERS_MODIFIED_UP, down: USERS_MODIFIED_DOWN, missing: None },
+    modified: Along { up: USERS_MODIFIED_UP, down: USERS_MODIFIED_DOWN, have: None },
     up: USERS_CREATED_UP,
     down: USERS_CREATED_DOWN,
 };
@@ -268,7 +247,7 @@ pub(crate) const GROUPS: &[Column] = &[
         along: Some(Along {
             up: GROUPS_BY_NAME_UP,
             down: GROUPS_BY_NAME_DOWN,
-            missing: None,
+            have: None,
         }),
     },
     Column {
@@ -277,10 +256,7 @@ pub(crate) const GROUPS: &[Column] = &[
         along: Some(Along {
             up: GROUPS_BY_EXTERNAL_UP,
             down: GROUPS_BY_EXTERNAL_DOWN,
-            missing: Some(Missing {
-                have: GROUPS_BY_EXTERNAL_HAVE,
-                count: GROUPS_BY_EXTERNAL_COUNT,
-            }),
+            have: Some(GROUPS_BY_EXTERNAL_HAVE),
         }),
     },
     Column {
@@ -289,14 +265,14 @@ pub(crate) const GROUPS: &[Column] = &[
         along: Some(Along {
             up: GROUPS_BY_ID_UP,
             down: GROUPS_BY_ID_DOWN,
-            missing: None,
+            have: None,
         }),
     },
 ];
 
 /// The walks through groups.
 pub(crate) const GROUPS_WALKS: Walks = Walks {
-    modified: Along { up: GROUPS_MODIFIED_UP, down: GROUPS_MODIFIED_DOWN, missing: None },
+    modified: Along { up: GROUPS_MODIFIED_UP, down: GROUPS_MODIFIED_DOWN, have: None },
     up: GROUPS_CREATED_UP,
     down: GROUPS_CREATED_DOWN,
 };
@@ -309,10 +285,7 @@ pub(crate) const CUSTOM: &[Column] = &[
         along: Some(Along {
             up: CUSTOM_BY_EXTERNAL_UP,
             down: CUSTOM_BY_EXTERNAL_DOWN,
-            missing: Some(Missing {
-                have: CUSTOM_BY_EXTERNAL_HAVE,
-                count: CUSTOM_BY_EXTERNAL_COUNT,
-            }),
+            have: Some(CUSTOM_BY_EXTERNAL_HAVE),
         }),
     },
     Column {
@@ -324,7 +297,7 @@ pub(crate) const CUSTOM: &[Column] = &[
 
 /// The walks through resources of registered types.
 pub(crate) const CUSTOM_WALKS: Walks = Walks {
-    modified: Along { up: CUSTOM_MODIFIED_UP, down: CUSTOM_MODIFIED_DOWN, missing: None },
+    modified: Along { up: CUSTOM_MODIFIED_UP, down: CUSTOM_MODIFIED_DOWN, have: None },
     up: CUSTOM_CREATED_UP,
     down: CUSTOM_CREATED_DOWN,
 };

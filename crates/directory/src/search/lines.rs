@@ -7,7 +7,7 @@ use scim::{
 
 use super::{
     bounds::{Span, highest},
-    columns::{Along, Missing},
+    columns::Along,
     plan::is_core,
     Planned,
 };
@@ -30,7 +30,6 @@ statements! {
          and key >= $4 order by key desc, no desc limit $5 offset $6"
     };
     HAVE = ListSql { "select no from uattr where org = $1 and path = $2 and no in (", "{}", ")" };
-    COUNT = Sql { "select count(*) from uattr where org = $1 and path = $2" };
 }
 
 /// A resource and its key; `None`: it has no value.
@@ -95,36 +94,13 @@ impl Line {
         }
     }
 
-    /// How those are found that do not stand in the line; `None`: all do.
-    fn missing(self) -> Option<Missing> {
-        match self {
-            Self::Column(_, along) => along.missing,
-            Self::Attribute(_) => Some(Missing { have: HAVE, count: COUNT }),
-            Self::Modified | Self::Created | Self::Nobody => None,
-        }
-    }
-
     /// Whether every resource stands in it.
     pub(super) fn is_complete(self) -> bool {
-        !matches!(self, Self::Nobody) && self.missing().is_none()
-    }
-
-    /// How many resources stand in it; `None`: all.
-    pub(super) fn count<R: Planned>(
-        self,
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-    ) -> Result<Option<u64>, Error> {
-        if let Self::Nobody = self {
-            return Ok(Some(0));
+        match self {
+            Self::Column(_, along) => along.have.is_none(),
+            Self::Attribute(_) | Self::Nobody => false,
+            Self::Modified | Self::Created => true,
         }
-        let Some(missing) = self.missing() else { return Ok(None) };
-        let row = match self {
-            Self::Attribute(index) => reader.query_one(missing.count, &[index.number().into()])?,
-            _ => reader.query_one(missing.count, &bind::<R>(schema, &[]))?,
-        };
-        let count = row.map_or(Ok(0), |row| row.int(0))?;
-        Ok(Some(count.unsigned_abs()))
     }
 
     /// Those of some resources that do not stand in it, in their order.
@@ -133,20 +109,15 @@ impl Line {
         reader: &mut Reader<'_>,
         mut numbers: Vec<ResourceNo>,
     ) -> Result<Vec<ResourceNo>, Error> {
-        if let Self::Nobody = self {
-            return Ok(numbers);
-        }
-        let Some(missing) = self.missing() else { return Ok(vec![]) };
-        let items: Vec<[Param<'_>; 1]> = numbers.iter().map(|no| [no.0.into()]).collect();
-        let fixed: &[Param<'_>] = match self {
-            Self::Attribute(index) => &[index.number().into()],
-            _ => &[],
+        let (have, fixed) = match self {
+            Self::Nobody => return Ok(numbers),
+            Self::Attribute(index) => (HAVE, vec![index.number().into()]),
+            Self::Column(_, Along { have: Some(have), .. }) => (have, vec![]),
+            Self::Column(..) | Self::Modified | Self::Created => return Ok(vec![]),
         };
-        let mut have: Vec<i64> = reader
-            .query_list(&missing.have, fixed, &items)?
-            .iter()
-            .map(|row| row.int(0))
-            .collect::<Result<_, _>>()?;
+        let items: Vec<[Param<'_>; 1]> = numbers.iter().map(|no| [no.0.into()]).collect();
+        let rows = reader.query_list(&have, &fixed, &items)?;
+        let mut have: Vec<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
         have.sort_unstable();
         numbers.retain(|no| have.binary_search(&no.0).is_err());
         Ok(numbers)
@@ -173,6 +144,24 @@ impl Walk {
             micros => sort::instant_key(Time::from_micros(micros).timestamp()),
         };
         Self { line: Line::Modified, from: key(from), to: key(to), descending: false }
+    }
+
+    /// How many entries the walk meets, where they are at most `most`: the engine skips them.
+    pub(super) fn count<R: Planned>(
+        &self,
+        reader: &mut Reader<'_>,
+        schema: &ResourceSchema,
+        most: usize,
+    ) -> Result<usize, Error> {
+        let (mut low, mut high) = (0, most);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match &*self.piece::<R>(reader, schema, None, middle, 1)? {
+                [] => high = middle,
+                _ => low = middle + 1,
+            }
+        }
+        Ok(low)
     }
 
     /// The next entries of the walk behind one of them (`None`: from its beginning), after

@@ -15,6 +15,7 @@ use crate::{
     error::Error,
     group,
     id::{ResourceId, ResourceNo},
+    kind::Kind,
     member,
 };
 
@@ -142,17 +143,22 @@ fn asked(schema: &ResourceSchema, path: &AttributePath) -> Asked {
     }
 }
 
-/// Refuses what cannot be asked of the members of groups without reading all of them.
+/// Refuses what cannot be asked of the members of groups without reading all of them. Other
+/// resource types have no members.
 ///
 /// # Errors
 ///
 /// `invalidFilter` where the filter asks more of `members` than whether one has a given `value`.
-pub fn check_members(groups: &ResourceSchema, filter: &Filter) -> Result<(), scim::Error> {
+pub fn check_members(schema: &ResourceSchema, filter: &Filter) -> Result<(), scim::Error> {
+    if Kind::of(schema) == Kind::GROUP { check(schema, filter) } else { Ok(()) }
+}
+
+fn check(groups: &ResourceSchema, filter: &Filter) -> Result<(), scim::Error> {
     let allowed = match filter {
         Filter::And(terms) | Filter::Or(terms) => {
-            return terms.iter().try_for_each(|term| check_members(groups, term));
+            return terms.iter().try_for_each(|term| check(groups, term));
         }
-        Filter::Not(term) => return check_members(groups, term),
+        Filter::Not(term) => return check(groups, term),
         Filter::Compare { path, op, value } => match asked(groups, path) {
             Asked::Nothing => true,
             Asked::Value => {

@@ -117,9 +117,10 @@ impl Planned for Custom {
 /// # Errors
 ///
 /// `invalidPath` where the order is that of `members`.
-pub fn check_sort(groups: &ResourceSchema, sort: &Sort) -> Result<(), scim::Error> {
-    match sort.target(groups) {
-        Some(target) if target.extension.is_none() && target.attribute.name == "members" => {
+pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Error> {
+    let is_group = Kind::of(schema) == Kind::GROUP;
+    match sort.target(schema).filter(|target| is_group && target.extension.is_none()) {
+        Some(target) if target.attribute.name == "members" => {
             Err(sort.refuse("has no order: a group may have a million members"))
         }
         _ => Ok(()),

@@ -65,12 +65,13 @@ impl View<'_> {
         };
         if walk.descending {
             if let Some(behind) = absent.filter(|_| missing) {
-                // Seldom is anybody missing. To see that takes a count, not a look at each.
+                // Seldom is anybody missing. To see that, no look at each is needed.
                 let nobody = behind.is_none() && pool.is_none() && {
                     if !budget.has(all) {
                         return Err(way.over::<R>(budget));
                     }
-                    walk.line.count::<R>(reader, self.schema)? == Some(all)
+                    let last = usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(1);
+                    !walk.piece::<R>(reader, self.schema, None, last, 1)?.is_empty()
                 };
                 if !nobody {
                     way.meet_absent::<R>(reader, behind, budget)?;
@@ -133,12 +134,9 @@ impl Way<'_, '_> {
             let first = self.walk.piece::<R>(reader, schema, None, skip, 1)?.pop();
             let Some(first) = first else {
                 // Not so many stand in the line.
-                let count = match self.walk.line.count::<R>(reader, schema)? {
-                    Some(count) => usize::try_from(count).unwrap_or(usize::MAX),
-                    None => skip,
-                };
-                self.spend::<R>(budget, count.min(skip))?;
-                self.skip = skip.saturating_sub(count);
+                let count = self.walk.count::<R>(reader, schema, skip)?;
+                self.spend::<R>(budget, count)?;
+                self.skip -= count;
                 return Ok(());
             };
             self.spend::<R>(budget, skip)?;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use ::scim::{
     Filter, Object, Value,
     filter::Limits,
-    query::{Page, Projection},
+    query::{Page, Projection, Sort},
     schema::ResourceSchema,
 };
 use axum::extract::Request;
 use directory::{
     Error, Reader, Record,
-    search::{Search, Start, check_members},
+    search::{Search, Start, check_members, check_sort},
 };
 
 use super::{body, context::Context};
@@ -25,6 +25,7 @@ pub(crate) struct ListRequest {
     pub(crate) projection: Projection,
     schema: Arc<ResourceSchema>,
     filter: Option<Filter>,
+    sort: Option<Sort>,
     budget: usize,
 }
 
@@ -35,10 +36,12 @@ impl ListRequest {
         schema: &Arc<ResourceSchema>,
     ) -> Result<Self, Failure> {
         let filter = context.parameter("filter");
+        let (sort_by, order) = (context.parameter("sortBy"), context.parameter("sortOrder"));
         Ok(Self {
             page: context.page()?,
             projection: context.projection(schema)?,
             filter: filter.as_deref().map(|text| parse(context, schema, text)).transpose()?,
+            sort: sort(schema, sort_by.as_deref(), order.as_deref())?,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
@@ -59,15 +62,17 @@ impl ListRequest {
             Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a number."))),
         };
         let (start_index, count) = (number("startIndex")?, number("count")?);
-        let filter = match body.get("filter") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(parse(context, schema, text)?),
-            Some(_) => return Err(::scim::Error::invalid_value("filter must be a text.").into()),
+        let text = |name: &str| match body.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a text."))),
         };
+        let filter = text("filter")?.map(|text| parse(context, schema, text)).transpose()?;
         Ok(Self {
             page: context.page_of(start_index.as_deref(), count.as_deref())?,
             projection: Projection::new(schema, wanted.as_deref(), excluded.as_deref())?,
             filter,
+            sort: sort(schema, text("sortBy")?, text("sortOrder")?)?,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
         })
@@ -80,7 +85,7 @@ impl ListRequest {
     ) -> Result<directory::Page<R>, Error> {
         let search = Search {
             filter: self.filter.clone(),
-            sort: None,
+            sort: self.sort.clone(),
             start: Start::At(self.page.start_index - 1),
             count: self.page.count,
             budget: self.budget,
@@ -97,6 +102,19 @@ fn parse(context: &Context, schema: &ResourceSchema, text: &str) -> Result<Filte
     filter.check(schema)?;
     check_members(schema, &filter)?;
     Ok(filter)
+}
+
+fn sort(
+    schema: &ResourceSchema,
+    by: Option<&str>,
+    order: Option<&str>,
+) -> Result<Option<Sort>, Failure> {
+    let sort = Sort::parse(by, order)?;
+    if let Some(sort) = &sort {
+        sort.check(schema)?;
+        check_sort(schema, sort)?;
+    }
+    Ok(sort)
 }
 
 /// Attribute names in a `SearchRequest`: a list of texts.

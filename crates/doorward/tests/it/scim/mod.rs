@@ -12,6 +12,7 @@ mod okta;
 mod others;
 mod paging;
 mod projection;
+mod sorting;
 mod support;
 mod tenancy;
 mod users;
