@@ -47,5 +47,4 @@ pub use crate::{
     member::{Member, Membership},
     organization::Tenant,
     resource::{Page, Record, is_unchanged},
-    search::plan::check_members,
 };

@@ -94,7 +94,7 @@ pub struct Membership {
 }
 
 /// How far nesting is followed.
-const DEEPEST: usize = 32;
+pub(crate) const DEEPEST: usize = 32;
 /// How many groups one walk may find.
 const MOST_GROUPS: usize = 10_000;
 
@@ -185,9 +185,31 @@ pub(crate) fn page(
     after: ResourceNo,
     limit: usize,
 ) -> Result<Vec<Member>, Error> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = reader.query(PAGE, &[mset.into(), after.0.into(), limit.into()])?;
+    let rows = behind(reader, mset, after, limit)?;
     shown(reader, &rows)
+}
+
+/// The same, by numbers only.
+pub(crate) fn edges(
+    reader: &mut Reader<'_>,
+    mset: i64,
+    after: ResourceNo,
+    limit: usize,
+) -> Result<Vec<(ResourceNo, MemberKind)>, Error> {
+    behind(reader, mset, after, limit)?
+        .iter()
+        .map(|row| Ok((ResourceNo(row.int(0)?), from_stored(row.int(1)?))))
+        .collect()
+}
+
+fn behind(
+    reader: &mut Reader<'_>,
+    mset: i64,
+    after: ResourceNo,
+    limit: usize,
+) -> Result<Vec<crate::db::Row>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    reader.query(PAGE, &[mset.into(), after.0.into(), limit.into()])
 }
 
 /// Those of the given users and groups that are members of a set.
@@ -261,7 +283,7 @@ pub(crate) fn groups_of(
 ///
 /// Two statements instead of a join: a planner that knows nothing about the tables yet may begin a
 /// join at the wrong end, and read every member of a large group.
-fn directly_above(
+pub(crate) fn directly_above(
     reader: &mut Reader<'_>,
     members: &[ResourceNo],
 ) -> Result<Vec<(ResourceNo, Membership)>, Error> {

@@ -8,7 +8,7 @@ use crate::{
     id::{ResourceId, ResourceNo},
     kind::Kind,
     rank,
-    search::Search,
+    search::{Place, Search},
 };
 
 statements! {
@@ -32,10 +32,11 @@ pub trait Record: Sized {
         count: u64,
     ) -> Result<Page<Self>, Error>;
 
-    /// The page of resources that match, in the same order, and how many match in all.
+    /// The page of resources that match, in the same order or a sorted one, and how many match in
+    /// all.
     ///
-    /// Cost: O(candidates). A filter that compares an indexed attribute with `eq` has few; any
-    /// other looks at all resources, up to the budget.
+    /// Cost: what an index answers alone, O(rows of the index that match) and the page; what it
+    /// narrows, O(candidates); any other filter or order, O(n) up to the budget.
     ///
     /// # Errors
     ///
@@ -80,6 +81,8 @@ pub struct Page<R> {
     pub total: u64,
     /// The resources of this page.
     pub items: Vec<R>,
+    /// Where the next page begins, if there is one. (Only searches say so.)
+    pub next: Option<Place>,
 }
 
 /// [`Record::list`] for either kind.
@@ -98,7 +101,7 @@ pub(crate) fn list<R: Stored>(
             items = rows_after(reader, kind, after, count, rest)?;
         }
     }
-    Ok(Page { total, items })
+    Ok(Page { total, items, next: None })
 }
 
 /// How many resources of a kind there are.

@@ -37,7 +37,7 @@ impl ServiceProvider<'_> {
             .with("bulk", self.bulk())
             .with("filter", supported(true).with("maxResults", i64::from(self.max_results)))
             .with("changePassword", supported(false))
-            .with("sort", supported(false))
+            .with("sort", supported(true))
             .with("etag", supported(true))
             .with("authenticationSchemes", authentication_schemes("specUri"))
             .with("meta", self.meta("ServiceProviderConfig", "/ServiceProviderConfig"))
@@ -174,7 +174,7 @@ mod tests {
             "supported": false
           },
           "sort": {
-            "supported": false
+            "supported": true
           },
           "etag": {
             "supported": true

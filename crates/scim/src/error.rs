@@ -26,6 +26,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request carries something that must not be in a URI.
     Sensitive,
+    /// The cursor is not one that this server gave out for this query.
+    InvalidCursor,
+    /// The cursor is too old.
+    ExpiredCursor,
+    /// The `count` of a query with a cursor is not a whole number.
+    InvalidCount,
 }
 
 impl ScimType {
@@ -43,6 +49,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

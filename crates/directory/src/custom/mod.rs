@@ -27,10 +27,6 @@ statements! {
         "select no, kind, id, version, created, modified, connection, doc from custom \
          where org = $1 and id = $2"
     };
-    BY_EXTERNAL_ID = Sql {
-        "select no, kind, id, version, created, modified, connection, doc from custom \
-         where org = $1 and kind = $2 and external_id = $3 order by no"
-    };
     AFTER = Sql {
         "select no, kind, id, version, created, modified, connection, doc from custom \
          where org = $1 and kind = $5 and no > $2 order by no limit $3 offset $4"
@@ -134,18 +130,6 @@ pub fn get(
     let row = reader.query_one(BY_ID, &[(&id.to_string()).into()])?.ok_or(Error::NotFound)?;
     let found = Custom::from_row(row)?;
     if found.kind == Kind::of(schema) { Ok(found) } else { Err(Error::NotFound) }
-}
-
-pub(crate) fn by_external_id(
-    reader: &mut Reader<'_>,
-    kind: Kind,
-    key: &str,
-) -> Result<Vec<Custom>, Error> {
-    reader
-        .query(BY_EXTERNAL_ID, &[kind.number().into(), key.into()])?
-        .into_iter()
-        .map(Custom::from_row)
-        .collect()
 }
 
 /// The type as it is in force while its organization is locked: a definition may have been

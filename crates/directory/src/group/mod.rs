@@ -31,10 +31,6 @@ statements! {
         "select no, id, mset, member_count, version, created, modified, connection, doc \
          from grp where org = $1 and display_key = $2"
     };
-    BY_EXTERNAL_ID = Sql {
-        "select no, id, mset, member_count, version, created, modified, connection, doc \
-         from grp where org = $1 and external_id = $2 order by no"
-    };
     AFTER = Sql {
         "select no, id, mset, member_count, version, created, modified, connection, doc \
          from grp where org = $1 and no > $2 order by no limit $3 offset $4"
@@ -166,10 +162,6 @@ pub fn has_same_members_set(reader: &mut Reader<'_>, group: &Group) -> Result<bo
 
 pub(crate) fn by_display(reader: &mut Reader<'_>, key: &str) -> Result<Option<Group>, Error> {
     find(reader, BY_DISPLAY, key)
-}
-
-pub(crate) fn by_external_id(reader: &mut Reader<'_>, key: &str) -> Result<Vec<Group>, Error> {
-    reader.query(BY_EXTERNAL_ID, &[key.into()])?.into_iter().map(Group::from_row).collect()
 }
 
 fn find(reader: &mut Reader<'_>, sql: Sql, key: &str) -> Result<Option<Group>, Error> {

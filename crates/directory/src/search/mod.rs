@@ -1,14 +1,38 @@
-//! Searching: an index gives the candidates, one evaluator decides.
+//! Searching: an index gives the candidates, one evaluator decides, and an index or the keys of all
+//! matches give the order.
 //!
-//! The engines never judge a filter. They answer keyed look-ups whose rows are a superset of what
-//! matches (`plan`), or the rows in order where no key helps, and [`scim::Filter::matches`]
-//! looks at each. So both engines give the same answer, and an operator that no index knows still
-//! means what RFC 7644 says.
+//! The engines never judge a filter. A [`plan`] says which rows of which index are asked for, and
+//! whether those are the answer or only hold it; in the second case [`scim::Filter::matches`]
+//! looks at each. Where no index helps, every resource is looked at, as far as the budget goes. The
+//! answer depends neither on the engine nor on the plan.
+//!
+//! A [`View`] is what one resource type has to answer. It gives parts of the answer, by number or
+//! [behind a place](Place), so that a page far into a list costs what the page costs.
 
-pub(crate) mod plan;
+mod bounds;
+mod budget;
+pub(crate) mod candidates;
+pub(crate) mod columns;
+pub(crate) mod lines;
+pub(crate) mod members;
+mod plan;
+mod represent;
+mod view;
+mod walk;
 
-use scim::{Filter, Object, Value, patch::MemberKind, represent, schema::ResourceSchema};
+use std::collections::HashMap;
 
+use scim::{Filter, query::Sort, schema::ResourceSchema};
+
+pub use self::members::check_members;
+pub(crate) use self::represent::Searchable;
+use self::{
+    budget::Budget,
+    columns::{Column, Walks},
+    lines::Entry,
+    members::Membership,
+    view::{Begin, View},
+};
 use crate::{
     custom::Custom,
     db::Reader,
@@ -16,187 +40,149 @@ use crate::{
     group::Group,
     id::ResourceNo,
     kind::Kind,
-    member::{self, Membership, Resolved},
-    resource::{Page, Record, by_numbers, rows_after},
+    member::{self, Membership as InGroup},
+    resource::{Page, Stored, by_numbers, total},
     user::User,
 };
-
-/// Rows are read in pieces of this size.
-const PIECE: usize = 500;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// Which resources. It has been checked against the schema ([`Filter::check`]).
-    pub filter: Filter,
-    /// How many matches come before the page.
-    pub skip: u64,
+    /// Which resources; `None`: all. It has been checked against the schema ([`Filter::check`]).
+    pub filter: Option<Filter>,
+    /// In which order; `None`: that of creation. It has been checked against the schema
+    /// ([`Sort::check`], [`check_sort`]).
+    pub sort: Option<Sort>,
+    /// Where the page begins.
+    pub start: Start,
     /// How many matches make the page, at most.
     pub count: u64,
     /// How many resources may be looked at, at most.
     pub budget: usize,
 }
 
-/// A kind of resource that can be searched.
-pub(crate) trait Searchable: plan::Planned {
-    /// The full representations that a filter is evaluated on: computed attributes are only put
-    /// in where the filter names them.
-    fn representations(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        records: &[Self],
-        filter: &Filter,
-    ) -> Result<Vec<Object>, Error>;
+/// Where a page begins.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// After so many matches.
+    At(u64),
+    /// Behind a place. The first page has counted how many match in all.
+    Behind {
+        /// The place.
+        place: Place,
+        /// How many match in all.
+        total: u64,
+    },
 }
 
-/// [`Record::search`] for either kind.
+/// A place in the order of a list: that of its last resource so far. It stays where it is whatever
+/// comes and goes before and behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub(crate) kind: Kind,
+    pub(crate) key: Option<String>,
+    pub(crate) no: ResourceNo,
+}
+
+/// A kind of resource with its indexes.
+pub(crate) trait Planned: Stored {
+    /// The columns that are indexes.
+    const COLUMNS: &'static [Column];
+    /// The walks through all of them.
+    const WALKS: Walks;
+    /// The computed attribute by which they are found.
+    const MEMBERSHIP: Option<Membership>;
+}
+
+impl Planned for User {
+    const COLUMNS: &'static [Column] = columns::USERS;
+    const WALKS: Walks = columns::USERS_WALKS;
+    const MEMBERSHIP: Option<Membership> = Some(Membership::Groups);
+}
+
+impl Planned for Group {
+    const COLUMNS: &'static [Column] = columns::GROUPS;
+    const WALKS: Walks = columns::GROUPS_WALKS;
+    const MEMBERSHIP: Option<Membership> = Some(Membership::Members);
+}
+
+impl Planned for Custom {
+    const COLUMNS: &'static [Column] = columns::CUSTOM;
+    const WALKS: Walks = columns::CUSTOM_WALKS;
+    const MEMBERSHIP: Option<Membership> = None;
+}
+
+/// Refuses what groups cannot be sorted by without reading all members of each.
+///
+/// # Errors
+///
+/// `invalidPath` where the order is that of `members`.
+pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Error> {
+    let is_group = Kind::of(schema) == Kind::GROUP;
+    match sort.target(schema).filter(|target| is_group && target.extension.is_none()) {
+        Some(target) if target.attribute.name == "members" => {
+            Err(sort.refuse("has no order: a group may have a million members"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// [`Record::search`](crate::Record::search) for each kind.
 pub(crate) fn search<R: Searchable>(
     reader: &mut Reader<'_>,
     schema: &ResourceSchema,
     search: &Search,
 ) -> Result<Page<R>, Error> {
-    let mut found = Found { schema, search, total: 0, items: Vec::new() };
-    if let Some(numbers) = plan::candidates::<R>(reader, schema, &search.filter, search.budget)? {
-        for piece in numbers.chunks(PIECE) {
-            let records = by_numbers::<R>(reader, piece)?;
-            found.take(reader, records)?;
+    let mut budget = Budget::new(search.budget);
+    let view = View::new::<R>(schema, search.filter.as_ref(), search.sort.as_ref());
+    let count = as_size(search.count);
+    let (all, more, mut found) = match &search.start {
+        Start::At(skip) => {
+            let begin = Begin::Skip(as_size(*skip));
+            let found = view.find::<R>(reader, begin, count, &mut budget)?;
+            let seen = skip.saturating_add(found.entries.len() as u64);
+            (found.total, seen < found.total, found)
         }
-    } else {
-        found.take_all(reader)?;
-    }
-    Ok(Page { total: found.total, items: found.items })
-}
-
-/// Matches so far.
-struct Found<'s, R> {
-    schema: &'s ResourceSchema,
-    search: &'s Search,
-    total: u64,
-    items: Vec<R>,
-}
-
-impl<R: Searchable> Found<'_, R> {
-    /// Looks at all resources, as far as the budget goes.
-    fn take_all(&mut self, reader: &mut Reader<'_>) -> Result<(), Error> {
-        let kind = Kind::of(self.schema);
-        let mut after = ResourceNo(0);
-        let mut seen = 0;
-        loop {
-            let records: Vec<R> = rows_after(reader, kind, after, PIECE as u64, 0)?;
-            let Some(last) = records.last() else { return Ok(()) };
-            after = last.no();
-            seen += records.len();
-            if seen > self.search.budget {
-                return Err(too_many(self.search.budget));
-            }
-            self.take(reader, records)?;
+        Start::Behind { place, total: counted } => {
+            let begin = Begin::Behind(place.key.as_deref(), place.no);
+            let want = if count == 0 { 0 } else { count.saturating_add(1) };
+            let mut found = view.find::<R>(reader, begin, want, &mut budget)?;
+            let more = found.entries.len() > count;
+            found.entries.truncate(count);
+            let all = match search.filter {
+                None => total(reader, Kind::of(schema))?,
+                Some(_) => *counted,
+            };
+            (all, more, found)
         }
-    }
-
-    fn take(&mut self, reader: &mut Reader<'_>, records: Vec<R>) -> Result<(), Error> {
-        let Search { filter, skip, count, .. } = self.search;
-        let shown = R::representations(reader, self.schema, &records, filter)?;
-        for (record, representation) in records.into_iter().zip(shown) {
-            if filter.matches(self.schema, &representation) {
-                if self.total >= *skip && (self.items.len() as u64) < *count {
-                    self.items.push(record);
-                }
-                self.total += 1;
-            }
-        }
-        Ok(())
-    }
+    };
+    let next = found.entries.last().filter(|_| more).map(|last| Place {
+        kind: Kind::of(schema),
+        key: last.key.clone(),
+        no: last.no,
+    });
+    let read = std::mem::take(&mut found.read);
+    Ok(Page { total: all, items: load(reader, &found.entries, read)?, next })
 }
 
-fn too_many(budget: usize) -> Error {
-    scim::Error::new(
-        scim::ScimType::TooMany,
-        format!(
-            "The filter would have to look at more than {budget} resources. Compare an indexed \
-             attribute with eq: id, userName, externalId, emails.value, displayName, or the \
-             enterprise employeeNumber."
-        ),
-    )
-    .into()
+fn as_size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-fn full<R: Record>(schema: &ResourceSchema, record: &R) -> Object {
-    represent(schema, &record.id().to_string(), record.resource().clone(), &record.meta())
-}
-
-impl Searchable for User {
-    fn representations(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        records: &[Self],
-        filter: &Filter,
-    ) -> Result<Vec<Object>, Error> {
-        let mut groups = if filter.mentions("groups") { groups(reader, records)? } else { vec![] };
-        groups.resize_with(records.len(), Vec::new);
-        Ok(records
-            .iter()
-            .zip(groups)
-            .map(|(user, groups)| {
-                let groups: Vec<Value> = groups
-                    .iter()
-                    .map(|group| {
-                        Object::new()
-                            .with("value", group.id.to_string())
-                            .with("display", group.display.as_str())
-                            .with("type", if group.direct { "direct" } else { "indirect" })
-                            .into()
-                    })
-                    .collect();
-                full(schema, user).with("groups", groups)
-            })
-            .collect())
-    }
-}
-
-impl Searchable for Custom {
-    fn representations(
-        _: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        records: &[Self],
-        _: &Filter,
-    ) -> Result<Vec<Object>, Error> {
-        Ok(records.iter().map(|record| full(schema, record)).collect())
-    }
-}
-
-impl Searchable for Group {
-    /// Of the members only those that the filter names are put in: enough to evaluate
-    /// `members.value eq`, and no group is read whole. ([`plan::check_members`] has refused
-    /// anything else that a filter could ask of members.)
-    fn representations(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        records: &[Self],
-        filter: &Filter,
-    ) -> Result<Vec<Object>, Error> {
-        let named = plan::named_members(filter);
-        let resolved: Vec<Resolved> =
-            if named.is_empty() { vec![] } else { member::resolve(reader, &named)?.0 };
-        records
-            .iter()
-            .map(|group| {
-                if resolved.is_empty() {
-                    return Ok(full(schema, group));
-                }
-                let members: Vec<Value> = member::among(reader, group.mset, &resolved)?
-                    .iter()
-                    .map(|member| {
-                        let kind = match member.kind {
-                            MemberKind::User => "User",
-                            MemberKind::Group => "Group",
-                        };
-                        Object::new().with("value", member.id.to_string()).with("type", kind).into()
-                    })
-                    .collect();
-                Ok(full(schema, group).with("members", members))
-            })
-            .collect()
-    }
+/// The resources of entries, in their order. Some may have been read already.
+fn load<R: Stored>(
+    reader: &mut Reader<'_>,
+    entries: &[Entry],
+    read: Vec<R>,
+) -> Result<Vec<R>, Error> {
+    let mut records: HashMap<ResourceNo, R> =
+        read.into_iter().map(|record| (record.no(), record)).collect();
+    let unread: Vec<ResourceNo> =
+        entries.iter().map(|entry| entry.no).filter(|no| !records.contains_key(no)).collect();
+    let found = by_numbers::<R>(reader, &unread)?;
+    records.extend(found.into_iter().map(|record| (record.no(), record)));
+    // All was read in one state of the store, so nothing is missing.
+    Ok(entries.iter().filter_map(|entry| records.remove(&entry.no)).collect())
 }
 
 /// The groups of each of these users, in the order of the users.
@@ -204,7 +190,7 @@ impl Searchable for Group {
 /// # Errors
 ///
 /// Those of the store.
-pub fn groups(reader: &mut Reader<'_>, users: &[User]) -> Result<Vec<Vec<Membership>>, Error> {
+pub fn groups(reader: &mut Reader<'_>, users: &[User]) -> Result<Vec<Vec<InGroup>>, Error> {
     let numbers: Vec<ResourceNo> = users.iter().map(|user| user.no).collect();
     let mut found = member::groups_of(reader, &numbers)?;
     Ok(numbers.iter().map(|no| found.remove(no).unwrap_or_default()).collect())

@@ -1,334 +1,343 @@
-//! Which index answers a filter, if any.
+//! [`Plan`]: how the resources that a filter matches are found, and whether more are found than
+//! match.
 
-use std::collections::BTreeSet;
+use std::fmt;
 
 use scim::{
-    AttributePath, Filter,
+    AttributePath, Filter, Object,
     filter::{Comparison, FilterValue},
-    patch::MemberRef,
-    schema::{ResourceSchema, Target},
+    schema::{ResourceSchema, Target, Type},
 };
 
-use crate::{
-    custom::{self, Custom},
-    db::{Reader, Sql, statements},
-    error::Error,
-    group::{self, Group},
-    id::{ResourceId, ResourceNo},
-    index::{self, IndexNo},
-    kind::Kind,
-    member,
-    resource::Stored,
-    user::{self, User},
+use super::{
+    bounds::{Span, span},
+    columns::Column,
+    members::Membership,
 };
+use crate::{id::ResourceId, index::IndexNo};
 
-statements! {
-    BY_VALUE = Sql {
-        "select no from uattr where org = $1 and path = $2 and key = $3 order by no limit $4"
-    };
-    USERS_SINCE = Sql {
-        "select no from usr where org = $1 and modified >= $2 order by modified, no limit $3"
-    };
-    CUSTOM_SINCE = Sql {
-        "select no from custom where org = $1 and kind = $4 and modified >= $2 \
-         order by modified, no limit $3"
-    };
-    GROUPS_SINCE = Sql {
-        "select no from grp where org = $1 and modified >= $2 order by modified, no limit $3"
-    };
+/// How the resources that match are found.
+#[derive(Clone, Debug)]
+pub(super) enum Plan {
+    /// All resources of the type match.
+    All,
+    /// None does.
+    Nothing,
+    /// An index has them; it has exactly those, or some more.
+    Indexed { source: Source, exact: bool },
+    /// Those that all of these find. Not exact: there are other conditions.
+    Both { terms: Vec<Plan>, exact: bool },
+    /// Those that one of these finds.
+    Either(Vec<Plan>),
+    /// Every resource must be looked at.
+    Scan(Cause),
 }
 
-/// A kind of resource with look-ups by key.
-pub(crate) trait Planned: Stored {
-    /// The resources that may satisfy `path eq text`; `None` where no index knows the attribute.
-    fn look_up(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        path: &AttributePath,
-        text: &str,
-        budget: usize,
-    ) -> Result<Option<Vec<ResourceNo>>, Error>;
-
-    /// Resources that changed at this time (in microseconds) or later, at most `$3`.
-    const SINCE: Sql;
+/// What an index is asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// Rows with these keys in a column of the table.
+    Column(&'static Column, Span),
+    /// Rows of `uattr`.
+    Attribute(IndexNo, Span),
+    /// Resources that were changed in this time, in microseconds; the end is not part of it.
+    Modified(i64, i64),
+    /// Resources that were created in this time.
+    Created(i64, i64),
+    /// Groups that have this one as a member.
+    With(ResourceId),
+    /// Users that are in this group, itself or by way of another.
+    Within(ResourceId),
 }
 
-/// The numbers, in order, of a superset of what matches. `None`: look at all.
-pub(super) fn candidates<R: Planned>(
-    reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    filter: &Filter,
-    budget: usize,
-) -> Result<Option<Vec<ResourceNo>>, Error> {
-    match filter {
-        Filter::And(terms) => {
-            // Any one term that an index answers is enough; the first is taken.
-            for term in terms {
-                if let Some(numbers) = candidates::<R>(reader, schema, term, budget)? {
-                    return Ok(Some(numbers));
-                }
-            }
-            Ok(None)
+/// What keeps an index from answering.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// The attribute has none.
+    NotIndexed(AttributePath),
+    /// No index answers this operator.
+    Operator(AttributePath, &'static str),
+    /// No index answers `not`.
+    Negation,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotIndexed(path) => write!(f, "{path} is not indexed"),
+            Self::Operator(path, op) => write!(f, "no index answers {path} {op}"),
+            Self::Negation => f.write_str("no index answers not (…)"),
         }
-        Filter::Or(terms) => {
-            let mut all = BTreeSet::new();
-            for term in terms {
-                match candidates::<R>(reader, schema, term, budget)? {
-                    Some(numbers) => all.extend(numbers),
-                    None => return Ok(None),
-                }
-            }
-            Ok(Some(all.into_iter().collect()))
-        }
-        Filter::ValuePath { path, filter } => {
-            for term in filter.conjuncts() {
-                let Some((inner, FilterValue::String(text))) = term.as_equality() else { continue };
-                let path = AttributePath { sub: Some(inner.name.clone()), ..path.clone() };
-                if let Some(numbers) = R::look_up(reader, schema, &path, text, budget)? {
-                    return Ok(Some(numbers));
-                }
-            }
-            Ok(None)
-        }
-        Filter::Compare { path, op: Comparison::Equal, value: FilterValue::String(text) } => {
-            R::look_up(reader, schema, path, text, budget)
-        }
-        Filter::Compare {
-            path,
-            op: Comparison::Greater | Comparison::GreaterOrEqual,
-            value: FilterValue::String(text),
-        } if is(path, "meta", Some("lastModified")) => since::<R>(reader, schema, text, budget),
-        _ => Ok(None),
     }
 }
 
-/// Resources that changed since some time, where they are few enough to be worth it.
-fn since<R: Planned>(
-    reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    text: &str,
-    budget: usize,
-) -> Result<Option<Vec<ResourceNo>>, Error> {
-    let Ok(time) = text.parse::<jiff::Timestamp>() else { return Ok(None) };
-    // What is shown is cut to milliseconds, so the index must give the whole of one.
-    let from = time.as_millisecond().saturating_mul(1000);
-    let limit = budget.saturating_add(1);
-    let params = [from.into(), as_limit(limit).into(), Kind::of(schema).number().into()];
-    let used = if R::SHARES_TABLE { 3 } else { 2 };
-    let rows = reader.query(R::SINCE, &params[..used])?;
-    if rows.len() > budget {
-        return Ok(None);
-    }
-    numbers(&rows).map(Some)
-}
-
-fn numbers(rows: &[crate::db::Row]) -> Result<Vec<ResourceNo>, Error> {
-    let mut numbers: Vec<ResourceNo> =
-        rows.iter().map(|row| row.int(0).map(ResourceNo)).collect::<Result<_, _>>()?;
-    numbers.sort_unstable();
-    Ok(numbers)
-}
-
-fn as_limit(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// Whether a path names this core attribute. The schema URN in front of it changes nothing, and
-/// the filter has been checked, so a core attribute is never one of an extension.
-fn is(path: &AttributePath, name: &str, sub: Option<&str>) -> bool {
-    let core =
-        path.schema.as_ref().is_none_or(|urn| *urn == scim::urn::USER || *urn == scim::urn::GROUP);
-    core && path.name == name
-        && match (&path.sub, sub) {
-            (None, None) => true,
-            (Some(given), Some(wanted)) => *given == wanted,
-            _ => false,
+impl Plan {
+    /// Whether what is found is what matches.
+    pub(super) fn is_exact(&self) -> bool {
+        match self {
+            Self::All | Self::Nothing => true,
+            Self::Indexed { exact, .. } | Self::Both { exact, .. } => *exact,
+            Self::Either(terms) => terms.iter().all(Self::is_exact),
+            Self::Scan(_) => false,
         }
-}
+    }
 
-fn one<R: Stored>(record: Option<&R>) -> Vec<ResourceNo> {
-    record.map(Stored::no).into_iter().collect()
-}
-
-fn found<R>(result: Result<R, Error>) -> Result<Option<R>, Error> {
-    match result {
-        Ok(record) => Ok(Some(record)),
-        Err(Error::NotFound) => Ok(None),
-        Err(error) => Err(error),
+    /// How much is likely to be found, where nothing is known about the values: smaller is less.
+    pub(super) fn likely(&self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Indexed { source, .. } => match source {
+                Source::Column(_, Span::One(_)) => 1,
+                Source::With(_) => 2,
+                Source::Attribute(_, Span::One(_)) => 3,
+                Source::Column(..) | Source::Attribute(..) => 5,
+                Source::Modified(..) | Source::Created(..) => 6,
+                Source::Within(_) => 7,
+            },
+            Self::Both { terms, .. } => terms.iter().map(Self::likely).min().unwrap_or(8),
+            Self::Either(_) => 4,
+            Self::All | Self::Scan(_) => 8,
+        }
     }
 }
 
-impl Planned for User {
-    const SINCE: Sql = USERS_SINCE;
+/// What a plan is made with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planner<'s> {
+    pub(super) schema: &'s ResourceSchema,
+    pub(super) columns: &'static [Column],
+    pub(super) membership: Option<Membership>,
+}
 
-    fn look_up(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        path: &AttributePath,
-        text: &str,
-        budget: usize,
-    ) -> Result<Option<Vec<ResourceNo>>, Error> {
-        let numbers = if is(path, "userName", None) {
-            one(user::by_username(reader, &index::folded_key(text))?.as_ref())
-        } else if is(path, "externalId", None) {
-            user::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
-        } else if is(path, "id", None) {
-            match ResourceId::parse(text) {
-                Some(id) => one(found(user::get(reader, id))?.as_ref()),
-                None => vec![],
-            }
-        } else {
-            return by_index(reader, schema, path, text, budget);
+impl Planner<'_> {
+    /// The plan of a filter that has been checked against the schema, or made
+    /// [for the type](Filter::for_type).
+    pub(super) fn plan(&self, filter: &Filter) -> Plan {
+        match filter {
+            Filter::And(terms) => both(terms.iter().map(|term| self.plan(term)), false),
+            Filter::Or(terms) => either(terms.iter().map(|term| self.plan(term))),
+            Filter::Not(term) => match self.plan(term) {
+                Plan::All => Plan::Nothing,
+                Plan::Nothing => Plan::All,
+                _ => Plan::Scan(Cause::Negation),
+            },
+            Filter::Present(path) => match self.fixed(path, filter) {
+                Some(plan) => plan,
+                None if self.is_always_there(path) => Plan::All,
+                None => Plan::Scan(Cause::Operator(path.clone(), "pr")),
+            },
+            Filter::Compare { path, op, value } => match self.fixed(path, filter) {
+                Some(plan) => plan,
+                None => self.compare(path, *op, value),
+            },
+            Filter::ValuePath { path, filter: selector } => match self.fixed(path, filter) {
+                Some(plan) => plan,
+                None => self.selected(path, selector),
+            },
+        }
+    }
+
+    /// The plan of a condition that holds for all resources of the type or for none: what the type
+    /// does not have, and what all have in common.
+    fn fixed(&self, path: &AttributePath, condition: &Filter) -> Option<Plan> {
+        let known = |resource: &Object| {
+            Some(if condition.matches(self.schema, resource) { Plan::All } else { Plan::Nothing })
         };
-        Ok(Some(numbers))
-    }
-}
-
-/// The resources whose index entry for a path equals a text; `None` where there is no such index,
-/// or the text can only be meant as something else than text.
-fn by_index(
-    reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    path: &AttributePath,
-    text: &str,
-    budget: usize,
-) -> Result<Option<Vec<ResourceNo>>, Error> {
-    let Some(index) = schema.index_of(path) else { return Ok(None) };
-    let Some(Target::Attribute { attribute, sub, .. }) = schema.resolve(index) else {
-        return Ok(None);
-    };
-    let Some(key) = index::key(sub.unwrap_or(attribute), &text.into()) else { return Ok(None) };
-    let limit = as_limit(budget.saturating_add(1));
-    let number = IndexNo::of(schema, index).number();
-    let rows = reader.query(BY_VALUE, &[number.into(), (&key).into(), limit.into()])?;
-    if rows.len() > budget {
-        return Err(super::too_many(budget));
-    }
-    numbers(&rows).map(Some)
-}
-
-impl Planned for Custom {
-    const SINCE: Sql = CUSTOM_SINCE;
-
-    fn look_up(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        path: &AttributePath,
-        text: &str,
-        budget: usize,
-    ) -> Result<Option<Vec<ResourceNo>>, Error> {
-        let common = path.schema.as_ref().is_none_or(|urn| *urn == schema.core().id.as_str())
-            && path.sub.is_none();
-        if common && path.name == "externalId" {
-            let kind = Kind::of(schema);
-            let found = custom::by_external_id(reader, kind, &index::exact_key(text))?;
-            return Ok(Some(found.iter().map(Stored::no).collect()));
+        let Some(target) = self.schema.resolve(path) else { return known(&Object::new()) };
+        if is_core(&target, "meta", Some("resourceType")) {
+            let name = self.schema.resource_type().name.as_str();
+            let meta = Object::new().with("resourceType", name);
+            return known(&Object::new().with("meta", meta));
         }
-        if common && path.name == "id" {
-            return match ResourceId::parse(text) {
-                Some(id) => Ok(Some(one(found(custom::get(reader, schema, id))?.as_ref()))),
-                None => Ok(Some(vec![])),
+        if is_core(&target, "schemas", None)
+            && let Filter::Compare { op: Comparison::Equal, value, .. } = condition
+            && let FilterValue::String(urn) = value
+        {
+            if *urn == self.schema.core().id {
+                return Some(Plan::All);
+            }
+            let may_have = self.schema.extensions().iter().any(|schema| schema.id == *urn);
+            return (!may_have).then_some(Plan::Nothing);
+        }
+        None
+    }
+
+    /// Whether every resource of the type has a value there.
+    fn is_always_there(&self, path: &AttributePath) -> bool {
+        let Some(target) = self.schema.resolve(path) else { return false };
+        [("id", None), ("schemas", None), ("meta", None)]
+            .into_iter()
+            .chain(["created", "lastModified", "version"].map(|sub| ("meta", Some(sub))))
+            .any(|(name, sub)| is_core(&target, name, sub))
+            || self.column(&target).is_some_and(super::columns::Column::is_complete)
+    }
+
+    fn column(&self, target: &Target<'_>) -> Option<&'static Column> {
+        self.columns.iter().find(|column| is_core(target, column.attribute, None))
+    }
+
+    fn compare(&self, path: &AttributePath, op: Comparison, literal: &FilterValue) -> Plan {
+        let scan = || Plan::Scan(Cause::NotIndexed(path.clone()));
+        let no_answer = || Plan::Scan(Cause::Operator(path.clone(), op.keyword()));
+        let Some(target) = self.schema.resolve(path) else { return scan() };
+        let Target::Attribute { attribute, sub, .. } = target else { return scan() };
+        if *literal == FilterValue::Null {
+            return no_answer();
+        }
+        for (name, source) in [
+            ("created", Source::Created as fn(i64, i64) -> Source),
+            ("lastModified", Source::Modified as fn(i64, i64) -> Source),
+        ] {
+            if is_core(&target, "meta", Some(name)) {
+                return match times(op, literal) {
+                    Some((from, to)) if from >= to => Plan::Nothing,
+                    Some((from, to)) => Plan::Indexed { source: source(from, to), exact: true },
+                    None => no_answer(),
+                };
+            }
+        }
+        if let Some(membership) = self.membership
+            && membership.is_asked_by(&target)
+        {
+            return match (op, literal) {
+                (Comparison::Equal, FilterValue::String(text)) => match ResourceId::parse(text) {
+                    Some(id) => Plan::Indexed { source: membership.source(id), exact: true },
+                    None => Plan::Nothing,
+                },
+                _ => no_answer(),
             };
         }
-        by_index(reader, schema, path, text, budget)
-    }
-}
-
-impl Planned for Group {
-    const SINCE: Sql = GROUPS_SINCE;
-
-    fn look_up(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        path: &AttributePath,
-        text: &str,
-        budget: usize,
-    ) -> Result<Option<Vec<ResourceNo>>, Error> {
-        let numbers = if is(path, "displayName", None) {
-            one(group::by_display(reader, &index::folded_key(text))?.as_ref())
-        } else if is(path, "externalId", None) {
-            group::by_external_id(reader, &index::exact_key(text))?.iter().map(Stored::no).collect()
-        } else if is(path, "id", None) {
-            match ResourceId::parse(text) {
-                Some(id) => one(found(group::get(reader, id))?.as_ref()),
-                None => vec![],
-            }
-        } else if names_member(path) {
-            let (members, _) = member::resolve(reader, &[MemberRef::new(text)])?;
-            let own: Vec<ResourceNo> = members.iter().map(|member| member.no).collect();
-            let above = member::groups_of(reader, &own)?;
-            let direct = above.into_values().flatten().filter(|group| group.direct);
-            direct.map(|group| group.group).collect::<BTreeSet<_>>().into_iter().collect()
-        } else {
-            return by_index(reader, schema, path, text, budget);
+        let column = self.column(&target);
+        let index = self.schema.index_of(path);
+        if column.is_none() && index.is_none() {
+            return scan();
+        }
+        let leaf = match (attribute.kind, sub) {
+            (Type::Complex, None) => attribute.sub_attribute("value").unwrap_or(attribute),
+            (_, sub) => sub.unwrap_or(attribute),
         };
-        Ok(Some(numbers))
-    }
-}
-
-fn names_member(path: &AttributePath) -> bool {
-    is(path, "members", None) || is(path, "members", Some("value"))
-}
-
-/// Refuses what cannot be asked of the members of a group without reading all of them.
-///
-/// # Errors
-///
-/// `invalidFilter` where the filter asks more of `members` than whether one has a given `value`.
-pub fn check_members(filter: &Filter) -> Result<(), scim::Error> {
-    let refused = || {
-        Err(scim::Error::invalid_filter(
-            "members can only be compared by value with eq, for example: members.value eq \"…\".",
-        ))
-    };
-    match filter {
-        Filter::And(terms) | Filter::Or(terms) => terms.iter().try_for_each(check_members),
-        Filter::Not(term) => check_members(term),
-        Filter::Compare { path, op: Comparison::Equal, value: FilterValue::String(_) }
-            if names_member(path) =>
-        {
-            Ok(())
+        let Some((keys, exact)) = span(leaf, op, literal) else { return no_answer() };
+        if keys.is_empty() {
+            return Plan::Nothing;
         }
-        Filter::ValuePath { path, filter } if path.name == "members" => {
-            let by_value = |term: &Filter| {
-                term.as_equality().is_some_and(|(inner, value)| {
-                    inner.name == "value" && matches!(value, FilterValue::String(_))
-                })
-            };
-            let typed =
-                |term: &Filter| term.as_equality().is_some_and(|(inner, _)| inner.name == "type");
-            let terms = filter.conjuncts();
-            if terms.iter().any(by_value) && terms.iter().all(|t| by_value(t) || typed(t)) {
-                return Ok(());
+        let in_order = matches!(keys, Span::One(_)) || column.is_none_or(|it| it.along.is_some());
+        if !in_order {
+            return no_answer();
+        }
+        let source = match (column, index) {
+            (Some(column), _) => Source::Column(column, keys),
+            (None, Some(index)) => Source::Attribute(IndexNo::of(self.schema, index), keys),
+            (None, None) => return scan(),
+        };
+        Plan::Indexed { source, exact }
+    }
+
+    /// The plan of a condition on one value of an attribute. Each value that satisfies it satisfies
+    /// all of its terms; but where two terms hold, it may be for two values.
+    fn selected(&self, path: &AttributePath, selector: &Filter) -> Plan {
+        match selector {
+            Filter::And(terms) => {
+                both(terms.iter().map(|term| self.selected(path, term)), terms.len() > 1)
             }
-            refused()
-        }
-        Filter::Compare { path, .. } | Filter::Present(path) if path.name == "members" => refused(),
-        _ => Ok(()),
-    }
-}
-
-/// The members whose ids a filter names.
-pub(super) fn named_members(filter: &Filter) -> Vec<MemberRef> {
-    let mut named = Vec::new();
-    gather(filter, false, &mut named);
-    named
-}
-
-fn gather(filter: &Filter, inside: bool, named: &mut Vec<MemberRef>) {
-    match filter {
-        Filter::And(terms) | Filter::Or(terms) => {
-            for term in terms {
-                gather(term, inside, named);
+            Filter::Or(terms) => either(terms.iter().map(|term| self.selected(path, term))),
+            Filter::Not(_) => Plan::Scan(Cause::Negation),
+            Filter::Compare { path: part, op, value } => {
+                let Some(path) = self.joined(path, part) else {
+                    return Plan::Scan(Cause::NotIndexed(path.clone()));
+                };
+                match op {
+                    // Of one value it is asked whether it is another one.
+                    Comparison::NotEqual => Plan::Scan(Cause::Operator(path, op.keyword())),
+                    op => self.compare(&path, *op, value),
+                }
+            }
+            Filter::Present(part) | Filter::ValuePath { path: part, .. } => {
+                let path = self.joined(path, part).unwrap_or_else(|| path.clone());
+                Plan::Scan(Cause::Operator(path, "pr"))
             }
         }
-        Filter::Not(term) => gather(term, inside, named),
-        Filter::ValuePath { path, filter } => gather(filter, path.name == "members", named),
-        Filter::Compare { path, value: FilterValue::String(text), .. }
-            if names_member(path) || (inside && path.name == "value") =>
-        {
-            named.push(MemberRef::new(text));
-        }
-        _ => {}
     }
+
+    /// The whole path of a part of a value. A value without parts is its own `value`.
+    fn joined(&self, path: &AttributePath, part: &AttributePath) -> Option<AttributePath> {
+        match self.schema.resolve(path)? {
+            Target::Attribute { attribute, sub: None, .. } if attribute.kind == Type::Complex => {
+                Some(AttributePath { sub: Some(part.name.clone()), ..path.clone() })
+            }
+            Target::Attribute { .. } => Some(path.clone()),
+            Target::Extension(_) => None,
+        }
+    }
+}
+
+/// Whether a path means this core or common attribute, or this part of it.
+pub(super) fn is_core(target: &Target<'_>, name: &str, sub: Option<&str>) -> bool {
+    match target {
+        Target::Attribute { extension: None, attribute, sub: part } => {
+            attribute.name == name && part.map(|part| part.name.as_str()) == sub
+        }
+        _ => false,
+    }
+}
+
+fn both(terms: impl Iterator<Item = Plan>, superset: bool) -> Plan {
+    let (mut found, mut scan) = (Vec::new(), None);
+    for term in terms {
+        match term {
+            Plan::Nothing => return Plan::Nothing,
+            Plan::All => {}
+            Plan::Scan(cause) => {
+                scan.get_or_insert(cause);
+            }
+            term => found.push(term),
+        }
+    }
+    let exact = !superset && scan.is_none() && found.iter().all(Plan::is_exact);
+    match (found.len(), scan) {
+        (0, Some(cause)) => Plan::Scan(cause),
+        (0, None) => Plan::All,
+        (1, None) if !superset => found.remove(0),
+        _ => {
+            found.sort_by_key(Plan::likely);
+            Plan::Both { terms: found, exact }
+        }
+    }
+}
+
+fn either(terms: impl Iterator<Item = Plan>) -> Plan {
+    let (mut found, mut scan) = (Vec::new(), None);
+    for term in terms {
+        match term {
+            Plan::All => return Plan::All,
+            Plan::Nothing => {}
+            Plan::Scan(cause) => {
+                scan.get_or_insert(cause);
+            }
+            term => found.push(term),
+        }
+    }
+    match (found.len(), scan) {
+        (_, Some(cause)) => Plan::Scan(cause),
+        (0, None) => Plan::Nothing,
+        (1, None) => found.remove(0),
+        _ => Plan::Either(found),
+    }
+}
+
+/// The times, in microseconds, of which what is shown satisfies a comparison: milliseconds are
+/// shown, the rest is cut off.
+fn times(op: Comparison, literal: &FilterValue) -> Option<(i64, i64)> {
+    let FilterValue::String(text) = literal else { return None };
+    let nanos = text.parse::<jiff::Timestamp>().ok()?.as_nanosecond();
+    let floor = nanos.div_euclid(1_000_000);
+    let ceiling = floor + i128::from(nanos.rem_euclid(1_000_000) > 0);
+    let micros = |millis: i128| i64::try_from(millis * 1_000).unwrap_or(i64::MAX);
+    Some(match op {
+        Comparison::Equal => (micros(ceiling), micros(floor + 1)),
+        Comparison::Greater => (micros(floor + 1), i64::MAX),
+        Comparison::GreaterOrEqual => (micros(ceiling), i64::MAX),
+        Comparison::Less => (i64::MIN, micros(ceiling)),
+        Comparison::LessOrEqual => (i64::MIN, micros(floor + 1)),
+        _ => return None,
+    })
 }

@@ -6,6 +6,7 @@ use scim::schema::ResourceSchema;
 
 use super::Findings;
 use crate::{
+    clock::Time,
     custom::Custom,
     db::{Reader, Sql, statements},
     error::Error,
@@ -65,12 +66,14 @@ pub(super) fn check(
     let mut present = Present::default();
     let mut blocks = BTreeMap::new();
     let mut ids: HashMap<ResourceNo, (String, i64)> = HashMap::new();
+    let mut created: BTreeMap<ResourceNo, Time> = BTreeMap::new();
 
     let schemas = schemas::current(reader)?;
     let mut index_rows = 0;
     let users = users(reader, schemas.user(), &mut index_rows, findings)?;
     for user in users {
         count(&mut blocks, Kind::USER, user.no);
+        created.insert(user.no, user.created);
         let id = user.id.to_string();
         if ids.insert(user.no, (id.clone(), 0)).is_some() {
             findings.wrong("I8", format!("the number of user {id} is used twice"));
@@ -80,6 +83,7 @@ pub(super) fn check(
     let groups = groups(reader, schemas.group(), &mut index_rows, findings)?;
     for group in &groups {
         count(&mut blocks, Kind::GROUP, group.no);
+        created.insert(group.no, group.created);
         let id = group.id.to_string();
         if ids.insert(group.no, (id.clone(), 1)).is_some() {
             findings.wrong("I8", format!("the number of group {id} is used twice"));
@@ -89,8 +93,13 @@ pub(super) fn check(
     for schema in schemas.registered() {
         for resource in custom(reader, schema, &mut index_rows, findings)? {
             count(&mut blocks, Kind::of(schema), resource.no);
+            created.insert(resource.no, resource.created);
             present.custom.insert(resource.id.to_string(), resource.resource.to_json());
         }
+    }
+    // Numbers are an index of the times of creation: a search for those looks there.
+    if !created.values().is_sorted() {
+        findings.wrong("I3", "resources were not created in the order of their numbers");
     }
     let stored = reader.query_one(INDEX_COUNT, &[])?.map_or(Ok(0), |row| row.int(0))?;
     findings.expect("I3", || "the number of index rows".to_owned(), &stored, &index_rows);

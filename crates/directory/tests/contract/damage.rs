@@ -57,6 +57,7 @@ fn i3_keys_that_are_not_the_documents() {
     assert_finds("I3", "update usr set active = 0 where username = 'ada'");
     assert_finds("I3", "update grp set display_key = 'x' where display = 'Crew'");
     assert_finds("I3", "delete from uattr");
+    assert_finds("I3", "update usr set created = created + 1000000 where username = 'ada'");
     assert_finds("I3", "insert into uattr select org, 1, 'eve@example.com', no from usr");
     assert_finds(
         "I3",

@@ -54,7 +54,7 @@ contract! {
         }
         assert!(names(&umbra, &format!(r#"id eq "{}""#, ada.id)).await.is_empty());
         assert!(teams(&umbra, &format!(r#"members.value eq "{}""#, ada.id)).await.is_empty());
-        let Page { total, items } =
+        let Page { total, items, .. } =
             umbra.read(|reader| User::list(reader, User::schema(), 0, 10)).await.expect("a page");
         assert_eq!((total, items[0].id), (1, other_ada.id));
         assert_eq!((acme.events().await.len(), umbra.events().await.len()), before);

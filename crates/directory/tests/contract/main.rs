@@ -3,6 +3,7 @@
 //! A test is written once ([`testkit::contract!`]) and gets a fresh store; when it ends, every
 //! organization of the store is verified.
 
+mod answers;
 mod attempts;
 mod batching;
 mod concurrency;

@@ -6,7 +6,7 @@ use testkit::{Shipped, TestOrganization, contract};
 use crate::support::{delete_group, delete_user};
 
 async fn page<R: Shipped>(org: &TestOrganization, skip: u64, count: u64) -> (u64, Vec<ResourceId>) {
-    let Page { total, items } =
+    let Page { total, items, .. } =
         org.read(move |reader| R::list(reader, R::schema(), skip, count)).await.expect("a page");
     (total, items.iter().map(Record::id).collect())
 }

@@ -4,7 +4,7 @@ use directory::{
     Error,
     custom::{self, Custom},
     schemas::{self, Registered, Scope},
-    search::Search,
+    search::{Search, Start},
     user::{self, User},
 };
 use scim::{Filter, Notes, Object, Precondition, ScimType, Value, schema::definition::Definition};
@@ -69,7 +69,8 @@ async fn names(org: &TestOrganization, filter: &str, budget: usize) -> Result<St
             use directory::Record as _;
             let schemas = schemas::current(reader)?;
             filter.check(schemas.user(), &mut Notes::default())?;
-            let search = Search { filter: filter.clone(), skip: 0, count: 100, budget };
+            let filter = Some(filter.clone());
+            let search = Search { filter, sort: None, start: Start::At(0), count: 100, budget };
             User::search(reader, schemas.user(), &search)
         })
         .await?;

@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
-use directory::{Record as _, check_members, search::Search, user::User};
-use scim::{Filter, Object, ScimType, Value};
+use directory::{
+    Record as _,
+    search::{Search, Start, check_members},
+    user::User,
+};
+use scim::{Filter, Object, ScimType, Value, schema::builtin};
 
 use testkit::{Shipped as _, TestOrganization, contract};
 
@@ -169,7 +173,8 @@ contract! {
         for (skip, count, expected) in
             [(0, 3, "012"), (3, 3, "345"), (6, 3, "6"), (9, 3, ""), (2, 0, "")]
         {
-            let search = Search { filter: filter.clone(), skip, count, budget: 100 };
+            let filter = Some(filter.clone());
+            let search = Search { filter, sort: None, start: Start::At(skip), count, budget: 100 };
             let page = acme.read(move |reader| User::search(reader, User::schema(), &search)).await.expect("found");
             let found: String = page
                 .items
@@ -189,8 +194,8 @@ contract! {
             create_user(&acme, user).await.expect("new");
         }
         let run = |filter: &str, budget| {
-            let filter = Filter::parse(filter).expect("a filter");
-            let search = Search { filter, skip: 0, count: 1, budget };
+            let filter = Some(Filter::parse(filter).expect("a filter"));
+            let search = Search { filter, sort: None, start: Start::At(0), count: 1, budget };
             let acme = acme.clone();
             async move { acme.read(move |reader| User::search(reader, User::schema(), &search)).await }
         };
@@ -229,11 +234,13 @@ contract! {
             (r#"displayName sw "e""#.to_owned(), vec!["Empty"]),
         ];
         for (filter, expected) in cases {
-            check_members(&Filter::parse(&filter).expect("a filter")).expect("allowed");
+            let parsed = Filter::parse(&filter).expect("a filter");
+            check_members(builtin::group(), &parsed).expect("allowed");
             assert_eq!(teams(&acme, &filter).await, expected, "{filter}");
         }
         for filter in ["members pr", r#"members.value sw "a""#, r#"members[type eq "User"]"#] {
-            assert!(check_members(&Filter::parse(filter).expect("a filter")).is_err(), "{filter}");
+            let parsed = Filter::parse(filter).expect("a filter");
+            assert!(check_members(builtin::group(), &parsed).is_err(), "{filter}");
         }
     }
 }

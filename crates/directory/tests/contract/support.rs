@@ -4,7 +4,7 @@ use directory::{
     Error, Membership, ResourceId,
     event::EventKind,
     group::{self, Group, Update},
-    search::{self, Search},
+    search::{self, Search, Start},
     user::{self, User},
 };
 use scim::{
@@ -167,10 +167,16 @@ pub(crate) async fn search<R: Shipped>(
 ) -> Result<Vec<R>, Error> {
     let filter = Filter::parse(filter).expect("a filter");
     filter.check(R::schema(), &mut Notes::default()).expect("a filter for this kind");
-    let search = Search { filter, skip: 0, count: 10_000, budget: 10_000 };
+    let search = whole(filter);
     let page = org.read(move |reader| R::search(reader, R::schema(), &search)).await?;
     assert_eq!(page.total, page.items.len() as u64);
     Ok(page.items)
+}
+
+/// A search for everything that matches.
+pub(crate) fn whole(filter: Filter) -> Search {
+    let filter = Some(filter);
+    Search { filter, sort: None, start: Start::At(0), count: 10_000, budget: 10_000 }
 }
 
 /// The userNames of the users that match.

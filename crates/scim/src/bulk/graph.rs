@@ -124,24 +124,23 @@ impl<'n> Search<'n> {
         let mut calls = vec![self.enter(root)];
         while let Some((at, rest)) = calls.last_mut() {
             let at = *at;
-            match rest.next() {
-                Some(&needed) => match self.found[needed] {
-                    None => {
-                        let call = self.enter(needed);
-                        calls.push(call);
-                    }
-                    Some(found) if self.open[needed] => {
-                        self.lowest[at] = self.lowest[at].min(found);
-                    }
-                    Some(_) => {}
-                },
-                None => {
-                    calls.pop();
-                    if let Some((above, _)) = calls.last() {
-                        self.lowest[*above] = self.lowest[*above].min(self.lowest[at]);
-                    }
-                    self.leave(at);
+            let Some(&needed) = rest.next() else {
+                calls.pop();
+                if let Some((above, _)) = calls.last() {
+                    self.lowest[*above] = self.lowest[*above].min(self.lowest[at]);
                 }
+                self.leave(at);
+                continue;
+            };
+            match self.found[needed] {
+                None => {
+                    let call = self.enter(needed);
+                    calls.push(call);
+                }
+                Some(found) if self.open[needed] => {
+                    self.lowest[at] = self.lowest[at].min(found);
+                }
+                Some(_) => {}
             }
         }
     }

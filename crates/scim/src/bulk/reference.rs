@@ -51,7 +51,9 @@ impl Resolver<'_> {
             if *name == "Operations"
                 && let Value::Multi(operations) = value
             {
-                operations.iter_mut().for_each(|operation| self.path_of(operation));
+                for operation in operations {
+                    self.path_of(operation);
+                }
             }
             self.value(name.as_str(), value)
         });
@@ -86,13 +88,11 @@ impl Resolver<'_> {
         else {
             return true;
         };
-        match (self.ids)(bulk_id) {
-            Some(id) => text.replace_range(start.., &id),
-            None => {
-                self.open = true;
-                return false;
-            }
-        }
+        let Some(id) = (self.ids)(bulk_id) else {
+            self.open = true;
+            return false;
+        };
+        text.replace_range(start.., &id);
         true
     }
 

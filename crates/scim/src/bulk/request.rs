@@ -220,7 +220,7 @@ mod tests {
         ] {
             match parse(&text).0.expect_err(&text) {
                 Refusal::Malformed(error) => assert_eq!(error.scim_type(), expected, "{text}"),
-                other => panic!("{text}: {other:?}"),
+                other @ Refusal::TooMany { .. } => panic!("{text}: {other:?}"),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Comparison, Filter, FilterValue, evaluate::instant};
 use crate::{
-    AttributePath, Error, Leniency, Notes,
+    AttributePath, Error, Leniency, Name, Notes,
     error::clipped,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
@@ -21,6 +21,60 @@ impl Filter {
     /// profile of `notes`.
     pub fn check(&self, schema: &ResourceSchema, notes: &mut Notes) -> Result<(), Error> {
         check(self, Scope::Resource(schema), notes)
+    }
+
+    /// The same for a search over several types: each condition must make sense for one of them.
+    /// For the others the attribute has no value (RFC 7644 §3.4.2.1).
+    ///
+    /// # Errors
+    ///
+    /// As [`Filter::check`]. An attribute is unknown where no type knows it.
+    pub fn check_any(&self, schemas: &[&ResourceSchema], notes: &mut Notes) -> Result<(), Error> {
+        let path = match self {
+            Self::And(terms) | Self::Or(terms) => {
+                return terms.iter().try_for_each(|term| term.check_any(schemas, notes));
+            }
+            Self::Not(term) => return term.check_any(schemas, notes),
+            Self::Compare { path, .. } | Self::Present(path) | Self::ValuePath { path, .. } => path,
+        };
+        // Of several refusals, that of a type which knows the attribute says more.
+        let mut refusal = refuse(path, "is not an attribute of any resource type");
+        for schema in schemas {
+            let mut tried = notes.clone();
+            match self.check(schema, &mut tried) {
+                Ok(()) => {
+                    *notes = tried;
+                    return Ok(());
+                }
+                Err(error) if schema.resolve(path).is_some() => refusal = error,
+                Err(_) => {}
+            }
+        }
+        Err(refusal)
+    }
+
+    /// The filter as resources of one of several types are judged by it: whatever makes no sense
+    /// for this type is asked of an attribute that it does not have, and so has no value.
+    #[must_use]
+    pub fn for_type(&self, schema: &ResourceSchema) -> Self {
+        let unknown = |path: &AttributePath| {
+            let schema = path.schema.as_ref().map_or("core", Name::as_str);
+            AttributePath { schema: Some(Name::from(format!("unknown:{schema}"))), ..path.clone() }
+        };
+        let of = |terms: &[Self]| terms.iter().map(|term| term.for_type(schema)).collect();
+        match self {
+            Self::And(terms) => Self::And(of(terms)),
+            Self::Or(terms) => Self::Or(of(terms)),
+            Self::Not(term) => Self::Not(Box::new(term.for_type(schema))),
+            leaf if leaf.check(schema, &mut Notes::default()).is_ok() => leaf.clone(),
+            Self::Compare { path, op, value } => {
+                Self::Compare { path: unknown(path), op: *op, value: value.clone() }
+            }
+            Self::Present(path) => Self::Present(unknown(path)),
+            Self::ValuePath { path, filter } => {
+                Self::ValuePath { path: unknown(path), filter: filter.clone() }
+            }
+        }
     }
 
     /// The same for the selector that stands in the brackets after this attribute.
@@ -182,7 +236,7 @@ fn refuse(path: &AttributePath, why: impl AsRef<str>) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Filter, Notes, Profile, ScimType, schema::builtin};
+    use crate::{Filter, Notes, Object, Profile, ScimType, schema::builtin};
 
     fn check(text: &str) -> Result<(), crate::Error> {
         Filter::parse(text).expect(text).check(builtin::user(), &mut Notes::default())
@@ -258,6 +312,51 @@ mod tests {
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
         ] {
             refused(text);
+        }
+    }
+
+    #[test]
+    fn over_several_types_one_must_know_each_attribute() {
+        let check = |text: &str| {
+            Filter::parse(text)
+                .expect(text)
+                .check_any(&[builtin::user(), builtin::group()], &mut Notes::default())
+        };
+        for text in [
+            r#"userName eq "a" or displayName eq "b""#,
+            r#"not (members.value eq "a") and name.familyName pr"#,
+            r#"meta.resourceType eq "User" and emails[type eq "work"]"#,
+        ] {
+            check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        }
+        let refused = |text: &str| check(text).expect_err(text).detail().to_owned();
+        assert_eq!(
+            refused(r#"userName eq "a" or shoeSize eq "7""#),
+            "In the filter, shoeSize is not an attribute of any resource type."
+        );
+        assert_eq!(
+            refused("not (userName eq 7)"),
+            "In the filter, userName must be compared with text in double quotes, not with 7."
+        );
+        refused("emails[shoeSize pr]");
+        refused("password pr");
+    }
+
+    #[test]
+    fn what_a_type_does_not_know_has_no_value_there() {
+        let group = Object::new().with("displayName", "Crew").with("password", "x");
+        for (text, holds) in [
+            (r#"displayName eq "crew" and not (userName pr)"#, true),
+            (r#"userName ne "a""#, true),
+            ("userName eq null", true),
+            (r#"userName eq "a" or displayName sw "c""#, true),
+            (r#"emails[type eq "work"]"#, false),
+            // A value that must not be seen is not there either, nor one of another type.
+            ("password pr", false),
+            ("displayName eq 7", false),
+        ] {
+            let filter = Filter::parse(text).expect(text).for_type(builtin::group());
+            assert_eq!(filter.matches(builtin::group(), &group), holds, "{text}");
         }
     }
 

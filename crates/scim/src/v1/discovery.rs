@@ -35,7 +35,7 @@ pub fn service_provider_configs(provider: &ServiceProvider<'_>) -> Object {
         .with("bulk", provider.bulk())
         .with("filter", supported(true).with("maxResults", i64::from(provider.max_results)))
         .with("changePassword", supported(false))
-        .with("sort", supported(false))
+        .with("sort", supported(true))
         .with("etag", supported(true))
         .with("xmlDataFormat", supported(false))
         .with("authenticationSchemes", authentication_schemes("specUrl"))
@@ -191,7 +191,7 @@ mod tests {
             "supported": false
           },
           "sort": {
-            "supported": false
+            "supported": true
           },
           "etag": {
             "supported": true

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use ::scim::{
     Filter, Leniency, Notes, Object, Value, accept,
     filter::Limits,
-    query::{Page, Projection},
+    query::{Page, Projection, Sort},
     schema::ResourceSchema,
     urn,
 };
 use axum::extract::Request;
-use directory::{Error, Reader, Record, search::Search};
+use directory::{
+    Error, Reader, Record,
+    search::{Search, Start, check_members, check_sort},
+};
 
 use super::{body, context::Context};
 use crate::error::Failure;
@@ -24,6 +27,7 @@ pub(crate) struct ListRequest {
     pub(crate) notes: Notes,
     schema: Arc<ResourceSchema>,
     filter: Option<Filter>,
+    sort: Option<Sort>,
     budget: usize,
 }
 
@@ -38,10 +42,12 @@ impl ListRequest {
             Some(text) => Some(parse(context, schema, &text, &mut notes)?),
             None => None,
         };
+        let (sort_by, order) = (context.parameter("sortBy"), context.parameter("sortOrder"));
         Ok(Self {
             page: context.page()?,
             projection: context.projection(schema)?,
             filter,
+            sort: sort(schema, sort_by.as_deref(), order.as_deref())?,
             notes,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
@@ -65,15 +71,20 @@ impl ListRequest {
             Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a number."))),
         };
         let (start_index, count) = (number("startIndex")?, number("count")?);
-        let filter = match body.get("filter") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(parse(context, schema, text, &mut notes)?),
-            Some(_) => return Err(::scim::Error::invalid_value("filter must be a text.").into()),
+        let text = |name: &str| match body.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a text."))),
+        };
+        let filter = match text("filter")? {
+            Some(text) => Some(parse(context, schema, text, &mut notes)?),
+            None => None,
         };
         Ok(Self {
             page: context.page_of(start_index.as_deref(), count.as_deref())?,
             projection: Projection::new(schema, wanted.as_deref(), excluded.as_deref())?,
             filter,
+            sort: sort(schema, text("sortBy")?, text("sortOrder")?)?,
             notes,
             schema: Arc::clone(schema),
             budget: context.limits().scan_budget,
@@ -85,15 +96,14 @@ impl ListRequest {
         &self,
         reader: &mut Reader<'_>,
     ) -> Result<directory::Page<R>, Error> {
-        let (skip, count) = (self.page.start_index - 1, self.page.count);
-        match &self.filter {
-            None => R::list(reader, &self.schema, skip, count),
-            Some(filter) => {
-                let filter = filter.clone();
-                let search = Search { filter, skip, count, budget: self.budget };
-                R::search(reader, &self.schema, &search)
-            }
-        }
+        let search = Search {
+            filter: self.filter.clone(),
+            sort: self.sort.clone(),
+            start: Start::At(self.page.start_index - 1),
+            count: self.page.count,
+            budget: self.budget,
+        };
+        R::search(reader, &self.schema, &search)
     }
 }
 
@@ -108,8 +118,21 @@ fn parse(
         Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
     let filter = Filter::parse_with(text, limits)?;
     filter.check(schema, notes)?;
-    directory::check_members(&filter)?;
+    check_members(schema, &filter)?;
     Ok(filter)
+}
+
+fn sort(
+    schema: &ResourceSchema,
+    by: Option<&str>,
+    order: Option<&str>,
+) -> Result<Option<Sort>, Failure> {
+    let sort = Sort::parse(by, order)?;
+    if let Some(sort) = &sort {
+        sort.check(schema)?;
+        check_sort(schema, sort)?;
+    }
+    Ok(sort)
 }
 
 /// Attribute names in a `SearchRequest`: a list of texts.

@@ -20,7 +20,7 @@ contract!(async fn the_configuration(store) {
       "bulk": {"supported":true,"maxOperations":1000,"maxPayloadSize":10485760},
       "filter": {"supported":true,"maxResults":1000},
       "changePassword": {"supported":false},
-      "sort": {"supported":false},
+      "sort": {"supported":true},
       "etag": {"supported":true},
       "authenticationSchemes": [
         {

@@ -15,6 +15,7 @@ mod paging;
 mod profiles;
 mod projection;
 mod registered;
+mod sorting;
 pub(crate) mod support;
 mod tenancy;
 mod users;

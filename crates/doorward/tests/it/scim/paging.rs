@@ -146,7 +146,7 @@ contract!(async fn a_filter_that_looks_at_too_much_is_refused(store) {
     {
       "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
       "scimType": "tooMany",
-      "detail": "The filter would have to look at more than 20 resources. Compare an indexed attribute with eq: id, userName, externalId, emails.value, displayName, or the enterprise employeeNumber.",
+      "detail": "The filter would have to look at more than 20 resources, because title is not indexed. Add a condition that an index answers: eq, sw, gt, ge, lt or le on userName, externalId, id, emails.value, displayName, urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber, meta.created or meta.lastModified.",
       "status": "400"
     }
     "#);

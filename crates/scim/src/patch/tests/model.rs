@@ -309,7 +309,9 @@ proptest! {
         if !all.is_empty() {
             let mut person = Person::default();
             let before = person.tree().to_json();
-            steps.iter().for_each(|(step, _)| person.take(step));
+            for (step, _) in &steps {
+                person.take(step);
+            }
             person.settle();
             let at_once = patch(builtin::user(), &before, &format!("[{}]", all.join(","))).0?;
             prop_assert_eq!(at_once, person.tree());

@@ -47,7 +47,7 @@ pub(super) async fn collection(
     match *request.method() {
         Method::GET | Method::HEAD => list::list(context, &schema).await,
         Method::POST => create::create(context, schema, request).await,
-        _ => not_allowed(request.method(), "GET,HEAD,POST"),
+        _ => Ok(not_allowed(request.method(), "GET,HEAD,POST")),
     }
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn search(
     let schema = endpoint.schema(&context)?;
     match *request.method() {
         Method::POST => list::search(context, &schema, request).await,
-        _ => not_allowed(request.method(), "POST"),
+        _ => Ok(not_allowed(request.method(), "POST")),
     }
 }
 
@@ -79,18 +79,18 @@ pub(super) async fn member(
         Method::PUT => one::replace(context, schema, id, request).await,
         Method::PATCH => one::patch(context, schema, id, request).await,
         Method::DELETE => one::delete(context, schema, id).await,
-        _ => not_allowed(request.method(), "GET,HEAD,PUT,PATCH,DELETE"),
+        _ => Ok(not_allowed(request.method(), "GET,HEAD,PUT,PATCH,DELETE")),
     }
 }
 
-fn not_allowed(method: &Method, allow: &'static str) -> Result<Response, Failure> {
+fn not_allowed(method: &Method, allow: &'static str) -> Response {
     let mut response = if method == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
         Failure::method_not_allowed(method).into_response()
     };
     response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static(allow));
-    Ok(response)
+    response
 }
 
 /// The answer that shows a resource.

@@ -156,8 +156,8 @@ pub(super) async fn patch(
     let projection = context.projection(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let patch = Patch::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
-    let (patched, notes) = context.change(patch, notes, |_, patched| Ok(patched)).await?;
+    let change = Patch::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
+    let (patched, notes) = context.change(change, notes, |_, patched| Ok(patched)).await?;
     Ok(noted(answer(&context, &schema, StatusCode::OK, &patched, &projection), notes))
 }
 

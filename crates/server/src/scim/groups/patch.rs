@@ -62,10 +62,10 @@ pub(crate) async fn patch(
     let projection = context.projection(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
-    let patch = Patch::read(&context, target, body, &mut notes)?;
+    let change = Patch::read(&context, target, body, &mut notes)?;
     let wanted = asked.then(|| projection.clone());
     let ((group, members), notes) = context
-        .change(patch, notes, move |reader, group| match &wanted {
+        .change(change, notes, move |reader, group| match &wanted {
             Some(wanted) => {
                 let (group, members) = with_members(reader, group, wanted)?;
                 Ok((group, Some(members)))

@@ -55,10 +55,10 @@ pub(crate) async fn patch(
     let projection = context.projection(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let patch = Patch::read(&context, target, body, &mut notes)?;
+    let change = Patch::read(&context, target, body, &mut notes)?;
     let wanted = projection.clone();
     let (patched, notes) = context
-        .change(patch, notes, move |reader, user| with_groups(reader, user, &wanted))
+        .change(change, notes, move |reader, user| with_groups(reader, user, &wanted))
         .await?;
     Ok(noted(answer(&context, StatusCode::OK, &patched, &projection), notes))
 }
