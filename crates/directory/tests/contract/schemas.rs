@@ -254,7 +254,7 @@ contract!(async fn resources_of_a_type_are_counted_paged_and_deleted(store) {
 
 contract!(async fn what_is_installed_is_there_for_everybody(store) {
     let acme = store.organization("acme").await;
-    install(&store, &licence()).await.expect("installed");
+    install(store, &licence()).await.expect("installed");
     let late = store.organization("late").await;
     for org in [&acme, &late] {
         create(org, named_licence("Gold")).await.expect("the type is known");
@@ -263,8 +263,8 @@ contract!(async fn what_is_installed_is_there_for_everybody(store) {
     // What one organization has must fit to what everybody gets.
     register(&acme, &badge("", "")).await.expect("registered");
     let mut same = badge("", "");
-    same.name = "same".to_owned();
-    assert!(refusal(install(&store, &same).await).contains("already"));
+    "same".clone_into(&mut same.name);
+    assert!(refusal(install(store, &same).await).contains("already"));
     let gone = schemas::remove(&store.store, Scope::Installation, "licence").await;
     assert!(refusal(gone).contains("Licence"));
     let listed = acme.read(schemas::list).await.expect("a list");

@@ -1,6 +1,7 @@
 //! `doorward schema`
 
 use std::{
+    fmt::Write as _,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -128,7 +129,7 @@ fn check(path: &Path) -> Result<Answer> {
     let schemas = Schemas::builtin().with(&definition).map_err(|error| anyhow!("{error}"))?;
     let mut text = format!("{} can be registered. It makes:\n", definition.name);
     for line in summary(&definition) {
-        text.push_str(&format!("  {line}\n"));
+        let _ = writeln!(text, "  {line}");
     }
     let endpoints: Vec<&str> = schemas
         .registered()
@@ -171,10 +172,10 @@ async fn register(store: &Store, path: &Path, option: &ScopeOption, json: bool) 
         if registered.replaced { "replaced" } else { "registered" }
     );
     for line in summary(&definition) {
-        text.push_str(&format!("  {line}\n"));
+        let _ = writeln!(text, "  {line}");
     }
     if registered.indexed > 0 {
-        text.push_str(&format!("{} resources were read for new indexes.\n", registered.indexed));
+        let _ = writeln!(text, "{} resources were read for new indexes.", registered.indexed);
     }
     let answer = json!({
         "name": name,

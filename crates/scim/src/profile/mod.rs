@@ -31,11 +31,12 @@ impl Profile {
     /// Whoever speaks SCIM: all leniencies.
     pub const GENERIC: Self = Self { name: "generic", version: 1, forgiven: Set::ALL };
 
-    /// Okta. The few forms of its PATCH requests are documented, and need no more.
+    /// Okta, and whoever is tried out under the default of the command line. The forms of Okta's
+    /// own PATCH requests are documented, and need less.
     pub const OKTA: Self = Self {
         name: "okta",
         version: 1,
-        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne, L::OpCase, L::RemoveValues]),
+        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne]),
     };
 
     /// Microsoft Entra ID, with and without its flag `aadOptscim062020`. It speaks SCIM 2.0 only.

@@ -13,7 +13,7 @@ use scim::{
     Meta, Object, Value,
     patch::MemberRef,
     represent,
-    schema::{ResourceSchema, Schemas, definition::Definition},
+    schema::{ResourceSchema, definition::Definition},
 };
 use std::sync::Arc;
 use testkit::{TestOrganization, TestStore};

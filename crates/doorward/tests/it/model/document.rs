@@ -359,11 +359,11 @@ fn reduced(
     match value {
         // Groups show an empty list of members, whichever parts of members are asked for.
         Json::Array(values) if values.is_empty() => {
-            let shown = asked.map_or(attribute.shown == Shown::Default, |asked| {
+            let all = asked.map_or(attribute.shown == Shown::Default, |asked| {
                 let some = |it: &Name| attribute.subs.iter().any(|sub| part(it, &sub.name));
                 asked.iter().any(|it| whole(it) || some(it))
             });
-            shown.then(|| value.clone())
+            all.then(|| value.clone())
         }
         Json::Array(values) => {
             let values: Vec<Json> = values.iter().filter_map(reduce).collect();

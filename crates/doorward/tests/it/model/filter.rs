@@ -81,7 +81,7 @@ impl Filter {
         let joined = |terms: &[Self], word: &str| {
             // RFC 7644 §3.4.2.2: `and` binds closer than `or`.
             let one = |term: &Self| match (term, word) {
-                (Self::Or(_), " and ") | (Self::Or(_), " or ") | (Self::And(_), " and ") => {
+                (Self::Or(_), " and " | " or ") | (Self::And(_), " and ") => {
                     format!("({})", term.text())
                 }
                 _ => term.text(),

@@ -329,15 +329,15 @@ impl World {
             self.check_unique(kind, &named, Some(at))?;
         }
         let members = self.records[at].members.clone();
-        let mut changed = false;
+        let mut moved = false;
         for change in changes {
-            changed |= self.change_members(at, change)?;
+            moved |= self.change_members(at, change)?;
         }
-        changed |= self.records[at].members != members;
+        moved |= self.records[at].members != members;
         self.check_unique(kind, &document, Some(at))?;
         let record = &mut self.records[at];
         let renewed = record.document != document;
-        if !renewed && !changed {
+        if !renewed && !moved {
             return Ok(());
         }
         let external = external_of(&document);

@@ -264,14 +264,15 @@ contract!(async fn strict_serves_a_client_that_knows_the_rfcs(store) {
 contract!(async fn a_provider_has_its_own_profile_until_one_is_chosen(store) {
     let okta = Door::open(store).await;
     let path = format!("/Users/{}", okta.user("ada").await);
-    let capitals = operation(&json!({ "op": "Replace", "path": "title", "value": "x" }));
-    let reply = okta.patch(&path, &capitals).await;
-    assert_eq!(reply.verdict(), "400 invalidSyntax", "{reply}");
+    let selects = json!({ "emails[type eq \"work\"].value": "ada@example.com" });
+    let selects = operation(&json!({ "op": "replace", "value": selects }));
+    let reply = okta.patch(&path, &selects).await;
+    assert_eq!(reply.status, 400, "{reply}");
     assert!(reply.detail().contains("okta-1"), "{reply}");
     let entra = okta.beside(Provider::Entra).await;
-    assert_eq!(entra.patch(&path, &capitals).await.status, 200);
+    assert_eq!(entra.patch(&path, &selects).await.status, 200);
     choose(&okta, Profile::GENERIC).await;
-    assert_eq!(okta.patch(&path, &capitals).await.status, 200, "from the next request on");
+    assert_eq!(okta.patch(&path, &selects).await.status, 200, "from the next request on");
 });
 
 contract!(async fn xml_is_refused_with_a_sentence(store) {

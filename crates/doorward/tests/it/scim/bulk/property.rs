@@ -156,11 +156,11 @@ fn operation(script: &Script, at: usize, there: &[String]) -> Json {
             let path = format!("/Groups/{}", name(*group));
             let data =
                 json!({ "Operations": [{ "op": op, "path": "members", "value": list(members) }] });
-            let mut patch = json!({ "method": "PATCH", "path": path, "data": data });
+            let mut operation = json!({ "method": "PATCH", "path": path, "data": data });
             if let Some(version) = version {
-                patch["version"] = json!(format!("W/\"{version}\""));
+                operation["version"] = json!(format!("W/\"{version}\""));
             }
-            patch
+            operation
         }
         Deed::RemoveByPath { group, member } => {
             let selector = format!("members[value eq \"{}\"]", name(*member));
@@ -213,17 +213,17 @@ async fn singly(door: &Door, script: &Script, there: &[String]) -> Vec<String> {
         let next = (0..operations.len()).find(|at| !told.contains_key(at) && met(*at));
         let at = next.expect("there are no circles");
         let mut text = operations[at].clone();
-        let mut is_lost = false;
+        let mut lost = false;
         for (number, id) in &born {
             if refers(at, *number) {
-                is_lost |= id.is_none();
+                lost |= id.is_none();
                 let id = id.as_deref().unwrap_or_default();
                 text = text
                     .replace(&format!("bulkId:b{number}\""), &format!("{id}\""))
                     .replace(&format!("bulkId:b{number}\\\""), &format!("{id}\\\""));
             }
         }
-        if is_lost {
+        if lost {
             told.insert(at, outcome("409", &Json::Null, None));
             if is_post(at) {
                 born.insert(at, None);
