@@ -29,10 +29,17 @@ pub(crate) async fn object(
     limit: usize,
 ) -> Result<Object, Failure> {
     let (parts, body) = request.into_parts();
-    if !media_type::is_acceptable(parts.headers.get(header::CONTENT_TYPE)) {
+    let content_type = parts.headers.get(header::CONTENT_TYPE);
+    if !media_type::is_acceptable(content_type) {
+        let wanted = context.dialect().media_type();
+        let what = if media_type::is_xml(content_type) {
+            "The body is XML, and only JSON is read"
+        } else {
+            "The body must be JSON in UTF-8"
+        };
         return Err(Failure::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "The body must be JSON in UTF-8: send Content-Type: application/scim+json.",
+            format!("{what}: send Content-Type: {wanted}."),
         ));
     }
     Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)

@@ -36,7 +36,7 @@ use testkit::{Engine, TestServer, TestStore};
 use self::{
     dice::Dice,
     operation::Request,
-    world::{Answer, World},
+    world::{Answer, Fresh, World},
 };
 use crate::scim::support::Door;
 
@@ -190,8 +190,10 @@ impl Run<'_> {
             let path = door.path(&request.path);
             let answer =
                 self.server.request(&door.token, request.method, &path, body.as_deref()).await;
+            let version = answer.header("etag").and_then(version).unwrap_or_default();
             let (mut server, id) = tidied(answer.status, answer.json());
-            let fresh = id.filter(|id| !known.contains(id)).unwrap_or_default();
+            let id = id.filter(|id| !known.contains(id)).unwrap_or_default();
+            let fresh = Fresh { id, version };
             let Request { intent, wanted, connection, .. } = &request;
             let mut model = world.answer(intent, wanted, *connection, &fresh);
             model.body = numbered(model.body);
@@ -208,6 +210,11 @@ impl Run<'_> {
         self.foreign = world.records.into_iter().map(|record| record.id).collect();
         difference
     }
+}
+
+/// The number in an entity tag.
+fn version(tag: &str) -> Option<u64> {
+    tag.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok()
 }
 
 /// An answer of the server without what only its clock knows, and without the sentence of an

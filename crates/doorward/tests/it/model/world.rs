@@ -44,9 +44,17 @@ pub(super) struct Record {
 #[derive(Clone, Debug)]
 struct Tombstone {
     id: String,
+    version: u64,
     name: String,
     external: Option<String>,
     connection: usize,
+}
+
+/// What a new resource gets, if one comes to be: the server's to give.
+pub(super) struct Fresh {
+    pub(super) id: String,
+    /// The version of a user that comes back after it was deleted.
+    pub(super) version: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -92,14 +100,13 @@ impl World {
         self.find(id).filter(|at| self.records[*at].kind == kind).ok_or(NOT_FOUND)
     }
 
-    /// Does what a request asks for, or nothing. `fresh` is the id that a new resource gets, if
-    /// one comes to be: ids are the server's to give.
+    /// Does what a request asks for, or nothing.
     pub(super) fn answer(
         &mut self,
         intent: &Intent,
         wanted: &Wanted,
         connection: usize,
-        fresh: &str,
+        fresh: &Fresh,
     ) -> Answer {
         let before = self.clone();
         let served = match intent {
@@ -128,7 +135,7 @@ impl World {
         intent: &Intent,
         wanted: &Wanted,
         connection: usize,
-        fresh: &str,
+        fresh: &Fresh,
     ) -> Result<Answer, Refusal> {
         let show = |status, world: &Self, id: &str, wanted: &Wanted| {
             let at = world.find(id).expect("it is there");
@@ -216,9 +223,9 @@ impl World {
         mut document: Document,
         members: &[String],
         connection: usize,
-        fresh: &str,
+        fresh: &Fresh,
     ) -> Result<String, Refusal> {
-        let mut id = fresh.to_owned();
+        let (mut id, mut version) = (fresh.id.clone(), 1);
         if kind == USER {
             document.entry("active").or_insert(json!(true));
             if let Some(at) = self.same_person(&document, connection)? {
@@ -227,8 +234,10 @@ impl World {
                 return Ok(self.records[at].id.clone());
             }
             self.check_unique(kind, &document, None)?;
-            if let Some(former) = self.former_id(&document, connection) {
-                id = former;
+            if let Some(former) = self.former(&document, connection) {
+                id = former.id;
+                // None of the versions that somebody may remember, whichever it is.
+                version = fresh.version.max(former.version + 1);
             }
         }
         self.check_unique(kind, &document, None)?;
@@ -236,7 +245,7 @@ impl World {
             kind,
             id: id.clone(),
             document,
-            version: 1,
+            version,
             connection,
             members: BTreeSet::new(),
             pending: BTreeSet::new(),
@@ -270,8 +279,8 @@ impl World {
         Ok(by_name.or(by_external.first().copied()))
     }
 
-    /// The id that a new user had before it was deleted.
-    fn former_id(&mut self, new: &Document, connection: usize) -> Option<String> {
+    /// What a new user was before it was deleted.
+    fn former(&mut self, new: &Document, connection: usize) -> Option<Tombstone> {
         let external = external_of(new);
         let of_external = |tomb: &Tombstone| {
             external.is_some() && tomb.connection == connection && tomb.external == external
@@ -288,7 +297,7 @@ impl World {
             .iter()
             .rposition(of_external)
             .or_else(|| self.tombstones.iter().rposition(of_name))?;
-        Some(self.tombstones.remove(at).id)
+        Some(self.tombstones.remove(at))
     }
 
     /// A document as a PUT makes it: what is immutable stays, and must not be said otherwise.
@@ -363,6 +372,7 @@ impl World {
                 name: name_of(&gone.document),
                 external: external_of(&gone.document),
                 id: gone.id,
+                version: gone.version,
                 connection: gone.connection,
             });
         }

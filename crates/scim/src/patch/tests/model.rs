@@ -165,9 +165,14 @@ impl Person {
         }
     }
 
-    /// At the end of a request a mail without its value is none.
+    /// At the end of a request a mail without its value is none, and equal ones are one.
     fn settle(&mut self) {
-        self.mails.retain(|mail| mail.value.is_some());
+        let mut seen: Vec<Mail> = Vec::new();
+        self.mails.retain(|mail| {
+            let stays = mail.value.is_some() && !seen.contains(mail);
+            seen.push(mail.clone());
+            stays
+        });
     }
 
     fn tree(&self) -> Object {
