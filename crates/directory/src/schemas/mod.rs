@@ -1,7 +1,7 @@
 //! The resource types of an organization: what Doorward ships, and what was registered for the
 //! organization or for the whole installation.
 //!
-//! [`current`] answers them; [`register`], [`remove`] and [`list`] are for operators. They are
+//! [`current`] answers them; [`register()`], [`remove`] and [`list`] are for operators. They are
 //! held in memory as long as the organization's row names the version in which they were read.
 
 pub(crate) mod fit;

@@ -1,12 +1,12 @@
 //! Searching: an index gives the candidates, one evaluator decides, and an index or the keys of all
 //! matches give the order.
 //!
-//! The engines never judge a filter. A [`plan`] says which rows of which index are asked for, and
+//! The engines never judge a filter. A `plan` says which rows of which index are asked for, and
 //! whether those are the answer or only hold it; in the second case [`scim::Filter::matches`]
 //! looks at each. Where no index helps, every resource is looked at, as far as the budget goes. The
 //! answer depends neither on the engine nor on the plan.
 //!
-//! A [`View`] is what one resource type has to answer. It gives parts of the answer, by number or
+//! A `View` is what one resource type has to answer. It gives parts of the answer, by number or
 //! [behind a place](Place), so that a page far into a list costs what the page costs.
 
 mod bounds;

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
 }
 
 /// Changes in a second, by the median.
+#[expect(clippy::cast_precision_loss, reason = "a few thousand")]
 fn rate(times: &[Duration]) -> f64 {
     let mut times = times.to_vec();
     times.sort_unstable();

@@ -192,9 +192,8 @@ pub(super) fn members(dice: &mut Dice, world: &World) -> Json {
 /// A way to write the name of a place.
 pub(super) fn written(dice: &mut Dice, of: &Type, place: &Place) -> String {
     let name = match &place.extension {
-        Some(_) => place.name(),
         None if dice.percent(8) => format!("{}:{}", of.core.urn, place.name()),
-        None => place.name(),
+        _ => place.name(),
     };
     dice.spelled(&name)
 }

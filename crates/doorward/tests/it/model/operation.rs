@@ -1,6 +1,6 @@
 //! [`Request`]: one operation of a case, as it goes over the wire and as the model understands it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Value as Json, json};
 
@@ -57,7 +57,7 @@ impl Request {
             }
             30..60 => {
                 let operations: Vec<Operation> =
-                    (0..1 + dice.below(3)).map(|_| operation(dice, world, kind)).collect();
+                    (0..=dice.below(3)).map(|_| operation(dice, world, kind)).collect();
                 let sent = patch_body(dice, &operations);
                 ("PATCH", Intent::Patch { kind, id: id.clone(), operations }, Some(sent))
             }
@@ -91,7 +91,7 @@ fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String
 
 fn wanted(dice: &mut Dice, of: &Type) -> Wanted {
     let names = |dice: &mut Dice| -> Vec<String> {
-        (0..1 + dice.below(3))
+        (0..=dice.below(3))
             .map(|_| match (dice.below(12), dice.maybe(&of.extensions)) {
                 (0, _) => "shoeSize".to_owned(),
                 (1, Some(extension)) => extension.urn.clone(),
@@ -130,7 +130,7 @@ fn query(parameters: &[(&str, String)]) -> String {
             if byte.is_ascii_alphanumeric() {
                 query.push(char::from(byte));
             } else {
-                query.push_str(&format!("%{byte:02X}"));
+                let _ = write!(query, "%{byte:02X}");
             }
         }
     }
@@ -265,7 +265,7 @@ fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
 /// The value of an operation without a path: names, full names, dotted names, extensions.
 fn names(dice: &mut Dice, of: &Type) -> Document {
     let mut names = Document::new();
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         match dice.below(30) {
             0 => {
                 names.insert("shoeSize".to_owned(), json!(44));
@@ -319,7 +319,7 @@ fn on_members(dice: &mut Dice, world: &World) -> Operation {
             Operation { op, path: path(text, Selected::Kind(kind.to_owned())), value: None }
         }
         _ => {
-            let ids: Vec<String> = (0..1 + dice.below(2)).map(|_| member(dice, world)).collect();
+            let ids: Vec<String> = (0..=dice.below(2)).map(|_| member(dice, world)).collect();
             let terms: Vec<String> = ids.iter().map(|id| format!("value eq \"{id}\"")).collect();
             let text = format!("{name}[{}]", terms.join(" or "));
             let op = if dice.percent(4) { Op::Add } else { Op::Remove };

@@ -38,6 +38,7 @@ pub(super) enum Shown {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the characteristics of RFC 7643 §7")]
 pub(super) struct Attribute {
     pub(super) name: String,
     pub(super) kind: Kind,

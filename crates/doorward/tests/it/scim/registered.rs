@@ -62,7 +62,7 @@ fn operations(operations: &str) -> String {
 
 // okta-wire §7: /ResourceTypes, /Schemas, then each endpoint with one of Okta's two schemas.
 contract!(async fn okta_discovers_roles_and_entitlements(store) {
-    let door = with_governance(&store).await;
+    let door = with_governance(store).await;
     let types = door.get("/ResourceTypes").await.json();
     let found: Vec<String> = types["Resources"]
         .as_array()
@@ -124,7 +124,7 @@ contract!(async fn okta_discovers_roles_and_entitlements(store) {
 });
 
 contract!(async fn resources_of_a_type_live_as_users_do(store) {
-    let door = with_governance(&store).await;
+    let door = with_governance(store).await;
     let id = door.post("/roles", r#"{"displayName":"Editor","externalId":"r1"}"#).await.created();
     let path = format!("/Roles/{id}");
     let twice = door.post("/Roles", r#"{"displayName":"EDITOR"}"#).await;
@@ -160,7 +160,7 @@ contract!(async fn resources_of_a_type_live_as_users_do(store) {
 });
 
 contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_in_one(store) {
-    let door = with_badges(&store, false).await;
+    let door = with_badges(store, false).await;
     let body = bearer("ada", r#"{"number":"A1","issued":"2026-01-01T00:00:00Z",
         "doors":[{"value":"west","floor":3,"primary":true},{"value":"east","floor":-1}],"x":1}"#);
     let ada = door.post("/Users", body).await;
@@ -233,12 +233,12 @@ contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_i
 });
 
 contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) {
-    let door = Door::open(&store).await;
+    let door = Door::open(store).await;
     let body = bearer("ada", r#"{"number":"A1"}"#);
     let ada = door.post("/Users", &body).await;
     assert!(ada.json().get(BADGE).is_none());
     let tenant = door.connection.organization.tenant;
-    register(&store, tenant, &badge(true)).await;
+    register(store, tenant, &badge(true)).await;
     let path = format!("/Users/{}", ada.id());
     // Who came before a required extension can still be archived.
     let off = operations(r#"[{"op":"replace","value":{"active":false}}]"#);
@@ -252,15 +252,15 @@ contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) 
 });
 
 contract!(async fn next_door_nothing_of_it_is_there(store) {
-    let door = with_badges(&store, false).await;
+    let door = with_badges(store, false).await;
     let governance = toml::from_str(GOVERNANCE).expect("a definition");
-    register(&store, door.connection.organization.tenant, &governance).await;
+    register(store, door.connection.organization.tenant, &governance).await;
     let role = door.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
-    let other = door.next_door(&store, "umbra").await;
+    let other = door.next_door(store, "umbra").await;
     assert_eq!(other.get("/Roles").await.status, 404);
     assert_eq!(other.get(&format!("/Schemas/{BADGE}")).await.status, 404);
     assert_eq!(other.get("/ResourceTypes").await.json()["totalResults"], 2);
-    register(&store, other.connection.organization.tenant, &governance).await;
+    register(store, other.connection.organization.tenant, &governance).await;
     assert_eq!(other.get("/Roles").await.json()["totalResults"], 0);
     for reply in [
         other.get(&format!("/Roles/{role}")).await,

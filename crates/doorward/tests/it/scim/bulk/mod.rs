@@ -30,6 +30,7 @@ async fn send(door: &Door, request: &Json) -> Reply {
     door.post("/Bulk", request).await
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "read as they are written")]
 fn post(path: &str, bulk_id: &str, data: Json) -> Json {
     json!({ "method": "POST", "path": path, "bulkId": bulk_id, "data": data })
 }
@@ -44,10 +45,12 @@ fn group(bulk_id: &str, name: &str, members: &[&str]) -> Json {
     post("/Groups", bulk_id, json!({ "displayName": name, "members": members }))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "read as they are written")]
 fn put(path: &str, data: Json) -> Json {
     json!({ "method": "PUT", "path": path, "data": data })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "read as they are written")]
 fn patch(path: &str, operations: Json) -> Json {
     let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
     let data = json!({ "schemas": schemas, "Operations": operations });

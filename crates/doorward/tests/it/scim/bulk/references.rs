@@ -33,8 +33,8 @@ contract!(async fn a_reference_may_stand_before_what_it_refers_to(store) {
     let (ada, bob, engines) = (id(&reply, 3), id(&reply, 4), id(&reply, 2));
     // Members are listed in the order in which they were made.
     assert_eq!(members(&door, &id(&reply, 0)).await, [ada.clone(), engines.clone()]);
-    assert_eq!(members(&door, &crew).await, [ada.clone()]);
-    assert_eq!(members(&door, &engines).await, [bob.clone()]);
+    assert_eq!(members(&door, &crew).await, std::slice::from_ref(&ada));
+    assert_eq!(members(&door, &engines).await, std::slice::from_ref(&bob));
     let manager = &door.get(&format!("/Users/{bob}")).await.json()[ENTERPRISE]["manager"];
     assert_eq!(manager["value"], ada.as_str());
     assert_eq!(manager["$ref"], format!("../Users/{ada}"));
