@@ -75,9 +75,16 @@ impl Projection {
     /// computed.
     #[must_use]
     pub fn wants(&self, attribute: &str) -> bool {
-        self.schema
-            .attribute(attribute)
-            .is_some_and(|attribute| self.part(None, attribute) != Part::Nothing)
+        self.schema.attribute(attribute).is_some_and(|attribute| {
+            match self.part(None, attribute) {
+                Part::Nothing => false,
+                Part::Whole => true,
+                // A list of which no part is shown would look like an empty one.
+                Part::Subs => {
+                    attribute.sub_attributes.iter().any(|sub| self.shows_sub(None, attribute, sub))
+                }
+            }
+        })
     }
 
     /// Whether this sub-attribute of a core or common attribute is shown.
@@ -342,6 +349,8 @@ mod tests {
         assert!(wants(Some("members.value"), None, "members"));
         assert!(wants(Some("displayName"), Some("id"), "id"));
         assert!(!wants(None, None, "unknown"));
+        assert!(!wants(Some("members.value"), Some("members.value"), "members"));
+        assert!(wants(Some("members.value,members.type"), Some("members.value"), "members"));
         let wants = |attributes, excluded| {
             Projection::new(builtin::group(), attributes, excluded)
                 .expect("valid")

@@ -363,7 +363,8 @@ fn reduced(
                 let some = |it: &Name| attribute.subs.iter().any(|sub| part(it, &sub.name));
                 asked.iter().any(|it| whole(it) || some(it))
             });
-            all.then(|| value.clone())
+            let some = attribute.subs.iter().any(|sub| shows(&sub.name));
+            (all && some).then(|| value.clone())
         }
         Json::Array(values) => {
             let values: Vec<Json> = values.iter().filter_map(reduce).collect();
