@@ -8,7 +8,7 @@ use crate::{
     id::{ResourceId, ResourceNo},
     kind::Kind,
     rank,
-    search::{Place, Search},
+    search::{self, Place, Resource, Search, Start},
 };
 
 statements! {
@@ -17,8 +17,8 @@ statements! {
 
 /// A resource of the directory: a [`User`](crate::user::User), a [`Group`](crate::group::Group), or
 /// one of a registered type.
-pub trait Record: Sized {
-    /// A page of all resources of a type, in an order that never changes.
+pub trait Record: Sized + Into<Resource> + TryFrom<Resource> {
+    /// A page of all resources of a type, in the order of their creation, which never changes.
     ///
     /// Cost: O(log n) to find the page, wherever it is, and O(`count`).
     ///
@@ -30,22 +30,26 @@ pub trait Record: Sized {
         schema: &ResourceSchema,
         skip: u64,
         count: u64,
-    ) -> Result<Page<Self>, Error>;
+    ) -> Result<Page<Self>, Error> {
+        let start = Start::At(skip);
+        let all = Search { filter: None, sort: None, start, count, budget: usize::MAX };
+        Self::search(reader, schema, &all)
+    }
 
-    /// The page of resources that match, in the same order or a sorted one, and how many match in
-    /// all.
-    ///
-    /// Cost: what an index answers alone, O(rows of the index that match) and the page; what it
-    /// narrows, O(candidates); any other filter or order, O(n) up to the budget.
+    /// The page of resources of one type that match: [`search::search`].
     ///
     /// # Errors
     ///
-    /// `tooMany` where the budget does not suffice.
+    /// As there.
     fn search(
         reader: &mut Reader<'_>,
         schema: &ResourceSchema,
         search: &Search,
-    ) -> Result<Page<Self>, Error>;
+    ) -> Result<Page<Self>, Error> {
+        let Page { total, items, next } = search::search(reader, &[schema], search)?;
+        let items = items.into_iter().filter_map(|item| item.try_into().ok()).collect();
+        Ok(Page { total, items, next })
+    }
 
     /// Its public id.
     fn id(&self) -> ResourceId;
@@ -81,27 +85,8 @@ pub struct Page<R> {
     pub total: u64,
     /// The resources of this page.
     pub items: Vec<R>,
-    /// Where the next page begins, if there is one. (Only searches say so.)
+    /// Where the next page begins, if there is one.
     pub next: Option<Place>,
-}
-
-/// [`Record::list`] for either kind.
-pub(crate) fn list<R: Stored>(
-    reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    skip: u64,
-    count: u64,
-) -> Result<Page<R>, Error> {
-    let kind = Kind::of(schema);
-    let total = total(reader, kind)?;
-    let mut items = Vec::new();
-    if count > 0 && skip < total {
-        let offset = i64::try_from(skip).map_err(|_| Error::corrupt("a count is too large"))?;
-        if let Some((after, rest)) = rank::locate(reader, kind, offset)? {
-            items = rows_after(reader, kind, after, count, rest)?;
-        }
-    }
-    Ok(Page { total, items, next: None })
 }
 
 /// How many resources of a kind there are.

@@ -17,6 +17,10 @@ pub struct ServiceProvider<'a> {
     pub documentation_uri: Option<&'a str>,
     /// The most resources that a list returns.
     pub max_results: u32,
+    /// How many resources a list returns where the client does not say.
+    pub default_results: u32,
+    /// For how many seconds a cursor works.
+    pub cursor_timeout: u32,
     /// The most operations in one bulk request.
     pub max_operations: u32,
     /// The most bytes in the body of a bulk request.
@@ -39,6 +43,7 @@ impl ServiceProvider<'_> {
             .with("changePassword", supported(false))
             .with("sort", supported(true))
             .with("etag", supported(true))
+            .with("pagination", self.pagination())
             .with("authenticationSchemes", authentication_schemes("specUri"))
             .with("meta", self.meta("ServiceProviderConfig", "/ServiceProviderConfig"))
     }
@@ -88,6 +93,18 @@ impl ServiceProvider<'_> {
         supported(true)
             .with("maxOperations", i64::from(self.max_operations))
             .with("maxPayloadSize", i64::from(self.max_payload_size))
+    }
+
+    /// RFC 9865 §4. Clients that know nothing of cursors must find the list that they expect, so
+    /// the index is the default.
+    fn pagination(&self) -> Object {
+        Object::new()
+            .with("cursor", true)
+            .with("index", true)
+            .with("defaultPaginationMethod", "index")
+            .with("defaultPageSize", i64::from(self.default_results))
+            .with("maxPageSize", i64::from(self.max_results))
+            .with("cursorTimeout", i64::from(self.cursor_timeout))
     }
 
     fn meta(&self, resource_type: &str, path: &str) -> Object {
@@ -142,6 +159,8 @@ mod tests {
         base_url: "https://d.example/scim/v2",
         documentation_uri: Some("https://d.example/docs/okta"),
         max_results: 1_000,
+        default_results: 100,
+        cursor_timeout: 3_600,
         max_operations: 1_000,
         max_payload_size: 10_485_760,
     };
@@ -178,6 +197,14 @@ mod tests {
           },
           "etag": {
             "supported": true
+          },
+          "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": 100,
+            "maxPageSize": 1000,
+            "cursorTimeout": 3600
           },
           "authenticationSchemes": [
             {

@@ -43,7 +43,7 @@ pub mod v1;
 pub use crate::{
     error::{Error, ScimType, quoted},
     filter::Filter,
-    message::Dialect,
+    message::{Dialect, ListHead, Place},
     name::Name,
     notes::{Correction, Notes},
     path::{AttributePath, Path},

@@ -18,8 +18,7 @@ use crate::{
     error::Error,
     id::{KeyNo, ResourceId, ResourceNo},
     kind::Kind,
-    resource::{self, Page, Record, Stored, parse_document},
-    search::{self, Search},
+    resource::{Record, Stored, parse_document},
 };
 
 statements! {
@@ -59,23 +58,6 @@ pub struct Custom {
 }
 
 impl Record for Custom {
-    fn list(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        skip: u64,
-        count: u64,
-    ) -> Result<Page<Self>, Error> {
-        resource::list(reader, schema, skip, count)
-    }
-
-    fn search(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        search: &Search,
-    ) -> Result<Page<Self>, Error> {
-        search::search(reader, schema, search)
-    }
-
     fn id(&self) -> ResourceId {
         self.id
     }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 
 use super::{
     batch::{Batch, CatalogChange, Change, Job, Ran, guarded},
@@ -18,7 +18,14 @@ use super::{
     statement::statements,
     surroundings::Surroundings,
 };
-use crate::{chance::Chance, clock::Clock, error::Error, event::Actor, organization::Tenant};
+use crate::{
+    chance::Chance,
+    clock::Clock,
+    error::Error,
+    event::Actor,
+    organization::Tenant,
+    search::{Cursors, cursor},
+};
 
 statements! {
     PING = Sql { "select 1" };
@@ -60,6 +67,7 @@ struct Shared {
     around: Surroundings,
     changes: Arc<Queue<Box<dyn Job>>>,
     reads: Mutex<Option<crossbeam_channel::Sender<ReadJob>>>,
+    cursors: OnceCell<Cursors>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -114,6 +122,7 @@ impl Store {
             around,
             changes,
             reads: Mutex::new(Some(sender)),
+            cursors: OnceCell::new(),
             threads: Mutex::new(threads),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -129,6 +138,19 @@ impl Store {
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.shared.location
+    }
+
+    /// What seals places in lists. All nodes on one store share the key.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn cursors(&self) -> Result<Cursors, Error> {
+        let made = self.shared.cursors.get_or_try_init(async || {
+            let Surroundings { clock, chance, .. } = self.shared.around.clone();
+            Ok(Cursors::new(&cursor::key(self).await?, clock, chance))
+        });
+        made.await.cloned()
     }
 
     pub(crate) fn chance(&self) -> &Chance {

@@ -17,10 +17,9 @@ use crate::{
     id::{KeyNo, ResourceId, ResourceNo},
     index,
     member::{self, Member},
-    resource::{self, Page, Record, Stored, parse_document},
-    search::{self, Search},
+    resource::{Record, Stored, parse_document},
 };
-use scim::{Object, schema::ResourceSchema};
+use scim::Object;
 
 statements! {
     BY_ID = Sql {
@@ -65,23 +64,6 @@ pub struct Group {
 }
 
 impl Record for Group {
-    fn list(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        skip: u64,
-        count: u64,
-    ) -> Result<Page<Self>, Error> {
-        resource::list(reader, schema, skip, count)
-    }
-
-    fn search(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        search: &Search,
-    ) -> Result<Page<Self>, Error> {
-        search::search(reader, schema, search)
-    }
-
     fn id(&self) -> ResourceId {
         self.id
     }

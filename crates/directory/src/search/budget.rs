@@ -71,7 +71,8 @@ impl Over {
         too_many(match Line::of::<R>(schema, sort) {
             Some(_) => format!(
                 "So far into a list sorted by {path}, more than {rows} resources would have to be \
-                 looked at. Narrow the list by a filter."
+                 looked at. Walk through the list by cursors (RFC 9865), which costs the same on \
+                 every page, or narrow it by a filter."
             ),
             None => format!(
                 "Sorting by {path} would have to look at more than {rows} resources, because \

@@ -9,10 +9,12 @@
 //! A `View` is what one resource type has to answer. It gives parts of the answer, by number or
 //! [behind a place](Place), so that a page far into a list costs what the page costs.
 
+mod any;
 mod bounds;
 mod budget;
 pub(crate) mod candidates;
 pub(crate) mod columns;
+pub(crate) mod cursor;
 pub(crate) mod lines;
 pub(crate) mod members;
 mod plan;
@@ -20,18 +22,22 @@ mod represent;
 mod view;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use scim::{Filter, query::Sort, schema::ResourceSchema};
 
-pub use self::members::check_members;
 pub(crate) use self::represent::Searchable;
+pub use self::{
+    any::Resource,
+    cursor::{Cursors, Query},
+    members::check_members,
+};
 use self::{
     budget::Budget,
     columns::{Column, Walks},
     lines::Entry,
     members::Membership,
-    view::{Begin, View},
+    view::{Begin, View, order},
 };
 use crate::{
     custom::Custom,
@@ -41,14 +47,15 @@ use crate::{
     id::ResourceNo,
     kind::Kind,
     member::{self, Membership as InGroup},
-    resource::{Page, Stored, by_numbers, total},
+    resource::{Page, Stored, total},
     user::User,
 };
 
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// Which resources; `None`: all. It has been checked against the schema ([`Filter::check`]).
+    /// Which resources; `None`: all. It has been checked against the schema ([`Filter::check`]) or
+    /// against those of all types ([`Filter::check_any`]).
     pub filter: Option<Filter>,
     /// In which order; `None`: that of creation. It has been checked against the schema
     /// ([`Sort::check`], [`check_sort`]).
@@ -127,62 +134,175 @@ pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Erro
     }
 }
 
-/// [`Record::search`](crate::Record::search) for each kind.
-pub(crate) fn search<R: Searchable>(
+/// The page of resources of these types that match, and how many match in all.
+///
+/// Sorted, resources of all types stand in one order; otherwise those of one type follow those of
+/// another. A condition on an attribute that a type does not have is one on an attribute without a
+/// value (RFC 7644 §3.4.2.1).
+///
+/// Cost: what an index answers alone, O(rows of the index that match) and the page; what it
+/// narrows, O(candidates); any other filter or order, O(n) up to the budget. Several types share
+/// the budget; sorted, each of them gives as many entries as lie before the page and on it.
+///
+/// # Errors
+///
+/// `tooMany` where the budget does not suffice.
+pub fn search(
     reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
+    types: &[&ResourceSchema],
     search: &Search,
-) -> Result<Page<R>, Error> {
-    let mut budget = Budget::new(search.budget);
-    let view = View::new::<R>(schema, search.filter.as_ref(), search.sort.as_ref());
+) -> Result<Page<Resource>, Error> {
+    let mut types: Vec<(&ResourceSchema, Option<Filter>)> = types
+        .iter()
+        .map(|schema| (*schema, search.filter.as_ref().map(|filter| filter.for_type(schema))))
+        .collect();
+    types.sort_by_key(|(schema, _)| Kind::of(schema));
+    let views: Vec<View<'_>> = types
+        .iter()
+        .map(|(schema, filter)| any::view(schema, filter.as_ref(), search.sort.as_ref()))
+        .collect();
     let count = as_size(search.count);
-    let (all, more, mut found) = match &search.start {
+    let mut hunt = Hunt { reader, budget: Budget::new(search.budget), read: HashMap::new() };
+    let (total, more, found) = match &search.start {
         Start::At(skip) => {
-            let begin = Begin::Skip(as_size(*skip));
-            let found = view.find::<R>(reader, begin, count, &mut budget)?;
-            let seen = skip.saturating_add(found.entries.len() as u64);
-            (found.total, seen < found.total, found)
-        }
-        Start::Behind { place, total: counted } => {
-            let begin = Begin::Behind(place.key.as_deref(), place.no);
-            let want = if count == 0 { 0 } else { count.saturating_add(1) };
-            let mut found = view.find::<R>(reader, begin, want, &mut budget)?;
-            let more = found.entries.len() > count;
-            found.entries.truncate(count);
-            let all = match search.filter {
-                None => total(reader, Kind::of(schema))?,
-                Some(_) => *counted,
+            let (total, found) = match &search.sort {
+                None => hunt.one_after_another(&views, as_size(*skip), count)?,
+                Some(sort) => hunt.merged(&views, sort, as_size(*skip), count)?,
             };
-            (all, more, found)
+            (total, skip.saturating_add(found.len() as u64) < total, found)
+        }
+        Start::Behind { place, total } => {
+            let want = if count == 0 { 0 } else { count.saturating_add(1) };
+            let mut found = hunt.behind(&views, search.sort.as_ref(), place, want)?;
+            let more = found.len() > count;
+            found.truncate(count);
+            let total = match search.filter {
+                None => hunt.all(&views)?,
+                Some(_) => *total,
+            };
+            (total, more, found)
         }
     };
-    let next = found.entries.last().filter(|_| more).map(|last| Place {
-        kind: Kind::of(schema),
+    let next = found.last().filter(|_| more).map(|(kind, last)| Place {
+        kind: *kind,
         key: last.key.clone(),
         no: last.no,
     });
-    let read = std::mem::take(&mut found.read);
-    Ok(Page { total: all, items: load(reader, &found.entries, read)?, next })
+    Ok(Page { total, items: hunt.load(&found)?, next })
+}
+
+/// A search under way.
+struct Hunt<'h, 's> {
+    reader: &'h mut Reader<'s>,
+    budget: Budget,
+    /// What was read along the way. No two resources of an organization share a number.
+    read: HashMap<ResourceNo, Resource>,
+}
+
+/// A resource that was found.
+type Found = (Kind, Entry);
+
+impl Hunt<'_, '_> {
+    /// What one type has to answer, and how many match.
+    fn share(
+        &mut self,
+        view: &View<'_>,
+        begin: Begin<'_>,
+        want: usize,
+    ) -> Result<(u64, Vec<Found>), Error> {
+        let share = any::share(self.reader, view, begin, want, &mut self.budget)?;
+        self.read.extend(share.read.into_iter().map(|resource| (resource.no(), resource)));
+        let kind = Kind::of(view.schema);
+        let found = share.entries.into_iter().map(|entry| (kind, entry)).collect();
+        Ok((share.total, found))
+    }
+
+    fn one_after_another(
+        &mut self,
+        views: &[View<'_>],
+        skip: usize,
+        want: usize,
+    ) -> Result<(u64, Vec<Found>), Error> {
+        let (mut total, mut found) = (0, Vec::new());
+        for view in views {
+            let begin = Begin::Skip(skip.saturating_sub(as_size(total)));
+            let (of_type, share) = self.share(view, begin, want - found.len())?;
+            total += of_type;
+            found.extend(share);
+        }
+        Ok((total, found))
+    }
+
+    fn merged(
+        &mut self,
+        views: &[View<'_>],
+        sort: &Sort,
+        skip: usize,
+        want: usize,
+    ) -> Result<(u64, Vec<Found>), Error> {
+        if let [view] = views {
+            return self.share(view, Begin::Skip(skip), want);
+        }
+        let (mut total, mut found) = (0, Vec::new());
+        for view in views {
+            // Any of the types may have all that lies before the page.
+            let (of_type, share) = self.share(view, Begin::Skip(0), skip.saturating_add(want))?;
+            total += of_type;
+            found.extend(share);
+        }
+        found.sort_unstable_by(|(_, one), (_, other)| order(sort, one, other));
+        Ok((total, found.into_iter().skip(skip).take(want).collect()))
+    }
+
+    fn behind(
+        &mut self,
+        views: &[View<'_>],
+        sort: Option<&Sort>,
+        place: &Place,
+        want: usize,
+    ) -> Result<Vec<Found>, Error> {
+        let mut found = Vec::new();
+        for view in views {
+            let kind = Kind::of(view.schema);
+            let (begin, want) = match sort {
+                Some(_) => (Begin::Behind(place.key.as_deref(), place.no), want),
+                None if kind < place.kind => continue,
+                None if kind == place.kind => (Begin::Behind(None, place.no), want - found.len()),
+                None => (Begin::Behind(None, ResourceNo(0)), want - found.len()),
+            };
+            found.extend(self.share(view, begin, want)?.1);
+        }
+        if let Some(sort) = sort {
+            found.sort_unstable_by(|(_, one), (_, other)| order(sort, one, other));
+            found.truncate(want);
+        }
+        Ok(found)
+    }
+
+    /// How many resources there are.
+    fn all(&mut self, views: &[View<'_>]) -> Result<u64, Error> {
+        views.iter().map(|view| total(self.reader, Kind::of(view.schema))).sum()
+    }
+
+    /// The resources that were found, in their order.
+    fn load(mut self, found: &[Found]) -> Result<Vec<Resource>, Error> {
+        let mut unread: BTreeMap<Kind, Vec<ResourceNo>> = BTreeMap::new();
+        for (kind, entry) in found {
+            if !self.read.contains_key(&entry.no) {
+                unread.entry(*kind).or_default().push(entry.no);
+            }
+        }
+        for (kind, numbers) in unread {
+            let read = any::read(self.reader, kind, &numbers)?;
+            self.read.extend(read.into_iter().map(|resource| (resource.no(), resource)));
+        }
+        // All was read in one state of the store, so nothing is missing.
+        Ok(found.iter().filter_map(|(_, entry)| self.read.remove(&entry.no)).collect())
+    }
 }
 
 fn as_size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// The resources of entries, in their order. Some may have been read already.
-fn load<R: Stored>(
-    reader: &mut Reader<'_>,
-    entries: &[Entry],
-    read: Vec<R>,
-) -> Result<Vec<R>, Error> {
-    let mut records: HashMap<ResourceNo, R> =
-        read.into_iter().map(|record| (record.no(), record)).collect();
-    let unread: Vec<ResourceNo> =
-        entries.iter().map(|entry| entry.no).filter(|no| !records.contains_key(no)).collect();
-    let found = by_numbers::<R>(reader, &unread)?;
-    records.extend(found.into_iter().map(|record| (record.no(), record)));
-    // All was read in one state of the store, so nothing is missing.
-    Ok(entries.iter().filter_map(|entry| records.remove(&entry.no)).collect())
 }
 
 /// The groups of each of these users, in the order of the users.
@@ -190,8 +310,11 @@ fn load<R: Stored>(
 /// # Errors
 ///
 /// Those of the store.
-pub fn groups(reader: &mut Reader<'_>, users: &[User]) -> Result<Vec<Vec<InGroup>>, Error> {
-    let numbers: Vec<ResourceNo> = users.iter().map(|user| user.no).collect();
+pub fn groups<'u>(
+    reader: &mut Reader<'_>,
+    users: impl IntoIterator<Item = &'u User>,
+) -> Result<Vec<Vec<InGroup>>, Error> {
+    let numbers: Vec<ResourceNo> = users.into_iter().map(|user| user.no).collect();
     let mut found = member::groups_of(reader, &numbers)?;
     Ok(numbers.iter().map(|no| found.remove(no).unwrap_or_default()).collect())
 }

@@ -21,10 +21,9 @@ use crate::{
     id::{KeyNo, ResourceId, ResourceNo},
     index,
     kind::Kind,
-    resource::{self, Page, Record, Stored, parse_document},
-    search::{self, Search},
+    resource::{Record, Stored, parse_document, rows_after},
 };
-use scim::{Object, schema::ResourceSchema};
+use scim::Object;
 
 statements! {
     BY_ID = Sql {
@@ -72,23 +71,6 @@ pub struct User {
 }
 
 impl Record for User {
-    fn list(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        skip: u64,
-        count: u64,
-    ) -> Result<Page<Self>, Error> {
-        resource::list(reader, schema, skip, count)
-    }
-
-    fn search(
-        reader: &mut Reader<'_>,
-        schema: &ResourceSchema,
-        search: &Search,
-    ) -> Result<Page<Self>, Error> {
-        search::search(reader, schema, search)
-    }
-
     fn id(&self) -> ResourceId {
         self.id
     }
@@ -146,7 +128,7 @@ pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<User, Error> {
 /// Those of the store.
 pub fn after(reader: &mut Reader<'_>, user: Option<&User>, count: u64) -> Result<Vec<User>, Error> {
     let no = user.map_or(ResourceNo(0), |user| user.no);
-    resource::rows_after(reader, Kind::USER, no, count, 0)
+    rows_after(reader, Kind::USER, no, count, 0)
 }
 
 pub(crate) fn by_username(reader: &mut Reader<'_>, key: &str) -> Result<Option<User>, Error> {

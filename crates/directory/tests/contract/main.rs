@@ -25,3 +25,4 @@ mod search;
 mod support;
 mod tokens;
 mod users;
+mod walks;

@@ -1,37 +1,69 @@
-//! [`Page`]: `startIndex` and `count`.
+//! [`Page`]: `startIndex`, `cursor` and `count`.
 
 use std::num::IntErrorKind;
 
-use crate::{Error, error::quoted};
+use crate::{Error, ScimType, error::quoted};
 
-/// A part of a list, RFC 7644 §3.4.2.4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A part of a list, RFC 7644 §3.4.2.4 and RFC 9865 §2.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Number of the first resource, from 1.
-    pub start_index: u64,
+    /// Where it begins.
+    pub begin: Begin,
     /// The most resources to return; 0 asks for the total only.
     pub count: u64,
 }
 
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// With the resource of this number, from 1.
+    Index(u64),
+    /// Behind the page before, of which the server gave out this cursor; empty: at the beginning
+    /// of a list that is walked by cursors.
+    Cursor(String),
+}
+
+/// The parameters of a page as a client sent them; `None`: it did not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Paging<'p> {
+    /// `startIndex`
+    pub start_index: Option<&'p str>,
+    /// `count`
+    pub count: Option<&'p str>,
+    /// `cursor`. An empty one asks for the first page (RFC 9865 §2).
+    pub cursor: Option<&'p str>,
+}
+
 impl Page {
-    /// Reads the parameters as they stand in the query string. One that is missing or empty has
-    /// its default: 1, and `default`.
+    /// Reads the parameters. A `startIndex` or `count` that is missing or empty has its default:
+    /// 1, and `default`.
     ///
-    /// Numbers out of range are brought into it, as the RFC says: a `startIndex` below 1 is 1, a
+    /// Numbers out of range are brought into it, as RFC 7644 says: a `startIndex` below 1 is 1, a
     /// negative `count` is 0, and nobody gets more than `max`.
     ///
     /// # Errors
     ///
-    /// `invalidValue` where a parameter is not a whole number.
-    pub fn parse(
-        start_index: Option<&str>,
-        count: Option<&str>,
-        default: u64,
-        max: u64,
-    ) -> Result<Self, Error> {
-        let start_index = integer("startIndex", start_index)?.unwrap_or(1).max(1);
-        let count = integer("count", count)?.unwrap_or(default).min(max);
-        Ok(Self { start_index, count })
+    /// `invalidValue` where a parameter is not a whole number, or where both `startIndex` and
+    /// `cursor` say where the page begins. With a cursor, `invalidCount` where `count` is not a
+    /// whole number from 1 (RFC 9865 §2.1): pages of nothing would never come to an end.
+    pub fn parse(parameters: Paging<'_>, default: u64, max: u64) -> Result<Self, Error> {
+        let Paging { start_index, count, cursor } = parameters;
+        let start_index = integer("startIndex", start_index)?;
+        let Some(cursor) = cursor else {
+            let count = integer("count", count)?.unwrap_or(default).min(max);
+            return Ok(Self { begin: Begin::Index(start_index.unwrap_or(1).max(1)), count });
+        };
+        if start_index.is_some() {
+            return Err(Error::invalid_value(
+                "startIndex and cursor are two ways to say where a page begins: send one of them.",
+            ));
+        }
+        let refused = |why: &str| Error::new(ScimType::InvalidCount, why.to_owned());
+        let count = match integer("count", count).map_err(|error| refused(error.detail()))? {
+            Some(0) => return Err(refused("With a cursor, count must be 1 or more.")),
+            count => count.unwrap_or(default).min(max).max(1),
+        };
+        Ok(Self { begin: Begin::Cursor(cursor.trim().to_owned()), count })
     }
 }
 
@@ -55,11 +87,20 @@ fn integer(parameter: &str, text: Option<&str>) -> Result<Option<u64>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{Begin, Page, Paging};
+    use crate::{Error, ScimType};
 
     fn page(start_index: Option<&str>, count: Option<&str>) -> (u64, u64) {
-        let page = Page::parse(start_index, count, 100, 1_000).expect("valid");
-        (page.start_index, page.count)
+        let parameters = Paging { start_index, count, cursor: None };
+        match Page::parse(parameters, 100, 1_000).expect("valid") {
+            Page { begin: Begin::Index(index), count } => (index, count),
+            Page { begin: Begin::Cursor(cursor), .. } => panic!("no cursor was sent: {cursor}"),
+        }
+    }
+
+    fn behind(cursor: &str, count: Option<&str>) -> Result<Page, Error> {
+        let parameters = Paging { start_index: Some(""), count, cursor: Some(cursor) };
+        Page::parse(parameters, 100, 1_000)
     }
 
     #[test]
@@ -81,8 +122,35 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         for text in ["x", "1.5", "1e3", "0x1", "--1", "١"] {
-            let error = Page::parse(Some(text), None, 100, 1_000).expect_err(text);
+            let parameters = Paging { start_index: Some(text), ..Paging::default() };
+            let error = Page::parse(parameters, 100, 1_000).expect_err(text);
+            assert_eq!(error.scim_type(), ScimType::InvalidValue);
             assert!(error.detail().contains("startIndex"), "{error}");
         }
+    }
+
+    #[test]
+    fn cursors() {
+        let expected = |cursor: &str, count| Page { begin: Begin::Cursor(cursor.into()), count };
+        assert_eq!(behind("", None), Ok(expected("", 100)));
+        assert_eq!(behind(" ", Some("")), Ok(expected("", 100)));
+        assert_eq!(behind("VZUT", Some("10")), Ok(expected("VZUT", 10)));
+        // Fewer than were asked for are allowed, RFC 9865 §2.
+        assert_eq!(behind("VZUT", Some("1001")), Ok(expected("VZUT", 1_000)));
+    }
+
+    #[test]
+    fn with_a_cursor_a_count_is_from_one() {
+        for count in ["0", "-1", "x", "1.5"] {
+            let error = behind("", Some(count)).expect_err(count);
+            assert_eq!(error.scim_type(), ScimType::InvalidCount);
+        }
+    }
+
+    #[test]
+    fn a_page_begins_in_one_place() {
+        let both = Paging { start_index: Some("1"), count: None, cursor: Some("") };
+        let error = Page::parse(both, 100, 1_000).expect_err("both");
+        assert_eq!(error.scim_type(), ScimType::InvalidValue);
     }
 }

@@ -165,6 +165,8 @@ mod tests {
             base_url: "https://d.example/scim/v1",
             documentation_uri: None,
             max_results: 1_000,
+            default_results: 100,
+            cursor_timeout: 3_600,
             max_operations: 1_000,
             max_payload_size: 10_485_760,
         };

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use ::scim::{
     Dialect, Notes, Object, Precondition, accept, etag,
-    query::{Page, Projection},
+    query::Projection,
     schema::{ResourceSchema, Schemas},
     v1,
 };
 use axum::{
     extract::{FromRequestParts, Request},
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::{IntoResponse as _, Response},
 };
-use directory::{Actor, Error, Reader, Record, ResourceId, Writer, token::Caller};
+use directory::{
+    Actor, Error, Reader, Record, ResourceId, Tenant, Writer, search::Cursors, token::Caller,
+};
 
-use super::{change::Change, path_id::PathId};
+use super::{change::Change, path_id::PathId, resources::Wanted};
 use crate::{
     App,
     error::Failure,
@@ -112,27 +114,12 @@ impl Context {
         })
     }
 
-    /// What the client wants to see.
-    pub(crate) fn projection(&self, schema: &Arc<ResourceSchema>) -> Result<Projection, Failure> {
+    /// What the client wants to see of resources of a type.
+    pub(crate) fn wanted(&self, schema: &Arc<ResourceSchema>) -> Result<Wanted, Failure> {
         let (wanted, excluded) =
             (self.parameter("attributes"), self.parameter("excludedAttributes"));
-        Ok(Projection::new(schema, wanted.as_deref(), excluded.as_deref())?)
-    }
-
-    /// The part of a list that the client wants to see.
-    pub(crate) fn page(&self) -> Result<Page, Failure> {
-        let (start_index, count) = (self.parameter("startIndex"), self.parameter("count"));
-        self.page_of(start_index.as_deref(), count.as_deref())
-    }
-
-    pub(crate) fn page_of(
-        &self,
-        start_index: Option<&str>,
-        count: Option<&str>,
-    ) -> Result<Page, Failure> {
-        let limits = self.limits();
-        let (default, most) = (limits.page_default as u64, limits.page_max as u64);
-        Ok(Page::parse(start_index, count, default, most)?)
+        let projection = Projection::new(schema, wanted.as_deref(), excluded.as_deref())?;
+        Ok(Wanted { schema: Arc::clone(schema), projection })
     }
 
     /// The attributes of a POST or PUT body, in canonical form.
@@ -147,6 +134,16 @@ impl Context {
             Dialect::V1 => v1::from_v1(schema, body, notes)?,
         };
         accept::resource(schema, body, notes)
+    }
+
+    /// The caller's organization.
+    pub(crate) fn tenant(&self) -> &Tenant {
+        &self.caller.tenant
+    }
+
+    /// What seals places in lists.
+    pub(crate) async fn cursors(&self) -> Result<Cursors, Failure> {
+        Ok(self.app.store().cursors().await?)
     }
 
     /// Reads the caller's organization.
@@ -199,11 +196,6 @@ impl Context {
             Dialect::V2 => representation,
             Dialect::V1 => v1::to_v1(representation),
         }
-    }
-
-    /// The answer to a reader that has this version of a resource already.
-    pub(crate) fn unchanged<R: Record>(&self, schema: &ResourceSchema, record: &R) -> Response {
-        self.identify(schema, record, false, StatusCode::NOT_MODIFIED.into_response())
     }
 
     /// An answer with an object as its body.

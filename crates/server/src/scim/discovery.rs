@@ -6,14 +6,22 @@ use std::{
     sync::Arc,
 };
 
-use ::scim::{Dialect, Object, Verdict, discovery::ServiceProvider, schema::ResourceSchema, v1};
+use ::scim::{
+    Dialect, ListHead, Object, Place, Verdict, discovery::ServiceProvider, schema::ResourceSchema,
+    v1,
+};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
+use directory::search::Cursors;
+
 use super::{context::Context, path_id::PathId};
 use crate::error::Failure;
+
+/// What is served, section by section, and where we chose.
+const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/scim.md");
 
 fn types(context: &Context) -> Vec<&ResourceSchema> {
     context.schemas().all().map(Arc::as_ref).collect()
@@ -22,8 +30,10 @@ fn types(context: &Context) -> Vec<&ResourceSchema> {
 fn provider(context: &Context) -> ServiceProvider<'_> {
     ServiceProvider {
         base_url: context.base_url(),
-        documentation_uri: None,
+        documentation_uri: Some(DOCUMENTATION),
         max_results: shown(context.limits().page_max),
+        default_results: shown(context.limits().page_default),
+        cursor_timeout: u32::try_from(Cursors::LIFETIME.as_secs()).unwrap_or(u32::MAX),
         max_operations: shown(context.limits().bulk_operations),
         max_payload_size: shown(context.limits().bulk_body),
     }
@@ -68,7 +78,8 @@ fn documents(context: &Context) -> Vec<Object> {
 
 fn all(context: &Context, documents: Vec<Object>) -> Result<Response, Failure> {
     not_filtered(context)?;
-    answer(context, &context.dialect().list(documents.len() as u64, 1, documents))
+    let head = ListHead { total: documents.len() as u64, place: Place::Index(1) };
+    answer(context, &context.dialect().list(&head, documents))
 }
 
 fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Response, Failure> {

@@ -1,142 +1,98 @@
-//! [`ListRequest`]: a list as a client asks for it, by query string (RFC 7644 §3.4.2) or by body
-//! (§3.4.3).
+//! A list as a client asks for it, by query string (RFC 7644 §3.4.2) or by body (§3.4.3), and its
+//! answer: of one type, or of several at the root (§3.4.2.1).
 
 use std::sync::Arc;
 
 use ::scim::{
-    Filter, Leniency, Notes, Object, Value, accept,
+    Filter, Leniency, ListHead, Notes, Object, Place, Value, accept,
     filter::Limits,
-    query::{Page, Projection, Sort},
+    query::{Page, Paging, Projection, Sort, page::Begin},
     schema::ResourceSchema,
     urn,
 };
-use axum::extract::Request;
-use directory::{
-    Error, Reader, Record,
-    search::{Search, Start, check_members, check_sort},
-};
+use axum::{extract::Request, http::StatusCode, response::Response};
+use directory::search::{self, Query, Search, Start, check_members, check_sort};
 
-use super::{body, context::Context};
+use super::{
+    body,
+    context::{Context, noted},
+    resources::{self, Wanted},
+};
 use crate::error::Failure;
 
-/// A list as a client asks for it.
-#[derive(Clone, Debug)]
-pub(crate) struct ListRequest {
-    pub(crate) page: Page,
-    pub(crate) projection: Projection,
-    pub(crate) notes: Notes,
-    schema: Arc<ResourceSchema>,
-    filter: Option<Filter>,
-    sort: Option<Sort>,
-    budget: usize,
+/// Answers a list that is asked for by query string.
+pub(super) async fn by_query(
+    context: &Context,
+    types: &[&Arc<ResourceSchema>],
+) -> Result<Response, Failure> {
+    let get = |name: &str| context.parameter(name);
+    let parameters = Parameters {
+        filter: get("filter"),
+        sort_by: get("sortBy"),
+        sort_order: get("sortOrder"),
+        attributes: get("attributes"),
+        excluded_attributes: get("excludedAttributes"),
+        start_index: get("startIndex"),
+        count: get("count"),
+        cursor: get("cursor"),
+    };
+    List::new(context, types, &parameters, context.notes())?.answer(context).await
 }
 
-impl ListRequest {
-    /// From the query string.
-    pub(crate) fn from_query(
-        context: &Context,
-        schema: &Arc<ResourceSchema>,
-    ) -> Result<Self, Failure> {
-        let mut notes = context.notes();
-        let filter = match context.parameter("filter") {
-            Some(text) => Some(parse(context, schema, &text, &mut notes)?),
-            None => None,
-        };
-        let (sort_by, order) = (context.parameter("sortBy"), context.parameter("sortOrder"));
-        Ok(Self {
-            page: context.page()?,
-            projection: context.projection(schema)?,
-            filter,
-            sort: sort(schema, sort_by.as_deref(), order.as_deref())?,
-            notes,
-            schema: Arc::clone(schema),
-            budget: context.limits().scan_budget,
-        })
-    }
+/// Answers a list that is asked for by a `SearchRequest`.
+pub(super) async fn by_body(
+    context: &Context,
+    types: &[&Arc<ResourceSchema>],
+    request: Request,
+) -> Result<Response, Failure> {
+    let body = body::object(context, request, context.limits().body).await?;
+    let mut notes = context.notes();
+    accept::check_schemas(&body, urn::SEARCH_REQUEST, &mut notes)?;
+    let parameters = Parameters::from_body(&body, &mut notes)?;
+    List::new(context, types, &parameters, notes)?.answer(context).await
+}
 
-    /// From a `SearchRequest`.
-    pub(crate) async fn from_body(
-        context: &Context,
-        schema: &Arc<ResourceSchema>,
-        request: Request,
-    ) -> Result<Self, Failure> {
-        let body = body::object(context, request, context.limits().body).await?;
-        let mut notes = context.notes();
-        accept::check_schemas(&body, urn::SEARCH_REQUEST, &mut notes)?;
-        let mut names = |name: &str| names(&body, name, &mut notes);
-        let (wanted, excluded) = (names("attributes")?, names("excludedAttributes")?);
+/// What a client sends to shape a list; `None`: it did not.
+#[derive(Debug)]
+struct Parameters {
+    filter: Option<String>,
+    sort_by: Option<String>,
+    sort_order: Option<String>,
+    /// Names with commas between them, like the next.
+    attributes: Option<String>,
+    excluded_attributes: Option<String>,
+    start_index: Option<String>,
+    count: Option<String>,
+    cursor: Option<String>,
+}
+
+impl Parameters {
+    fn from_body(body: &Object, notes: &mut Notes) -> Result<Self, ::scim::Error> {
+        let text = |name: &str| match body.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a text."))),
+        };
         let number = |name: &str| match body.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Integer(number)) => Ok(Some(number.to_string())),
             Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a number."))),
         };
-        let (start_index, count) = (number("startIndex")?, number("count")?);
-        let text = |name: &str| match body.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str())),
-            Some(_) => Err(::scim::Error::invalid_value(format!("{name} must be a text."))),
-        };
-        let filter = match text("filter")? {
-            Some(text) => Some(parse(context, schema, text, &mut notes)?),
-            None => None,
-        };
         Ok(Self {
-            page: context.page_of(start_index.as_deref(), count.as_deref())?,
-            projection: Projection::new(schema, wanted.as_deref(), excluded.as_deref())?,
-            filter,
-            sort: sort(schema, text("sortBy")?, text("sortOrder")?)?,
-            notes,
-            schema: Arc::clone(schema),
-            budget: context.limits().scan_budget,
+            filter: text("filter")?,
+            sort_by: text("sortBy")?,
+            sort_order: text("sortOrder")?,
+            attributes: names(body, "attributes", notes)?,
+            excluded_attributes: names(body, "excludedAttributes", notes)?,
+            start_index: number("startIndex")?,
+            count: number("count")?,
+            cursor: text("cursor")?,
         })
     }
-
-    /// The resources that are asked for.
-    pub(crate) fn run<R: Record>(
-        &self,
-        reader: &mut Reader<'_>,
-    ) -> Result<directory::Page<R>, Error> {
-        let search = Search {
-            filter: self.filter.clone(),
-            sort: self.sort.clone(),
-            start: Start::At(self.page.start_index - 1),
-            count: self.page.count,
-            budget: self.budget,
-        };
-        R::search(reader, &self.schema, &search)
-    }
-}
-
-fn parse(
-    context: &Context,
-    schema: &ResourceSchema,
-    text: &str,
-    notes: &mut Notes,
-) -> Result<Filter, Failure> {
-    let limits = context.limits();
-    let limits =
-        Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
-    let filter = Filter::parse_with(text, limits)?;
-    filter.check(schema, notes)?;
-    check_members(schema, &filter)?;
-    Ok(filter)
-}
-
-fn sort(
-    schema: &ResourceSchema,
-    by: Option<&str>,
-    order: Option<&str>,
-) -> Result<Option<Sort>, Failure> {
-    let sort = Sort::parse(by, order)?;
-    if let Some(sort) = &sort {
-        sort.check(schema)?;
-        check_sort(schema, sort)?;
-    }
-    Ok(sort)
 }
 
 /// Attribute names in a `SearchRequest`: a list of texts.
-fn names(body: &Object, name: &str, notes: &mut Notes) -> Result<Option<String>, Failure> {
+fn names(body: &Object, name: &str, notes: &mut Notes) -> Result<Option<String>, ::scim::Error> {
     let Some(value) = body.get(name) else { return Ok(None) };
     if !matches!(value, Value::Multi(_) | Value::Null) {
         let text = format!("{name}: one value where a list belongs");
@@ -145,8 +101,123 @@ fn names(body: &Object, name: &str, notes: &mut Notes) -> Result<Option<String>,
     let names: Option<Vec<&str>> = value.values().iter().map(Value::as_str).collect();
     match names {
         Some(names) => Ok(Some(names.join(","))),
-        None => {
-            Err(::scim::Error::invalid_value(format!("{name} must be a list of texts.")).into())
+        None => Err(::scim::Error::invalid_value(format!("{name} must be a list of texts."))),
+    }
+}
+
+/// A list that was asked for and makes sense.
+#[derive(Debug)]
+struct List {
+    types: Vec<Wanted>,
+    filter: Option<Filter>,
+    sort: Option<Sort>,
+    page: Page,
+    notes: Notes,
+}
+
+impl List {
+    fn new(
+        context: &Context,
+        types: &[&Arc<ResourceSchema>],
+        parameters: &Parameters,
+        mut notes: Notes,
+    ) -> Result<Self, Failure> {
+        let limits = context.limits();
+        let filter = match &parameters.filter {
+            Some(text) => Some(filter(context, types, text, &mut notes)?),
+            None => None,
+        };
+        let sort = sort(types, parameters.sort_by.as_deref(), parameters.sort_order.as_deref())?;
+        let paging = Paging {
+            start_index: parameters.start_index.as_deref(),
+            count: parameters.count.as_deref(),
+            cursor: parameters.cursor.as_deref(),
+        };
+        let page = Page::parse(paging, limits.page_default as u64, limits.page_max as u64)?;
+        let types = types
+            .iter()
+            .map(|schema| {
+                let (wanted, excluded) = (&parameters.attributes, &parameters.excluded_attributes);
+                let projection = Projection::new(schema, wanted.as_deref(), excluded.as_deref())?;
+                Ok(Wanted { schema: Arc::clone(schema), projection })
+            })
+            .collect::<Result<_, ::scim::Error>>()?;
+        Ok(Self { types, filter, sort, page, notes })
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = &ResourceSchema> {
+        self.types.iter().map(|wanted| &*wanted.schema)
+    }
+
+    async fn answer(self, context: &Context) -> Result<Response, Failure> {
+        let query =
+            Query::new(context.tenant(), self.schemas(), self.filter.as_ref(), self.sort.as_ref());
+        let start = match &self.page.begin {
+            Begin::Index(index) => Start::At(index - 1),
+            Begin::Cursor(cursor) if cursor.is_empty() => Start::At(0),
+            Begin::Cursor(cursor) => context.cursors().await?.open(&query, cursor)?,
+        };
+        let Self { types, filter, sort, page: Page { begin, count }, notes } = self;
+        let search = Search { filter, sort, start, count, budget: context.limits().scan_budget };
+        let wanted = types.clone();
+        let (total, next, items) = context
+            .read(move |reader| {
+                let schemas: Vec<&ResourceSchema> =
+                    wanted.iter().map(|wanted| &*wanted.schema).collect();
+                let page = search::search(reader, &schemas, &search)?;
+                Ok((page.total, page.next, resources::whole(reader, page.items, &wanted)?))
+            })
+            .await?;
+        let place = match (begin, next) {
+            (Begin::Index(index), _) => Place::Index(index),
+            (Begin::Cursor(_), None) => Place::Cursor { next: None },
+            (Begin::Cursor(_), Some(place)) => {
+                let next = context.cursors().await?.seal(&query, &place, total);
+                Place::Cursor { next: Some(next) }
+            }
+        };
+        let head = ListHead { total, place };
+        let head = context.dialect().list_head(&head, items.len() as u64);
+        let body = resources::body(context, items, &types, head, "]}");
+        Ok(noted(context.answer(StatusCode::OK, body), notes))
+    }
+}
+
+fn filter(
+    context: &Context,
+    types: &[&Arc<ResourceSchema>],
+    text: &str,
+    notes: &mut Notes,
+) -> Result<Filter, Failure> {
+    let limits = context.limits();
+    let limits =
+        Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
+    let filter = Filter::parse_with(text, limits)?;
+    match types {
+        [schema] => filter.check(schema, notes)?,
+        types => {
+            let types: Vec<&ResourceSchema> = types.iter().map(|schema| &***schema).collect();
+            filter.check_any(&types, notes)?;
         }
     }
+    for schema in types {
+        check_members(schema, &filter.for_type(schema))?;
+    }
+    Ok(filter)
+}
+
+fn sort(
+    types: &[&Arc<ResourceSchema>],
+    by: Option<&str>,
+    order: Option<&str>,
+) -> Result<Option<Sort>, Failure> {
+    let Some(sort) = Sort::parse(by, order)? else { return Ok(None) };
+    match types {
+        [schema] => sort.check(schema)?,
+        types => sort.check_any(types.iter().map(|schema| &***schema))?,
+    }
+    for schema in types {
+        check_sort(schema, &sort)?;
+    }
+    Ok(Some(sort))
 }

@@ -15,6 +15,7 @@ mod groups;
 mod list;
 mod path_id;
 mod resources;
+mod root;
 pub(crate) mod suffix;
 mod surface;
 mod users;
@@ -45,7 +46,8 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
             .route("/ResourceTypes", get(discovery::resource_types))
             .route("/ResourceTypes/{id}", get(discovery::resource_type))
             .route("/Me", get(not_implemented).fallback(not_implemented))
-            .route("/.search", post(not_implemented))
+            .route("/", get(root::list))
+            .route("/.search", post(root::search))
             .route("/Users/.search", post(users::search))
             .route("/Groups/.search", post(groups::search)),
         Dialect::V1 => {
@@ -78,7 +80,7 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         .layer(from_fn(move |request: Request, next: Next| surface::render(dialect, request, next)))
 }
 
-/// RFC 7644 §3.11 for `/Me`; search over all types is not supported.
+/// RFC 7644 §3.11: `/Me`, as long as no token belongs to a user.
 async fn not_implemented() -> Failure {
     Failure::not_implemented()
 }

@@ -41,6 +41,7 @@ const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("schemas::register", schemas::register::STATEMENTS),
     ("search::candidates", search::candidates::STATEMENTS),
     ("search::columns", search::columns::STATEMENTS),
+    ("search::cursor", search::cursor::STATEMENTS),
     ("search::lines", search::lines::STATEMENTS),
     ("search::members", search::members::STATEMENTS),
     ("token", token::STATEMENTS),

@@ -8,7 +8,7 @@ use super::{
 
 /// The global look-ups and the maintenance of all organizations: operators and the authenticator
 /// only. Nothing else may be added without a reason.
-const GLOBAL: [&str; 11] = [
+const GLOBAL: [&str; 13] = [
     "connection::CLAIM_HOME",
     "connection::HOME",
     "organization::BY_SLUG",
@@ -20,6 +20,8 @@ const GLOBAL: [&str; 11] = [
     "schemas::INSTALLED",
     "schemas::register::INSTALL",
     "schemas::register::UNINSTALL",
+    "search::cursor::INSERT",
+    "search::cursor::KEY",
 ];
 
 /// What only one engine has, what differs between them, and what a distributed one refuses.

@@ -2,6 +2,7 @@
 //! orders and pages against plain evaluation of every document.
 
 mod question;
+mod several;
 mod world;
 
 use std::{
@@ -59,7 +60,8 @@ fn compare(engine: Engine, cases: u32) {
     let met = RefCell::new(HashSet::new());
     let result = TestRunner::new(config).run(&question(), |question| {
         met.borrow_mut().insert(question.of);
-        store.block_on(judge(&world, &sorted, &question)).map_err(TestCaseError::fail)
+        store.block_on(judge(&world, &sorted, &question)).map_err(TestCaseError::fail)?;
+        store.block_on(several::judge(&world, &question)).map_err(TestCaseError::fail)
     });
     if let Err(error) = result {
         panic!("{error}");

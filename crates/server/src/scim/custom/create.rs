@@ -9,14 +9,9 @@ use directory::{
     custom::{self, Custom},
 };
 
-use super::answer;
 use crate::{
     error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, noted},
-    },
+    scim::{body, change::Change, context::Context, resources},
 };
 
 /// A resource to be created.
@@ -52,10 +47,9 @@ pub(super) async fn create(
     schema: Arc<ResourceSchema>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let projection = context.projection(&schema)?;
+    let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let create = Create::read(&context, Arc::clone(&schema), body, &mut notes)?;
-    let (created, notes) = context.change(create, notes, |_, created| Ok(created)).await?;
-    Ok(noted(answer(&context, &schema, StatusCode::CREATED, &created, &projection), notes))
+    let create = Create::read(&context, schema, body, &mut notes)?;
+    resources::changed(&context, create, notes, StatusCode::CREATED, wanted).await
 }

@@ -2,24 +2,22 @@
 //! definitions decide.
 
 mod create;
-mod list;
 mod one;
 
 use std::sync::Arc;
 
-use ::scim::{query::Projection, schema::ResourceSchema};
+use ::scim::schema::ResourceSchema;
 use axum::{
     extract::{Path, Request},
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use directory::custom::Custom;
 
 pub(super) use self::{
     create::Create,
     one::{Delete, Patch, Replace},
 };
-use super::{context::Context, path_id::PathId, resources};
+use super::{context::Context, list, path_id::PathId};
 use crate::error::Failure;
 
 /// What a path names before an id.
@@ -45,7 +43,7 @@ pub(super) async fn collection(
     let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
     let schema = endpoint.schema(&context)?;
     match *request.method() {
-        Method::GET | Method::HEAD => list::list(context, &schema).await,
+        Method::GET | Method::HEAD => list::by_query(&context, &[&schema]).await,
         Method::POST => create::create(context, schema, request).await,
         _ => Ok(not_allowed(request.method(), "GET,HEAD,POST")),
     }
@@ -60,7 +58,7 @@ pub(super) async fn search(
     let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
     let schema = endpoint.schema(&context)?;
     match *request.method() {
-        Method::POST => list::search(context, &schema, request).await,
+        Method::POST => list::by_body(&context, &[&schema], request).await,
         _ => Ok(not_allowed(request.method(), "POST")),
     }
 }
@@ -91,17 +89,4 @@ fn not_allowed(method: &Method, allow: &'static str) -> Response {
     };
     response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static(allow));
     response
-}
-
-/// The answer that shows a resource.
-fn answer(
-    context: &Context,
-    schema: &ResourceSchema,
-    status: StatusCode,
-    resource: &Custom,
-    projection: &Projection,
-) -> Response {
-    let object = resources::custom(context, schema, resource, projection);
-    let response = context.answer(status, object.to_json());
-    context.identify(schema, resource, status == StatusCode::CREATED, response)
 }

@@ -11,18 +11,16 @@ use axum::{
 use directory::{
     Error, Writer,
     custom::{self, Custom},
-    is_unchanged,
 };
 
-use super::answer;
 use crate::{
     error::Failure,
     scim::{
         body,
         change::Change,
-        context::{Context, Target, noted},
+        context::{Context, Target},
         path_id::PathId,
-        resources::Seen,
+        resources,
     },
 };
 
@@ -113,22 +111,8 @@ pub(super) async fn get(
     path: PathId,
 ) -> Result<Response, Failure> {
     let id = path.resource()?;
-    let condition = context.precondition()?;
-    let projection = context.projection(&schema)?;
-    let seen = context
-        .read({
-            let schema = Arc::clone(&schema);
-            move |reader| {
-                let found = custom::get(reader, &schema, id)?;
-                let has_it = is_unchanged(&found, &condition)?;
-                Ok(if has_it { Seen::Already(found) } else { Seen::Now(found) })
-            }
-        })
-        .await?;
-    Ok(match seen {
-        Seen::Now(found) => answer(&context, &schema, StatusCode::OK, &found, &projection),
-        Seen::Already(found) => context.unchanged(&schema, &found),
-    })
+    let wanted = context.wanted(&schema)?;
+    resources::read(&context, wanted, move |reader| custom::get(reader, &schema, id)).await
 }
 
 pub(super) async fn replace(
@@ -138,12 +122,11 @@ pub(super) async fn replace(
     request: Request,
 ) -> Result<Response, Failure> {
     let target = context.target(&path)?;
-    let projection = context.projection(&schema)?;
+    let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let replace = Replace::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
-    let (replaced, notes) = context.change(replace, notes, |_, replaced| Ok(replaced)).await?;
-    Ok(noted(answer(&context, &schema, StatusCode::OK, &replaced, &projection), notes))
+    let replace = Replace::read(&context, schema, target, body, &mut notes)?;
+    resources::changed(&context, replace, notes, StatusCode::OK, wanted).await
 }
 
 pub(super) async fn patch(
@@ -153,12 +136,11 @@ pub(super) async fn patch(
     request: Request,
 ) -> Result<Response, Failure> {
     let target = context.target(&path)?;
-    let projection = context.projection(&schema)?;
+    let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
-    let change = Patch::read(&context, Arc::clone(&schema), target, body, &mut notes)?;
-    let (patched, notes) = context.change(change, notes, |_, patched| Ok(patched)).await?;
-    Ok(noted(answer(&context, &schema, StatusCode::OK, &patched, &projection), notes))
+    let change = Patch::read(&context, schema, target, body, &mut notes)?;
+    resources::changed(&context, change, notes, StatusCode::OK, wanted).await
 }
 
 pub(super) async fn delete(

@@ -10,14 +10,9 @@ use directory::{
     group::{self, Group},
 };
 
-use super::{answer, with_members};
 use crate::{
     error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, noted},
-    },
+    scim::{body, change::Change, context::Context, resources},
 };
 
 /// A group to be created.
@@ -49,13 +44,9 @@ impl Change for Create {
 }
 
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
-    let projection = context.projection(context.schemas().group())?;
+    let wanted = context.wanted(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
     let create = Create::read(&context, body, &mut notes)?;
-    let wanted = projection.clone();
-    let (created, notes) = context
-        .change(create, notes, move |reader, group| with_members(reader, group, &wanted))
-        .await?;
-    Ok(noted(answer(&context, StatusCode::CREATED, created, projection), notes))
+    resources::changed(&context, create, notes, StatusCode::CREATED, wanted).await
 }

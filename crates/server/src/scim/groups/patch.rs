@@ -11,7 +11,6 @@ use directory::{
     group::{self, Group, Update},
 };
 
-use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
@@ -19,6 +18,7 @@ use crate::{
         change::Change,
         context::{Context, Target, noted},
         path_id::PathId,
+        resources,
     },
 };
 
@@ -59,28 +59,14 @@ pub(crate) async fn patch(
 ) -> Result<Response, Failure> {
     let target = context.target(&path)?;
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
-    let projection = context.projection(context.schemas().group())?;
+    let wanted = context.wanted(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
     let change = Patch::read(&context, target, body, &mut notes)?;
-    let wanted = asked.then(|| projection.clone());
-    let ((group, members), notes) = context
-        .change(change, notes, move |reader, group| match &wanted {
-            Some(wanted) => {
-                let (group, members) = with_members(reader, group, wanted)?;
-                Ok((group, Some(members)))
-            }
-            None => Ok((group, None)),
-        })
-        .await?;
-    let response = match members {
-        Some(members) => answer(&context, StatusCode::OK, (group, members), projection),
-        None => context.identify(
-            context.schemas().group(),
-            &group,
-            false,
-            StatusCode::NO_CONTENT.into_response(),
-        ),
-    };
-    Ok(noted(response, notes))
+    if asked {
+        return resources::changed(&context, change, notes, StatusCode::OK, wanted).await;
+    }
+    let (group, notes) = context.change(change, notes, |_, group| Ok(group)).await?;
+    let response = StatusCode::NO_CONTENT.into_response();
+    Ok(noted(context.identify(&wanted.schema, &group, false, response), notes))
 }

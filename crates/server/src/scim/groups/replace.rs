@@ -10,14 +10,14 @@ use directory::{
     group::{self, Group},
 };
 
-use super::{answer, with_members};
 use crate::{
     error::Failure,
     scim::{
         body,
         change::Change,
-        context::{Context, Target, noted},
+        context::{Context, Target},
         path_id::PathId,
+        resources,
     },
 };
 
@@ -60,16 +60,12 @@ pub(crate) async fn replace(
     request: Request,
 ) -> Result<Response, Failure> {
     let target = context.target(&path)?;
-    let mut projection = context.projection(context.schemas().group())?;
+    let mut wanted = context.wanted(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();
     let replace = Replace::read(&context, target, body, &mut notes)?;
     if replace.members.is_none() {
-        projection = projection.without("members");
+        wanted.projection = wanted.projection.without("members");
     }
-    let wanted = projection.clone();
-    let (replaced, notes) = context
-        .change(replace, notes, move |reader, group| with_members(reader, group, &wanted))
-        .await?;
-    Ok(noted(answer(&context, StatusCode::OK, replaced, projection), notes))
+    resources::changed(&context, replace, notes, StatusCode::OK, wanted).await
 }

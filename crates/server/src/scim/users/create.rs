@@ -7,14 +7,9 @@ use directory::{
     user::{self, User},
 };
 
-use super::{answer, with_groups};
 use crate::{
     error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, noted},
-    },
+    scim::{body, change::Change, context::Context, resources},
 };
 
 /// A user to be created.
@@ -43,13 +38,9 @@ impl Change for Create {
 }
 
 pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
-    let projection = context.projection(context.schemas().user())?;
+    let wanted = context.wanted(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
     let create = Create::read(&context, body, &mut notes)?;
-    let wanted = projection.clone();
-    let (created, notes) = context
-        .change(create, notes, move |reader, user| with_groups(reader, user, &wanted))
-        .await?;
-    Ok(noted(answer(&context, StatusCode::CREATED, &created, &projection), notes))
+    resources::changed(&context, create, notes, StatusCode::CREATED, wanted).await
 }

@@ -8,14 +8,14 @@ use directory::{
     user::{self, User},
 };
 
-use super::{answer, with_groups};
 use crate::{
     error::Failure,
     scim::{
         body,
         change::Change,
-        context::{Context, Target, noted},
+        context::{Context, Target},
         path_id::PathId,
+        resources,
     },
 };
 
@@ -52,13 +52,9 @@ pub(crate) async fn patch(
     request: Request,
 ) -> Result<Response, Failure> {
     let target = context.target(&path)?;
-    let projection = context.projection(context.schemas().user())?;
+    let wanted = context.wanted(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();
     let change = Patch::read(&context, target, body, &mut notes)?;
-    let wanted = projection.clone();
-    let (patched, notes) = context
-        .change(change, notes, move |reader, user| with_groups(reader, user, &wanted))
-        .await?;
-    Ok(noted(answer(&context, StatusCode::OK, &patched, &projection), notes))
+    resources::changed(&context, change, notes, StatusCode::OK, wanted).await
 }

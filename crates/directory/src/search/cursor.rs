@@ -1,0 +1,339 @@
+//! [`Cursors`]: places in a list as texts that clients carry (RFC 9865).
+//!
+//! A cursor holds everything that the next page needs, sealed under a key of the installation: no
+//! node remembers a walk, any of them serves the next page, and nobody else reads or makes one. It
+//! is bound to the organization and to the query that it was given out for.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey},
+    digest,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use scim::{Error, Filter, ScimType, query::Sort, schema::ResourceSchema};
+
+use super::{Place, Start};
+use crate::{
+    chance::Chance,
+    clock::{Clock, Time},
+    db::{Catalog, Store, statements},
+    error::Error as StoreError,
+    id::{OrgNo, ResourceNo},
+    kind::Kind,
+    organization::Tenant,
+};
+
+statements! {
+    KEY = Sql { "select key from cursor_key where no = 1" };
+    INSERT = Sql { "insert into cursor_key (no, key) values (1, $1) on conflict do nothing" };
+}
+
+/// The first byte of a cursor: the layout of what follows.
+const LAYOUT: u8 = 1;
+const NONCE: usize = 12;
+const KEY_BYTES: usize = 32;
+/// The most characters of a cursor: the key of an index has a bounded length.
+const LONGEST: usize = 2_048;
+
+/// Seals places and opens cursors. Cheap to clone.
+///
+/// `AES-256-GCM-SIV` (RFC 8452) with random nonces: should a nonce ever repeat, nothing but the
+/// equality of two places shows.
+#[derive(Clone)]
+pub struct Cursors {
+    key: Arc<LessSafeKey>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<Chance>,
+}
+
+impl fmt::Debug for Cursors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursors")
+    }
+}
+
+/// What a cursor belongs to: the organization and the query. It is good for nothing else.
+#[derive(Clone, Debug)]
+pub struct Query(digest::Digest);
+
+impl Query {
+    /// The query for resources of these types.
+    #[must_use]
+    pub fn new<'s>(
+        tenant: &Tenant,
+        types: impl IntoIterator<Item = &'s ResourceSchema>,
+        filter: Option<&Filter>,
+        sort: Option<&Sort>,
+    ) -> Self {
+        Self::of(tenant.org(), types, filter, sort)
+    }
+
+    fn of<'s>(
+        org: OrgNo,
+        types: impl IntoIterator<Item = &'s ResourceSchema>,
+        filter: Option<&Filter>,
+        sort: Option<&Sort>,
+    ) -> Self {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(&[LAYOUT]);
+        hash.update(&org.0.to_be_bytes());
+        // Each part with its length in front: no two queries run together into one text.
+        let mut add = |part: &str| {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        };
+        add(&filter.map(Filter::to_string).unwrap_or_default());
+        add(&sort.map(Sort::to_string).unwrap_or_default());
+        for schema in types {
+            add(&schema.resource_type().name);
+        }
+        Self(hash.finish())
+    }
+}
+
+impl Cursors {
+    /// So long a client may wait between two pages.
+    pub const LIFETIME: Duration = Duration::from_hours(1);
+
+    /// Cursors under a key.
+    ///
+    /// # Panics
+    ///
+    /// Never: the key has the length that the algorithm wants.
+    #[must_use]
+    pub fn new(key: &[u8; KEY_BYTES], clock: Arc<dyn Clock>, chance: Arc<Chance>) -> Self {
+        let key = UnboundKey::new(&AES_256_GCM_SIV, key).expect("32 bytes are a key");
+        Self { key: Arc::new(LessSafeKey::new(key)), clock, chance }
+    }
+
+    /// The cursor of the page behind a place. It works until [`Cursors::LIFETIME`] has passed.
+    ///
+    /// # Panics
+    ///
+    /// Never: a place is too small for the algorithm to refuse it.
+    #[must_use]
+    pub fn seal(&self, query: &Query, place: &Place, total: u64) -> String {
+        let expires = self.clock.now().plus(Self::LIFETIME).as_micros();
+        let numbers = [expires, total.cast_signed(), place.kind.number(), place.no.0];
+        let mut sealed = Vec::with_capacity(128);
+        sealed.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+        if let Some(key) = &place.key {
+            sealed.push(1);
+            sealed.extend(key.as_bytes());
+        }
+        let nonce: [u8; NONCE] = self.chance.bytes();
+        self.key
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(&query.0),
+                &mut sealed,
+            )
+            .expect("a place is small");
+        let mut cursor = vec![LAYOUT];
+        cursor.extend(nonce);
+        cursor.extend(sealed);
+        BASE64.encode(cursor)
+    }
+
+    /// Where the page of a cursor begins.
+    ///
+    /// # Errors
+    ///
+    /// `invalidCursor` where it was not given out for this query of this organization, or not by
+    /// this installation; `expiredCursor` where it is too old.
+    pub fn open(&self, query: &Query, cursor: &str) -> Result<Start, Error> {
+        let (expires, start) = self.unseal(query, cursor).ok_or_else(|| {
+            Error::new(
+                ScimType::InvalidCursor,
+                "The cursor is not one that was given out for this query. Send the nextCursor of \
+                 the page before with the same filter, sortBy and sortOrder to the same address, \
+                 or an empty cursor to begin.",
+            )
+        })?;
+        if self.clock.now() >= expires {
+            let minutes = Self::LIFETIME.as_secs() / 60;
+            return Err(Error::new(
+                ScimType::ExpiredCursor,
+                format!(
+                    "The cursor is older than {minutes} minutes. Begin again with an empty cursor."
+                ),
+            ));
+        }
+        Ok(start)
+    }
+
+    fn unseal(&self, query: &Query, cursor: &str) -> Option<(Time, Start)> {
+        if cursor.len() > LONGEST {
+            return None;
+        }
+        let bytes = BASE64.decode(cursor).ok()?;
+        let sealed = bytes.strip_prefix(&[LAYOUT])?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        let mut sealed = sealed.to_vec();
+        let opened = self
+            .key
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(&query.0), &mut sealed)
+            .ok()?;
+        let mut rest: &[u8] = opened;
+        let mut number = || {
+            let (bytes, behind) = rest.split_first_chunk::<8>()?;
+            rest = behind;
+            Some(i64::from_be_bytes(*bytes))
+        };
+        let (expires, total, kind, no) = (number()?, number()?, number()?, number()?);
+        let key = match rest.split_first() {
+            None => None,
+            Some((_, key)) => Some(std::str::from_utf8(key).ok()?.to_owned()),
+        };
+        let place = Place { kind: Kind::from_store(kind), key, no: ResourceNo(no) };
+        let start = Start::Behind { place, total: total.cast_unsigned() };
+        Some((Time::from_micros(expires), start))
+    }
+}
+
+/// The key under which the cursors of the installation are sealed. It is made when it is needed
+/// first.
+pub(crate) async fn key(store: &Store) -> Result<[u8; KEY_BYTES], StoreError> {
+    if let Some(key) = store.read_catalog(stored).await? {
+        return Ok(key);
+    }
+    let key: [u8; KEY_BYTES] = store.chance().bytes();
+    store
+        .write_catalog(move |catalog| {
+            catalog.execute(INSERT, &[key.as_slice().into()])?;
+            // Another node may have been faster: its key is the key.
+            stored(catalog)?.ok_or_else(|| StoreError::corrupt("the key of cursors is missing"))
+        })
+        .await
+}
+
+fn stored(catalog: &mut Catalog<'_>) -> Result<Option<[u8; KEY_BYTES]>, StoreError> {
+    let Some(mut row) = catalog.query(KEY, &[])?.pop() else { return Ok(None) };
+    let key = row.bytes(0)?.try_into();
+    key.map(Some).map_err(|_| StoreError::corrupt("the key of cursors is not 32 bytes long"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use scim::{Filter, ScimType, query::Sort, schema::builtin};
+
+    use super::{Cursors, Query};
+    use crate::{
+        chance::Chance,
+        clock::{ManualClock, Time},
+        id::{OrgNo, ResourceNo},
+        kind::Kind,
+        search::{Place, Start},
+    };
+
+    fn cursors(key: u8, clock: &Arc<ManualClock>) -> Cursors {
+        let clock: Arc<ManualClock> = Arc::clone(clock);
+        Cursors::new(&[key; 32], clock, Arc::new(Chance::from_seed(1)))
+    }
+
+    fn clock() -> Arc<ManualClock> {
+        Arc::new(ManualClock::new(Time::from_micros(1_000_000)))
+    }
+
+    fn query(org: i64, filter: Option<&str>, order: Option<&str>) -> Query {
+        let filter = filter.map(|text| Filter::parse(text).expect("a filter"));
+        let sort = Sort::parse(order, None).expect("an order");
+        Query::of(OrgNo(org), [&**builtin::user()], filter.as_ref(), sort.as_ref())
+    }
+
+    fn place(key: Option<&str>) -> Place {
+        Place { kind: Kind::USER, key: key.map(str::to_owned), no: ResourceNo(7) }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let cursors = cursors(1, &clock());
+        let query = query(1, Some("active eq true"), Some("userName"));
+        for place in [place(None), place(Some("")), place(Some("ada@example.com"))] {
+            let cursor = cursors.seal(&query, &place, 42);
+            match cursors.open(&query, &cursor).expect("its own") {
+                Start::Behind { place: found, total } => assert_eq!((found, total), (place, 42)),
+                Start::At(_) => panic!("a place"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_key_fits() {
+        let cursors = cursors(1, &clock());
+        let query = query(1, None, None);
+        let place = place(Some(&"x".repeat(crate::index::LONGEST_KEY)));
+        let cursor = cursors.seal(&query, &place, u64::MAX);
+        assert!(cursors.open(&query, &cursor).is_ok(), "{} characters", cursor.len());
+    }
+
+    #[test]
+    fn a_cursor_may_stand_in_an_address() {
+        let cursor = cursors(1, &clock()).seal(&query(1, None, None), &place(Some("a b/?&")), 3);
+        assert!(cursor.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    }
+
+    #[test]
+    fn no_two_cursors_are_the_same_and_none_tells_its_place() {
+        let cursors = cursors(1, &clock());
+        let query = query(1, None, None);
+        let place = place(None);
+        assert_ne!(cursors.seal(&query, &place, 3), cursors.seal(&query, &place, 3));
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_its_query_only() {
+        let clock = clock();
+        let given = query(1, Some("active eq true"), Some("userName"));
+        let cursor = cursors(1, &clock).seal(&given, &place(None), 3);
+        let refused = |cursors: &Cursors, query: &Query| {
+            cursors.open(query, &cursor).expect_err("not its own").scim_type()
+        };
+        for other in [
+            query(2, Some("active eq true"), Some("userName")),
+            query(1, Some("active eq false"), Some("userName")),
+            query(1, None, Some("userName")),
+            query(1, Some("active eq true"), Some("id")),
+            query(1, Some("active eq true"), None),
+        ] {
+            assert_eq!(refused(&cursors(1, &clock), &other), ScimType::InvalidCursor);
+        }
+        assert_eq!(refused(&cursors(2, &clock), &given), ScimType::InvalidCursor);
+        // The same question in other words is the same question.
+        let same = query(1, Some("active  EQ true"), Some("userName"));
+        assert!(cursors(1, &clock).open(&same, &cursor).is_ok());
+    }
+
+    #[test]
+    fn a_cursor_of_which_a_character_was_changed_is_none() {
+        let cursors = cursors(1, &clock());
+        let query = query(1, None, None);
+        let cursor = cursors.seal(&query, &place(Some("key")), 3);
+        for at in 0..cursor.len() {
+            let mut bytes = cursor.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).expect("ASCII");
+            let error = cursors.open(&query, &changed).expect_err(&changed);
+            assert_eq!(error.scim_type(), ScimType::InvalidCursor);
+        }
+        for cut in 0..cursor.len() {
+            assert!(cursors.open(&query, &cursor[..cut]).is_err(), "{cut} characters");
+        }
+    }
+
+    #[test]
+    fn a_cursor_expires() {
+        let clock = clock();
+        let cursors = cursors(1, &clock);
+        let query = query(1, None, None);
+        let cursor = cursors.seal(&query, &place(None), 3);
+        clock.advance(Cursors::LIFETIME - std::time::Duration::from_micros(1));
+        assert!(cursors.open(&query, &cursor).is_ok());
+        clock.advance(std::time::Duration::from_micros(1));
+        let error = cursors.open(&query, &cursor).expect_err("old");
+        assert_eq!(error.scim_type(), ScimType::ExpiredCursor);
+    }
+}

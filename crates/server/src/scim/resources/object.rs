@@ -1,0 +1,99 @@
+//! Resources and members as objects and texts, in the dialect of the address.
+
+use ::scim::{Meta, Object, Value, patch::MemberKind, represent};
+use directory::{Member, Membership, Record, group::Group};
+
+use super::whole::Wanted;
+use crate::scim::context::Context;
+
+/// A representation of a record, projected, in 2.0 form.
+fn represented<R: Record>(
+    context: &Context,
+    record: &R,
+    computed: Option<(&str, Vec<Value>)>,
+    wanted: &Wanted,
+) -> Object {
+    let Wanted { schema, projection } = wanted;
+    let mut resource = record.resource().clone();
+    if let Some((name, values)) = computed {
+        resource.insert(name, values);
+    }
+    let meta = Meta { location: context.location(schema, record), ..record.meta() };
+    projection.apply(represent(schema, &record.id().to_string(), resource, &meta))
+}
+
+/// The text of a resource without anything that belongs to others.
+pub(super) fn plain<R: Record>(context: &Context, record: &R, wanted: &Wanted) -> String {
+    context.shown(represented(context, record, None, wanted)).to_json()
+}
+
+/// The text of a user with its groups.
+pub(super) fn with_groups<R: Record>(
+    context: &Context,
+    user: &R,
+    groups: &[Membership],
+    wanted: &Wanted,
+) -> String {
+    let groups: Vec<Value> = groups
+        .iter()
+        .map(|group| {
+            Object::new()
+                .with("value", group.id.to_string())
+                .with("$ref", format!("{}/Groups/{}", context.base_url(), group.id))
+                .with("display", group.display.as_str())
+                .with("type", if group.direct { "direct" } else { "indirect" })
+                .into()
+        })
+        .collect();
+    // RFC 7643 §2.5: no groups is no attribute.
+    let computed = (!groups.is_empty()).then_some(("groups", groups));
+    context.shown(represented(context, user, computed, wanted)).to_json()
+}
+
+/// The text of a group, cut where its members go. Without members the second part is empty.
+pub(super) fn split(context: &Context, group: &Group, wanted: &Wanted) -> (String, String) {
+    let mut object = represented(context, group, None, wanted);
+    if !wanted.projection.wants("members") {
+        return (context.shown(object).to_json(), String::new());
+    }
+    let meta = object.remove("meta");
+    object.insert("members", Vec::new());
+    if let Some(meta) = meta {
+        object.insert("meta", meta);
+    }
+    let text = context.shown(object).to_json();
+    // In a text, a quotation mark is escaped: this can only be the attribute itself.
+    let open = "\"members\":[";
+    match text.find(open) {
+        Some(at) => {
+            let (before, after) = text.split_at(at + open.len());
+            (before.to_owned(), after.to_owned())
+        }
+        None => (text, String::new()),
+    }
+}
+
+/// The text of members, with commas between them.
+pub(super) fn joined(context: &Context, members: &[Member], wanted: &Wanted) -> String {
+    let mut text = String::new();
+    for member in members {
+        let (kind, endpoint) = match member.kind {
+            MemberKind::User => ("User", "Users"),
+            MemberKind::Group => ("Group", "Groups"),
+        };
+        let value = Object::new()
+            .with("value", member.id.to_string())
+            .with("$ref", format!("{}/{endpoint}/{}", context.base_url(), member.id))
+            .with("display", member.display.as_str())
+            .with("type", kind);
+        if let Some(Value::Complex(shown)) =
+            wanted.projection.apply_to_value("members", value.into())
+        {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            text.push_str(&shown.to_json());
+        }
+    }
+    text
+}

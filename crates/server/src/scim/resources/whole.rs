@@ -1,0 +1,114 @@
+//! [`Whole`]: a resource, with what belongs to others and is shown along with it.
+
+use std::sync::Arc;
+
+use ::scim::{query::Projection, schema::ResourceSchema};
+use directory::{
+    Error, Member, Membership, Reader, group,
+    search::{self, Resource},
+    user::User,
+};
+
+/// Up to so many members are read along with their groups, in one transaction, and sent in one
+/// piece. More are streamed, in pieces of this size.
+pub(super) const PIECE: usize = 1_000;
+
+/// Resources of one type, as a client wants to see them.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) schema: Arc<ResourceSchema>,
+    pub(crate) projection: Projection,
+}
+
+impl Wanted {
+    /// A resource of the type, with what is to be shown along with it.
+    pub(super) fn whole(
+        &self,
+        reader: &mut Reader<'_>,
+        resource: Resource,
+    ) -> Result<Whole, Error> {
+        let mut found = whole(reader, vec![resource], std::slice::from_ref(self))?;
+        found.pop().ok_or(Error::NotFound)
+    }
+
+    /// Whether what is shown along with a resource may change without its version: the groups of a
+    /// user, and the names of members.
+    pub(super) fn shows_others(&self) -> bool {
+        match self.schema.resource_type().name.as_str() {
+            "User" => self.projection.wants("groups"),
+            "Group" => self.projection.wants_sub("members", "display"),
+            _ => false,
+        }
+    }
+
+    /// What is wanted of this resource, among several types.
+    pub(super) fn of<'w>(all: &'w [Self], resource: &Resource) -> &'w Self {
+        let wanted = all.iter().find(|wanted| resource.is_of(&wanted.schema));
+        wanted.expect("only resources of these types were asked for")
+    }
+}
+
+/// A resource with what belongs to others and is shown along with it.
+#[derive(Debug)]
+pub(crate) struct Whole {
+    pub(super) resource: Resource,
+    pub(super) others: Others,
+}
+
+impl Whole {
+    /// A resource with nothing beside it.
+    pub(super) fn alone(resource: Resource) -> Self {
+        Self { resource, others: Others::Nothing }
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Others {
+    /// None, or they are not wanted.
+    Nothing,
+    Groups(Vec<Membership>),
+    Members(Vec<Member>),
+    /// Members, so many that they must be streamed.
+    ManyMembers,
+}
+
+/// Reads the groups of users and the members of groups, where they are wanted.
+pub(crate) fn whole(
+    reader: &mut Reader<'_>,
+    resources: Vec<Resource>,
+    wanted: &[Wanted],
+) -> Result<Vec<Whole>, Error> {
+    let wants =
+        |resource: &Resource, name: &str| Wanted::of(wanted, resource).projection.wants(name);
+    let users: Vec<&User> = resources
+        .iter()
+        .filter(|resource| wants(resource, "groups"))
+        .filter_map(|resource| if let Resource::User(user) = resource { Some(user) } else { None })
+        .collect();
+    let mut groups = search::groups(reader, users)?.into_iter();
+    let members: i64 = resources
+        .iter()
+        .filter(|resource| wants(resource, "members"))
+        .map(|resource| if let Resource::Group(group) = resource { group.member_count } else { 0 })
+        .sum();
+    let few = members <= PIECE.cast_signed() as i64;
+    resources
+        .into_iter()
+        .map(|resource| {
+            let others = match &resource {
+                Resource::User(_) if wants(&resource, "groups") => {
+                    Others::Groups(groups.next().unwrap_or_default())
+                }
+                Resource::Group(group) if group.member_count > 0 && wants(&resource, "members") => {
+                    if few {
+                        Others::Members(group::members(reader, group, None, PIECE)?)
+                    } else {
+                        Others::ManyMembers
+                    }
+                }
+                _ => Others::Nothing,
+            };
+            Ok(Whole { resource, others })
+        })
+        .collect()
+}
