@@ -32,7 +32,11 @@ struct Walk {
 }
 
 impl Walk {
-    async fn new(org: &TestOrganization, filter: Option<&str>, order: Option<(&str, &str)>) -> Self {
+    async fn new(
+        org: &TestOrganization,
+        filter: Option<&str>,
+        order: Option<(&str, &str)>,
+    ) -> Self {
         let (by, order) = order.unzip();
         Self {
             org: org.clone(),

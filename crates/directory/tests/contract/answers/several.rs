@@ -30,7 +30,8 @@ impl World {
         let page = self
             .org
             .read(move |reader| {
-                let schemas: Vec<&ResourceSchema> = schemas.iter().map(|schema| &**schema).collect();
+                let schemas: Vec<&ResourceSchema> =
+                    schemas.iter().map(|schema| &**schema).collect();
                 search::search(reader, &schemas, &search)
             })
             .await?;
@@ -85,7 +86,8 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
             }
         }
         Some(sort) => {
-            let expected: HashSet<ResourceId> = kinds.iter().flat_map(|kind| matching(kind)).collect();
+            let expected: HashSet<ResourceId> =
+                kinds.iter().flat_map(|kind| matching(kind)).collect();
             let found: HashSet<ResourceId> = whole.items.iter().copied().collect();
             if found != expected || whole.items.len() != expected.len() {
                 return Err(format!("{text:?} by {sort}: {found:?}, not {expected:?}"));

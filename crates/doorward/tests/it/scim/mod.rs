@@ -3,6 +3,7 @@
 
 mod auth;
 mod bulk;
+mod cursors;
 mod discovery;
 mod entra;
 mod filters;
@@ -15,6 +16,7 @@ mod paging;
 mod profiles;
 mod projection;
 mod registered;
+mod root;
 mod sorting;
 pub(crate) mod support;
 mod tenancy;

@@ -161,3 +161,22 @@ contract!(async fn scim_1_1_is_sorted_too(store) {
     assert_eq!(v1.get(&format!("/Users?sortBy={manager}&count=1")).await.listed("userName"), "cleo");
     assert_eq!(v1.get("/Users?sortBy=shoeSize").await.status, 400);
 });
+
+contract!(async fn scim_1_1_sorts_too(store) {
+    let door = office(store).await.v1();
+    for (query, expected) in [
+        ("sortBy=userName", "ada Bob cleo Dan"),
+        ("sortBy=userName&sortOrder=descending", "Dan cleo Bob ada"),
+        ("sortBy=name.familyName&startIndex=2&count=2", "Dan cleo"),
+        ("sortBy=urn:scim:schemas:core:1.0:userName", "ada Bob cleo Dan"),
+        (
+            "sortBy=urn:scim:schemas:extension:enterprise:1.0:employeeNumber&sortOrder=ascending",
+            "cleo ada Bob Dan",
+        ),
+    ] {
+        assert_eq!(door.get(&format!("/Users?{query}")).await.listed("userName"), expected, "{query}");
+    }
+    let refused = door.get("/Users?sortBy=shoeSize").await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.detail(), "sortBy: shoeSize is not an attribute of a User.");
+});

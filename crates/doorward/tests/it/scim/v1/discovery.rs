@@ -12,6 +12,7 @@ contract!(async fn the_configuration(store) {
 
     {
       "schemas": ["urn:scim:schemas:core:1.0","urn:okta:schemas:scim:providerconfig:1.0"],
+      "documentationUrl": "https://github.com/doorward/doorward/blob/main/docs/scim.md",
       "patch": {"supported":true},
       "bulk": {"supported":true,"maxOperations":1000,"maxPayloadSize":10485760},
       "filter": {"supported":true,"maxResults":1000},
