@@ -107,6 +107,7 @@ pub(super) struct Planner<'s> {
     pub(super) schema: &'s ResourceSchema,
     pub(super) columns: &'static [Column],
     pub(super) membership: Option<Membership>,
+    pub(super) base_url: &'s str,
 }
 
 impl Planner<'_> {
@@ -207,6 +208,9 @@ impl Planner<'_> {
                 _ => no_answer(),
             };
         }
+        if let Some(plan) = self.address(&target, op, literal) {
+            return plan;
+        }
         let column = self.column(&target);
         let index = self.schema.index_of(path);
         if column.is_none() && index.is_none() {
@@ -230,6 +234,33 @@ impl Planner<'_> {
             (None, None) => return scan(),
         };
         Plan::Indexed { source, exact }
+    }
+
+    /// The plan of a comparison with an address: that of the resource, or of a group of a user. An
+    /// address ends in an id, which an index finds.
+    fn address(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
+        let FilterValue::String(address) = literal else { return None };
+        let endpoint = &self.schema.resource_type().endpoint;
+        let of_group = matches!(self.membership, Some(Membership::Groups));
+        let (endpoint, is_own) = match () {
+            () if is_core(target, "meta", Some("location")) => (endpoint.as_str(), true),
+            () if of_group && is_core(target, "groups", Some("$ref")) => ("/Groups", false),
+            () => return None,
+        };
+        if op != Comparison::Equal {
+            return None;
+        }
+        let path = address.strip_prefix(self.base_url);
+        let id = path.and_then(|path| path.strip_prefix(endpoint)?.strip_prefix('/'));
+        let Some(id) = id.and_then(ResourceId::parse) else { return Some(Plan::Nothing) };
+        let source = if is_own {
+            let column = self.columns.iter().find(|column| column.attribute == "id")?;
+            Source::Column(column, Span::One(id.to_string()))
+        } else {
+            Source::Within(id)
+        };
+        // An id may be written in several ways, an address in one.
+        Some(Plan::Indexed { source, exact: false })
     }
 
     /// The plan of a condition on one value of an attribute. Each value that satisfies it satisfies
