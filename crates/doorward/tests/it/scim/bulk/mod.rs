@@ -7,6 +7,7 @@ mod large;
 mod property;
 mod references;
 mod refusals;
+mod registered;
 mod v1;
 mod versions;
 
