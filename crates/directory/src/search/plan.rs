@@ -10,11 +10,11 @@ use scim::{
 };
 
 use super::{
-    bounds::{Span, span},
+    bounds::{Span, boolean, span},
     columns::Column,
     members::Membership,
 };
-use crate::{id::ResourceId, index::IndexNo};
+use crate::{id::ResourceId, index::IndexNo, kind::Kind};
 
 /// How the resources that match are found.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub(super) enum Source {
     With(ResourceId),
     /// Users that are in this group, itself or by way of another.
     Within(ResourceId),
+    /// Users that are active, or archived.
+    Active(bool),
 }
 
 /// What keeps an index from answering.
@@ -92,7 +94,7 @@ impl Plan {
                 Source::Attribute(_, Span::One(_)) => 3,
                 Source::Column(..) | Source::Attribute(..) => 5,
                 Source::Modified(..) | Source::Created(..) => 6,
-                Source::Within(_) => 7,
+                Source::Within(_) | Source::Active(_) => 7,
             },
             Self::Both { terms, .. } => terms.iter().map(Self::likely).min().unwrap_or(8),
             Self::Either(_) => 4,
@@ -208,7 +210,8 @@ impl Planner<'_> {
                 _ => no_answer(),
             };
         }
-        if let Some(plan) = self.address(&target, op, literal) {
+        let found = self.address(&target, op, literal);
+        if let Some(plan) = found.or_else(|| self.active(&target, op, literal)) {
             return plan;
         }
         let column = self.column(&target);
@@ -234,6 +237,21 @@ impl Planner<'_> {
             (None, None) => return scan(),
         };
         Plan::Indexed { source, exact }
+    }
+
+    /// The plan of a comparison of a user's `active`. A user of whom nobody says that it is active is
+    /// archived, and has no value.
+    fn active(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
+        if Kind::of(self.schema) != Kind::USER || !is_core(target, "active", None) {
+            return None;
+        }
+        let (active, exact) = match (op, boolean(literal)?) {
+            (Comparison::Equal, true) => (true, true),
+            (Comparison::Equal, false) => (false, false),
+            (Comparison::NotEqual, true) => (false, true),
+            _ => return None,
+        };
+        Some(Plan::Indexed { source: Source::Active(active), exact })
     }
 
     /// The plan of a comparison with an address: that of the resource, or of a group of a user. An

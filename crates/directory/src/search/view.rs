@@ -150,11 +150,10 @@ impl<'v> View<'v> {
             let entries = read.iter().map(|record| Entry { key: None, no: record.no() }).collect();
             return Ok(Found { total, entries, read });
         }
-        // The rows of one key are in the order of the numbers.
         if let (Begin::Behind(_, no), Plan::Indexed { source, exact: true }) = (begin, &self.plan)
-            && let Source::Attribute(index, Span::One(key)) = source
+            && let Some(page) = behind(reader, source, no, want)?
         {
-            return Ok(Found::numbers(0, behind(reader, *index, key, no, want)?));
+            return Ok(Found::numbers(0, page));
         }
         let pool = self.pool::<R>(reader, budget)?;
         let after = match begin {
