@@ -102,6 +102,11 @@ impl Door {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
+    /// The same at another server on the store.
+    pub(crate) fn on(&self, server: TestServer) -> Self {
+        Self { server, ..self.clone() }
+    }
+
     /// The same in SCIM 1.1.
     pub(crate) fn v1(&self) -> Self {
         self.at("/scim/v1")

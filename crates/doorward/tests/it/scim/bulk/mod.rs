@@ -2,6 +2,7 @@
 
 mod answer;
 mod circular;
+mod cut_off;
 mod failures;
 mod large;
 mod property;
