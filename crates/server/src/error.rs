@@ -64,10 +64,12 @@ impl Failure {
         )
     }
 
-    pub(crate) fn not_implemented() -> Self {
+    /// RFC 7644 §3.11: `/Me`, as long as no token belongs to a user.
+    pub(crate) fn no_me() -> Self {
         Self::new(
             StatusCode::NOT_IMPLEMENTED,
-            "This endpoint is not supported; see /ServiceProviderConfig.",
+            "/Me is not supported: an API token belongs to a connection, not to a user. Users are \
+             at /Users.",
         )
     }
 

@@ -45,7 +45,7 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
             .route("/ServiceProviderConfig", get(discovery::service_provider_config))
             .route("/ResourceTypes", get(discovery::resource_types))
             .route("/ResourceTypes/{id}", get(discovery::resource_type))
-            .route("/Me", get(not_implemented).fallback(not_implemented))
+            .route("/Me", any(me))
             .route("/", get(root::list))
             .route("/.search", post(root::search))
             .route("/Users/.search", post(users::search))
@@ -80,7 +80,6 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         .layer(from_fn(move |request: Request, next: Next| surface::render(dialect, request, next)))
 }
 
-/// RFC 7644 §3.11: `/Me`, as long as no token belongs to a user.
-async fn not_implemented() -> Failure {
-    Failure::not_implemented()
+async fn me() -> Failure {
+    Failure::no_me()
 }

@@ -29,6 +29,8 @@ pub(crate) enum Operation {
     FirstPage,
     MiddlePage,
     RandomPage,
+    CursorPage,
+    SortedCursorPage,
     ByUserName,
     ByExternalId,
     ByEmail,
@@ -47,12 +49,14 @@ pub(crate) enum Operation {
 
 impl Operation {
     /// Those of a round, in this order: who was removed is added, who was created is deleted.
-    pub(crate) const ROUND: [Self; 17] = [
+    pub(crate) const ROUND: [Self; 19] = [
         Self::RemoveMember,
         Self::AddMember,
         Self::FirstPage,
         Self::MiddlePage,
         Self::RandomPage,
+        Self::CursorPage,
+        Self::SortedCursorPage,
         Self::ByUserName,
         Self::ByExternalId,
         Self::ByEmail,
@@ -75,6 +79,8 @@ impl Operation {
             Self::FirstPage => "page 1 of N users",
             Self::MiddlePage => "the page in the middle of N users",
             Self::RandomPage => "any page of N users",
+            Self::CursorPage => "the page in the middle of N users, by cursor",
+            Self::SortedCursorPage => "the same, sorted by `userName`",
             Self::ByUserName => "look up `userName eq`",
             Self::ByExternalId => "look up `externalId eq`",
             Self::ByEmail => "look up `emails.value eq`",
@@ -110,6 +116,8 @@ impl Operation {
                 let start = site.below(site.size - COUNT + 1) + 1;
                 page(site, start)
             }
+            Self::CursorPage => cursor_page(site, "/scim/v2/Users"),
+            Self::SortedCursorPage => cursor_page(site, "/scim/v2/Users?sortBy=userName"),
             Self::ByUserName => look_up(site, |person| {
                 format!("userName eq \"{}\"", people::user_name(person.number))
             }),
@@ -203,6 +211,30 @@ fn page(site: &Site, start: usize) -> Duration {
     // Users stand in the order of their making.
     let first = page["Resources"][0]["id"].as_str();
     assert_eq!(first, Some(site.people[start - 1].id.as_str()), "{path}");
+    time
+}
+
+/// The page in the middle of a walk by cursors. The way to it is not measured.
+fn cursor_page(site: &mut Site, list: &'static str) -> Duration {
+    const STEP: usize = 1_000;
+    let sign = if list.contains('?') { '&' } else { '?' };
+    let at = |cursor: &str, count: usize| format!("{list}{sign}count={count}&cursor={cursor}");
+    let mut before = middle(site);
+    if before > 0 && !site.cursors.contains_key(list) {
+        let mut cursor = String::new();
+        while before > 0 {
+            let count = before.min(STEP);
+            let (_, page) = site.request("GET", &at(&cursor, count), None, 200);
+            page.json()["nextCursor"].as_str().expect("more").clone_into(&mut cursor);
+            before -= count;
+        }
+        site.cursors.insert(list, cursor);
+    }
+    let cursor = site.cursors.get(list).map_or("", String::as_str);
+    let (time, answer) = site.request("GET", &at(cursor, COUNT), None, 200);
+    let page = answer.json();
+    assert_eq!(page["totalResults"], site.size);
+    assert_eq!(page["Resources"].as_array().map(Vec::len), Some(COUNT));
     time
 }
 

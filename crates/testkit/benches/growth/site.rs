@@ -1,6 +1,9 @@
 //! [`Site`]: a store of one size, filled, with a server on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use directory::{Record as _, group, reap, user};
 use scim::{Notes, Object, patch::MemberRef};
@@ -27,6 +30,8 @@ pub(crate) struct Site {
     pub(crate) away: Option<usize>,
     /// The user who was created and is deleted next.
     pub(crate) guest: Option<String>,
+    /// Cursors in the middle of lists, by the address of the list.
+    pub(crate) cursors: HashMap<&'static str, String>,
     /// How many people there ever were.
     next: usize,
     chance: u64,
@@ -53,6 +58,7 @@ impl Site {
             group: String::new(),
             away: None,
             guest: None,
+            cursors: HashMap::new(),
             next: size,
             chance: 0x9e37_79b9_7f4a_7c15,
         };

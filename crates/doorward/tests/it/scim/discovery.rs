@@ -192,7 +192,7 @@ contract!(async fn what_is_announced_as_unsupported_says_so(store) {
 
     {
       "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-      "detail": "This endpoint is not supported; see /ServiceProviderConfig.",
+      "detail": "/Me is not supported: an API token belongs to a connection, not to a user. Users are at /Users.",
       "status": "501"
     }
     "#);

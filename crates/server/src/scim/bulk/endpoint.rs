@@ -42,7 +42,7 @@ impl Endpoint {
         match path {
             "/Users" => Ok(Self::Users),
             "/Groups" => Ok(Self::Groups),
-            "/Me" => Err(Failure::not_implemented()),
+            "/Me" => Err(Failure::no_me()),
             "/Bulk" => Err(Failure::new(
                 StatusCode::BAD_REQUEST,
                 "A bulk request cannot be an operation of another.",
