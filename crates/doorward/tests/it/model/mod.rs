@@ -7,14 +7,14 @@
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: `sortBy` (a field of
-//! [`world::Intent::List`], an order in `World::serve`), cursors (a walk in `operation::list`),
+//! What a client can ask for and the model does not yet know: cursors (a walk in `operation::list`),
 //! `If-Match` (a field of [`operation::Request`]), `/Bulk` (an intent that holds others).
 
 mod body;
 mod dice;
 mod document;
 mod filter;
+mod list;
 mod membership;
 mod operation;
 mod patch;

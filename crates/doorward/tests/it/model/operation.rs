@@ -8,6 +8,7 @@ use super::{
     body::{self, member, members, written},
     dice::Dice,
     document::{Document, Wanted},
+    list::{By, List, Order},
     patch::{Op, Operation, Selected, Target},
     schema::Type,
     world::{GROUP, Intent, NOBODY, THING, USER, World},
@@ -142,19 +143,27 @@ fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: 
     let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
     let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
     let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
+    let order = order(dice, &world.types[kind]);
     let endpoint = &world.types[kind].endpoint;
-    let intent = Intent::List {
+    let intent = Intent::List(List {
         kind,
         filter: filter.clone(),
+        order: order.clone(),
         start: start.unwrap_or(1),
         count: count.unwrap_or(100),
-    };
+    });
     if dice.percent(30) {
         let mut body = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
         });
         if let Some(filter) = &filter {
             body["filter"] = json!(filter.text());
+        }
+        if let Some((name, _)) = &order.by {
+            body["sortBy"] = json!(name);
+        }
+        if let Some(direction) = order.direction {
+            body["sortOrder"] = json!(direction);
         }
         for (name, number) in [("startIndex", start), ("count", count)] {
             if let Some(number) = number {
@@ -172,10 +181,31 @@ fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: 
     }
     let mut parameters = wanted_parameters(&wanted);
     parameters.extend(filter.map(|filter| ("filter", filter.text())));
+    parameters.extend(order.by.map(|(name, _)| ("sortBy", name)));
+    parameters.extend(order.direction.map(|direction| ("sortOrder", direction.to_owned())));
     parameters.extend(start.map(|number| ("startIndex", number.to_string())));
     parameters.extend(count.map(|number| ("count", number.to_string())));
     let path = format!("{endpoint}{}", query(&parameters));
     Request { connection, method: "GET", path, body: None, intent, wanted }
+}
+
+fn order(dice: &mut Dice, of: &Type) -> Order {
+    let by = dice.percent(45).then(|| match dice.below(20) {
+        0 => ("shoeSize".to_owned(), By::Unknown),
+        1 => (dice.spelled("meta.created"), By::Created),
+        2 | 3 => (dice.spelled("meta.lastModified"), By::Modified),
+        _ => {
+            let place = body::place(dice, of);
+            (written(dice, of, &place), By::Place(place))
+        }
+    });
+    let often = if by.is_some() { 60 } else { 5 };
+    let directions = ["descending", "descending", "DESCENDING", "ascending", "Ascending"];
+    let direction = dice.percent(often).then(|| match dice.below(40) {
+        0 => "down",
+        _ => *dice.pick(&directions),
+    });
+    Order { by, direction }
 }
 
 fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {

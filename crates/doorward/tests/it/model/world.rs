@@ -12,7 +12,7 @@ use super::{
         self, Document, INVALID_VALUE, MUTABILITY, NOT_FOUND, Refusal, UNIQUENESS, Wanted, folded,
         instant,
     },
-    filter::Filter,
+    list::List,
     patch::{self, Operation},
     schema::{Attribute, Kind, Type},
 };
@@ -32,6 +32,8 @@ pub(super) struct Record {
     pub(super) id: String,
     pub(super) document: Document,
     pub(super) version: u64,
+    /// The number of the request that changed it last.
+    pub(super) modified: u64,
     /// The connection that wrote it last.
     pub(super) connection: usize,
     /// Of a group: the ids of users and groups.
@@ -63,6 +65,8 @@ pub(super) struct World {
     pub(super) records: Vec<Record>,
     /// The latest last.
     tombstones: Vec<Tombstone>,
+    /// How many requests there were.
+    pub(super) requests: u64,
 }
 
 /// What a client asks for, in the terms of the model.
@@ -73,7 +77,7 @@ pub(super) enum Intent {
     Patch { kind: usize, id: String, operations: Vec<Operation> },
     Delete { kind: usize, id: String },
     Get { kind: usize, id: String },
-    List { kind: usize, filter: Option<Filter>, start: i64, count: i64 },
+    List(List),
 }
 
 /// A status, and a body without what only a clock knows.
@@ -85,7 +89,7 @@ pub(super) struct Answer {
 
 impl World {
     pub(super) fn new(types: [Type; 3]) -> Self {
-        Self { types, records: Vec::new(), tombstones: Vec::new() }
+        Self { types, records: Vec::new(), tombstones: Vec::new(), requests: 0 }
     }
 
     pub(super) fn of(&self, kind: usize) -> impl Iterator<Item = &Record> {
@@ -108,6 +112,7 @@ impl World {
         connection: usize,
         fresh: &Fresh,
     ) -> Answer {
+        self.requests += 1;
         let before = self.clone();
         let served = match intent {
             // What is no id at all is not looked for: no body makes it one.
@@ -189,31 +194,7 @@ impl World {
                 self.position(*kind, id)?;
                 Ok(show(200, self, id, wanted))
             }
-            Intent::List { kind, filter, start, count } => {
-                if let Some(filter) = filter {
-                    filter.check()?;
-                }
-                let found: Vec<usize> = (0..self.records.len())
-                    .filter(|at| self.records[*at].kind == *kind)
-                    .filter(|at| filter.as_ref().is_none_or(|it| it.holds(&self.whole(*at))))
-                    .collect();
-                let start = usize::try_from(*start).unwrap_or(0).max(1);
-                let count = usize::try_from(*count).unwrap_or(0).min(1_000);
-                let page: Vec<Json> = found
-                    .iter()
-                    .skip(start - 1)
-                    .take(count)
-                    .map(|at| self.shown(*at, wanted))
-                    .collect();
-                let body = json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-                    "totalResults": found.len(),
-                    "startIndex": start,
-                    "itemsPerPage": page.len(),
-                    "Resources": page,
-                });
-                Ok(Answer { status: 200, body })
-            }
+            Intent::List(list) => self.list(list, wanted),
         }
     }
 
@@ -246,6 +227,7 @@ impl World {
             id: id.clone(),
             document,
             version,
+            modified: self.requests,
             connection,
             members: BTreeSet::new(),
             pending: BTreeSet::new(),
@@ -353,6 +335,7 @@ impl World {
         let arrives = external.is_some() && external != external_of(&record.document);
         record.document = document;
         record.version += 1;
+        record.modified = self.requests;
         record.connection = connection;
         if arrives {
             self.join(at);
@@ -365,6 +348,7 @@ impl World {
         for group in &mut self.records {
             if group.members.remove(&gone.id) {
                 group.version += 1;
+                group.modified = self.requests;
             }
         }
         if gone.kind == USER {
@@ -430,7 +414,7 @@ impl World {
         whole
     }
 
-    fn shown(&self, at: usize, wanted: &Wanted) -> Json {
+    pub(super) fn shown(&self, at: usize, wanted: &Wanted) -> Json {
         let kind = &self.types[self.records[at].kind];
         Json::Object(wanted.shown(kind, &self.whole(at)))
     }
