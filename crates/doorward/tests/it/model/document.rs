@@ -21,6 +21,7 @@ pub(super) const NO_TARGET: Refusal = Refusal(400, Some("noTarget"));
 pub(super) const MUTABILITY: Refusal = Refusal(400, Some("mutability"));
 pub(super) const UNIQUENESS: Refusal = Refusal(409, Some("uniqueness"));
 pub(super) const NOT_FOUND: Refusal = Refusal(404, None);
+pub(super) const PRECONDITION_FAILED: Refusal = Refusal(412, None);
 
 /// RFC 7643 §2.5, and the empty text that providers push.
 pub(super) fn is_nothing(value: &Json) -> bool {

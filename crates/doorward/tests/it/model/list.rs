@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use serde_json::{Value as Json, json};
 
 use super::{
+    ask::Answer,
     document::{
         self, Document, INVALID_PATH, INVALID_VALUE, Refusal, Wanted, folded, instant, is_primary,
     },
     filter::Filter,
     schema::{Attribute, Kind, Place},
-    world::{Answer, World},
+    world::World,
 };
 
 /// A list as a client asks for it.
@@ -85,7 +86,7 @@ impl World {
             "itemsPerPage": page.len(),
             "Resources": page,
         });
-        Ok(Answer { status: 200, body })
+        Ok(Answer::of(200, body))
     }
 
     /// All that a list is of, in its order.

@@ -5,29 +5,32 @@ use std::fmt::{self, Write as _};
 use serde_json::{Value as Json, json};
 
 use super::{
+    ask::{Ask, Intent},
     body::{self, member, members, written},
+    condition::Condition,
     dice::Dice,
     document::{Document, Wanted},
     list::{By, List, Order},
     patch::{Op, Operation, Selected, Target},
     schema::Type,
-    world::{GROUP, Intent, NOBODY, THING, USER, World},
+    world::{GROUP, NOBODY, THING, USER, World},
 };
 
+/// A request, as it goes over the wire and as the model understands it.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
-    /// Which of the two connections of the organization sends it.
-    pub(super) connection: usize,
     pub(super) method: &'static str,
     pub(super) path: String,
     pub(super) body: Option<Json>,
-    pub(super) intent: Intent,
-    pub(super) wanted: Wanted,
+    pub(super) ask: Ask,
 }
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[connection {}] {} {}", self.connection, self.method, self.path)?;
+        write!(f, "[connection {}] {} {}", self.ask.connection, self.method, self.path)?;
+        for (name, value) in self.ask.condition.headers() {
+            write!(f, "\n{name}: {value}")?;
+        }
         match &self.body {
             Some(body) => write!(f, "\n{body:#}"),
             None => Ok(()),
@@ -72,7 +75,14 @@ impl Request {
         };
         let parameters = query(&wanted_parameters(&wanted));
         path.push_str(&parameters);
-        Self { connection, method, path, body, intent, wanted }
+        // Now and then also where there is no version: it is without effect there.
+        let often = if method == "GET" { 60 } else { 20 };
+        let condition = match dice.percent(often) {
+            true => Condition::generated(dice, at.map(|at| world.records[at].version)),
+            false => Condition::default(),
+        };
+        let ask = Ask { connection, intent, wanted, condition };
+        Self { method, path, body, ask }
     }
 }
 
@@ -144,6 +154,10 @@ fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: 
     let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
     let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
     let order = order(dice, &world.types[kind]);
+    let condition = match dice.below(100) {
+        0..3 => Condition::generated(dice, None),
+        _ => Condition::default(),
+    };
     let endpoint = &world.types[kind].endpoint;
     let intent = Intent::List(List {
         kind,
@@ -177,7 +191,8 @@ fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: 
             body["excludedAttributes"] = json!(wanted.excluded);
         }
         let path = format!("{endpoint}/.search");
-        return Request { connection, method: "POST", path, body: Some(body), intent, wanted };
+        let ask = Ask { connection, intent, wanted, condition };
+        return Request { method: "POST", path, body: Some(body), ask };
     }
     let mut parameters = wanted_parameters(&wanted);
     parameters.extend(filter.map(|filter| ("filter", filter.text())));
@@ -186,7 +201,8 @@ fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: 
     parameters.extend(start.map(|number| ("startIndex", number.to_string())));
     parameters.extend(count.map(|number| ("count", number.to_string())));
     let path = format!("{endpoint}{}", query(&parameters));
-    Request { connection, method: "GET", path, body: None, intent, wanted }
+    let ask = Ask { connection, intent, wanted, condition };
+    Request { method: "GET", path, body: None, ask }
 }
 
 fn order(dice: &mut Dice, of: &Type) -> Order {

@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{
+    ask::{Answer, Ask, Fresh, Intent},
+    condition::shows_others,
     document::{
         self, Document, INVALID_VALUE, MUTABILITY, NOT_FOUND, Refusal, UNIQUENESS, Wanted, folded,
         instant,
     },
-    list::List,
-    patch::{self, Operation},
+    patch,
     schema::{Attribute, Kind, Type},
 };
 
@@ -52,13 +53,6 @@ struct Tombstone {
     connection: usize,
 }
 
-/// What a new resource gets, if one comes to be: the server's to give.
-pub(super) struct Fresh {
-    pub(super) id: String,
-    /// The version of a user that comes back after it was deleted.
-    pub(super) version: u64,
-}
-
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub(super) types: [Type; 3],
@@ -67,24 +61,6 @@ pub(super) struct World {
     tombstones: Vec<Tombstone>,
     /// How many requests there were.
     pub(super) requests: u64,
-}
-
-/// What a client asks for, in the terms of the model.
-#[derive(Clone, Debug)]
-pub(super) enum Intent {
-    Create { kind: usize, body: Document },
-    Replace { kind: usize, id: String, body: Document },
-    Patch { kind: usize, id: String, operations: Vec<Operation> },
-    Delete { kind: usize, id: String },
-    Get { kind: usize, id: String },
-    List(List),
-}
-
-/// A status, and a body without what only a clock knows.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Json,
 }
 
 impl World {
@@ -105,46 +81,29 @@ impl World {
     }
 
     /// Does what a request asks for, or nothing.
-    pub(super) fn answer(
-        &mut self,
-        intent: &Intent,
-        wanted: &Wanted,
-        connection: usize,
-        fresh: &Fresh,
-    ) -> Answer {
+    pub(super) fn answer(&mut self, ask: &Ask, fresh: &Fresh) -> Answer {
         self.requests += 1;
         let before = self.clone();
-        let served = match intent {
-            // What is no id at all is not looked for: no body makes it one.
-            Intent::Replace { id, .. } | Intent::Patch { id, .. } if id == NOBODY => Err(NOT_FOUND),
-            _ => self.serve(intent, wanted, connection, fresh),
-        };
-        match served {
-            Ok(answer) => answer,
-            Err(Refusal(status, keyword)) => {
-                *self = before;
-                let mut body = json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-                    "status": status.to_string(),
-                });
-                if let Some(keyword) = keyword {
-                    body["scimType"] = json!(keyword);
-                }
-                Answer { status, body }
-            }
-        }
+        self.serve(ask, fresh).unwrap_or_else(|refusal| {
+            *self = before;
+            refusal.into()
+        })
     }
 
-    fn serve(
-        &mut self,
-        intent: &Intent,
-        wanted: &Wanted,
-        connection: usize,
-        fresh: &Fresh,
-    ) -> Result<Answer, Refusal> {
+    fn serve(&mut self, ask: &Ask, fresh: &Fresh) -> Result<Answer, Refusal> {
+        let Ask { connection, intent, wanted, condition } = ask;
+        let connection = *connection;
+        if let Some(id) = intent.id() {
+            // What is no id at all is not looked for: neither header nor body makes it one.
+            if id == NOBODY {
+                return Err(NOT_FOUND);
+            }
+            condition.check()?;
+        }
         let show = |status, world: &Self, id: &str, wanted: &Wanted| {
             let at = world.find(id).expect("it is there");
-            Answer { status, body: world.shown(at, wanted) }
+            let version = Some(world.records[at].version);
+            Answer { status, version, body: world.shown(at, wanted) }
         };
         match intent {
             Intent::Create { kind, body } => {
@@ -158,6 +117,7 @@ impl World {
                 let members = if *kind == GROUP { members_of(body)? } else { None };
                 let document = document::accept(&self.types[*kind], body)?;
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 let mut wanted = wanted.clone();
                 if *kind == GROUP && members.is_none() {
                     wanted.excluded.push("members".to_owned());
@@ -177,21 +137,29 @@ impl World {
                     _ => (operations.clone(), Vec::new()),
                 };
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 let before = &self.records[at].document;
                 let document = patch::apply(&self.types[*kind], id, before, &rest)?;
                 self.save(at, document, &changes, connection)?;
                 if *kind == GROUP && wanted.attributes.is_none() {
-                    return Ok(Answer { status: 204, body: Json::Null });
+                    let version = Some(self.records[at].version);
+                    return Ok(Answer { status: 204, version, body: Json::Null });
                 }
                 Ok(show(200, self, id, wanted))
             }
             Intent::Delete { kind, id } => {
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 self.delete(at);
-                Ok(Answer { status: 204, body: Json::Null })
+                Ok(Answer::of(204, Json::Null))
             }
             Intent::Get { kind, id } => {
-                self.position(*kind, id)?;
+                let at = self.position(*kind, id)?;
+                let version = self.records[at].version;
+                condition.allows_reading(version)?;
+                if condition.knows(version) && !shows_others(&self.types[*kind], wanted) {
+                    return Ok(Answer { status: 304, version: Some(version), body: Json::Null });
+                }
                 Ok(show(200, self, id, wanted))
             }
             Intent::List(list) => self.list(list, wanted),
