@@ -17,7 +17,8 @@ use super::{
 /// A list as a client asks for it.
 #[derive(Clone, Debug)]
 pub(super) struct List {
-    pub(super) kind: usize,
+    /// Of which type; `None`: of all, at the base URL.
+    pub(super) kind: Option<usize>,
     pub(super) filter: Option<Filter>,
     pub(super) order: Order,
     pub(super) start: i64,
@@ -95,25 +96,33 @@ impl World {
             filter.check()?;
         }
         list.order.check()?;
+        let matches = |at: usize| {
+            let of = &self.types[self.records[at].kind];
+            list.filter.as_ref().is_none_or(|it| it.for_type(of).holds(&self.whole(at)))
+        };
         let mut found: Vec<usize> = (0..self.records.len())
-            .filter(|at| self.records[*at].kind == list.kind)
-            .filter(|at| list.filter.as_ref().is_none_or(|it| it.holds(&self.whole(*at))))
+            .filter(|at| list.kind.is_none_or(|kind| self.records[*at].kind == kind))
+            .filter(|at| matches(*at))
             .collect();
-        if let Some((_, by)) = &list.order.by {
-            // The sort is stable: what is equal stays in the order of creation.
-            match by {
-                By::Place(place) => {
-                    let mut keyed: Vec<(Option<Json>, usize)> =
-                        found.iter().map(|at| (key(&self.whole(*at), place), *at)).collect();
-                    keyed.sort_by(|(one, _), (other, _)| compare(leaf(place), one, other));
-                    found = keyed.into_iter().map(|(_, at)| at).collect();
-                }
-                By::Modified => found.sort_by_key(|at| self.records[*at].modified),
-                By::Created | By::Unknown => {}
+        // Each sort is stable: what is equal stays in the order of creation.
+        match &list.order.by {
+            None => found.sort_by_key(|at| self.records[*at].kind),
+            Some((name, By::Place(place))) => {
+                let key = |at: usize| {
+                    // Another type may have no such attribute, and so no value.
+                    let place = self.types[self.records[at].kind].named(name)?;
+                    key(&self.whole(at), &place)
+                };
+                let mut keyed: Vec<(Option<Json>, usize)> =
+                    found.iter().map(|at| (key(*at), *at)).collect();
+                keyed.sort_by(|(one, _), (other, _)| compare(leaf(place), one, other));
+                found = keyed.into_iter().map(|(_, at)| at).collect();
             }
-            if list.order.is_descending() {
-                found.reverse();
-            }
+            Some((_, By::Modified)) => found.sort_by_key(|at| self.records[*at].modified),
+            Some((_, By::Created | By::Unknown)) => {}
+        }
+        if list.order.by.is_some() && list.order.is_descending() {
+            found.reverse();
         }
         Ok(found)
     }

@@ -7,7 +7,7 @@
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: cursors (a walk in `operation::list`),
+//! What a client can ask for and the model does not yet know: cursors (a walk in [`search`]),
 //! `/Bulk` (an intent that holds others).
 
 mod ask;
@@ -21,6 +21,7 @@ mod membership;
 mod operation;
 mod patch;
 mod schema;
+mod search;
 mod world;
 
 use std::{

@@ -1,6 +1,6 @@
 //! [`Request`]: one operation of a case, as it goes over the wire and as the model understands it.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde_json::{Value as Json, json};
 
@@ -10,9 +10,9 @@ use super::{
     condition::Condition,
     dice::Dice,
     document::{Document, Wanted},
-    list::{By, List, Order},
     patch::{Op, Operation, Selected, Target},
     schema::Type,
+    search,
     world::{GROUP, NOBODY, THING, USER, World},
 };
 
@@ -44,7 +44,7 @@ impl Request {
         let connection = usize::from(dice.percent(15));
         let kind = *dice.pick(&[USER, USER, GROUP, GROUP, THING]);
         let of = &world.types[kind];
-        let wanted = if dice.percent(20) { wanted(dice, of) } else { Wanted::default() };
+        let wanted = if dice.percent(20) { search::wanted(dice, &[of]) } else { Wanted::default() };
         let id = id(dice, world, kind, foreign);
         let at = world.find(&id).filter(|at| world.records[*at].kind == kind);
         let few = world.of(kind).count() < 4;
@@ -67,19 +67,23 @@ impl Request {
             }
             60..67 => ("DELETE", Intent::Delete { kind, id: id.clone() }, None),
             67..75 => ("GET", Intent::Get { kind, id: id.clone() }, None),
-            _ => return list(dice, world, kind, connection, wanted),
+            _ => {
+                // RFC 7644 §3.4.2.1: at the base URL, all types.
+                let kind = (!dice.percent(25)).then_some(kind);
+                return search::list(dice, world, kind, connection);
+            }
         };
         let mut path = match intent {
             Intent::Create { .. } => of.endpoint.clone(),
             _ => format!("{}/{id}", of.endpoint),
         };
-        let parameters = query(&wanted_parameters(&wanted));
-        path.push_str(&parameters);
+        path.push_str(&search::query(&search::wanted_parameters(&wanted)));
         // Now and then also where there is no version: it is without effect there.
         let often = if method == "GET" { 60 } else { 20 };
-        let condition = match dice.percent(often) {
-            true => Condition::generated(dice, at.map(|at| world.records[at].version)),
-            false => Condition::default(),
+        let condition = if dice.percent(often) {
+            Condition::generated(dice, at.map(|at| world.records[at].version))
+        } else {
+            Condition::default()
         };
         let ask = Ask { connection, intent, wanted, condition };
         Self { method, path, body, ask }
@@ -98,130 +102,6 @@ fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String
             |id| (*id).to_owned(),
         ),
     }
-}
-
-fn wanted(dice: &mut Dice, of: &Type) -> Wanted {
-    let names = |dice: &mut Dice| -> Vec<String> {
-        (0..=dice.below(3))
-            .map(|_| match (dice.below(12), dice.maybe(&of.extensions)) {
-                (0, _) => "shoeSize".to_owned(),
-                (1, Some(extension)) => extension.urn.clone(),
-                _ => {
-                    let place = body::place(dice, of);
-                    written(dice, of, &place)
-                }
-            })
-            .collect()
-    };
-    match dice.below(5) {
-        0 => Wanted { attributes: Some(names(dice)), excluded: names(dice) },
-        1 | 2 => Wanted { attributes: None, excluded: names(dice) },
-        _ => Wanted { attributes: Some(names(dice)), excluded: Vec::new() },
-    }
-}
-
-fn wanted_parameters(wanted: &Wanted) -> Vec<(&'static str, String)> {
-    let mut parameters = Vec::new();
-    if let Some(names) = &wanted.attributes {
-        parameters.push(("attributes", names.join(",")));
-    }
-    if !wanted.excluded.is_empty() {
-        parameters.push(("excludedAttributes", wanted.excluded.join(",")));
-    }
-    parameters
-}
-
-fn query(parameters: &[(&str, String)]) -> String {
-    let mut query = String::new();
-    for (name, value) in parameters {
-        query.push(if query.is_empty() { '?' } else { '&' });
-        query.push_str(name);
-        query.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                query.push(char::from(byte));
-            } else {
-                let _ = write!(query, "%{byte:02X}");
-            }
-        }
-    }
-    query
-}
-
-/// A list: by query string, or by a body to `/.search`.
-fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: Wanted) -> Request {
-    let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
-    let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
-    let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
-    let order = order(dice, &world.types[kind]);
-    let condition = match dice.below(100) {
-        0..3 => Condition::generated(dice, None),
-        _ => Condition::default(),
-    };
-    let endpoint = &world.types[kind].endpoint;
-    let intent = Intent::List(List {
-        kind,
-        filter: filter.clone(),
-        order: order.clone(),
-        start: start.unwrap_or(1),
-        count: count.unwrap_or(100),
-    });
-    if dice.percent(30) {
-        let mut body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
-        });
-        if let Some(filter) = &filter {
-            body["filter"] = json!(filter.text());
-        }
-        if let Some((name, _)) = &order.by {
-            body["sortBy"] = json!(name);
-        }
-        if let Some(direction) = order.direction {
-            body["sortOrder"] = json!(direction);
-        }
-        for (name, number) in [("startIndex", start), ("count", count)] {
-            if let Some(number) = number {
-                body[name] = json!(number);
-            }
-        }
-        if let Some(names) = &wanted.attributes {
-            body["attributes"] = json!(names);
-        }
-        if !wanted.excluded.is_empty() {
-            body["excludedAttributes"] = json!(wanted.excluded);
-        }
-        let path = format!("{endpoint}/.search");
-        let ask = Ask { connection, intent, wanted, condition };
-        return Request { method: "POST", path, body: Some(body), ask };
-    }
-    let mut parameters = wanted_parameters(&wanted);
-    parameters.extend(filter.map(|filter| ("filter", filter.text())));
-    parameters.extend(order.by.map(|(name, _)| ("sortBy", name)));
-    parameters.extend(order.direction.map(|direction| ("sortOrder", direction.to_owned())));
-    parameters.extend(start.map(|number| ("startIndex", number.to_string())));
-    parameters.extend(count.map(|number| ("count", number.to_string())));
-    let path = format!("{endpoint}{}", query(&parameters));
-    let ask = Ask { connection, intent, wanted, condition };
-    Request { method: "GET", path, body: None, ask }
-}
-
-fn order(dice: &mut Dice, of: &Type) -> Order {
-    let by = dice.percent(45).then(|| match dice.below(20) {
-        0 => ("shoeSize".to_owned(), By::Unknown),
-        1 => (dice.spelled("meta.created"), By::Created),
-        2 | 3 => (dice.spelled("meta.lastModified"), By::Modified),
-        _ => {
-            let place = body::place(dice, of);
-            (written(dice, of, &place), By::Place(place))
-        }
-    });
-    let often = if by.is_some() { 60 } else { 5 };
-    let directions = ["descending", "descending", "DESCENDING", "ascending", "Ascending"];
-    let direction = dice.percent(often).then(|| match dice.below(40) {
-        0 => "down",
-        _ => *dice.pick(&directions),
-    });
-    Order { by, direction }
 }
 
 fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
