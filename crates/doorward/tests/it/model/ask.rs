@@ -25,12 +25,31 @@ pub(super) struct Ask {
 /// What a client asks for.
 #[derive(Clone, Debug)]
 pub(super) enum Intent {
-    Create { kind: usize, body: Document },
-    Replace { kind: usize, id: String, body: Document },
-    Patch { kind: usize, id: String, operations: Vec<Operation> },
-    Delete { kind: usize, id: String },
-    Get { kind: usize, id: String },
+    Create {
+        kind: usize,
+        body: Document,
+    },
+    Replace {
+        kind: usize,
+        id: String,
+        body: Document,
+    },
+    Patch {
+        kind: usize,
+        id: String,
+        operations: Vec<Operation>,
+    },
+    Delete {
+        kind: usize,
+        id: String,
+    },
+    Get {
+        kind: usize,
+        id: String,
+    },
     List(List),
+    /// A list, from its begin to its end by cursor.
+    Walk(List),
 }
 
 impl Intent {
@@ -41,7 +60,7 @@ impl Intent {
             | Self::Patch { id, .. }
             | Self::Delete { id, .. }
             | Self::Get { id, .. } => Some(id),
-            Self::Create { .. } | Self::List(_) => None,
+            Self::Create { .. } | Self::List(_) | Self::Walk(_) => None,
         }
     }
 }

@@ -7,10 +7,12 @@ use serde_json::{Value as Json, json};
 use super::{
     ask::Answer,
     document::{
-        self, Document, INVALID_PATH, INVALID_VALUE, Refusal, Wanted, folded, instant, is_primary,
+        self, Document, INVALID_COUNT, INVALID_PATH, INVALID_VALUE, Refusal, Wanted, folded,
+        instant, is_primary,
     },
     filter::Filter,
     schema::{Attribute, Kind, Place},
+    walk::Walk,
     world::World,
 };
 
@@ -21,8 +23,8 @@ pub(super) struct List {
     pub(super) kind: Option<usize>,
     pub(super) filter: Option<Filter>,
     pub(super) order: Order,
-    pub(super) start: i64,
-    pub(super) count: i64,
+    pub(super) start: Option<i64>,
+    pub(super) count: Option<i64>,
 }
 
 /// `sortBy` and `sortOrder`, as they are written; and what the first means.
@@ -76,8 +78,8 @@ impl World {
     /// The page of a list.
     pub(super) fn list(&self, list: &List, wanted: &Wanted) -> Result<Answer, Refusal> {
         let found = self.listed(list)?;
-        let start = usize::try_from(list.start).unwrap_or(0).max(1);
-        let count = usize::try_from(list.count).unwrap_or(0).min(1_000);
+        let start = usize::try_from(list.start.unwrap_or(1)).unwrap_or(0).max(1);
+        let count = usize::try_from(list.count.unwrap_or(100)).unwrap_or(0).min(1_000);
         let page: Vec<Json> =
             found.iter().skip(start - 1).take(count).map(|at| self.shown(*at, wanted)).collect();
         let body = json!({
@@ -88,6 +90,25 @@ impl World {
             "Resources": page,
         });
         Ok(Answer::of(200, body))
+    }
+
+    /// All pages of a list.
+    pub(super) fn walk(&self, list: &List, wanted: &Wanted) -> Result<Answer, Refusal> {
+        let found = self.listed(list)?;
+        if list.start.is_some() {
+            return Err(INVALID_VALUE);
+        }
+        let count = match usize::try_from(list.count.unwrap_or(100)) {
+            Ok(0) | Err(_) => return Err(INVALID_COUNT),
+            Ok(count) => count.min(1_000),
+        };
+        let shown: Vec<Json> = found.iter().map(|at| self.shown(*at, wanted)).collect();
+        let mut walk = Walk::default();
+        shown.chunks(count).for_each(|page| walk.page(found.len(), page));
+        if found.is_empty() {
+            walk.page(0, &[]);
+        }
+        Ok(walk.answer())
     }
 
     /// All that a list is of, in its order.

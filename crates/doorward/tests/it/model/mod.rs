@@ -7,8 +7,8 @@
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: cursors (a walk in [`search`]),
-//! `/Bulk` (an intent that holds others).
+//! What a client can ask for and the model does not yet know: changes between the
+//! pages of a walk by cursor, `/Bulk` (an intent that holds others).
 
 mod ask;
 mod body;
@@ -22,6 +22,7 @@ mod operation;
 mod patch;
 mod schema;
 mod search;
+mod walk;
 mod world;
 
 use std::{
@@ -37,7 +38,7 @@ use serde_json::Value as Json;
 use testkit::{Engine, TestServer, TestStore};
 
 use self::{
-    ask::{Answer, Fresh},
+    ask::{Answer, Fresh, Intent},
     dice::Dice,
     operation::Request,
     world::World,
@@ -189,10 +190,10 @@ impl Run<'_> {
             let request = Request::next(&mut dice, &world, &self.foreign);
             self.store.clock.advance(Duration::from_secs(1));
             let door = &doors[request.ask.connection];
-            let body = request.body.as_ref().map(Json::to_string);
-            let (path, headers) = (&request.path, request.ask.condition.headers());
-            let answer = door.request_with(request.method, path, &headers, body.as_deref()).await;
-            let (mut server, id) = tidied(&answer);
+            let (mut server, id) = match request.ask.intent {
+                Intent::Walk(_) => (walk::walk(door, &request).await, None),
+                _ => tidied(&request.send(door).await),
+            };
             let id = id.filter(|id| !known.contains(id)).unwrap_or_default();
             let fresh = Fresh { id, version: server.version.unwrap_or_default() };
             let mut model = world.answer(&request.ask, &fresh);

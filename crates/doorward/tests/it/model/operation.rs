@@ -15,6 +15,7 @@ use super::{
     search,
     world::{GROUP, NOBODY, THING, USER, World},
 };
+use crate::scim::support::{Door, Reply};
 
 /// A request, as it goes over the wire and as the model understands it.
 #[derive(Clone, Debug)]
@@ -39,6 +40,13 @@ impl fmt::Display for Request {
 }
 
 impl Request {
+    /// Sends it, and waits for the answer.
+    pub(super) async fn send(&self, door: &Door) -> Reply {
+        let body = self.body.as_ref().map(Json::to_string);
+        let headers = self.ask.condition.headers();
+        door.request_with(self.method, &self.path, &headers, body.as_deref()).await
+    }
+
     /// The next request to an organization. `foreign` are ids of another one.
     pub(super) fn next(dice: &mut Dice, world: &World, foreign: &[String]) -> Self {
         let connection = usize::from(dice.percent(15));

@@ -82,8 +82,15 @@ pub(super) fn list(
     };
     let wanted = if dice.percent(20) { wanted(dice, &types) } else { Wanted::default() };
     let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
-    let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
-    let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
+    let walks = dice.percent(20);
+    let often = if walks { 3 } else { 30 };
+    let start = dice.percent(often).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
+    let often = if walks { 90 } else { 30 };
+    let count = dice.percent(often).then(|| match dice.below(30) {
+        0 => *dice.pick(&[-1, 0, 10_000]),
+        1..12 if !walks => *dice.pick(&[-1, 0, 10_000]),
+        _ => *dice.pick(&[1, 2, 3, 4, 5]),
+    });
     let of = *dice.pick(&types);
     let order = order(dice, of);
     // What has no version has no conditions.
@@ -91,13 +98,8 @@ pub(super) fn list(
         0 => Condition::generated(dice, None),
         _ => Condition::default(),
     };
-    let intent = Intent::List(List {
-        kind,
-        filter: filter.clone(),
-        order: order.clone(),
-        start: start.unwrap_or(1),
-        count: count.unwrap_or(100),
-    });
+    let list = List { kind, filter: filter.clone(), order: order.clone(), start, count };
+    let intent = if walks { Intent::Walk(list) } else { Intent::List(list) };
     let ask = Ask { connection, intent, wanted, condition };
     let endpoint = kind.map_or("", |kind| &world.types[kind].endpoint);
     let wanted = &ask.wanted;

@@ -163,6 +163,7 @@ impl World {
                 Ok(show(200, self, id, wanted))
             }
             Intent::List(list) => self.list(list, wanted),
+            Intent::Walk(list) => self.walk(list, wanted),
         }
     }
 
