@@ -1,14 +1,16 @@
 //! [`Ask`]: what a client asks for, in the terms of the model, and [`Answer`]: what it gets.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Value as Json, json};
 
 use super::{
+    bulk::Bulk,
     condition::Condition,
     document::{Document, Refusal, Wanted},
     list::List,
     patch::Operation,
+    world::World,
 };
 
 /// A request as the model understands it.
@@ -50,9 +52,23 @@ pub(super) enum Intent {
     List(List),
     /// A list, from its begin to its end by cursor.
     Walk(List),
+    Bulk(Bulk),
 }
 
 impl Intent {
+    /// The type that it is about, if it is about one.
+    pub(super) fn kind(&self) -> Option<usize> {
+        match self {
+            Self::Create { kind, .. }
+            | Self::Replace { kind, .. }
+            | Self::Patch { kind, .. }
+            | Self::Delete { kind, .. }
+            | Self::Get { kind, .. } => Some(*kind),
+            Self::List(list) | Self::Walk(list) => list.kind,
+            Self::Bulk(_) => None,
+        }
+    }
+
     /// The resource that it is about, if it is about one that is there before.
     pub(super) fn id(&self) -> Option<&str> {
         match self {
@@ -60,7 +76,26 @@ impl Intent {
             | Self::Patch { id, .. }
             | Self::Delete { id, .. }
             | Self::Get { id, .. } => Some(id),
-            Self::Create { .. } | Self::List(_) | Self::Walk(_) => None,
+            Self::Create { .. } | Self::List(_) | Self::Walk(_) | Self::Bulk(_) => None,
+        }
+    }
+
+    pub(super) fn method(&self) -> &'static str {
+        match self {
+            Self::Create { .. } | Self::Bulk(_) => "POST",
+            Self::Replace { .. } => "PUT",
+            Self::Patch { .. } => "PATCH",
+            Self::Delete { .. } => "DELETE",
+            Self::Get { .. } | Self::List(_) | Self::Walk(_) => "GET",
+        }
+    }
+
+    /// The address of its type or resource, below the base URL.
+    pub(super) fn path(&self, world: &World) -> String {
+        let endpoint = self.kind().map_or("", |kind| &world.types[kind].endpoint);
+        match self.id() {
+            Some(id) => format!("{endpoint}/{id}"),
+            None => endpoint.to_owned(),
         }
     }
 }
@@ -71,6 +106,8 @@ pub(super) struct Fresh {
     pub(super) id: String,
     /// The version of a user that comes back after it was deleted.
     pub(super) version: u64,
+    /// The same for what a bulk request makes, by bulkId.
+    pub(super) parts: BTreeMap<String, Fresh>,
 }
 
 /// A status, the version in the entity tag, and a body without what only a clock knows.

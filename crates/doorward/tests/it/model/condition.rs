@@ -45,6 +45,11 @@ impl Condition {
         Self { if_match: header(if_match), if_none_match: header(if_none_match) }
     }
 
+    /// One that an operation of a bulk request may have.
+    pub(super) fn if_match(dice: &mut Dice, version: Option<u64>) -> Self {
+        Self { if_match: Some(tags(dice, version.unwrap_or(1))), if_none_match: None }
+    }
+
     /// The headers that are sent.
     pub(super) fn headers(&self) -> Vec<(&'static str, &str)> {
         let both = [("If-Match", &self.if_match), ("If-None-Match", &self.if_none_match)];

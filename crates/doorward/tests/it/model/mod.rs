@@ -1,17 +1,19 @@
 //! The reference model: the whole server against plain documents in memory.
 //!
 //! A *case* is a number. It makes an organization with a generated definition ([`schema`]) and a
-//! row of generated requests ([`operation`]). The server and the model ([`world`]) answer each, and
+//! row of generated requests ([`request`]). The server and the model ([`world`]) answer each, and
 //! no answer may differ: status, keyword, body, order and totals of lists, versions.
 //!
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: changes between the
-//! pages of a walk by cursor, `/Bulk` (an intent that holds others).
+//! What a client can ask for and the model does not yet know: changes between the pages of a walk by
+//! cursor, operations of a bulk request that refer to each other in a circle, SCIM 1.1, profiles
+//! other than `generic`, discovery.
 
 mod ask;
 mod body;
+mod bulk;
 mod condition;
 mod dice;
 mod document;
@@ -20,6 +22,7 @@ mod list;
 mod membership;
 mod operation;
 mod patch;
+mod request;
 mod schema;
 mod search;
 mod walk;
@@ -40,7 +43,8 @@ use testkit::{Engine, TestServer, TestStore};
 use self::{
     ask::{Answer, Fresh, Intent},
     dice::Dice,
-    operation::Request,
+    document::Document,
+    request::Request,
     world::World,
 };
 use crate::scim::support::{Door, Reply};
@@ -194,8 +198,21 @@ impl Run<'_> {
                 Intent::Walk(_) => (walk::walk(door, &request).await, None),
                 _ => tidied(&request.send(door).await),
             };
-            let id = id.filter(|id| !known.contains(id)).unwrap_or_default();
-            let fresh = Fresh { id, version: server.version.unwrap_or_default() };
+            let new = |id: Option<String>| id.filter(|id| !known.contains(id)).unwrap_or_default();
+            let mut fresh = Fresh {
+                id: new(id),
+                version: server.version.unwrap_or_default(),
+                ..Fresh::default()
+            };
+            for outcome in server.body["Operations"].as_array().into_iter().flatten() {
+                if let Some(name) = outcome["bulkId"].as_str() {
+                    let id = outcome["location"].as_str().and_then(|it| it.rsplit('/').next());
+                    let version = outcome["version"].as_str().and_then(version).unwrap_or_default();
+                    let part =
+                        Fresh { id: new(id.map(str::to_owned)), version, ..Fresh::default() };
+                    fresh.parts.insert(name.to_owned(), part);
+                }
+            }
             let mut model = world.answer(&request.ask, &fresh);
             model.body = numbered(model.body);
             server.body = numbered(server.body);
@@ -226,8 +243,14 @@ fn tidied(answer: &Reply) -> (Answer, Option<String>) {
     let id = body["id"].as_str().map(str::to_owned);
     if let Some(object) = body.as_object_mut() {
         if status >= 400 {
-            let detail = object.shift_remove("detail");
-            assert!(detail.is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())));
+            without_detail(object);
+        }
+        for outcome in
+            object.get_mut("Operations").and_then(Json::as_array_mut).into_iter().flatten()
+        {
+            if let Some(error) = outcome.get_mut("response").and_then(Json::as_object_mut) {
+                without_detail(error);
+            }
         }
         if let Some(resources) = object.get_mut("Resources").and_then(Json::as_array_mut) {
             resources.iter_mut().for_each(without_times);
@@ -235,6 +258,12 @@ fn tidied(answer: &Reply) -> (Answer, Option<String>) {
     }
     without_times(&mut body);
     (Answer { status, version, body }, id)
+}
+
+/// Each error has a sentence, whichever it is.
+fn without_detail(error: &mut Document) {
+    let detail = error.shift_remove("detail");
+    assert!(detail.is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())));
 }
 
 fn without_times(resource: &mut Json) {

@@ -1,118 +1,18 @@
-//! [`Request`]: one operation of a case, as it goes over the wire and as the model understands it.
-
-use std::fmt;
+//! The operations of a PATCH, in the forms of the RFC and of providers.
 
 use serde_json::{Value as Json, json};
 
 use super::{
-    ask::{Ask, Intent},
     body::{self, member, members, written},
-    condition::Condition,
     dice::Dice,
-    document::{Document, Wanted},
+    document::Document,
     patch::{Op, Operation, Selected, Target},
     schema::Type,
-    search,
-    world::{GROUP, NOBODY, THING, USER, World},
+    world::{GROUP, World},
 };
-use crate::scim::support::{Door, Reply};
 
-/// A request, as it goes over the wire and as the model understands it.
-#[derive(Clone, Debug)]
-pub(super) struct Request {
-    pub(super) method: &'static str,
-    pub(super) path: String,
-    pub(super) body: Option<Json>,
-    pub(super) ask: Ask,
-}
-
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[connection {}] {} {}", self.ask.connection, self.method, self.path)?;
-        for (name, value) in self.ask.condition.headers() {
-            write!(f, "\n{name}: {value}")?;
-        }
-        match &self.body {
-            Some(body) => write!(f, "\n{body:#}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Request {
-    /// Sends it, and waits for the answer.
-    pub(super) async fn send(&self, door: &Door) -> Reply {
-        let body = self.body.as_ref().map(Json::to_string);
-        let headers = self.ask.condition.headers();
-        door.request_with(self.method, &self.path, &headers, body.as_deref()).await
-    }
-
-    /// The next request to an organization. `foreign` are ids of another one.
-    pub(super) fn next(dice: &mut Dice, world: &World, foreign: &[String]) -> Self {
-        let connection = usize::from(dice.percent(15));
-        let kind = *dice.pick(&[USER, USER, GROUP, GROUP, THING]);
-        let of = &world.types[kind];
-        let wanted = if dice.percent(20) { search::wanted(dice, &[of]) } else { Wanted::default() };
-        let id = id(dice, world, kind, foreign);
-        let at = world.find(&id).filter(|at| world.records[*at].kind == kind);
-        let few = world.of(kind).count() < 4;
-        let (method, intent, body) = match dice.below(100) {
-            number if number < 18 || (few && number < 50) => {
-                let body = body::body(dice, world, kind, None);
-                let sent = Json::Object(body.clone());
-                ("POST", Intent::Create { kind, body }, Some(sent))
-            }
-            18..30 => {
-                let body = body::body(dice, world, kind, at);
-                let sent = Json::Object(body.clone());
-                ("PUT", Intent::Replace { kind, id: id.clone(), body }, Some(sent))
-            }
-            30..60 => {
-                let operations: Vec<Operation> =
-                    (0..=dice.below(3)).map(|_| operation(dice, world, kind)).collect();
-                let sent = patch_body(dice, &operations);
-                ("PATCH", Intent::Patch { kind, id: id.clone(), operations }, Some(sent))
-            }
-            60..67 => ("DELETE", Intent::Delete { kind, id: id.clone() }, None),
-            67..75 => ("GET", Intent::Get { kind, id: id.clone() }, None),
-            _ => {
-                // RFC 7644 §3.4.2.1: at the base URL, all types.
-                let kind = (!dice.percent(25)).then_some(kind);
-                return search::list(dice, world, kind, connection);
-            }
-        };
-        let mut path = match intent {
-            Intent::Create { .. } => of.endpoint.clone(),
-            _ => format!("{}/{id}", of.endpoint),
-        };
-        path.push_str(&search::query(&search::wanted_parameters(&wanted)));
-        // Now and then also where there is no version: it is without effect there.
-        let often = if method == "GET" { 60 } else { 20 };
-        let condition = if dice.percent(often) {
-            Condition::generated(dice, at.map(|at| world.records[at].version))
-        } else {
-            Condition::default()
-        };
-        let ask = Ask { connection, intent, wanted, condition };
-        Self { method, path, body, ask }
-    }
-}
-
-/// Whose resource a request is about: mostly one that is there.
-fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String {
-    let own: Vec<&str> = world.of(kind).map(|record| record.id.as_str()).collect();
-    let others: Vec<&str> = world.records.iter().map(|record| record.id.as_str()).collect();
-    match dice.below(50) {
-        0 => dice.maybe(foreign).cloned().unwrap_or_else(|| NOBODY.to_owned()),
-        1 => dice.maybe(&others).map_or_else(|| NOBODY.to_owned(), |id| (*id).to_owned()),
-        _ => dice.maybe(&own).map_or_else(
-            || "8a2c1f0e-0000-4000-8000-00000000000a".to_owned(),
-            |id| (*id).to_owned(),
-        ),
-    }
-}
-
-fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
+/// The body of a PATCH.
+pub(super) fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
     let operations: Vec<Json> = operations
         .iter()
         .map(|Operation { op, path, value }| {
@@ -136,7 +36,8 @@ fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
     })
 }
 
-fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
+/// An operation on a resource of a type.
+pub(super) fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
     let of = &world.types[kind];
     let op = *dice.pick(&[Op::Add, Op::Add, Op::Replace, Op::Replace, Op::Replace, Op::Remove]);
     if kind == GROUP && dice.percent(65) {

@@ -11,7 +11,7 @@ use super::{
     dice::Dice,
     document::Wanted,
     list::{By, List, Order},
-    operation::Request,
+    request::Request,
     schema::Type,
     world::World,
 };

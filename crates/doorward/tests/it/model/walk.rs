@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{ask::Answer, operation::Request, tidied};
+use super::{ask::Answer, request::Request, tidied};
 use crate::scim::support::{Door, Reply};
 
 /// A cursor is for whoever gave it out, so what is compared is the walk as a whole: the head of

@@ -76,6 +76,12 @@ impl World {
         self.records.iter().position(|record| record.id == id)
     }
 
+    /// The version of what it is about.
+    pub(super) fn version(&self, intent: &Intent) -> Option<u64> {
+        let record = &self.records[self.find(intent.id()?)?];
+        (Some(record.kind) == intent.kind()).then_some(record.version)
+    }
+
     fn position(&self, kind: usize, id: &str) -> Result<usize, Refusal> {
         self.find(id).filter(|at| self.records[*at].kind == kind).ok_or(NOT_FOUND)
     }
@@ -90,7 +96,7 @@ impl World {
         })
     }
 
-    fn serve(&mut self, ask: &Ask, fresh: &Fresh) -> Result<Answer, Refusal> {
+    pub(super) fn serve(&mut self, ask: &Ask, fresh: &Fresh) -> Result<Answer, Refusal> {
         let Ask { connection, intent, wanted, condition } = ask;
         let connection = *connection;
         if let Some(id) = intent.id() {
@@ -164,6 +170,7 @@ impl World {
             }
             Intent::List(list) => self.list(list, wanted),
             Intent::Walk(list) => self.walk(list, wanted),
+            Intent::Bulk(bulk) => Ok(self.bulk(bulk, connection, fresh)),
         }
     }
 
