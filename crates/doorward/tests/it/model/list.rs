@@ -11,10 +11,12 @@ use super::{
         instant, is_primary,
     },
     filter::Filter,
-    schema::{Attribute, Kind, Place},
-    walk::Walk,
+    schema::{self, Attribute, Kind},
     world::World,
 };
+
+/// What stands for any cursor: only whoever gave it out can read it.
+pub(super) const SOME_CURSOR: &str = "some";
 
 /// A list as a client asks for it.
 #[derive(Clone, Debug)]
@@ -37,7 +39,7 @@ pub(super) struct Order {
 /// What resources are sorted by.
 #[derive(Clone, Debug)]
 pub(super) enum By {
-    Place(Place),
+    Attribute(schema::Place),
     /// `meta.created`.
     Created,
     /// `meta.lastModified`.
@@ -55,7 +57,7 @@ impl Order {
         }
         match &self.by {
             Some((_, By::Unknown)) => Err(INVALID_PATH),
-            Some((_, By::Place(place))) => {
+            Some((_, By::Attribute(place))) => {
                 let has_order =
                     place.leaf().kind != Kind::Complex || place.leaf().sub("value").is_some();
                 // Nobody reads a million members to put a group in its place.
@@ -69,9 +71,52 @@ impl Order {
         }
     }
 
+    /// Which of two stands first in a list.
+    fn compare(&self, one: &Place, other: &Place) -> Ordering {
+        let by_birth = one.born.cmp(&other.born);
+        let Some((_, by)) = &self.by else {
+            return one.kind.cmp(&other.kind).then(by_birth);
+        };
+        let by_key = match (by, &one.key, &other.key) {
+            (By::Attribute(place), Key::Value(one), Key::Value(other)) => match (one, other) {
+                (Some(one), Some(other)) => compare_values(leaf(place), one, other),
+                // What has no value comes last.
+                (one, other) => other.is_some().cmp(&one.is_some()),
+            },
+            (_, Key::Number(one), Key::Number(other)) => one.cmp(other),
+            _ => panic!("keys of one order"),
+        };
+        let ascending = by_key.then(by_birth);
+        if self.is_descending() { ascending.reverse() } else { ascending }
+    }
+
     fn is_descending(&self) -> bool {
         self.direction.is_some_and(|it| it.eq_ignore_ascii_case("descending"))
     }
+}
+
+/// A resource as it stands in the order of a list.
+#[derive(Clone, Debug)]
+struct Place {
+    kind: usize,
+    key: Key,
+    /// The number of its creation: what is equal stands in that order.
+    born: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Key {
+    Value(Option<Json>),
+    Number(u64),
+}
+
+/// Where a walk by cursor has come to: behind the last resource that it has shown, whatever became
+/// of that one.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor {
+    place: Place,
+    /// How many matched when it began.
+    total: usize,
 }
 
 impl World {
@@ -80,8 +125,12 @@ impl World {
         let found = self.listed(list)?;
         let start = usize::try_from(list.start.unwrap_or(1)).unwrap_or(0).max(1);
         let count = usize::try_from(list.count.unwrap_or(100)).unwrap_or(0).min(1_000);
-        let page: Vec<Json> =
-            found.iter().skip(start - 1).take(count).map(|at| self.shown(*at, wanted)).collect();
+        let page: Vec<Json> = found
+            .iter()
+            .skip(start - 1)
+            .take(count)
+            .map(|(_, at)| self.shown(*at, wanted))
+            .collect();
         let body = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
             "totalResults": found.len(),
@@ -92,9 +141,15 @@ impl World {
         Ok(Answer::of(200, body))
     }
 
-    /// All pages of a list.
-    pub(super) fn walk(&self, list: &List, wanted: &Wanted) -> Result<Answer, Refusal> {
-        let found = self.listed(list)?;
+    /// The page of a list behind a cursor, or the first one (RFC 9865); and where it ends, if that
+    /// is not the end of the list.
+    pub(super) fn page(
+        &self,
+        list: &List,
+        wanted: &Wanted,
+        behind: Option<&Cursor>,
+    ) -> Result<(Answer, Option<Cursor>), Refusal> {
+        let mut found = self.listed(list)?;
         if list.start.is_some() {
             return Err(INVALID_VALUE);
         }
@@ -102,17 +157,32 @@ impl World {
             Ok(0) | Err(_) => return Err(INVALID_COUNT),
             Ok(count) => count.min(1_000),
         };
-        let shown: Vec<Json> = found.iter().map(|at| self.shown(*at, wanted)).collect();
-        let mut walk = Walk::default();
-        shown.chunks(count).for_each(|page| walk.page(found.len(), page));
-        if found.is_empty() {
-            walk.page(0, &[]);
+        let total = match behind {
+            // What a filter finds is counted once.
+            Some(cursor) if list.filter.is_some() => cursor.total,
+            _ => found.len(),
+        };
+        if let Some(cursor) = behind {
+            found.retain(|(place, _)| list.order.compare(&cursor.place, place).is_lt());
         }
-        Ok(walk.answer())
+        let more = found.len() > count;
+        found.truncate(count);
+        let page: Vec<Json> = found.iter().map(|(_, at)| self.shown(*at, wanted)).collect();
+        let mut body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+            "totalResults": total,
+            "itemsPerPage": page.len(),
+            "Resources": page,
+        });
+        let next = found.pop().filter(|_| more).map(|(place, _)| Cursor { place, total });
+        if next.is_some() {
+            body["nextCursor"] = json!(SOME_CURSOR);
+        }
+        Ok((Answer::of(200, body), next))
     }
 
     /// All that a list is of, in its order.
-    fn listed(&self, list: &List) -> Result<Vec<usize>, Refusal> {
+    fn listed(&self, list: &List) -> Result<Vec<(Place, usize)>, Refusal> {
         if let Some(filter) = &list.filter {
             filter.check()?;
         }
@@ -121,41 +191,36 @@ impl World {
             let of = &self.types[self.records[at].kind];
             list.filter.as_ref().is_none_or(|it| it.for_type(of).holds(&self.whole(at)))
         };
-        let mut found: Vec<usize> = (0..self.records.len())
+        let mut found: Vec<(Place, usize)> = (0..self.records.len())
             .filter(|at| list.kind.is_none_or(|kind| self.records[*at].kind == kind))
             .filter(|at| matches(*at))
+            .map(|at| (self.place(at, &list.order), at))
             .collect();
-        // Each sort is stable: what is equal stays in the order of creation.
-        match &list.order.by {
-            None => found.sort_by_key(|at| self.records[*at].kind),
-            Some((name, By::Place(place))) => {
-                let key = |at: usize| {
-                    // Another type may have no such attribute, and so no value.
-                    let place = self.types[self.records[at].kind].named(name)?;
-                    key(&self.whole(at), &place)
-                };
-                let mut keyed: Vec<(Option<Json>, usize)> =
-                    found.iter().map(|at| (key(*at), *at)).collect();
-                keyed.sort_by(|(one, _), (other, _)| compare(leaf(place), one, other));
-                found = keyed.into_iter().map(|(_, at)| at).collect();
-            }
-            Some((_, By::Modified)) => found.sort_by_key(|at| self.records[*at].modified),
-            Some((_, By::Created | By::Unknown)) => {}
-        }
-        if list.order.by.is_some() && list.order.is_descending() {
-            found.reverse();
-        }
+        found.sort_by(|(one, _), (other, _)| list.order.compare(one, other));
         Ok(found)
+    }
+
+    fn place(&self, at: usize, order: &Order) -> Place {
+        let record = &self.records[at];
+        let key = match &order.by {
+            // Another type may have no such attribute, and so no value.
+            Some((name, By::Attribute(_))) => Key::Value(
+                self.types[record.kind].named(name).and_then(|it| value(&self.whole(at), &it)),
+            ),
+            Some((_, By::Modified)) => Key::Number(record.modified),
+            Some((_, By::Created | By::Unknown)) | None => Key::Number(0),
+        };
+        Place { kind: record.kind, key, born: record.born }
     }
 }
 
 /// A complex attribute stands for its `value`.
-fn leaf(place: &Place) -> &Attribute {
+fn leaf(place: &schema::Place) -> &Attribute {
     place.leaf().sub("value").unwrap_or_else(|| place.leaf())
 }
 
 /// What a resource is sorted by: of several values the primary one, or the first.
-fn key(whole: &Document, place: &Place) -> Option<Json> {
+fn value(whole: &Document, place: &schema::Place) -> Option<Json> {
     let value = match document::at(whole, place)? {
         Json::Array(values) => values.iter().find(|it| is_primary(it)).or(values.first())?,
         one => one,
@@ -163,14 +228,6 @@ fn key(whole: &Document, place: &Place) -> Option<Json> {
     match place.attribute.kind {
         Kind::Complex => value.get(&leaf(place).name).cloned(),
         _ => Some(value.clone()),
-    }
-}
-
-/// Which of two comes first; what has no value comes last.
-fn compare(attribute: &Attribute, one: &Option<Json>, other: &Option<Json>) -> Ordering {
-    match (one, other) {
-        (Some(one), Some(other)) => compare_values(attribute, one, other),
-        (one, other) => other.is_some().cmp(&one.is_some()),
     }
 }
 

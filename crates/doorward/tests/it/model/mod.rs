@@ -1,14 +1,13 @@
 //! The reference model: the whole server against plain documents in memory.
 //!
 //! A *case* is a number. It makes an organization with a generated definition ([`schema`]) and a
-//! row of generated requests ([`request`]). The server and the model ([`world`]) answer each, and
+//! row of generated requests ([`request`]). The server and the model ([`world`]) answer each ([`game`]), and
 //! no answer may differ: status, keyword, body, order and totals of lists, versions.
 //!
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: changes between the pages of a walk by
-//! cursor, operations of a bulk request that refer to each other in a circle, SCIM 1.1, profiles
+//! What a client can ask for and the model does not yet know: operations of a bulk request that refer to each other in a circle, SCIM 1.1, profiles
 //! other than `generic`, discovery.
 
 mod ask;
@@ -18,6 +17,7 @@ mod condition;
 mod dice;
 mod document;
 mod filter;
+mod game;
 mod list;
 mod membership;
 mod operation;
@@ -25,29 +25,18 @@ mod patch;
 mod request;
 mod schema;
 mod search;
-mod walk;
 mod world;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::BTreeMap;
 
-use directory::{
-    connection::Provider,
-    schemas::{self, Scope},
-};
-use serde_json::Value as Json;
 use testkit::{Engine, TestServer, TestStore};
 
 use self::{
-    ask::{Answer, Fresh, Intent},
+    ask::Answer,
     dice::Dice,
-    document::Document,
+    game::{Exchange, Game},
     request::Request,
-    world::World,
 };
-use crate::scim::support::{Door, Reply};
 
 /// Requests in one case.
 const LENGTH: usize = 200;
@@ -177,109 +166,27 @@ impl Run<'_> {
         mut tell: impl FnMut(&Request, &Answer),
     ) -> Option<Difference> {
         self.made += 1;
-        let organization = self.store.organization(&format!("case-{}", self.made)).await;
-        let (types, definition) = schema::generated(&mut Dice::new(seed));
-        let definition = serde_json::from_value(definition).expect("a definition");
-        let scope = Scope::Organization(organization.tenant);
-        schemas::register(&self.store.store, scope, &definition, &mut |_| {})
-            .await
-            .expect("a definition that can be registered");
-        let first = Door::of(self.server.clone(), &organization, Provider::Other).await;
-        let doors = [first.clone(), first.beside(Provider::Other).await];
-        let mut world = World::new(types);
-        let mut known: BTreeSet<String> = BTreeSet::new();
+        let slug = format!("case-{}", self.made);
+        let mut game = Game::new(self.store, &self.server, seed, &slug).await;
         let mut difference = None;
         for number in numbers {
             let mut dice = Dice::of_operation(seed, *number);
-            let request = Request::next(&mut dice, &world, &self.foreign);
-            self.store.clock.advance(Duration::from_secs(1));
-            let door = &doors[request.ask.connection];
-            let (mut server, id) = match request.ask.intent {
-                Intent::Walk(_) => (walk::walk(door, &request).await, None),
-                _ => tidied(&request.send(door).await),
-            };
-            let new = |id: Option<String>| id.filter(|id| !known.contains(id)).unwrap_or_default();
-            let mut fresh = Fresh {
-                id: new(id),
-                version: server.version.unwrap_or_default(),
-                ..Fresh::default()
-            };
-            for outcome in server.body["Operations"].as_array().into_iter().flatten() {
-                if let Some(name) = outcome["bulkId"].as_str() {
-                    let id = outcome["location"].as_str().and_then(|it| it.rsplit('/').next());
-                    let version = outcome["version"].as_str().and_then(version).unwrap_or_default();
-                    let part =
-                        Fresh { id: new(id.map(str::to_owned)), version, ..Fresh::default() };
-                    fresh.parts.insert(name.to_owned(), part);
+            let request = Request::next(&mut dice, &game.world, &self.foreign);
+            let exchanges = game.play(&mut dice, request, &self.foreign).await;
+            for Exchange { request, server, model } in exchanges {
+                *self.statuses.entry(server.status).or_default() += 1;
+                tell(&request, &server);
+                if server != model {
+                    let request = request.to_string();
+                    difference = Some(Difference { number: *number, request, server, model });
+                    break;
                 }
             }
-            let mut model = world.answer(&request.ask, &fresh);
-            model.body = numbered(model.body);
-            server.body = numbered(server.body);
-            known.extend(world.records.iter().map(|record| record.id.clone()));
-            *self.statuses.entry(server.status).or_default() += 1;
-            tell(&request, &server);
-            if server != model {
-                let request = request.to_string();
-                difference = Some(Difference { number: *number, request, server, model });
+            if difference.is_some() {
                 break;
             }
         }
-        self.foreign = world.records.into_iter().map(|record| record.id).collect();
+        self.foreign = game.world.records.into_iter().map(|record| record.id).collect();
         difference
-    }
-}
-
-/// The number in an entity tag.
-fn version(tag: &str) -> Option<u64> {
-    tag.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok()
-}
-
-/// An answer of the server without what only its clock knows, and without the sentence of an
-/// error; and the id of the resource in it.
-fn tidied(answer: &Reply) -> (Answer, Option<String>) {
-    let (status, mut body) = (answer.status, answer.json());
-    let version = answer.header("etag").map(|tag| version(tag).expect("the tag of a version"));
-    let id = body["id"].as_str().map(str::to_owned);
-    if let Some(object) = body.as_object_mut() {
-        if status >= 400 {
-            without_detail(object);
-        }
-        for outcome in
-            object.get_mut("Operations").and_then(Json::as_array_mut).into_iter().flatten()
-        {
-            if let Some(error) = outcome.get_mut("response").and_then(Json::as_object_mut) {
-                without_detail(error);
-            }
-        }
-        if let Some(resources) = object.get_mut("Resources").and_then(Json::as_array_mut) {
-            resources.iter_mut().for_each(without_times);
-        }
-    }
-    without_times(&mut body);
-    (Answer { status, version, body }, id)
-}
-
-/// Each error has a sentence, whichever it is.
-fn without_detail(error: &mut Document) {
-    let detail = error.shift_remove("detail");
-    assert!(detail.is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())));
-}
-
-fn without_times(resource: &mut Json) {
-    if let Some(meta) = resource.get_mut("meta").and_then(Json::as_object_mut) {
-        meta.shift_remove("created");
-        meta.shift_remove("lastModified");
-    }
-}
-
-/// The same with one way to write each number.
-fn numbered(value: Json) -> Json {
-    match value {
-        Json::Array(values) => values.into_iter().map(numbered).collect(),
-        Json::Object(object) => {
-            object.into_iter().map(|(name, value)| (name, numbered(value))).collect()
-        }
-        value => document::plain_number(value),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{
     ask::{Ask, Intent},
@@ -43,6 +43,21 @@ impl Request {
         let body = self.body.as_ref().map(Json::to_string);
         let headers = self.ask.condition.headers();
         door.request_with(self.method, &self.path, &headers, body.as_deref()).await
+    }
+
+    /// The same for the page of a walk.
+    pub(super) fn at_cursor(&self, cursor: &str) -> Self {
+        let mut page = self.clone();
+        match &mut page.body {
+            Some(body) => body["cursor"] = json!(cursor),
+            None => {
+                let path = &mut page.path;
+                path.push(if path.contains('?') { '&' } else { '?' });
+                path.push_str("cursor=");
+                path.push_str(cursor);
+            }
+        }
+        page
     }
 
     /// The next request to an organization. `foreign` are ids of another one.

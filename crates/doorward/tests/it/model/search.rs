@@ -153,7 +153,7 @@ fn order(dice: &mut Dice, of: &Type) -> Order {
         2 | 3 => (dice.spelled("meta.lastModified"), By::Modified),
         _ => {
             let place = body::place(dice, of);
-            (written(dice, of, &place), By::Place(place))
+            (written(dice, of, &place), By::Attribute(place))
         }
     });
     let often = if by.is_some() { 60 } else { 5 };

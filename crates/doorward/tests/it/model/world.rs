@@ -33,6 +33,8 @@ pub(super) struct Record {
     pub(super) id: String,
     pub(super) document: Document,
     pub(super) version: u64,
+    /// How many resources had been created before it.
+    pub(super) born: u64,
     /// The number of the request that changed it last.
     pub(super) modified: u64,
     /// The connection that wrote it last.
@@ -59,13 +61,15 @@ pub(super) struct World {
     pub(super) records: Vec<Record>,
     /// The latest last.
     tombstones: Vec<Tombstone>,
+    /// How many resources were created.
+    births: u64,
     /// How many requests there were.
     pub(super) requests: u64,
 }
 
 impl World {
     pub(super) fn new(types: [Type; 3]) -> Self {
-        Self { types, records: Vec::new(), tombstones: Vec::new(), requests: 0 }
+        Self { types, records: Vec::new(), tombstones: Vec::new(), births: 0, requests: 0 }
     }
 
     pub(super) fn of(&self, kind: usize) -> impl Iterator<Item = &Record> {
@@ -169,7 +173,7 @@ impl World {
                 Ok(show(200, self, id, wanted))
             }
             Intent::List(list) => self.list(list, wanted),
-            Intent::Walk(list) => self.walk(list, wanted),
+            Intent::Walk(list) => self.page(list, wanted, None).map(|(page, _)| page),
             Intent::Bulk(bulk) => Ok(self.bulk(bulk, connection, fresh)),
         }
     }
@@ -198,11 +202,13 @@ impl World {
             }
         }
         self.check_unique(kind, &document, None)?;
+        self.births += 1;
         self.records.push(Record {
             kind,
             id: id.clone(),
             document,
             version,
+            born: self.births,
             modified: self.requests,
             connection,
             members: BTreeSet::new(),
