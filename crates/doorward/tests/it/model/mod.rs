@@ -1,14 +1,16 @@
 //! The reference model: the whole server against plain documents in memory.
 //!
 //! A *case* is a number. It makes an organization with a generated definition ([`schema`]) and a
-//! row of generated requests ([`request`]). The server and the model ([`world`]) answer each ([`game`]), and
-//! no answer may differ: status, keyword, body, order and totals of lists, versions.
+//! row of generated requests ([`request`]). The server and the model ([`world`]) answer each
+//! ([`game`]), and no answer may differ: status, keyword, body, order and totals of lists, versions.
+//! A list may be walked by cursor, and other requests come between its pages.
 //!
 //! The model shares no code with the server. It is written from the RFCs and from `docs/`, and
 //! keeps everything in one list that it walks over for every answer.
 //!
-//! What a client can ask for and the model does not yet know: operations of a bulk request that refer to each other in a circle, SCIM 1.1, profiles
-//! other than `generic`, discovery.
+//! What a client can ask for and the model does not yet know: operations of a bulk request that
+//! refer to each other in a circle; times and addresses (`meta.created`, `meta.location`,
+//! `groups.$ref`) in filters; SCIM 1.1; profiles other than `generic`; discovery.
 
 mod ask;
 mod body;

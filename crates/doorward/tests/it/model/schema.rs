@@ -198,10 +198,6 @@ const VALUE: [(&str, Kind); 4] = [
     ("primary", Kind::Boolean),
 ];
 
-/// Case counts in the first two.
-const REFERENCE: [(&str, Kind); 4] =
-    [("value", Kind::Text), ("$ref", Kind::Text), ("display", Kind::Text), ("type", Kind::Text)];
-
 /// RFC 7643 §3.1. `schemas` and `meta` are here for paths; how they are shown is not the schema's.
 fn common() -> Vec<Attribute> {
     let meta = [("resourceType", Kind::Text), ("version", Kind::Text)];
@@ -238,11 +234,10 @@ fn core(urn: &str, mut attributes: Vec<Attribute>) -> Schema {
 /// RFC 7643 §4.1 and §4.3, as far as the model plays with it.
 fn user() -> Type {
     let text = |name: &str| Attribute::new(name, Kind::Text);
-    let mut groups = Attribute::with_subs("groups", true, &REFERENCE);
+    let groups = [("value", Kind::Text), ("display", Kind::Text), ("type", Kind::Text)];
+    let mut groups = Attribute::with_subs("groups", true, &groups);
     groups.read_only = true;
-    for name in 0..2 {
-        groups.subs[name] = Arc::new(Attribute { exact: true, ..text(REFERENCE[name].0) });
-    }
+    groups.subs[0] = Arc::new(Attribute { exact: true, ..text("value") });
     let mut manager = Attribute::with_subs(
         "manager",
         false,
@@ -275,15 +270,12 @@ fn user() -> Type {
 
 /// RFC 7643 §4.2. Members come and go by rules of their own, so no rule for values may write them.
 fn group() -> Type {
-    let mut members = Attribute::with_subs("members", true, &REFERENCE);
+    let members = ["value", "$ref", "type", "display"].map(|name| (name, Kind::Text));
+    let mut members = Attribute::with_subs("members", true, &members);
     members.read_only = true;
     for sub in &mut members.subs {
         let shown = if sub.name == "display" { Shown::Request } else { Shown::Default };
-        *sub = Arc::new(Attribute {
-            exact: REFERENCE[..2].iter().any(|(name, _)| *name == sub.name),
-            shown,
-            ..Attribute::clone(sub)
-        });
+        *sub = Arc::new(Attribute { exact: sub.name == "value", shown, ..Attribute::clone(sub) });
     }
     Type {
         name: "Group".to_owned(),
