@@ -286,7 +286,9 @@ fn resolved(intent: &Intent, born: &BTreeMap<String, String>) -> Intent {
             for operation in operations {
                 operation.value = operation.value.as_ref().map(json);
                 if let Some((_, Target::Members(Selected::Ids(ids)))) = &mut operation.path {
-                    ids.iter_mut().for_each(|id| *id = text(id));
+                    for id in ids {
+                        *id = text(id);
+                    }
                 }
             }
         }

@@ -74,7 +74,7 @@ impl<'g> Game<'g> {
         self.store.clock.advance(Duration::from_secs(1));
         let reply = request.send(&self.doors[request.ask.connection]).await;
         let (server, id) = tidied(&reply);
-        let fresh = self.fresh(id, &server);
+        let fresh = self.fresh(id.as_deref(), &server);
         let model = self.world.answer(&request.ask, &fresh).numbered();
         self.known.extend(self.world.records.iter().map(|record| record.id.clone()));
         Exchange { request, server: server.numbered(), model }
@@ -125,13 +125,13 @@ impl<'g> Game<'g> {
     }
 
     /// What the server gives to what comes to be.
-    fn fresh(&self, id: Option<String>, answer: &Answer) -> Fresh {
+    fn fresh(&self, id: Option<&str>, answer: &Answer) -> Fresh {
         let one = |id: Option<&str>, version: Option<u64>| Fresh {
             id: id.filter(|id| !self.known.contains(*id)).unwrap_or_default().to_owned(),
             version: version.unwrap_or_default(),
             ..Fresh::default()
         };
-        let mut fresh = one(id.as_deref(), answer.version);
+        let mut fresh = one(id, answer.version);
         for outcome in answer.body["Operations"].as_array().into_iter().flatten() {
             if let Some(name) = outcome["bulkId"].as_str() {
                 let id = outcome["location"].as_str().and_then(|it| it.rsplit('/').next());

@@ -48,14 +48,13 @@ impl Request {
     /// The same for the page of a walk.
     pub(super) fn at_cursor(&self, cursor: &str) -> Self {
         let mut page = self.clone();
-        match &mut page.body {
-            Some(body) => body["cursor"] = json!(cursor),
-            None => {
-                let path = &mut page.path;
-                path.push(if path.contains('?') { '&' } else { '?' });
-                path.push_str("cursor=");
-                path.push_str(cursor);
-            }
+        if let Some(body) = &mut page.body {
+            body["cursor"] = json!(cursor);
+        } else {
+            let path = &mut page.path;
+            path.push(if path.contains('?') { '&' } else { '?' });
+            path.push_str("cursor=");
+            path.push_str(cursor);
         }
         page
     }
