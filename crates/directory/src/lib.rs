@@ -32,6 +32,7 @@ mod rank;
 pub mod reap;
 mod resource;
 pub mod schemas;
+pub mod seal;
 pub mod search;
 pub mod token;
 pub mod user;

@@ -93,10 +93,10 @@ pub struct Membership {
     pub direct: bool,
 }
 
-/// How far nesting is followed.
-pub(crate) const DEEPEST: usize = 32;
-/// How many groups one walk may find.
-const MOST_GROUPS: usize = 10_000;
+/// A group with so many levels of groups above it, or so many groups, takes no group as a member:
+/// nobody could tell in bounded time that it closes no loop.
+const DEEPEST: usize = 32;
+const MOST_ABOVE: usize = 10_000;
 
 fn stored(kind: MemberKind) -> i64 {
     match kind {
@@ -260,11 +260,12 @@ pub(crate) fn groups_of(
     // First the graph above all of them, then a walk in it for each.
     let mut parents: HashMap<ResourceNo, Vec<Membership>> = HashMap::new();
     let mut level: Vec<ResourceNo> = members.to_vec();
-    for _ in 0..DEEPEST {
+    // No group contains itself, so there is an end.
+    loop {
         level.retain(|no| !parents.contains_key(no));
         level.sort_unstable();
         level.dedup();
-        if level.is_empty() || parents.len() > MOST_GROUPS {
+        if level.is_empty() {
             break;
         }
         for no in &level {
@@ -315,7 +316,7 @@ fn above(parents: &HashMap<ResourceNo, Vec<Membership>>, start: ResourceNo) -> V
     let mut seen = BTreeSet::from([start]);
     let mut level = vec![start];
     let mut direct = true;
-    while !level.is_empty() && found.len() < MOST_GROUPS {
+    while !level.is_empty() {
         let mut next = Vec::new();
         for no in level {
             for membership in parents.get(&no).into_iter().flatten() {
@@ -367,7 +368,7 @@ pub(crate) fn misfit(
         if level.is_empty() {
             return Ok(None);
         }
-        if seen.len() > MOST_GROUPS {
+        if seen.len() > MOST_ABOVE {
             break;
         }
         let mut next = Vec::new();

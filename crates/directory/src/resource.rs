@@ -32,7 +32,14 @@ pub trait Record: Sized + Into<Resource> + TryFrom<Resource> {
         count: u64,
     ) -> Result<Page<Self>, Error> {
         let start = Start::At(skip);
-        let all = Search { filter: None, sort: None, start, count, budget: usize::MAX };
+        let all = Search {
+            filter: None,
+            sort: None,
+            start,
+            count,
+            budget: usize::MAX,
+            base_url: String::new(),
+        };
         Self::search(reader, schema, &all)
     }
 

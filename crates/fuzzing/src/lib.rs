@@ -4,6 +4,7 @@
 //! Two runners call them: the test of this crate, with the seeds and mutations of them on stable
 //! Rust, and `fuzz/`, where libFuzzer looks for new ways through the code.
 
+mod cursor;
 mod filter;
 mod patch_body;
 mod path;
@@ -12,19 +13,21 @@ mod token;
 mod v1_body;
 
 pub use crate::{
-    filter::filter, patch_body::patch_body, path::path, token::token, v1_body::v1_body,
+    cursor::cursor, filter::filter, patch_body::patch_body, path::path, token::token,
+    v1_body::v1_body,
 };
 
 /// A fuzz target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target. The name is that of its folder of seeds and of its file in `fuzz/fuzz_targets`.
-pub const TARGETS: [Target; 5] = [
+pub const TARGETS: [Target; 6] = [
     ("filter", filter),
     ("path", path),
     ("patch_body", patch_body),
     ("v1_body", v1_body),
     ("token", token),
+    ("cursor", cursor),
 ];
 
 /// A refusal has the keyword of its place.

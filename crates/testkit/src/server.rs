@@ -1,6 +1,7 @@
 //! [`TestServer`]: the whole server without a socket.
 
 use axum::{Router, body::Body, http::Request, response::Response};
+use directory::Store;
 use http_body_util::BodyExt as _;
 use serde_json::Value as Json;
 use server::{App, ServerOptions, http::Limits};
@@ -39,8 +40,14 @@ impl TestServer {
     /// A server with these limits.
     #[must_use]
     pub fn with_limits(store: &TestStore, limits: Limits) -> Self {
+        Self::over(store.store.clone(), limits)
+    }
+
+    /// A server over a store that was opened in some other way.
+    #[must_use]
+    pub fn over(store: Store, limits: Limits) -> Self {
         let app = App::new(ServerOptions {
-            store: store.store.clone(),
+            store,
             public_url: PUBLIC_URL.to_owned(),
             limits,
             trusted_proxies: Vec::new(),

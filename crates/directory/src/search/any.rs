@@ -1,9 +1,9 @@
 //! [`Resource`]: a resource of whatever type, as a search over several types finds it.
 
-use scim::{Filter, Object, query::Sort, schema::ResourceSchema};
+use scim::{Filter, Object, schema::ResourceSchema};
 
 use super::{
-    Searchable,
+    Search, Searchable,
     budget::Budget,
     lines::Entry,
     view::{Begin, View},
@@ -139,16 +139,16 @@ fn share_of<R: Searchable>(
     Ok(Share { total: found.total, entries: found.entries, read })
 }
 
-/// The view of a type.
+/// The view of a type, under the filter as it holds for the type.
 pub(super) fn view<'v>(
     schema: &'v ResourceSchema,
     filter: Option<&'v Filter>,
-    sort: Option<&'v Sort>,
+    search: &'v Search,
 ) -> View<'v> {
     match Kind::of(schema) {
-        Kind::USER => View::new::<User>(schema, filter, sort),
-        Kind::GROUP => View::new::<Group>(schema, filter, sort),
-        _ => View::new::<Custom>(schema, filter, sort),
+        Kind::USER => View::new::<User>(schema, filter, search),
+        Kind::GROUP => View::new::<Group>(schema, filter, search),
+        _ => View::new::<Custom>(schema, filter, search),
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn span(
 }
 
 /// As the evaluator reads it: `"True"` is true.
-fn boolean(literal: &FilterValue) -> Option<bool> {
+pub(super) fn boolean(literal: &FilterValue) -> Option<bool> {
     match literal {
         FilterValue::Boolean(value) => Some(*value),
         FilterValue::String(text) if text.eq_ignore_ascii_case("true") => Some(true),

@@ -13,7 +13,6 @@ use crate::{
     db::{Param, Reader, Row, statements},
     error::Error,
     id::ResourceNo,
-    index::IndexNo,
     kind::Kind,
     resource::Stored,
 };
@@ -22,6 +21,10 @@ statements! {
     BY_KEY = Sql {
         "select no from uattr where org = $1 and path = $2 and key = $3 and no > $4 \
          order by no limit $5"
+    };
+    ACTIVE = Sql {
+        "select no from usr where org = $1 and (active, no) > ($2, $3) and active <= $2 \
+         order by active, no limit $4"
     };
 }
 
@@ -132,13 +135,14 @@ fn rows<R: Planned>(
             }
             (None, Span::Between(..)) => Ok(None),
         },
-        Source::Attribute(index, Span::One(key)) => {
-            in_pieces(most, |last: Option<&ResourceNo>, limit| {
-                behind(reader, *index, key, last.map_or(ResourceNo(0), |no| *no), limit)
-            })
-        }
-        Source::Attribute(index, span) => {
+        Source::Attribute(index, span @ Span::Between(..)) => {
             walked::<R>(reader, schema, &Walk::within(Line::Attribute(*index), span, false), most)
+        }
+        Source::Attribute(_, Span::One(_)) | Source::Active(_) => {
+            in_pieces(most, |last: Option<&ResourceNo>, limit| {
+                let after = last.map_or(ResourceNo(0), |no| *no);
+                Ok(behind(reader, source, after, limit)?.unwrap_or_default())
+            })
         }
         Source::Modified(from, to) => {
             walked::<R>(reader, schema, &Walk::modified(*from, *to), most)
@@ -189,18 +193,28 @@ fn in_pieces<T>(
     }
 }
 
-/// The resources with one key in an index, behind a number, in order.
+/// What an index has behind a number, in the order of the numbers, at most `limit`; `None`: its rows
+/// are not in this order.
 pub(super) fn behind(
     reader: &mut Reader<'_>,
-    index: IndexNo,
-    key: &str,
+    source: &Source,
     after: ResourceNo,
     limit: usize,
-) -> Result<Vec<ResourceNo>, Error> {
+) -> Result<Option<Vec<ResourceNo>>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let params = [index.number().into(), key.into(), after.0.into(), limit.into()];
-    let rows: Vec<Row> = reader.query(BY_KEY, &params)?;
-    rows.iter().map(|row| row.int(0).map(ResourceNo)).collect()
+    let rows: Vec<Row> = match source {
+        Source::Attribute(index, Span::One(key)) => {
+            let key: &str = key;
+            let params = [index.number().into(), key.into(), after.0.into(), limit.into()];
+            reader.query(BY_KEY, &params)?
+        }
+        Source::Active(active) => {
+            let params = [i64::from(*active).into(), after.0.into(), limit.into()];
+            reader.query(ACTIVE, &params)?
+        }
+        _ => return Ok(None),
+    };
+    rows.iter().map(|row| row.int(0).map(ResourceNo)).collect::<Result<_, _>>().map(Some)
 }
 
 /// The resources with one key in a column, whole, at most `limit`.

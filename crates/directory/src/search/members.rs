@@ -87,7 +87,7 @@ pub(super) fn within(
     let (mut users, mut rows) = (Vec::new(), 0);
     let mut seen = BTreeSet::from([top.no]);
     let mut level = vec![top.mset];
-    for _ in 0..member::DEEPEST {
+    while !level.is_empty() {
         let mut below = Vec::new();
         for mset in level {
             let mut after = ResourceNo(0);
@@ -109,9 +109,6 @@ pub(super) fn within(
                     _ => break,
                 }
             }
-        }
-        if below.is_empty() {
-            break;
         }
         let numbers: Vec<[Param<'_>; 1]> = below.iter().map(|no| [no.0.into()]).collect();
         let sets = reader.query_list(&SETS, &[], &numbers)?;

@@ -66,6 +66,9 @@ pub struct Search {
     pub count: u64,
     /// How many resources may be looked at, at most.
     pub budget: usize,
+    /// What stands before the path in addresses, such as `https://d.example/scim/v2`: a filter may
+    /// ask for `meta.location` or `groups.$ref`.
+    pub base_url: String,
 }
 
 /// Where a page begins.
@@ -157,10 +160,8 @@ pub fn search(
         .map(|schema| (*schema, search.filter.as_ref().map(|filter| filter.for_type(schema))))
         .collect();
     types.sort_by_key(|(schema, _)| Kind::of(schema));
-    let views: Vec<View<'_>> = types
-        .iter()
-        .map(|(schema, filter)| any::view(schema, filter.as_ref(), search.sort.as_ref()))
-        .collect();
+    let views: Vec<View<'_>> =
+        types.iter().map(|(schema, filter)| any::view(schema, filter.as_ref(), search)).collect();
     let count = as_size(search.count);
     let mut hunt = Hunt { reader, budget: Budget::new(search.budget), read: HashMap::new() };
     let (total, more, found) = match &search.start {

@@ -10,11 +10,11 @@ use scim::{
 };
 
 use super::{
-    bounds::{Span, span},
+    bounds::{Span, boolean, span},
     columns::Column,
     members::Membership,
 };
-use crate::{id::ResourceId, index::IndexNo};
+use crate::{id::ResourceId, index::IndexNo, kind::Kind};
 
 /// How the resources that match are found.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub(super) enum Source {
     With(ResourceId),
     /// Users that are in this group, itself or by way of another.
     Within(ResourceId),
+    /// Users that are active, or archived.
+    Active(bool),
 }
 
 /// What keeps an index from answering.
@@ -92,7 +94,7 @@ impl Plan {
                 Source::Attribute(_, Span::One(_)) => 3,
                 Source::Column(..) | Source::Attribute(..) => 5,
                 Source::Modified(..) | Source::Created(..) => 6,
-                Source::Within(_) => 7,
+                Source::Within(_) | Source::Active(_) => 7,
             },
             Self::Both { terms, .. } => terms.iter().map(Self::likely).min().unwrap_or(8),
             Self::Either(_) => 4,
@@ -107,6 +109,7 @@ pub(super) struct Planner<'s> {
     pub(super) schema: &'s ResourceSchema,
     pub(super) columns: &'static [Column],
     pub(super) membership: Option<Membership>,
+    pub(super) base_url: &'s str,
 }
 
 impl Planner<'_> {
@@ -207,6 +210,10 @@ impl Planner<'_> {
                 _ => no_answer(),
             };
         }
+        let found = self.address(&target, op, literal);
+        if let Some(plan) = found.or_else(|| self.active(&target, op, literal)) {
+            return plan;
+        }
         let column = self.column(&target);
         let index = self.schema.index_of(path);
         if column.is_none() && index.is_none() {
@@ -230,6 +237,48 @@ impl Planner<'_> {
             (None, None) => return scan(),
         };
         Plan::Indexed { source, exact }
+    }
+
+    /// The plan of a comparison of a user's `active`. A user of whom nobody says that it is active is
+    /// archived, and has no value.
+    fn active(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
+        if Kind::of(self.schema) != Kind::USER || !is_core(target, "active", None) {
+            return None;
+        }
+        let (active, exact) = match (op, boolean(literal)?) {
+            (Comparison::Equal, true) => (true, true),
+            (Comparison::Equal, false) => (false, false),
+            (Comparison::NotEqual, true) => (false, true),
+            _ => return None,
+        };
+        Some(Plan::Indexed { source: Source::Active(active), exact })
+    }
+
+    /// The plan of a comparison with an address: that of the resource, or of a group of a user. An
+    /// address ends in an id, which an index finds.
+    fn address(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
+        let FilterValue::String(address) = literal else { return None };
+        let endpoint = &self.schema.resource_type().endpoint;
+        let of_group = matches!(self.membership, Some(Membership::Groups));
+        let (endpoint, is_own) = match () {
+            () if is_core(target, "meta", Some("location")) => (endpoint.as_str(), true),
+            () if of_group && is_core(target, "groups", Some("$ref")) => ("/Groups", false),
+            () => return None,
+        };
+        if op != Comparison::Equal {
+            return None;
+        }
+        let path = address.strip_prefix(self.base_url);
+        let id = path.and_then(|path| path.strip_prefix(endpoint)?.strip_prefix('/'));
+        let Some(id) = id.and_then(ResourceId::parse) else { return Some(Plan::Nothing) };
+        let source = if is_own {
+            let column = self.columns.iter().find(|column| column.attribute == "id")?;
+            Source::Column(column, Span::One(id.to_string()))
+        } else {
+            Source::Within(id)
+        };
+        // An id may be written in several ways, an address in one.
+        Some(Plan::Indexed { source, exact: false })
     }
 
     /// The plan of a condition on one value of an attribute. Each value that satisfies it satisfies

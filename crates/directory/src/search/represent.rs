@@ -2,7 +2,7 @@
 //! attributes stand only where they are asked for.
 
 use scim::{
-    Filter, Object, Value,
+    Filter, Meta, Object, Value,
     patch::{MemberKind, MemberRef},
     query::{
         Sort,
@@ -25,23 +25,33 @@ use crate::{
 };
 
 /// The computed attributes that a search asks for.
-#[derive(Debug, Default)]
-pub(crate) struct Computed {
+#[derive(Debug)]
+pub(crate) struct Computed<'c> {
     groups: bool,
     members: Vec<MemberRef>,
+    base_url: &'c str,
 }
 
-impl Computed {
+impl<'c> Computed<'c> {
     pub(super) fn of(
         schema: &ResourceSchema,
         filter: Option<&Filter>,
         sort: Option<&Sort>,
+        base_url: &'c str,
     ) -> Self {
         let sorted = |name: &str| sort.is_some_and(|sort| sort.path().name == name);
         Self {
             groups: sorted("groups") || filter.is_some_and(|filter| filter.mentions("groups")),
             members: filter.map(|filter| named_members(schema, filter)).unwrap_or_default(),
+            base_url,
         }
+    }
+
+    fn full<R: Record>(&self, schema: &ResourceSchema, record: &R) -> Object {
+        let location =
+            format!("{}{}/{}", self.base_url, schema.resource_type().endpoint, record.id());
+        let meta = Meta { location, ..record.meta() };
+        represent(schema, &record.id().to_string(), record.resource().clone(), &meta)
     }
 }
 
@@ -52,12 +62,8 @@ pub(crate) trait Searchable: Planned {
         reader: &mut Reader<'_>,
         schema: &ResourceSchema,
         records: &[Self],
-        asked: &Computed,
+        asked: &Computed<'_>,
     ) -> Result<Vec<Object>, Error>;
-}
-
-fn full<R: Record>(schema: &ResourceSchema, record: &R) -> Object {
-    represent(schema, &record.id().to_string(), record.resource().clone(), &record.meta())
 }
 
 impl Searchable for User {
@@ -65,7 +71,7 @@ impl Searchable for User {
         reader: &mut Reader<'_>,
         schema: &ResourceSchema,
         records: &[Self],
-        asked: &Computed,
+        asked: &Computed<'_>,
     ) -> Result<Vec<Object>, Error> {
         let mut groups = if asked.groups { groups(reader, records)? } else { vec![] };
         groups.resize_with(records.len(), Vec::new);
@@ -78,12 +84,13 @@ impl Searchable for User {
                     .map(|group| {
                         Object::new()
                             .with("value", group.id.to_string())
+                            .with("$ref", format!("{}/Groups/{}", asked.base_url, group.id))
                             .with("display", group.display.as_str())
                             .with("type", if group.direct { "direct" } else { "indirect" })
                             .into()
                     })
                     .collect();
-                full(schema, user).with("groups", groups)
+                asked.full(schema, user).with("groups", groups)
             })
             .collect())
     }
@@ -94,9 +101,9 @@ impl Searchable for Custom {
         _: &mut Reader<'_>,
         schema: &ResourceSchema,
         records: &[Self],
-        _: &Computed,
+        asked: &Computed<'_>,
     ) -> Result<Vec<Object>, Error> {
-        Ok(records.iter().map(|record| full(schema, record)).collect())
+        Ok(records.iter().map(|record| asked.full(schema, record)).collect())
     }
 }
 
@@ -108,7 +115,7 @@ impl Searchable for Group {
         reader: &mut Reader<'_>,
         schema: &ResourceSchema,
         records: &[Self],
-        asked: &Computed,
+        asked: &Computed<'_>,
     ) -> Result<Vec<Object>, Error> {
         let resolved: Vec<Resolved> = match &*asked.members {
             [] => vec![],
@@ -118,7 +125,7 @@ impl Searchable for Group {
             .iter()
             .map(|group| {
                 if resolved.is_empty() {
-                    return Ok(full(schema, group));
+                    return Ok(asked.full(schema, group));
                 }
                 let members: Vec<Value> = member::among(reader, group.mset, &resolved)?
                     .iter()
@@ -130,7 +137,7 @@ impl Searchable for Group {
                         Object::new().with("value", member.id.to_string()).with("type", kind).into()
                     })
                     .collect();
-                Ok(full(schema, group).with("members", members))
+                Ok(asked.full(schema, group).with("members", members))
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use scim::{
 };
 
 use super::{
-    Searchable,
+    Search, Searchable,
     bounds::Span,
     budget::Budget,
     candidates::{behind, by_column, candidates},
@@ -42,7 +42,7 @@ pub(super) struct View<'v> {
     pub(super) sort: Option<&'v Sort>,
     target: Option<SortTarget<'v>>,
     plan: Plan,
-    computed: Computed,
+    computed: Computed<'v>,
 }
 
 /// Where a part of the answer begins.
@@ -88,16 +88,22 @@ impl<'v> View<'v> {
     pub(super) fn new<R: Searchable>(
         schema: &'v ResourceSchema,
         filter: Option<&'v Filter>,
-        sort: Option<&'v Sort>,
+        search: &'v Search,
     ) -> Self {
-        let planner = Planner { schema, columns: R::COLUMNS, membership: R::MEMBERSHIP };
+        let sort = search.sort.as_ref();
+        let planner = Planner {
+            schema,
+            columns: R::COLUMNS,
+            membership: R::MEMBERSHIP,
+            base_url: &search.base_url,
+        };
         Self {
             schema,
             filter,
             sort,
             target: sort.and_then(|sort| sort.target(schema)),
             plan: filter.map_or(Plan::All, |filter| planner.plan(filter)),
-            computed: Computed::of(schema, filter, sort),
+            computed: Computed::of(schema, filter, sort, &search.base_url),
         }
     }
 
@@ -144,11 +150,10 @@ impl<'v> View<'v> {
             let entries = read.iter().map(|record| Entry { key: None, no: record.no() }).collect();
             return Ok(Found { total, entries, read });
         }
-        // The rows of one key are in the order of the numbers.
         if let (Begin::Behind(_, no), Plan::Indexed { source, exact: true }) = (begin, &self.plan)
-            && let Source::Attribute(index, Span::One(key)) = source
+            && let Some(page) = behind(reader, source, no, want)?
         {
-            return Ok(Found::numbers(0, behind(reader, *index, key, no, want)?));
+            return Ok(Found::numbers(0, page));
         }
         let pool = self.pool::<R>(reader, budget)?;
         let after = match begin {

@@ -4,7 +4,7 @@ use scim::ScimType;
 use testkit::{TestOrganization, contract};
 
 use crate::support::{
-    add_members, create_group, groups_of, keyword, members, named, newest, patch_group,
+    add_members, create_group, groups_of, keyword, members, named, names, newest, patch_group,
     remove_members, team,
 };
 
@@ -65,6 +65,33 @@ contract! {
         let looped = patch_group(&acme, bottom.id, &operations).await;
         assert_eq!(keyword(looped), ScimType::InvalidValue);
         assert!(members(&acme, bottom.id).await.is_empty());
+    }
+}
+
+contract! {
+    async fn two_towers_that_are_joined_are_followed_to_the_top(store) {
+        let acme = store.organization("acme").await;
+        let ada = named(&acme, "ada").await;
+        let mut towers = Vec::new();
+        for tower in ["low", "high"] {
+            let first = if tower == "low" { vec![ada.id.to_string()] } else { vec![] };
+            let first: Vec<&str> = first.iter().map(String::as_str).collect();
+            let bottom = team(&acme, &format!("{tower}0"), &first).await;
+            let mut top = bottom.clone();
+            for number in 1..30 {
+                top = team(&acme, &format!("{tower}{number}"), &[&top.id.to_string()]).await;
+            }
+            towers.push((bottom, top));
+        }
+        let [(_, joint), (bottom, top)] = &towers[..] else { panic!("two towers") };
+        add_members(&acme, bottom.id, &[&joint.id.to_string()]).await;
+        let groups = groups_of(&acme, ada.id).await;
+        assert_eq!(groups.len(), 60);
+        assert_eq!(groups.iter().filter(|group| group.direct).count(), 1);
+        let by_top = format!(r#"groups.value eq "{}""#, top.id);
+        assert_eq!(names(&acme, &by_top).await, ["ada"]);
+        assert_eq!(names(&acme, &format!(r#"{by_top} and title pr"#)).await, [""; 0]);
+        assert_eq!(names(&acme, &format!(r#"{by_top} and active eq true"#)).await, ["ada"]);
     }
 }
 

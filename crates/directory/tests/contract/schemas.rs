@@ -70,7 +70,14 @@ async fn names(org: &TestOrganization, filter: &str, budget: usize) -> Result<St
             let schemas = schemas::current(reader)?;
             filter.check(schemas.user(), &mut Notes::default())?;
             let filter = Some(filter.clone());
-            let search = Search { filter, sort: None, start: Start::At(0), count: 100, budget };
+            let search = Search {
+                filter,
+                sort: None,
+                start: Start::At(0),
+                count: 100,
+                budget,
+                base_url: String::new(),
+            };
             User::search(reader, schemas.user(), &search)
         })
         .await?;

@@ -174,7 +174,7 @@ contract! {
             [(0, 3, "012"), (3, 3, "345"), (6, 3, "6"), (9, 3, ""), (2, 0, "")]
         {
             let filter = Some(filter.clone());
-            let search = Search { filter, sort: None, start: Start::At(skip), count, budget: 100 };
+            let search = Search { filter, sort: None, start: Start::At(skip), count, budget: 100, base_url: String::new() };
             let page = acme.read(move |reader| User::search(reader, User::schema(), &search)).await.expect("found");
             let found: String = page
                 .items
@@ -195,7 +195,7 @@ contract! {
         }
         let run = |filter: &str, budget| {
             let filter = Some(Filter::parse(filter).expect("a filter"));
-            let search = Search { filter, sort: None, start: Start::At(0), count: 1, budget };
+            let search = Search { filter, sort: None, start: Start::At(0), count: 1, budget, base_url: String::new() };
             let acme = acme.clone();
             async move { acme.read(move |reader| User::search(reader, User::schema(), &search)).await }
         };

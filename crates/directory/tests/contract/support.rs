@@ -176,7 +176,14 @@ pub(crate) async fn search<R: Shipped>(
 /// A search for everything that matches.
 pub(crate) fn whole(filter: Filter) -> Search {
     let filter = Some(filter);
-    Search { filter, sort: None, start: Start::At(0), count: 10_000, budget: 10_000 }
+    Search {
+        filter,
+        sort: None,
+        start: Start::At(0),
+        count: 10_000,
+        budget: 10_000,
+        base_url: String::new(),
+    }
 }
 
 /// The userNames of the users that match.

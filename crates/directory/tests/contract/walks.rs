@@ -68,6 +68,7 @@ impl Walk {
             start,
             count: self.count,
             budget: 100_000,
+            base_url: String::new(),
         };
         let schemas = Arc::clone(&self.schemas);
         let page: Page<Resource> = self

@@ -36,6 +36,11 @@ fn token() {
     run("token");
 }
 
+#[test]
+fn cursor() {
+    run("cursor");
+}
+
 fn run(name: &str) {
     let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target");
     let (names, seeds): (Vec<String>, Vec<Vec<u8>>) = seeds::of(name).into_iter().unzip();

@@ -158,7 +158,14 @@ impl List {
             Begin::Cursor(cursor) => context.cursors().await?.open(&query, cursor)?,
         };
         let Self { types, filter, sort, page: Page { begin, count }, notes } = self;
-        let search = Search { filter, sort, start, count, budget: context.limits().scan_budget };
+        let search = Search {
+            filter,
+            sort,
+            start,
+            count,
+            budget: context.limits().scan_budget,
+            base_url: context.base_url().to_owned(),
+        };
         let wanted = types.clone();
         let (total, next, items) = context
             .read(move |reader| {

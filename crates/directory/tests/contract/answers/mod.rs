@@ -27,7 +27,7 @@ use testkit::{Engine, TestStore};
 
 use self::{
     question::{Of, Question, every_comparison, orders, question},
-    world::{Kind, World},
+    world::{BASE_URL, Kind, World},
 };
 
 #[test]
@@ -139,6 +139,7 @@ async fn all_orders(world: &World) -> Orders {
                     start: Start::At(0),
                     count: 5_000,
                     budget: 5_000,
+                    base_url: BASE_URL.to_owned(),
                 };
                 let page = world.page(of, search).await.expect(&by);
                 check_order(world.kind(of), &sort, &page.items);
@@ -193,8 +194,14 @@ async fn all_comparisons(world: &World) {
             filter.check(&kind.schema, &mut scim::Notes::default()).expect(&text);
             let expected: Vec<ResourceId> = kind.matching(Some(&filter));
             let filter = Some(filter);
-            let search =
-                Search { filter, sort: None, start: Start::At(0), count: 5_000, budget: 5_000 };
+            let search = Search {
+                filter,
+                sort: None,
+                start: Start::At(0),
+                count: 5_000,
+                budget: 5_000,
+                base_url: BASE_URL.to_owned(),
+            };
             let found = world.page(of, search).await.expect(&text);
             assert_eq!(found.items, expected, "{text}");
         }
@@ -232,6 +239,7 @@ async fn judge(world: &World, sorted: &Orders, question: &Question) -> Result<()
         start,
         count,
         budget,
+        base_url: BASE_URL.to_owned(),
     };
     let failed = |error: Error| format!("{text:?}: {error}");
     let same = |what: &str, found: &[ResourceId], expected: &[ResourceId]| {

@@ -7,7 +7,7 @@ use proptest::{
     sample::{Index, select},
 };
 
-use super::world::{ENTERPRISE, EXTRA};
+use super::world::{BASE_URL, ENTERPRISE, EXTRA};
 
 /// Of which type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,6 +99,18 @@ fn comparison(kind: Kind) -> BoxedStrategy<String> {
             let id = select(vec![mark, mark, "{u}", "nobody"]);
             with(&["eq"], id.prop_map(|mark| format!("\"{mark}\"")).boxed())
         }
+        Kind::Address(endpoint, mark) => {
+            let address = select(vec![
+                format!("{BASE_URL}{endpoint}/{mark}"),
+                format!("{BASE_URL}{endpoint}/"),
+                format!("{BASE_URL}/{mark}"),
+                format!("{endpoint}/{mark}"),
+            ]);
+            with(
+                &["eq", "eq", "ne", "sw", "gt", "co"],
+                address.prop_map(|text| format!("\"{text}\"")).boxed(),
+            )
+        }
     }
 }
 
@@ -109,6 +121,8 @@ enum Kind {
     Number,
     Flag,
     Id(&'static str),
+    /// An address that ends in the id of one of them.
+    Address(&'static str, &'static str),
 }
 
 fn fields(of: Of) -> Vec<(String, Kind)> {
@@ -132,6 +146,8 @@ fn fields(of: Of) -> Vec<(String, Kind)> {
             ("id", Kind::Id("{u}")),
             ("groups.value", Kind::Id("{g}")),
             ("groups", Kind::Id("{g}")),
+            ("groups.$ref", Kind::Address("/Groups", "{g}")),
+            ("meta.location", Kind::Address("/Users", "{u}")),
             ("urn:ietf:params:scim:schemas:core:2.0:User:userName", Kind::Text),
         ],
         Of::Groups => vec![
@@ -139,6 +155,7 @@ fn fields(of: Of) -> Vec<(String, Kind)> {
             ("id", Kind::Id("{g}")),
             ("members.value", Kind::Id("{u}")),
             ("members", Kind::Id("{g}")),
+            ("meta.location", Kind::Address("/Groups", "{g}")),
         ],
         Of::Things => vec![
             ("label", Kind::Text),
@@ -148,6 +165,7 @@ fn fields(of: Of) -> Vec<(String, Kind)> {
             ("since", Kind::Time),
             ("on", Kind::Flag),
             ("id", Kind::Id("{t}")),
+            ("meta.location", Kind::Address("/Things", "{t}")),
         ],
     });
     let mut fields: Vec<(String, Kind)> =
@@ -258,6 +276,10 @@ fn compared(kind: Kind) -> (&'static [&'static str], Vec<String>) {
             (ORDER, numbers)
         }
         Kind::Flag => (&["eq", "ne"], plain(&["true", "false", "\"True\""])),
+        Kind::Address(endpoint, mark) => {
+            let own = format!("{BASE_URL}{endpoint}/{mark}");
+            (&["eq", "ne", "sw", "ew", "gt"], quoted(&[&own, "https://other.example", mark]))
+        }
         Kind::Id(mark) => (&["eq"], quoted(&[mark, "{u}", "nobody"])),
     }
 }

@@ -16,7 +16,7 @@ use scim::{
 use super::{
     order,
     question::Question,
-    world::{Kind, World},
+    world::{BASE_URL, Kind, World},
 };
 
 impl World {
@@ -74,6 +74,7 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
         start,
         count,
         budget,
+        base_url: BASE_URL.to_owned(),
     };
     let failed = |error: Error| format!("{text:?} {order:?}: {error}");
     let whole = world.page_of_all(search(Start::At(0), 9_000, 9_000)).await.map_err(failed)?;

@@ -25,6 +25,7 @@ pub(crate) const USERS: usize = 800;
 pub(crate) const GROUPS: usize = 40;
 pub(crate) const THINGS: usize = 300;
 
+pub(crate) const BASE_URL: &str = "https://door.example/scim/v2";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(crate) const EXTRA: &str = "urn:example:extra:2.0:User";
 
@@ -231,6 +232,7 @@ impl World {
                 .map(|group| {
                     Object::new()
                         .with("value", group.id.to_string())
+                        .with("$ref", format!("{BASE_URL}/Groups/{}", group.id))
                         .with("display", group.display.as_str())
                         .with("type", if group.direct { "direct" } else { "indirect" })
                         .into()
@@ -277,6 +279,7 @@ async fn all<R: Record + Send + 'static>(
 }
 
 fn shown<R: Record>(schema: &ResourceSchema, record: &R) -> Object {
-    let meta = Meta { location: String::new(), ..record.meta() };
+    let location = format!("{BASE_URL}{}/{}", schema.resource_type().endpoint, record.id());
+    let meta = Meta { location, ..record.meta() };
     represent(schema, &record.id().to_string(), record.resource().clone(), &meta)
 }

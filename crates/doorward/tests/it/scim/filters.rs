@@ -202,3 +202,32 @@ contract!(async fn what_is_unknown_is_an_error_and_not_an_empty_list(store) {
     assert_eq!(reply.verdict(), "400 invalidFilter");
     assert!(reply.detail().contains("userName"));
 });
+
+contract!(async fn addresses_are_compared_as_they_are_shown(store) {
+    let door = office(store).await;
+    let ada = door.get("/Users?filter=userName%20eq%20%22ada%22").await.json();
+    let ada = &ada["Resources"][0];
+    let (id, location) = (ada["id"].as_str().unwrap(), ada["meta"]["location"].as_str().unwrap());
+    door.group("Engines", &[id]).await;
+    let shown = door.get(&format!("/Users/{id}")).await.json();
+    let team = shown["groups"][0]["$ref"].as_str().expect("an address").to_owned();
+    let nobody = format!("https://other.example/Users/{id}");
+    for (filter, found) in [
+        (format!(r#"meta.location eq "{location}""#), "ada"),
+        (format!(r#"meta.location ne "{location}""#), r#"Bob cleo d%_\"'d"#),
+        (format!(r#"meta.location eq "{nobody}""#), ""),
+        (format!(r#"meta.location ew "/{id}""#), "ada"),
+        (format!(r#"groups.$ref eq "{team}""#), "ada"),
+        (format!(r#"groups[$ref eq "{team}" and type eq "direct"]"#), "ada"),
+        (format!(r#"groups.$ref eq "{nobody}""#), ""),
+    ] {
+        let path = format!("/Users?filter={}", encoded(&filter));
+        assert_eq!(door.get(&path).await.listed("userName"), found, "{filter}");
+    }
+    // At another base URL, resources have other addresses.
+    let v1 = door.v1().get(&format!("/Users?filter={}", encoded(&format!("id eq \"{id}\"")))).await;
+    let location = v1.json()["Resources"][0]["meta"]["location"].as_str().unwrap().to_owned();
+    let path = format!("/Users?filter={}", encoded(&format!(r#"meta.location eq "{location}""#)));
+    assert_eq!(door.v1().get(&path).await.listed("userName"), "ada");
+    assert_eq!(door.get(&path).await.listed("userName"), "");
+});

@@ -7,9 +7,8 @@ use directory::{
 use scim::schema::definition::Definition;
 use testkit::{TestStore, contract};
 
-use super::support::{Door, assert_shown};
+use super::support::{Door, GOVERNANCE, assert_shown};
 
-const GOVERNANCE: &str = include_str!("../../../schemas/okta-governance.toml");
 const BADGE: &str = "urn:example:params:scim:schemas:badge:2.0:User";
 
 /// An extension of User that every user must carry, if `required`.
@@ -34,13 +33,6 @@ async fn register(store: &TestStore, tenant: Tenant, definition: &Definition) {
     schemas::register(&store.store, scope, definition, &mut |_| {}).await.expect("registered");
 }
 
-async fn with_governance(store: &TestStore) -> Door {
-    let door = Door::open(store).await;
-    let definition = toml::from_str(GOVERNANCE).expect("a definition");
-    register(store, door.connection.organization.tenant, &definition).await;
-    door
-}
-
 async fn with_badges(store: &TestStore, required: bool) -> Door {
     let door = Door::open(store).await;
     register(store, door.connection.organization.tenant, &badge(required)).await;
@@ -62,7 +54,7 @@ fn operations(operations: &str) -> String {
 
 // okta-wire §7: /ResourceTypes, /Schemas, then each endpoint with one of Okta's two schemas.
 contract!(async fn okta_discovers_roles_and_entitlements(store) {
-    let door = with_governance(store).await;
+    let door = Door::with_governance(store).await;
     let types = door.get("/ResourceTypes").await.json();
     let found: Vec<String> = types["Resources"]
         .as_array()
@@ -124,7 +116,7 @@ contract!(async fn okta_discovers_roles_and_entitlements(store) {
 });
 
 contract!(async fn resources_of_a_type_live_as_users_do(store) {
-    let door = with_governance(store).await;
+    let door = Door::with_governance(store).await;
     let id = door.post("/roles", r#"{"displayName":"Editor","externalId":"r1"}"#).await.created();
     let path = format!("/Roles/{id}");
     let twice = door.post("/Roles", r#"{"displayName":"EDITOR"}"#).await;

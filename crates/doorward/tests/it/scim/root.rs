@@ -1,19 +1,13 @@
 //! `GET /` and `POST /.search` at the base URL: resources of all types, RFC 7644 §3.4.2.1 and
 //! §3.4.3.
 
-use directory::schemas::{self, Scope};
 use testkit::{TestStore, contract};
 
-use super::support::{Door, assert_shown};
-
-const GOVERNANCE: &str = include_str!("../../../schemas/okta-governance.toml");
+use super::support::{Door, Reply, assert_shown};
 
 /// Ada in two teams, Bob, and a role.
 async fn office(store: &TestStore) -> Door {
-    let door = Door::open(store).await;
-    let scope = Scope::Organization(door.connection.organization.tenant);
-    let governance = toml::from_str(GOVERNANCE).expect("a definition");
-    schemas::register(&store.store, scope, &governance, &mut |_| {}).await.expect("registered");
+    let door = Door::with_governance(store).await;
     let ada = door
         .post("/Users", r#"{"userName":"ada","displayName":"Lovelace","externalId":"1"}"#)
         .await
@@ -26,7 +20,7 @@ async fn office(store: &TestStore) -> Door {
 }
 
 /// What stands on a page, by the names that people and teams have.
-fn named(reply: &super::support::Reply) -> String {
+fn named(reply: &Reply) -> String {
     reply.listed("displayName")
 }
 

@@ -8,7 +8,10 @@ use std::{
 };
 
 use axum::{body::Body, http::Request};
-use directory::connection::{Protocol, Provider};
+use directory::{
+    connection::{Protocol, Provider},
+    schemas::{self, Scope},
+};
 use serde_json::Value as Json;
 use server::http::Limits;
 use testkit::{Answer, TestConnection, TestOrganization, TestServer, TestStore};
@@ -22,6 +25,8 @@ macro_rules! assert_shown {
     }};
 }
 pub(crate) use assert_shown;
+
+pub(crate) const GOVERNANCE: &str = include_str!("../../../schemas/okta-governance.toml");
 
 /// A server as one connection sees it.
 #[derive(Clone, Debug)]
@@ -44,6 +49,15 @@ impl Door {
         let organization = store.organization("acme").await;
         let server = TestServer::with_limits(store, limits);
         Self::of(server, &organization, Provider::Okta).await
+    }
+
+    /// The same where the roles and entitlements of Okta are registered.
+    pub(crate) async fn with_governance(store: &TestStore) -> Self {
+        let door = Self::open(store).await;
+        let scope = Scope::Organization(door.connection.organization.tenant);
+        let definition = toml::from_str(GOVERNANCE).expect("a definition");
+        schemas::register(&store.store, scope, &definition, &mut |_| {}).await.expect("registered");
+        door
     }
 
     /// A connection of another provider.
@@ -86,6 +100,11 @@ impl Door {
     /// The same at another base URL.
     pub(crate) fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// The same at another server on the store.
+    pub(crate) fn on(&self, server: TestServer) -> Self {
+        Self { server, ..self.clone() }
     }
 
     /// The same in SCIM 1.1.

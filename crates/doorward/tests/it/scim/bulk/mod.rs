@@ -2,11 +2,13 @@
 
 mod answer;
 mod circular;
+mod cut_off;
 mod failures;
 mod large;
 mod property;
 mod references;
 mod refusals;
+mod registered;
 mod v1;
 mod versions;
 
