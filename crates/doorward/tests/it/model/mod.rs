@@ -9,8 +9,8 @@
 //! keeps everything in one list that it walks over for every answer.
 //!
 //! What a client can ask for and the model does not yet know: operations of a bulk request that
-//! refer to each other in a circle; times and addresses (`meta.created`, `meta.location`,
-//! `groups.$ref`) in filters; SCIM 1.1; profiles other than `generic`; discovery.
+//! refer to each other in a circle; times (`meta.created`, `meta.lastModified`) in filters; SCIM
+//! 1.1; profiles other than `generic`; discovery.
 
 mod ask;
 mod body;
