@@ -44,6 +44,23 @@ use self::{
 const LENGTH: usize = 200;
 /// Cases of an ordinary run.
 const CASES: u64 = 10;
+/// The answers that come at least once in a case, on average.
+const REACHED: [&str; 14] = [
+    "200",
+    "201",
+    "204",
+    "304",
+    "400",
+    "404",
+    "409",
+    "412",
+    "bulk 200",
+    "bulk 201",
+    "bulk 204",
+    "bulk 400",
+    "bulk 409",
+    "nextCursor",
+];
 /// How often a case that fails is tried with fewer requests.
 const ATTEMPTS: usize = 80;
 
@@ -64,7 +81,7 @@ fn run(engine: Engine) {
             server: TestServer::new(store),
             foreign: Vec::new(),
             made: 0,
-            statuses: BTreeMap::new(),
+            answers: BTreeMap::new(),
         };
         if let Some(seed) = variable("DOORWARD_TEST_SEED") {
             run.case(seed).await;
@@ -81,11 +98,11 @@ fn run(engine: Engine) {
                 eprintln!("{engine:?}: {} of {cases} cases", seed + 1);
             }
         }
-        eprintln!("{engine:?}: answers by status: {:?}", run.statuses);
+        eprintln!("{engine:?}: {:?}", run.answers);
         // Whoever changes the generators finds out whether they still reach everything.
-        for status in [200, 201, 204, 304, 400, 404, 409, 412] {
-            let often = run.statuses.get(&status).copied().unwrap_or_default();
-            assert!(often >= cases, "{status} came {often} times in {cases} cases");
+        for answer in REACHED {
+            let often = run.answers.get(answer).copied().unwrap_or_default();
+            assert!(often >= cases, "{answer} came {often} times in {cases} cases");
         }
     });
 }
@@ -102,8 +119,8 @@ struct Run<'s> {
     /// Ids of the organization before.
     foreign: Vec<String>,
     made: u64,
-    /// How often each status came.
-    statuses: BTreeMap<u16, u64>,
+    /// How often each kind of answer came.
+    answers: BTreeMap<String, u64>,
 }
 
 /// Where the answers differ.
@@ -161,6 +178,17 @@ impl Run<'_> {
         .await;
     }
 
+    fn count(&mut self, answer: &Answer) {
+        let mut count = |kind: String| *self.answers.entry(kind).or_default() += 1;
+        count(answer.status.to_string());
+        if answer.body.get("nextCursor").is_some() {
+            count("nextCursor".to_owned());
+        }
+        for outcome in answer.body["Operations"].as_array().into_iter().flatten() {
+            count(format!("bulk {}", outcome["status"].as_str().expect("a status")));
+        }
+    }
+
     async fn through(
         &mut self,
         seed: u64,
@@ -176,7 +204,7 @@ impl Run<'_> {
             let request = Request::next(&mut dice, &game.world, &self.foreign);
             let exchanges = game.play(&mut dice, request, &self.foreign).await;
             for Exchange { request, server, model } in exchanges {
-                *self.statuses.entry(server.status).or_default() += 1;
+                self.count(&server);
                 tell(&request, &server);
                 if server != model {
                     let request = request.to_string();
