@@ -12,6 +12,8 @@ pub struct Operation {
     pub method: String,
     /// The name by which other operations of the request refer to what this one creates.
     pub bulk_id: Option<String>,
+    /// Where it acts, if that can be read: the answer tells it, whatever else makes no sense.
+    pub path: Option<Path>,
     /// What it asks for. An operation that makes no sense fails alone.
     pub call: Result<Call, Error>,
 }
@@ -110,6 +112,11 @@ impl Operation {
             Some(Value::String(text)) => text,
             _ => String::new(),
         };
+        let path = match sent.remove("path") {
+            Some(Value::String(text)) => Path::parse(&text),
+            _ => Err(Error::invalid_value("An operation must hold a path such as /Users.")),
+        };
+        let known = path.clone().ok();
         let named = match sent.remove("bulkId") {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
@@ -118,27 +125,29 @@ impl Operation {
         };
         let (bulk_id, call) = match named {
             Ok(bulk_id) => {
-                let call = Call::read(&method, bulk_id.as_deref(), sent);
+                let call = Call::read(&method, bulk_id.as_deref(), path, sent);
                 (bulk_id, call)
             }
             Err(error) => (None, Err(error)),
         };
-        Some(Self { method, bulk_id, call })
+        Some(Self { method, bulk_id, path: known, call })
     }
 }
 
 impl Call {
-    fn read(method: &str, bulk_id: Option<&str>, mut sent: Object) -> Result<Self, Error> {
+    fn read(
+        method: &str,
+        bulk_id: Option<&str>,
+        path: Result<Path, Error>,
+        mut sent: Object,
+    ) -> Result<Self, Error> {
         let method = Method::parse(method).ok_or_else(|| {
             Error::invalid_syntax(format!(
                 "{} is not the method of an operation: use POST, PUT, PATCH or DELETE, in capitals.",
                 quoted(method)
             ))
         })?;
-        let path = match sent.remove("path") {
-            Some(Value::String(text)) => Path::parse(&text)?,
-            _ => return Err(Error::invalid_value("An operation must hold a path such as /Users.")),
-        };
+        let path = path?;
         match (method, &path.resource) {
             (Method::Post, Some(_)) => {
                 return Err(Error::invalid_value(

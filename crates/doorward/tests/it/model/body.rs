@@ -273,13 +273,12 @@ pub(super) fn selector(dice: &mut Dice, attribute: &Arc<Attribute>) -> Filter {
     }
 }
 
-/// A filter on resources of a type.
-pub(super) fn filter(dice: &mut Dice, world: &World, kind: usize, depth: usize) -> Filter {
-    let of = &world.types[kind];
+/// A filter on resources of a type, or of all types.
+pub(super) fn filter(dice: &mut Dice, world: &World, kinds: Option<usize>, depth: usize) -> Filter {
     match dice.below(10) {
         0 | 1 if depth > 0 => {
             let terms = |dice: &mut Dice| {
-                (0..2 + dice.below(2)).map(|_| filter(dice, world, kind, depth - 1)).collect()
+                (0..2 + dice.below(2)).map(|_| filter(dice, world, kinds, depth - 1)).collect()
             };
             return if dice.percent(50) {
                 Filter::And(terms(dice))
@@ -287,11 +286,19 @@ pub(super) fn filter(dice: &mut Dice, world: &World, kind: usize, depth: usize) 
                 Filter::Or(terms(dice))
             };
         }
-        2 if depth > 0 => return Filter::Not(Box::new(filter(dice, world, kind, depth - 1))),
+        2 if depth > 0 => return Filter::Not(Box::new(filter(dice, world, kinds, depth - 1))),
         _ => {}
     }
     if dice.percent(2) {
         return Filter::Present("shoeSize".to_owned(), Subject::Unknown);
+    }
+    let kind = kinds.unwrap_or_else(|| dice.below(world.types.len()));
+    let of = &world.types[kind];
+    if dice.percent(if kinds.is_none() { 25 } else { 2 }) {
+        let name = dice.spelled("meta.resourceType");
+        let place = of.named(&name).expect("each type has it");
+        let other = dice.pick(&world.types);
+        return Filter::Compare(name, Subject::Of(place), Compare::Eq, json!(other.name));
     }
     let mut place = place(dice, of);
     if place.attribute.name == "members" {

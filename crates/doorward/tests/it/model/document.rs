@@ -17,10 +17,12 @@ pub(super) struct Refusal(pub(super) u16, pub(super) Option<&'static str>);
 pub(super) const INVALID_VALUE: Refusal = Refusal(400, Some("invalidValue"));
 pub(super) const INVALID_PATH: Refusal = Refusal(400, Some("invalidPath"));
 pub(super) const INVALID_FILTER: Refusal = Refusal(400, Some("invalidFilter"));
+pub(super) const INVALID_COUNT: Refusal = Refusal(400, Some("invalidCount"));
 pub(super) const NO_TARGET: Refusal = Refusal(400, Some("noTarget"));
 pub(super) const MUTABILITY: Refusal = Refusal(400, Some("mutability"));
 pub(super) const UNIQUENESS: Refusal = Refusal(409, Some("uniqueness"));
 pub(super) const NOT_FOUND: Refusal = Refusal(404, None);
+pub(super) const PRECONDITION_FAILED: Refusal = Refusal(412, None);
 
 /// RFC 7643 §2.5, and the empty text that providers push.
 pub(super) fn is_nothing(value: &Json) -> bool {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     document::{Document, INVALID_FILTER, Refusal, folded, home, instant, is_nothing},
-    schema::{Attribute, Kind, Place},
+    schema::{Attribute, Kind, Place, Type},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,26 @@ impl Filter {
         }
     }
 
+    /// The filter as one type understands it: an attribute that it does not have is one without a
+    /// value.
+    pub(super) fn for_type(&self, kind: &Type) -> Self {
+        let all = |terms: &[Self]| terms.iter().map(|term| term.for_type(kind)).collect();
+        let subject = |name: &str| kind.named(name).map_or(Subject::Unknown, Subject::Of);
+        match self {
+            Self::And(terms) => Self::And(all(terms)),
+            Self::Or(terms) => Self::Or(all(terms)),
+            Self::Not(term) => Self::Not(Box::new(term.for_type(kind))),
+            Self::Present(name, _) => Self::Present(name.clone(), subject(name)),
+            Self::Compare(name, _, op, literal) => {
+                Self::Compare(name.clone(), subject(name), *op, literal.clone())
+            }
+            Self::Brackets(name, _, inner) => match kind.named(name) {
+                Some(place) => Self::Brackets(name.clone(), place, inner.clone()),
+                None => Self::Present(name.clone(), Subject::Unknown),
+            },
+        }
+    }
+
     /// Whether a whole document satisfies it.
     pub(super) fn holds(&self, document: &Document) -> bool {
         self.on(&|subject| match subject {
@@ -151,7 +171,7 @@ impl Filter {
                 values(subject).iter().any(is_there)
             }
             Self::Compare(_, subject, op, literal) => {
-                let Some(attribute) = subject.leaf() else { return false };
+                let Some(attribute) = subject.leaf() else { return *op == Compare::Ne };
                 let any =
                     |op| values(subject).iter().any(|it| compares(attribute, it, op, literal));
                 if *op == Compare::Ne { !any(Compare::Eq) } else { any(*op) }

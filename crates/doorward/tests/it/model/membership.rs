@@ -140,10 +140,12 @@ impl World {
             if !waits || self.contains(&id, &self.records[group].id) {
                 continue;
             }
+            let now = self.requests;
             let group = &mut self.records[group];
             group.pending.retain(|name| !names.contains(name));
             if group.members.insert(id.clone()) {
                 group.version += 1;
+                group.modified = now;
             }
         }
     }

@@ -1,184 +1,18 @@
-//! [`Request`]: one operation of a case, as it goes over the wire and as the model understands it.
-
-use std::fmt::{self, Write as _};
+//! The operations of a PATCH, in the forms of the RFC and of providers.
 
 use serde_json::{Value as Json, json};
 
 use super::{
     body::{self, member, members, written},
     dice::Dice,
-    document::{Document, Wanted},
+    document::Document,
     patch::{Op, Operation, Selected, Target},
     schema::Type,
-    world::{GROUP, Intent, NOBODY, THING, USER, World},
+    world::{GROUP, World},
 };
 
-#[derive(Clone, Debug)]
-pub(super) struct Request {
-    /// Which of the two connections of the organization sends it.
-    pub(super) connection: usize,
-    pub(super) method: &'static str,
-    pub(super) path: String,
-    pub(super) body: Option<Json>,
-    pub(super) intent: Intent,
-    pub(super) wanted: Wanted,
-}
-
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[connection {}] {} {}", self.connection, self.method, self.path)?;
-        match &self.body {
-            Some(body) => write!(f, "\n{body:#}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Request {
-    /// The next request to an organization. `foreign` are ids of another one.
-    pub(super) fn next(dice: &mut Dice, world: &World, foreign: &[String]) -> Self {
-        let connection = usize::from(dice.percent(15));
-        let kind = *dice.pick(&[USER, USER, GROUP, GROUP, THING]);
-        let of = &world.types[kind];
-        let wanted = if dice.percent(20) { wanted(dice, of) } else { Wanted::default() };
-        let id = id(dice, world, kind, foreign);
-        let at = world.find(&id).filter(|at| world.records[*at].kind == kind);
-        let few = world.of(kind).count() < 4;
-        let (method, intent, body) = match dice.below(100) {
-            number if number < 18 || (few && number < 50) => {
-                let body = body::body(dice, world, kind, None);
-                let sent = Json::Object(body.clone());
-                ("POST", Intent::Create { kind, body }, Some(sent))
-            }
-            18..30 => {
-                let body = body::body(dice, world, kind, at);
-                let sent = Json::Object(body.clone());
-                ("PUT", Intent::Replace { kind, id: id.clone(), body }, Some(sent))
-            }
-            30..60 => {
-                let operations: Vec<Operation> =
-                    (0..=dice.below(3)).map(|_| operation(dice, world, kind)).collect();
-                let sent = patch_body(dice, &operations);
-                ("PATCH", Intent::Patch { kind, id: id.clone(), operations }, Some(sent))
-            }
-            60..67 => ("DELETE", Intent::Delete { kind, id: id.clone() }, None),
-            67..75 => ("GET", Intent::Get { kind, id: id.clone() }, None),
-            _ => return list(dice, world, kind, connection, wanted),
-        };
-        let mut path = match intent {
-            Intent::Create { .. } => of.endpoint.clone(),
-            _ => format!("{}/{id}", of.endpoint),
-        };
-        let parameters = query(&wanted_parameters(&wanted));
-        path.push_str(&parameters);
-        Self { connection, method, path, body, intent, wanted }
-    }
-}
-
-/// Whose resource a request is about: mostly one that is there.
-fn id(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> String {
-    let own: Vec<&str> = world.of(kind).map(|record| record.id.as_str()).collect();
-    let others: Vec<&str> = world.records.iter().map(|record| record.id.as_str()).collect();
-    match dice.below(50) {
-        0 => dice.maybe(foreign).cloned().unwrap_or_else(|| NOBODY.to_owned()),
-        1 => dice.maybe(&others).map_or_else(|| NOBODY.to_owned(), |id| (*id).to_owned()),
-        _ => dice.maybe(&own).map_or_else(
-            || "8a2c1f0e-0000-4000-8000-00000000000a".to_owned(),
-            |id| (*id).to_owned(),
-        ),
-    }
-}
-
-fn wanted(dice: &mut Dice, of: &Type) -> Wanted {
-    let names = |dice: &mut Dice| -> Vec<String> {
-        (0..=dice.below(3))
-            .map(|_| match (dice.below(12), dice.maybe(&of.extensions)) {
-                (0, _) => "shoeSize".to_owned(),
-                (1, Some(extension)) => extension.urn.clone(),
-                _ => {
-                    let place = body::place(dice, of);
-                    written(dice, of, &place)
-                }
-            })
-            .collect()
-    };
-    match dice.below(5) {
-        0 => Wanted { attributes: Some(names(dice)), excluded: names(dice) },
-        1 | 2 => Wanted { attributes: None, excluded: names(dice) },
-        _ => Wanted { attributes: Some(names(dice)), excluded: Vec::new() },
-    }
-}
-
-fn wanted_parameters(wanted: &Wanted) -> Vec<(&'static str, String)> {
-    let mut parameters = Vec::new();
-    if let Some(names) = &wanted.attributes {
-        parameters.push(("attributes", names.join(",")));
-    }
-    if !wanted.excluded.is_empty() {
-        parameters.push(("excludedAttributes", wanted.excluded.join(",")));
-    }
-    parameters
-}
-
-fn query(parameters: &[(&str, String)]) -> String {
-    let mut query = String::new();
-    for (name, value) in parameters {
-        query.push(if query.is_empty() { '?' } else { '&' });
-        query.push_str(name);
-        query.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() {
-                query.push(char::from(byte));
-            } else {
-                let _ = write!(query, "%{byte:02X}");
-            }
-        }
-    }
-    query
-}
-
-/// A list: by query string, or by a body to `/.search`.
-fn list(dice: &mut Dice, world: &World, kind: usize, connection: usize, wanted: Wanted) -> Request {
-    let filter = dice.percent(85).then(|| body::filter(dice, world, kind, 2));
-    let start = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 3, 1_000]));
-    let count = dice.percent(30).then(|| *dice.pick(&[-1, 0, 1, 2, 5, 10_000]));
-    let endpoint = &world.types[kind].endpoint;
-    let intent = Intent::List {
-        kind,
-        filter: filter.clone(),
-        start: start.unwrap_or(1),
-        count: count.unwrap_or(100),
-    };
-    if dice.percent(30) {
-        let mut body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
-        });
-        if let Some(filter) = &filter {
-            body["filter"] = json!(filter.text());
-        }
-        for (name, number) in [("startIndex", start), ("count", count)] {
-            if let Some(number) = number {
-                body[name] = json!(number);
-            }
-        }
-        if let Some(names) = &wanted.attributes {
-            body["attributes"] = json!(names);
-        }
-        if !wanted.excluded.is_empty() {
-            body["excludedAttributes"] = json!(wanted.excluded);
-        }
-        let path = format!("{endpoint}/.search");
-        return Request { connection, method: "POST", path, body: Some(body), intent, wanted };
-    }
-    let mut parameters = wanted_parameters(&wanted);
-    parameters.extend(filter.map(|filter| ("filter", filter.text())));
-    parameters.extend(start.map(|number| ("startIndex", number.to_string())));
-    parameters.extend(count.map(|number| ("count", number.to_string())));
-    let path = format!("{endpoint}{}", query(&parameters));
-    Request { connection, method: "GET", path, body: None, intent, wanted }
-}
-
-fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
+/// The body of a PATCH.
+pub(super) fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
     let operations: Vec<Json> = operations
         .iter()
         .map(|Operation { op, path, value }| {
@@ -202,7 +36,8 @@ fn patch_body(dice: &mut Dice, operations: &[Operation]) -> Json {
     })
 }
 
-fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
+/// An operation on a resource of a type.
+pub(super) fn operation(dice: &mut Dice, world: &World, kind: usize) -> Operation {
     let of = &world.types[kind];
     let op = *dice.pick(&[Op::Add, Op::Add, Op::Replace, Op::Replace, Op::Replace, Op::Remove]);
     if kind == GROUP && dice.percent(65) {

@@ -200,7 +200,7 @@ const VALUE: [(&str, Kind); 4] = [
 
 /// RFC 7643 §3.1. `schemas` and `meta` are here for paths; how they are shown is not the schema's.
 fn common() -> Vec<Attribute> {
-    let meta = [("resourceType", Kind::Text), ("version", Kind::Text)];
+    let meta = ["resourceType", "location", "version"].map(|name| (name, Kind::Text));
     let meta = Attribute::with_subs("meta", false, &meta);
     let exact = |name: &str| Attribute { exact: true, ..Attribute::new(name, Kind::Text) };
     vec![
@@ -234,10 +234,11 @@ fn core(urn: &str, mut attributes: Vec<Attribute>) -> Schema {
 /// RFC 7643 §4.1 and §4.3, as far as the model plays with it.
 fn user() -> Type {
     let text = |name: &str| Attribute::new(name, Kind::Text);
-    let groups = [("value", Kind::Text), ("display", Kind::Text), ("type", Kind::Text)];
+    let groups = ["value", "$ref", "display", "type"].map(|name| (name, Kind::Text));
     let mut groups = Attribute::with_subs("groups", true, &groups);
     groups.read_only = true;
     groups.subs[0] = Arc::new(Attribute { exact: true, ..text("value") });
+    groups.subs[1] = Arc::new(Attribute { exact: true, ..text("$ref") });
     let mut manager = Attribute::with_subs(
         "manager",
         false,
@@ -270,7 +271,7 @@ fn user() -> Type {
 
 /// RFC 7643 §4.2. Members come and go by rules of their own, so no rule for values may write them.
 fn group() -> Type {
-    let members = [("value", Kind::Text), ("type", Kind::Text), ("display", Kind::Text)];
+    let members = ["value", "$ref", "type", "display"].map(|name| (name, Kind::Text));
     let mut members = Attribute::with_subs("members", true, &members);
     members.read_only = true;
     for sub in &mut members.subs {

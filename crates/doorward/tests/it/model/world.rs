@@ -8,12 +8,13 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{
+    ask::{Answer, Ask, Fresh, Intent},
+    condition::shows_others,
     document::{
         self, Document, INVALID_VALUE, MUTABILITY, NOT_FOUND, Refusal, UNIQUENESS, Wanted, folded,
         instant,
     },
-    filter::Filter,
-    patch::{self, Operation},
+    patch,
     schema::{Attribute, Kind, Type},
 };
 
@@ -32,6 +33,10 @@ pub(super) struct Record {
     pub(super) id: String,
     pub(super) document: Document,
     pub(super) version: u64,
+    /// How many resources had been created before it.
+    pub(super) born: u64,
+    /// The number of the request that changed it last.
+    pub(super) modified: u64,
     /// The connection that wrote it last.
     pub(super) connection: usize,
     /// Of a group: the ids of users and groups.
@@ -50,42 +55,21 @@ struct Tombstone {
     connection: usize,
 }
 
-/// What a new resource gets, if one comes to be: the server's to give.
-pub(super) struct Fresh {
-    pub(super) id: String,
-    /// The version of a user that comes back after it was deleted.
-    pub(super) version: u64,
-}
-
 #[derive(Clone, Debug)]
 pub(super) struct World {
     pub(super) types: [Type; 3],
     pub(super) records: Vec<Record>,
     /// The latest last.
     tombstones: Vec<Tombstone>,
-}
-
-/// What a client asks for, in the terms of the model.
-#[derive(Clone, Debug)]
-pub(super) enum Intent {
-    Create { kind: usize, body: Document },
-    Replace { kind: usize, id: String, body: Document },
-    Patch { kind: usize, id: String, operations: Vec<Operation> },
-    Delete { kind: usize, id: String },
-    Get { kind: usize, id: String },
-    List { kind: usize, filter: Option<Filter>, start: i64, count: i64 },
-}
-
-/// A status, and a body without what only a clock knows.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Json,
+    /// How many resources were created.
+    births: u64,
+    /// How many requests there were.
+    pub(super) requests: u64,
 }
 
 impl World {
     pub(super) fn new(types: [Type; 3]) -> Self {
-        Self { types, records: Vec::new(), tombstones: Vec::new() }
+        Self { types, records: Vec::new(), tombstones: Vec::new(), births: 0, requests: 0 }
     }
 
     pub(super) fn of(&self, kind: usize) -> impl Iterator<Item = &Record> {
@@ -96,50 +80,40 @@ impl World {
         self.records.iter().position(|record| record.id == id)
     }
 
+    /// The version of what it is about.
+    pub(super) fn version(&self, intent: &Intent) -> Option<u64> {
+        let record = &self.records[self.find(intent.id()?)?];
+        (Some(record.kind) == intent.kind()).then_some(record.version)
+    }
+
     fn position(&self, kind: usize, id: &str) -> Result<usize, Refusal> {
         self.find(id).filter(|at| self.records[*at].kind == kind).ok_or(NOT_FOUND)
     }
 
     /// Does what a request asks for, or nothing.
-    pub(super) fn answer(
-        &mut self,
-        intent: &Intent,
-        wanted: &Wanted,
-        connection: usize,
-        fresh: &Fresh,
-    ) -> Answer {
+    pub(super) fn answer(&mut self, ask: &Ask, fresh: &Fresh) -> Answer {
+        self.requests += 1;
         let before = self.clone();
-        let served = match intent {
-            // What is no id at all is not looked for: no body makes it one.
-            Intent::Replace { id, .. } | Intent::Patch { id, .. } if id == NOBODY => Err(NOT_FOUND),
-            _ => self.serve(intent, wanted, connection, fresh),
-        };
-        match served {
-            Ok(answer) => answer,
-            Err(Refusal(status, keyword)) => {
-                *self = before;
-                let mut body = json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-                    "status": status.to_string(),
-                });
-                if let Some(keyword) = keyword {
-                    body["scimType"] = json!(keyword);
-                }
-                Answer { status, body }
-            }
-        }
+        self.serve(ask, fresh).unwrap_or_else(|refusal| {
+            *self = before;
+            refusal.into()
+        })
     }
 
-    fn serve(
-        &mut self,
-        intent: &Intent,
-        wanted: &Wanted,
-        connection: usize,
-        fresh: &Fresh,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn serve(&mut self, ask: &Ask, fresh: &Fresh) -> Result<Answer, Refusal> {
+        let Ask { connection, intent, wanted, condition } = ask;
+        let connection = *connection;
+        if let Some(id) = intent.id() {
+            // What is no id at all is not looked for: neither header nor body makes it one.
+            if id == NOBODY {
+                return Err(NOT_FOUND);
+            }
+            condition.check()?;
+        }
         let show = |status, world: &Self, id: &str, wanted: &Wanted| {
             let at = world.find(id).expect("it is there");
-            Answer { status, body: world.shown(at, wanted) }
+            let version = Some(world.records[at].version);
+            Answer { status, version, body: world.shown(at, wanted) }
         };
         match intent {
             Intent::Create { kind, body } => {
@@ -153,6 +127,7 @@ impl World {
                 let members = if *kind == GROUP { members_of(body)? } else { None };
                 let document = document::accept(&self.types[*kind], body)?;
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 let mut wanted = wanted.clone();
                 if *kind == GROUP && members.is_none() {
                     wanted.excluded.push("members".to_owned());
@@ -172,48 +147,34 @@ impl World {
                     _ => (operations.clone(), Vec::new()),
                 };
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 let before = &self.records[at].document;
                 let document = patch::apply(&self.types[*kind], id, before, &rest)?;
                 self.save(at, document, &changes, connection)?;
                 if *kind == GROUP && wanted.attributes.is_none() {
-                    return Ok(Answer { status: 204, body: Json::Null });
+                    let version = Some(self.records[at].version);
+                    return Ok(Answer { status: 204, version, body: Json::Null });
                 }
                 Ok(show(200, self, id, wanted))
             }
             Intent::Delete { kind, id } => {
                 let at = self.position(*kind, id)?;
+                condition.allows(self.records[at].version)?;
                 self.delete(at);
-                Ok(Answer { status: 204, body: Json::Null })
+                Ok(Answer::of(204, Json::Null))
             }
             Intent::Get { kind, id } => {
-                self.position(*kind, id)?;
+                let at = self.position(*kind, id)?;
+                let version = self.records[at].version;
+                condition.allows_reading(version)?;
+                if condition.knows(version) && !shows_others(&self.types[*kind], wanted) {
+                    return Ok(Answer { status: 304, version: Some(version), body: Json::Null });
+                }
                 Ok(show(200, self, id, wanted))
             }
-            Intent::List { kind, filter, start, count } => {
-                if let Some(filter) = filter {
-                    filter.check()?;
-                }
-                let found: Vec<usize> = (0..self.records.len())
-                    .filter(|at| self.records[*at].kind == *kind)
-                    .filter(|at| filter.as_ref().is_none_or(|it| it.holds(&self.whole(*at))))
-                    .collect();
-                let start = usize::try_from(*start).unwrap_or(0).max(1);
-                let count = usize::try_from(*count).unwrap_or(0).min(1_000);
-                let page: Vec<Json> = found
-                    .iter()
-                    .skip(start - 1)
-                    .take(count)
-                    .map(|at| self.shown(*at, wanted))
-                    .collect();
-                let body = json!({
-                    "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-                    "totalResults": found.len(),
-                    "startIndex": start,
-                    "itemsPerPage": page.len(),
-                    "Resources": page,
-                });
-                Ok(Answer { status: 200, body })
-            }
+            Intent::List(list) => self.list(list, wanted),
+            Intent::Walk(list) => self.page(list, wanted, None).map(|(page, _)| page),
+            Intent::Bulk(bulk) => Ok(self.bulk(bulk, connection, fresh)),
         }
     }
 
@@ -241,11 +202,14 @@ impl World {
             }
         }
         self.check_unique(kind, &document, None)?;
+        self.births += 1;
         self.records.push(Record {
             kind,
             id: id.clone(),
             document,
             version,
+            born: self.births,
+            modified: self.requests,
             connection,
             members: BTreeSet::new(),
             pending: BTreeSet::new(),
@@ -353,6 +317,7 @@ impl World {
         let arrives = external.is_some() && external != external_of(&record.document);
         record.document = document;
         record.version += 1;
+        record.modified = self.requests;
         record.connection = connection;
         if arrives {
             self.join(at);
@@ -365,6 +330,7 @@ impl World {
         for group in &mut self.records {
             if group.members.remove(&gone.id) {
                 group.version += 1;
+                group.modified = self.requests;
             }
         }
         if gone.kind == USER {
@@ -430,7 +396,7 @@ impl World {
         whole
     }
 
-    fn shown(&self, at: usize, wanted: &Wanted) -> Json {
+    pub(super) fn shown(&self, at: usize, wanted: &Wanted) -> Json {
         let kind = &self.types[self.records[at].kind];
         Json::Object(wanted.shown(kind, &self.whole(at)))
     }

@@ -231,9 +231,10 @@ impl Running {
     /// RFC 7644 §3.7: every answer has the address of its resource, but that of a POST that failed.
     pub(super) fn location(&self, at: usize, progress: &Progress) -> Option<String> {
         let operation = &self.request.operations[at];
-        let call = operation.call.as_ref().ok()?;
-        let endpoint = Endpoint::at(&self.context, &call.path.endpoint).ok()?;
-        let id = match &call.path.resource {
+        let path = operation.path.as_ref()?;
+        let endpoint = Endpoint::at(&self.context, &path.endpoint).ok()?;
+        let id = match &path.resource {
+            Some(_) if operation.method == "POST" => return None,
             Some(Named::Id(id)) => id.clone(),
             Some(Named::BulkId(name)) => progress.born(name)?.to_string(),
             None => progress.born(operation.bulk_id.as_deref()?)?.to_string(),

@@ -124,6 +124,31 @@ contract!(async fn what_cannot_be_an_operation_fails_alone(store) {
     }
 });
 
+contract!(async fn what_makes_no_sense_has_its_address_all_the_same(store) {
+    let door = Door::open(store).await;
+    let ada = format!("/Users/{}", door.user("ada").await);
+    let unread = json!({ "method": "PUT", "path": ada, "version": "1", "data": { "userName": "ada" } });
+    let titled = json!([{ "op": "add", "path": "title", "value": "bulkId:nobody" }]);
+    let reply = bulk(&door, json!([
+        unread,
+        patch(&ada, titled),
+        put(&ada, json!("no object")),
+        post(&ada, "b", json!({ "userName": "b" })),
+        delete("/Robots/1"),
+    ]))
+    .await;
+    assert_eq!(
+        statuses(&reply),
+        "400 invalidValue, 400 invalidValue, 400 invalidValue, 400 invalidValue, 404"
+    );
+    let told = reply.json()["Operations"].clone();
+    for at in 0..3 {
+        assert_eq!(told[at]["location"], format!("https://door.example/scim/v2{ada}"), "{reply}");
+    }
+    // A POST that failed has none, nor what is nowhere.
+    assert_eq!((&told[3]["location"], &told[4]["location"]), (&Json::Null, &Json::Null));
+});
+
 contract!(async fn an_operation_is_limited_like_a_request_of_its_own(store) {
     let limits = server::http::Limits { body: 1000, patch_operations: 2, ..Default::default() };
     let door = Door::with_limits(store, limits).await;
