@@ -405,7 +405,8 @@ fn add(mut values: Vec<Json>, new: &[Json]) -> Vec<Json> {
             }
         }
     }
-    if let Some(at) = primary {
+    // Another of the new values may have said otherwise of the same one.
+    if let Some(at) = primary.filter(|at| is_primary(&values[*at])) {
         promote(&mut values, at);
     }
     values
