@@ -260,7 +260,7 @@ mod tests {
         let cursors = cursors(1, &clock);
         let query = query(1, None, None);
         let cursor = cursors.seal(&query, &place(None), 3);
-        clock.advance(Cursors::LIFETIME - std::time::Duration::from_micros(1));
+        clock.advance(Cursors::LIFETIME.saturating_sub(std::time::Duration::from_micros(1)));
         assert!(cursors.open(&query, &cursor).is_ok());
         clock.advance(std::time::Duration::from_micros(1));
         let error = cursors.open(&query, &cursor).expect_err("old");

@@ -90,8 +90,8 @@ contract! {
         assert_eq!(groups.iter().filter(|group| group.direct).count(), 1);
         let by_top = format!(r#"groups.value eq "{}""#, top.id);
         assert_eq!(names(&acme, &by_top).await, ["ada"]);
-        assert_eq!(names(&acme, &format!(r#"{by_top} and title pr"#)).await, [""; 0]);
-        assert_eq!(names(&acme, &format!(r#"{by_top} and active eq true"#)).await, ["ada"]);
+        assert_eq!(names(&acme, &format!("{by_top} and title pr")).await, [""; 0]);
+        assert_eq!(names(&acme, &format!("{by_top} and active eq true")).await, ["ada"]);
     }
 }
 

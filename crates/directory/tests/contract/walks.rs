@@ -49,14 +49,14 @@ impl Walk {
         }
     }
 
-    fn query(&self, tenant: &Tenant) -> Query {
+    fn query(&self, tenant: Tenant) -> Query {
         let types = self.schemas.all().map(|schema| &**schema);
-        Query::new(tenant, types, self.filter.as_ref(), self.sort.as_ref())
+        Query::new(&tenant, types, self.filter.as_ref(), self.sort.as_ref())
     }
 
     /// The next page; `None`: the walk is over.
     async fn page(&mut self) -> Option<Vec<Resource>> {
-        let query = self.query(&self.org.tenant);
+        let query = self.query(self.org.tenant);
         let start = match &self.cursor {
             None => Start::At(0),
             Some(cursor) if cursor.is_empty() => return None,
@@ -162,14 +162,14 @@ async fn walk_while_others_write(
 
 contract! {
     async fn what_was_there_all_along_is_met_once(store) {
-        walk_while_others_write(&store, None, None).await;
-        walk_while_others_write(&store, None, Some(("userName", "ascending"))).await;
-        walk_while_others_write(&store, None, Some(("userName", "descending"))).await;
-        walk_while_others_write(&store, None, Some(("displayName", "ascending"))).await;
-        walk_while_others_write(&store, None, Some(("meta.created", "descending"))).await;
-        walk_while_others_write(&store, Some(r#"userName sw "user""#), None).await;
-        walk_while_others_write(&store, Some(r#"userName co "e""#), Some(("id", "ascending"))).await;
-        walk_while_others_write(&store, Some(r#"meta.created gt "2000-01-01T00:00:00Z""#), None)
+        walk_while_others_write(store, None, None).await;
+        walk_while_others_write(store, None, Some(("userName", "ascending"))).await;
+        walk_while_others_write(store, None, Some(("userName", "descending"))).await;
+        walk_while_others_write(store, None, Some(("displayName", "ascending"))).await;
+        walk_while_others_write(store, None, Some(("meta.created", "descending"))).await;
+        walk_while_others_write(store, Some(r#"userName sw "user""#), None).await;
+        walk_while_others_write(store, Some(r#"userName co "e""#), Some(("id", "ascending"))).await;
+        walk_while_others_write(store, Some(r#"meta.created gt "2000-01-01T00:00:00Z""#), None)
             .await;
     }
 }
@@ -185,8 +185,8 @@ contract! {
         let mut walk = Walk::new(&acme, None, None).await;
         walk.page().await.expect("a page");
         let cursor = walk.cursor.clone().expect("there is more");
-        assert!(walk.cursors.open(&walk.query(&acme.tenant), &cursor).is_ok());
-        let error = walk.cursors.open(&walk.query(&umbra.tenant), &cursor).expect_err("not theirs");
+        assert!(walk.cursors.open(&walk.query(acme.tenant), &cursor).is_ok());
+        let error = walk.cursors.open(&walk.query(umbra.tenant), &cursor).expect_err("not theirs");
         assert_eq!(error.scim_type(), ScimType::InvalidCursor);
     }
 }
@@ -201,6 +201,6 @@ contract! {
         walk.page().await.expect("a page");
         let cursor = walk.cursor.clone().expect("there is more");
         let other = store.another().cursors().await.expect("cursors");
-        assert!(other.open(&walk.query(&acme.tenant), &cursor).is_ok());
+        assert!(other.open(&walk.query(acme.tenant), &cursor).is_ok());
     }
 }

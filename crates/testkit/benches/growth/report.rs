@@ -19,7 +19,7 @@ use crate::{
 const MOST: f64 = 2.0;
 
 /// The rows of the tables.
-const ROWS: [Operation; 18] = [
+const ROWS: [Operation; 20] = [
     Operation::AddMember,
     Operation::RemoveMember,
     Operation::ClearGroup,
@@ -27,6 +27,8 @@ const ROWS: [Operation; 18] = [
     Operation::FirstPage,
     Operation::MiddlePage,
     Operation::RandomPage,
+    Operation::CursorPage,
+    Operation::SortedCursorPage,
     Operation::ByUserName,
     Operation::ByExternalId,
     Operation::ByEmail,

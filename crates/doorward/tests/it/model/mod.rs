@@ -87,11 +87,7 @@ fn run(engine: Engine) {
             run.case(seed).await;
             return;
         }
-        let cases = match engine {
-            _ if !testkit::long() => CASES,
-            Engine::Sqlite => 1_000,
-            Engine::Postgres => 200,
-        };
+        let cases = if testkit::long() { 1_000 } else { CASES };
         for seed in 0..cases {
             run.case(seed).await;
             if (seed + 1) % 50 == 0 {

@@ -30,7 +30,8 @@ async fn walk(door: &Door, query: &str) -> String {
     while let Some(at) = cursor {
         let page = door.get(&format!("{query}&cursor={at}")).await;
         pages.push(page.listed("userName"));
-        assert_eq!(page.json()["itemsPerPage"], page.json()["Resources"].as_array().unwrap().len());
+        let items = page.json()["Resources"].as_array().map_or(0, Vec::len);
+        assert_eq!(page.json()["itemsPerPage"], items);
         assert!(page.json().get("startIndex").is_none(), "{page}");
         cursor = next(&page);
     }
@@ -166,7 +167,7 @@ contract!(async fn a_cursor_expires(store) {
     let door = crowd(store).await;
     let cursor = next(&door.get("/Users?cursor&count=2").await).expect("more");
     let second = format!("/Users?count=2&cursor={cursor}");
-    store.clock.advance(Cursors::LIFETIME - Duration::from_secs(1));
+    store.clock.advance(Cursors::LIFETIME.saturating_sub(Duration::from_secs(1)));
     let page = door.get(&second).await;
     assert_eq!(page.listed("userName"), "u02 u03");
     store.clock.advance(Duration::from_secs(1));
