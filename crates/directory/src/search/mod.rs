@@ -7,7 +7,8 @@
 //! answer depends neither on the engine nor on the plan.
 //!
 //! A `View` is what one resource type has to answer. It gives parts of the answer, by number or
-//! [behind a place](Place), so that a page far into a list costs what the page costs.
+//! [behind a place](Place), so that a page far into a list costs what the page costs. A `Hunt` puts
+//! the parts of several types together.
 
 mod any;
 mod bounds;
@@ -15,14 +16,13 @@ mod budget;
 pub(crate) mod candidates;
 pub(crate) mod columns;
 pub(crate) mod cursor;
+mod hunt;
 pub(crate) mod lines;
 pub(crate) mod members;
 mod plan;
 mod represent;
 mod view;
 mod walk;
-
-use std::collections::{BTreeMap, HashMap};
 
 use scim::{Filter, query::Sort, schema::ResourceSchema};
 
@@ -33,11 +33,10 @@ pub use self::{
     members::check_members,
 };
 use self::{
-    budget::Budget,
     columns::{Column, Walks},
-    lines::Entry,
+    hunt::Hunt,
     members::Membership,
-    view::{Begin, View, order},
+    view::View,
 };
 use crate::{
     custom::Custom,
@@ -47,7 +46,7 @@ use crate::{
     id::ResourceNo,
     kind::Kind,
     member::{self, Membership as InGroup},
-    resource::{Page, Stored, total},
+    resource::{Page, Stored},
     user::User,
 };
 
@@ -163,22 +162,19 @@ pub fn search(
     let views: Vec<View<'_>> =
         types.iter().map(|(schema, filter)| any::view(schema, filter.as_ref(), search)).collect();
     let count = as_size(search.count);
-    let mut hunt = Hunt { reader, budget: Budget::new(search.budget), read: HashMap::new() };
+    let mut hunt = Hunt::new(reader, &views, search);
     let (total, more, found) = match &search.start {
         Start::At(skip) => {
-            let (total, found) = match &search.sort {
-                None => hunt.one_after_another(&views, as_size(*skip), count)?,
-                Some(sort) => hunt.merged(&views, sort, as_size(*skip), count)?,
-            };
+            let (total, found) = hunt.after(as_size(*skip), count)?;
             (total, skip.saturating_add(found.len() as u64) < total, found)
         }
         Start::Behind { place, total } => {
             let want = if count == 0 { 0 } else { count.saturating_add(1) };
-            let mut found = hunt.behind(&views, search.sort.as_ref(), place, want)?;
+            let mut found = hunt.behind(place, want)?;
             let more = found.len() > count;
             found.truncate(count);
             let total = match search.filter {
-                None => hunt.all(&views)?,
+                None => hunt.everything()?,
                 Some(_) => *total,
             };
             (total, more, found)
@@ -190,116 +186,6 @@ pub fn search(
         no: last.no,
     });
     Ok(Page { total, items: hunt.load(&found)?, next })
-}
-
-/// A search under way.
-struct Hunt<'h, 's> {
-    reader: &'h mut Reader<'s>,
-    budget: Budget,
-    /// What was read along the way. No two resources of an organization share a number.
-    read: HashMap<ResourceNo, Resource>,
-}
-
-/// A resource that was found.
-type Found = (Kind, Entry);
-
-impl Hunt<'_, '_> {
-    /// What one type has to answer, and how many match.
-    fn share(
-        &mut self,
-        view: &View<'_>,
-        begin: Begin<'_>,
-        want: usize,
-    ) -> Result<(u64, Vec<Found>), Error> {
-        let share = any::share(self.reader, view, begin, want, &mut self.budget)?;
-        self.read.extend(share.read.into_iter().map(|resource| (resource.no(), resource)));
-        let kind = Kind::of(view.schema);
-        let found = share.entries.into_iter().map(|entry| (kind, entry)).collect();
-        Ok((share.total, found))
-    }
-
-    fn one_after_another(
-        &mut self,
-        views: &[View<'_>],
-        skip: usize,
-        want: usize,
-    ) -> Result<(u64, Vec<Found>), Error> {
-        let (mut total, mut found) = (0, Vec::new());
-        for view in views {
-            let begin = Begin::Skip(skip.saturating_sub(as_size(total)));
-            let (of_type, share) = self.share(view, begin, want - found.len())?;
-            total += of_type;
-            found.extend(share);
-        }
-        Ok((total, found))
-    }
-
-    fn merged(
-        &mut self,
-        views: &[View<'_>],
-        sort: &Sort,
-        skip: usize,
-        want: usize,
-    ) -> Result<(u64, Vec<Found>), Error> {
-        if let [view] = views {
-            return self.share(view, Begin::Skip(skip), want);
-        }
-        let (mut total, mut found) = (0, Vec::new());
-        for view in views {
-            // Any of the types may have all that lies before the page.
-            let (of_type, share) = self.share(view, Begin::Skip(0), skip.saturating_add(want))?;
-            total += of_type;
-            found.extend(share);
-        }
-        found.sort_unstable_by(|(_, one), (_, other)| order(sort, one, other));
-        Ok((total, found.into_iter().skip(skip).take(want).collect()))
-    }
-
-    fn behind(
-        &mut self,
-        views: &[View<'_>],
-        sort: Option<&Sort>,
-        place: &Place,
-        want: usize,
-    ) -> Result<Vec<Found>, Error> {
-        let mut found = Vec::new();
-        for view in views {
-            let kind = Kind::of(view.schema);
-            let (begin, want) = match sort {
-                Some(_) => (Begin::Behind(place.key.as_deref(), place.no), want),
-                None if kind < place.kind => continue,
-                None if kind == place.kind => (Begin::Behind(None, place.no), want - found.len()),
-                None => (Begin::Behind(None, ResourceNo(0)), want - found.len()),
-            };
-            found.extend(self.share(view, begin, want)?.1);
-        }
-        if let Some(sort) = sort {
-            found.sort_unstable_by(|(_, one), (_, other)| order(sort, one, other));
-            found.truncate(want);
-        }
-        Ok(found)
-    }
-
-    /// How many resources there are.
-    fn all(&mut self, views: &[View<'_>]) -> Result<u64, Error> {
-        views.iter().map(|view| total(self.reader, Kind::of(view.schema))).sum()
-    }
-
-    /// The resources that were found, in their order.
-    fn load(mut self, found: &[Found]) -> Result<Vec<Resource>, Error> {
-        let mut unread: BTreeMap<Kind, Vec<ResourceNo>> = BTreeMap::new();
-        for (kind, entry) in found {
-            if !self.read.contains_key(&entry.no) {
-                unread.entry(*kind).or_default().push(entry.no);
-            }
-        }
-        for (kind, numbers) in unread {
-            let read = any::read(self.reader, kind, &numbers)?;
-            self.read.extend(read.into_iter().map(|resource| (resource.no(), resource)));
-        }
-        // All was read in one state of the store, so nothing is missing.
-        Ok(found.iter().filter_map(|(_, entry)| self.read.remove(&entry.no)).collect())
-    }
 }
 
 fn as_size(number: u64) -> usize {

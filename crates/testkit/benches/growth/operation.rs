@@ -80,7 +80,9 @@ impl Operation {
             Self::MiddlePage => "the page in the middle of N users",
             Self::RandomPage => "any page of N users",
             Self::CursorPage => "the page in the middle of N users, by cursor",
-            Self::SortedCursorPage => "the same, sorted by `userName`",
+            Self::SortedCursorPage => {
+                "the page in the middle of N users sorted by `userName`, by cursor"
+            }
             Self::ByUserName => "look up `userName eq`",
             Self::ByExternalId => "look up `externalId eq`",
             Self::ByEmail => "look up `emails.value eq`",
