@@ -3,20 +3,22 @@
 use scim::{Meta, Object, Precondition, Verdict, etag, schema::ResourceSchema};
 
 use crate::{
+    custom::Custom,
     db::{ListSql, Param, Reader, Row, Sql, statements},
     error::Error,
+    group::Group,
     id::{ResourceId, ResourceNo},
     kind::Kind,
     rank,
     search::{self, Place, Resource, Search, Start},
+    user::User,
 };
 
 statements! {
     COUNTS = Sql { "select users, groups from organization where org = $1" };
 }
 
-/// A resource of the directory: a [`User`](crate::user::User), a [`Group`](crate::group::Group), or
-/// one of a registered type.
+/// A resource of the directory: a [`User`], a [`Group`], or one of a registered type.
 pub trait Record: Sized + Into<Resource> + TryFrom<Resource> {
     /// A page of all resources of a type, in the order of their creation, which never changes.
     ///
@@ -67,6 +69,31 @@ pub trait Record: Sized + Into<Resource> + TryFrom<Resource> {
     /// Its attributes in canonical form.
     fn resource(&self) -> &Object;
 }
+
+/// What all kinds have under the same names.
+macro_rules! records {
+    ($($record:ident),*) => {$(
+        impl Record for $record {
+            fn id(&self) -> ResourceId {
+                self.id
+            }
+
+            fn meta(&self) -> Meta {
+                Meta {
+                    created: self.created.timestamp(),
+                    last_modified: self.modified.timestamp(),
+                    version: self.version,
+                    location: String::new(),
+                }
+            }
+
+            fn resource(&self) -> &Object {
+                &self.resource
+            }
+        }
+    )*};
+}
+records!(User, Group, Custom);
 
 /// How a kind of resource is stored.
 pub(crate) trait Stored: Record {

@@ -18,7 +18,7 @@ use crate::{
     error::Error,
     id::{KeyNo, ResourceId, ResourceNo},
     kind::Kind,
-    resource::{Record, Stored, parse_document},
+    resource::{Stored, parse_document},
 };
 
 statements! {
@@ -55,25 +55,6 @@ pub struct Custom {
     pub managed_by: Option<KeyNo>,
     /// Its attributes in canonical form, without `id`, `meta` and `schemas`.
     pub resource: Object,
-}
-
-impl Record for Custom {
-    fn id(&self) -> ResourceId {
-        self.id
-    }
-
-    fn meta(&self) -> scim::Meta {
-        scim::Meta {
-            created: self.created.timestamp(),
-            last_modified: self.modified.timestamp(),
-            version: self.version,
-            location: String::new(),
-        }
-    }
-
-    fn resource(&self) -> &Object {
-        &self.resource
-    }
 }
 
 impl Stored for Custom {

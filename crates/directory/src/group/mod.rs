@@ -17,7 +17,7 @@ use crate::{
     id::{KeyNo, ResourceId, ResourceNo},
     index,
     member::{self, Member},
-    resource::{Record, Stored, parse_document},
+    resource::{Stored, parse_document},
 };
 use scim::Object;
 
@@ -61,25 +61,6 @@ pub struct Group {
     pub managed_by: Option<KeyNo>,
     /// Its attributes in canonical form, without `id`, `meta`, `schemas` and `members`.
     pub resource: Object,
-}
-
-impl Record for Group {
-    fn id(&self) -> ResourceId {
-        self.id
-    }
-
-    fn meta(&self) -> scim::Meta {
-        scim::Meta {
-            created: self.created.timestamp(),
-            last_modified: self.modified.timestamp(),
-            version: self.version,
-            location: String::new(),
-        }
-    }
-
-    fn resource(&self) -> &Object {
-        &self.resource
-    }
 }
 
 impl Stored for Group {

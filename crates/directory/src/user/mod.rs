@@ -21,7 +21,7 @@ use crate::{
     id::{KeyNo, ResourceId, ResourceNo},
     index,
     kind::Kind,
-    resource::{Record, Stored, parse_document, rows_after},
+    resource::{Stored, parse_document, rows_after},
 };
 use scim::Object;
 
@@ -68,25 +68,6 @@ pub struct User {
     pub managed_by: Option<KeyNo>,
     /// Its attributes in canonical form, without `id`, `meta`, `schemas` and `groups`.
     pub resource: Object,
-}
-
-impl Record for User {
-    fn id(&self) -> ResourceId {
-        self.id
-    }
-
-    fn meta(&self) -> scim::Meta {
-        scim::Meta {
-            created: self.created.timestamp(),
-            last_modified: self.modified.timestamp(),
-            version: self.version,
-            location: String::new(),
-        }
-    }
-
-    fn resource(&self) -> &Object {
-        &self.resource
-    }
 }
 
 impl Stored for User {
