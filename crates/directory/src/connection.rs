@@ -1,77 +1,49 @@
 //! Connections: the links between an organization and its identity providers.
 
+use std::collections::HashSet;
+
 use scim::Profile;
-use serde_json::json;
 
 use crate::{
+    access::{Access, Verb, guard},
+    audit::{self, kinds},
     clock::Time,
-    db::{Reader, Row, Store, Writer, statements},
-    error::Error,
-    event::{self, Actor, EventKind},
-    id::{ConnectionId, KeyNo, OrgNo},
-    organization::Tenant,
+    credential::token,
+    db::{Row, statements},
+    error::{Error, Noun},
+    event,
+    id::{ConnectionId, ConnectionNo, OrgNo},
+    installation::Installation,
+    keyword::keyword,
+    organization,
+    store::{Reader, Store, Writer},
 };
 
 statements! {
-    CLAIM_HOME = Sql { "insert into connection_home (id, org) values ($1, $2)" };
+    CLAIM_HOME = Sql { "insert into connection_home (org, id) values ($1, $2)" };
+    FREE_HOME = Sql { "delete from connection_home where org = $1 and id = $2" };
     HOME = Sql { "select org from connection_home where id = $1" };
+    HOMES = Sql { "select id from connection_home where org = $1 order by id" };
     INSERT = Sql {
-        "insert into connection (org, no, id, provider, protocol, state, created, profile) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)"
+        "insert into connection (org, no, id, name, provider, protocol, profile, state, created) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     };
     BY_ID = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, name, provider, protocol, profile, state, created from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, name, provider, protocol, profile, state, created from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, name, provider, protocol, profile, state, created from connection \
          where org = $1 order by no"
     };
+    SET_NAME = Sql { "update connection set name = $3 where org = $1 and no = $2" };
     SET_PROFILE = Sql { "update connection set profile = $3 where org = $1 and no = $2" };
     SET_STATE = Sql { "update connection set state = $3 where org = $1 and no = $2" };
-}
-
-macro_rules! keyword {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$vmeta])* $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The word in commands, answers and the store.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// Reads the word.
-            #[must_use]
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text)
-            }
-
-            fn from_store(text: &str) -> Result<Self, Error> {
-                Self::parse(text).ok_or_else(|| {
-                    Error::corrupt(concat!("an unknown ", stringify!($name), " in the store"))
-                })
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
+    DELETE = Sql { "delete from connection where org = $1 and no = $2" };
 }
 
 keyword! {
@@ -91,7 +63,7 @@ keyword! {
 }
 
 impl Provider {
-    /// What is forgiven to its connections, unless one has a profile of its own.
+    /// What is accepted leniently from its connections, unless one has a profile of its own.
     #[must_use]
     pub fn profile(self) -> Profile {
         match self {
@@ -119,7 +91,7 @@ keyword! {
 keyword! {
     /// Where a connection is in its life.
     State {
-        /// Being set up: it answers, so that it can be tested.
+        /// Being set up: what arrives is stored and shown, and gives no sign-in and no mapped role.
         Setup = "setup",
         /// In use.
         Active = "active",
@@ -128,12 +100,17 @@ keyword! {
     }
 }
 
+/// The longest name of a connection, in characters.
+pub(crate) const LONGEST_NAME: usize = 100;
+
 /// The link between one organization and one identity provider.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    pub(crate) no: KeyNo,
+    no: ConnectionNo,
     /// It stands in addresses.
     pub id: ConnectionId,
+    /// The name for people.
+    pub name: Option<String>,
     /// Who is at the other end.
     pub provider: Provider,
     /// What is spoken.
@@ -146,101 +123,197 @@ pub struct Connection {
     pub created: Time,
 }
 
+/// A connection that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewConnection {
+    /// Who is at the other end.
+    pub provider: Provider,
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// A profile of its own.
+    pub profile: Option<Profile>,
+    /// The name for people.
+    pub name: Option<String>,
+    /// In use at once, or being set up.
+    pub state: State,
+}
+
+impl NewConnection {
+    /// A connection that is in use at once.
+    #[must_use]
+    pub fn active(provider: Provider, protocol: Protocol) -> Self {
+        Self { provider, protocol, profile: None, name: None, state: State::Active }
+    }
+}
+
 impl Connection {
-    /// What is forgiven to its requests.
+    pub(crate) fn no(&self) -> ConnectionNo {
+        self.no
+    }
+
+    /// What is accepted leniently in its requests.
     #[must_use]
     pub fn profile_in_force(&self) -> Profile {
         self.profile.unwrap_or(self.provider.profile())
     }
+
+    /// How people know it: by its name, or by its id.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.id.to_string())
+    }
+
+    fn from_row(mut row: Row) -> Result<Self, Error> {
+        let profile: Option<String> = row.get("profile")?;
+        let profile = match profile {
+            None => None,
+            Some(text) => match Profile::parse(&text) {
+                Some(profile) => Some(profile),
+                None => return Err(row.damaged("profile", format!("\"{text}\" is none"))),
+            },
+        };
+        Ok(Self {
+            no: row.get("no")?,
+            id: row.get("id")?,
+            name: row.get("name")?,
+            provider: row.get("provider")?,
+            protocol: row.get("protocol")?,
+            profile,
+            state: row.get("state")?,
+            created: row.get("created")?,
+        })
+    }
 }
 
-/// Makes a connection that is in use at once. Without a profile it has the one of its provider.
+fn parse_name(text: &str) -> Result<String, Error> {
+    let name = text.trim();
+    let count = name.chars().count();
+    if (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    Err(Error::invalid(
+        "name",
+        format!(
+            "A connection has a name of 1 to {LONGEST_NAME} characters, and no control characters."
+        ),
+    ))
+}
+
+/// Makes a connection. Without a profile it has the one of its provider. Where it ended half-way,
+/// doing it again makes another one; [`crate::maintenance::verify`] knows the half-made.
 ///
 /// # Errors
 ///
-/// Those of the store.
+/// [`Error::Denied`], also where it would be in use at once and no administrator could come in;
+/// [`Error::Invalid`].
 pub async fn create(
     store: &Store,
-    tenant: &Tenant,
-    actor: &Actor,
-    provider: Provider,
-    protocol: Protocol,
-    profile: Option<Profile>,
+    access: &Access,
+    new: NewConnection,
 ) -> Result<Connection, Error> {
-    let id = ConnectionId::new(store.chance());
-    let org = tenant.org();
+    access.permit(Verb::CreateConnection)?;
+    let new = NewConnection { name: new.name.as_deref().map(parse_name).transpose()?, ..new };
+    let id = ConnectionId::random(store.random());
+    let org = access.org();
     // The home comes first: an address that leads nowhere yet is harmless, the reverse is not.
     store
         .write_catalog(move |catalog| {
-            catalog.execute(CLAIM_HOME, &[(&id.to_string()).into(), org.0.into()]).map(drop)
+            catalog.execute(CLAIM_HOME, &[org.into(), (&id.to_string()).into()]).map(drop)
         })
         .await?;
-    store.write(tenant, actor, move |writer| insert(writer, id, provider, protocol, profile)).await
+    store.write(access, move |writer| insert(writer, id, &new)).await
 }
 
 fn insert(
     writer: &mut Writer<'_>,
     id: ConnectionId,
-    provider: Provider,
-    protocol: Protocol,
-    profile: Option<Profile>,
+    new: &NewConnection,
 ) -> Result<Connection, Error> {
-    let connection = Connection {
-        no: writer.next_key(),
-        id,
-        provider,
-        protocol,
-        profile,
-        state: State::Active,
-        created: writer.now(),
-    };
-    let text = id.to_string();
-    let profile = profile.map(|profile| profile.to_string());
+    writer.permit(Verb::CreateConnection)?;
+    let NewConnection { provider, protocol, profile, name, state } = new.clone();
+    let no = writer.next_connection();
+    let connection =
+        Connection { no, id, name, provider, protocol, profile, state, created: writer.now() };
+    let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
     writer.execute(
         INSERT,
         &[
-            connection.no.0.into(),
+            no.into(),
             (&text).into(),
+            connection.name.as_ref().into(),
             provider.as_str().into(),
             protocol.as_str().into(),
-            connection.state.as_str().into(),
-            connection.created.as_micros().into(),
             profile.as_ref().into(),
+            state.as_str().into(),
+            connection.created.into(),
         ],
     )?;
-    let body = json!({
-        "provider": provider.as_str(),
-        "protocol": protocol.as_str(),
-        "profile": profile,
-    });
-    event::emit(writer, EventKind::ConnectionCreated, &text, &body)?;
+    let active = state == State::Active;
+    let name = connection.name.clone();
+    let payload = kinds::ConnectionCreated { provider, protocol, profile, name, active };
+    audit::record(writer, &text, payload)?;
+    event::emit(
+        writer,
+        &text,
+        event::kinds::ConnectionCreated { provider, protocol, active },
+    )?;
+    if active {
+        guard::of_activation(writer).check(writer)?;
+    }
     Ok(connection)
 }
 
-/// Finds a connection of any organization, for operators.
+/// Finds a connection of any organization.
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] where there is none, with what to do.
-pub async fn find(store: &Store, id: ConnectionId) -> Result<(Tenant, Connection), Error> {
-    let found = store
+/// [`Error::NotFound`].
+pub async fn find(
+    installation: &Installation,
+    id: ConnectionId,
+) -> Result<(Access, Connection), Error> {
+    let by = installation.clone();
+    let missing = move || Error::no_such(Noun::Connection, id.to_string());
+    installation
+        .store()
         .read_catalog(move |catalog| {
-            let Some(row) = catalog.query(HOME, &[(&id.to_string()).into()])?.pop() else {
-                return Ok(None);
-            };
-            let org = OrgNo(row.int(0)?);
-            let mut reader = catalog.reader(org);
-            crate::organization::get(&mut reader)?;
-            Ok(by_id(&mut reader, id)?.map(|connection| (Tenant::new(org), connection)))
+            let row = catalog.query_one(HOME, &[(&id.to_string()).into()])?;
+            let org: OrgNo = row.ok_or_else(missing)?.get("org")?;
+            let access = by.access(org)?;
+            let mut reader = catalog.reader(&access);
+            match organization::read(&mut reader) {
+                Ok(_) => {}
+                Err(Error::NotFound { .. }) => return Err(missing()),
+                Err(error) => return Err(error),
+            }
+            let found = by_id(&mut reader, id)?.ok_or_else(missing)?;
+            Ok((access, found))
         })
-        .await;
-    match found {
-        Ok(Some(found)) => Ok(found),
-        Ok(None) | Err(Error::NotFound) => Err(Error::refused(format!(
-            "there is no connection {id}; `doorward connection list` shows all"
-        ))),
-        Err(error) => Err(error),
-    }
+        .await
+}
+
+/// The connection with this id.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn get(reader: &mut Reader<'_>, id: ConnectionId) -> Result<Connection, Error> {
+    reader.permit(Verb::ReadConnections)?;
+    by_id(reader, id)?.ok_or_else(|| Error::no_such(Noun::Connection, id.to_string()))
+}
+
+/// The connection that manages a resource, if one does.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn managing(
+    reader: &mut Reader<'_>,
+    managed_by: Option<ConnectionNo>,
+) -> Result<Option<Connection>, Error> {
+    reader.permit(Verb::ReadConnections)?;
+    // What a deleted connection managed is managed by none.
+    managed_by.map_or(Ok(None), |no| by_no(reader, no))
 }
 
 /// The connection with this id, in this organization.
@@ -248,81 +321,166 @@ pub(crate) fn by_id(
     reader: &mut Reader<'_>,
     id: ConnectionId,
 ) -> Result<Option<Connection>, Error> {
-    reader.query_one(BY_ID, &[(&id.to_string()).into()])?.map(from_row).transpose()
+    let row = reader.query_one(BY_ID, &[(&id.to_string()).into()])?;
+    row.map(Connection::from_row).transpose()
 }
 
 /// The connection with this number, in this organization.
-pub(crate) fn by_no(reader: &mut Reader<'_>, no: KeyNo) -> Result<Option<Connection>, Error> {
-    reader.query_one(BY_NO, &[no.0.into()])?.map(from_row).transpose()
+pub(crate) fn by_no(
+    reader: &mut Reader<'_>,
+    no: ConnectionNo,
+) -> Result<Option<Connection>, Error> {
+    reader.query_one(BY_NO, &[no.into()])?.map(Connection::from_row).transpose()
 }
 
 /// The connections of the organization, oldest first.
 ///
 /// # Errors
 ///
-/// Those of the store.
+/// [`Error::Denied`]; those of the store.
 pub fn list(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
-    reader.query(ALL, &[])?.into_iter().map(from_row).collect()
+    reader.permit(Verb::ReadConnections)?;
+    all(reader)
 }
 
-fn from_row(mut row: Row) -> Result<Connection, Error> {
-    Ok(Connection {
-        no: KeyNo(row.int(0)?),
-        id: ConnectionId::from_store(&row.text(1)?)?,
-        provider: Provider::from_store(&row.text(2)?)?,
-        protocol: Protocol::from_store(&row.text(3)?)?,
-        state: State::from_store(&row.text(4)?)?,
-        created: Time::from_micros(row.int(5)?),
-        profile: row.opt_text(6)?.as_deref().map(profile_from_store).transpose()?,
-    })
+fn all(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
+    reader.query(ALL, &[])?.into_iter().map(Connection::from_row).collect()
 }
 
-fn profile_from_store(text: &str) -> Result<Profile, Error> {
-    Profile::parse(text).ok_or_else(|| Error::corrupt("an unknown profile in the store"))
+/// The connections that are still being set up.
+pub(crate) fn in_setup(reader: &mut Reader<'_>) -> Result<HashSet<ConnectionNo>, Error> {
+    let all = all(reader)?.into_iter().filter(|connection| connection.state == State::Setup);
+    Ok(all.map(|connection| connection.no).collect())
 }
 
-/// Enables or disables a connection. Setting the state that it has changes nothing.
+/// The addresses of the organization that lead to no connection: making one ended half-way.
+pub(crate) fn half_made(reader: &mut Reader<'_>) -> Result<Vec<String>, Error> {
+    let all: HashSet<String> =
+        all(reader)?.into_iter().map(|connection| connection.id.to_string()).collect();
+    let mut homes = Vec::new();
+    for mut row in reader.query(HOMES, &[])? {
+        homes.push(row.get("id")?);
+    }
+    homes.retain(|home| !all.contains(home));
+    Ok(homes)
+}
+
+/// Takes a connection into use, or switches it on again. Setting the state that it has changes
+/// nothing. Answers whether it changed.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
-pub fn set_enabled(
-    writer: &mut Writer<'_>,
-    id: ConnectionId,
-    enabled: bool,
-) -> Result<Connection, Error> {
-    let connection = by_id(writer, id)?.ok_or(Error::NotFound)?;
-    let (state, kind) = if enabled {
-        (State::Active, EventKind::ConnectionEnabled)
-    } else {
-        (State::Disabled, EventKind::ConnectionDisabled)
-    };
-    if connection.state == state {
-        return Ok(connection);
+/// [`Error::NotFound`]; [`Error::Denied`], also where no administrator could come in then.
+pub fn activate(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(Connection, bool), Error> {
+    let connection = change(writer, id)?;
+    if connection.state == State::Active {
+        return Ok((connection, false));
     }
-    writer.execute(SET_STATE, &[connection.no.0.into(), state.as_str().into()])?;
-    event::emit(writer, kind, &id.to_string(), &json!({}))?;
+    let connection = set_state(writer, connection, State::Active)?;
+    audit::record(writer, &id.to_string(), kinds::ConnectionActivated {})?;
+    event::emit(writer, &id.to_string(), event::kinds::ConnectionActivated {})?;
+    guard::of_activation(writer).check(writer)?;
+    Ok((connection, true))
+}
+
+/// Switches a connection off: every request of it is refused. Answers whether it changed.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn disable(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(Connection, bool), Error> {
+    let connection = change(writer, id)?;
+    if connection.state == State::Disabled {
+        return Ok((connection, false));
+    }
+    let connection = set_state(writer, connection, State::Disabled)?;
+    audit::record(writer, &id.to_string(), kinds::ConnectionDisabled {})?;
+    event::emit(writer, &id.to_string(), event::kinds::ConnectionDisabled {})?;
+    Ok((connection, true))
+}
+
+fn set_state(
+    writer: &mut Writer<'_>,
+    connection: Connection,
+    state: State,
+) -> Result<Connection, Error> {
+    writer.execute(SET_STATE, &[connection.no.into(), state.as_str().into()])?;
     Ok(Connection { state, ..connection })
 }
 
-/// Chooses what is forgiven to a connection, from its next request on. `None` is the profile of its
-/// provider. Choosing what was chosen already changes nothing.
+/// A connection that is to be changed.
+fn change(writer: &mut Writer<'_>, id: ConnectionId) -> Result<Connection, Error> {
+    writer.permit(Verb::ChangeConnection)?;
+    by_id(writer, id)?.ok_or_else(|| Error::no_such(Noun::Connection, id.to_string()))
+}
+
+/// Chooses what is accepted leniently from a connection, from its next request on. `None` is the
+/// profile of its provider. Answers whether it changed.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`].
+/// [`Error::NotFound`]; [`Error::Denied`].
 pub fn set_profile(
     writer: &mut Writer<'_>,
     id: ConnectionId,
     profile: Option<Profile>,
-) -> Result<Connection, Error> {
-    let connection = by_id(writer, id)?.ok_or(Error::NotFound)?;
+) -> Result<(Connection, bool), Error> {
+    let connection = change(writer, id)?;
     if connection.profile == profile {
-        return Ok(connection);
+        return Ok((connection, false));
     }
     let text = profile.map(|profile| profile.to_string());
-    writer.execute(SET_PROFILE, &[connection.no.0.into(), text.as_ref().into()])?;
-    let body = json!({ "profile": text });
-    event::emit(writer, EventKind::ConnectionProfileChanged, &id.to_string(), &body)?;
-    Ok(Connection { profile, ..connection })
+    writer.execute(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
+    audit::record(writer, &id.to_string(), kinds::ProfileChanged { profile: text })?;
+    Ok((Connection { profile, ..connection }, true))
+}
+
+/// Gives a connection another name for people; `None`: it is known by its id.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Invalid`]; [`Error::Denied`].
+pub fn rename(
+    writer: &mut Writer<'_>,
+    id: ConnectionId,
+    name: Option<&str>,
+) -> Result<Connection, Error> {
+    let connection = change(writer, id)?;
+    let name = name.map(parse_name).transpose()?;
+    if connection.name == name {
+        return Ok(connection);
+    }
+    writer.execute(SET_NAME, &[connection.no.into(), name.as_ref().into()])?;
+    audit::record(writer, &id.to_string(), kinds::ConnectionRenamed { name: name.clone() })?;
+    Ok(Connection { name, ..connection })
+}
+
+/// Deletes a connection with its tokens: every request of it is refused from now on. What it
+/// managed stays, and is managed by none.
+///
+/// Cost: O(its tokens), whatever it managed.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub async fn delete(store: &Store, access: &Access, id: ConnectionId) -> Result<Connection, Error> {
+    let connection = store
+        .write(access, move |writer| {
+            writer.permit(Verb::DeleteConnection)?;
+            let connection = change(writer, id)?;
+            let live_tokens = token::delete_all(writer, &connection)?;
+            writer.execute(DELETE, &[connection.no.into()])?;
+            audit::record(writer, &id.to_string(), kinds::ConnectionDeleted { live_tokens })?;
+            event::emit(writer, &id.to_string(), event::kinds::ConnectionDeleted {})?;
+            Ok::<_, Error>(connection)
+        })
+        .await?;
+    // An address that leads nowhere is harmless, should this not be reached.
+    let org = access.org();
+    store
+        .write_catalog(move |catalog| {
+            catalog.execute(FREE_HOME, &[org.into(), (&id.to_string()).into()]).map(drop)
+        })
+        .await?;
+    Ok(connection)
 }

@@ -1,10 +1,17 @@
-//! Identifiers. Each is a type of its own, made by the server, and says nothing about its owner.
+//! Identifiers and numbers. Each is a type of its own, so that one cannot stand for another.
+//!
+//! An *id* is random, stands in addresses and answers, and says nothing about its owner. A *number*
+//! is small, ascending, and stands in the keys of the store.
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use uuid::Uuid;
 
-use crate::chance::Chance;
+use crate::{
+    db::{Cell, FromCell, Mismatch, Param},
+    random::Random,
+};
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -13,8 +20,8 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            pub(crate) fn new(chance: &Chance) -> Self {
-                Self(chance.uuid())
+            pub(crate) fn random(random: &Random) -> Self {
+                Self(random.uuid())
             }
 
             /// Reads an identifier. Only its own spelling counts (RFC 7643 §3.1: `id` is
@@ -24,11 +31,11 @@ macro_rules! id {
                 let id = Self(Uuid::try_parse(text).ok()?);
                 (id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text).then_some(id)
             }
+        }
 
-            pub(crate) fn from_store(text: &str) -> Result<Self, crate::Error> {
-                Self::parse(text).ok_or_else(|| {
-                    crate::Error::corrupt(concat!("a ", stringify!($name), " cannot be read"))
-                })
+        impl FromCell for $name {
+            fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+                Self::parse(&String::from_cell(cell)?).ok_or(Mismatch(stringify!($name)))
             }
         }
 
@@ -41,6 +48,19 @@ macro_rules! id {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| D::Error::custom(concat!("no ", stringify!($name))))
             }
         }
     };
@@ -58,32 +78,144 @@ id! {
     /// A user or a group: SCIM wants ids that are unique over all resource types (RFC 7643 §3.1).
     ResourceId
 }
+id! {
+    /// One request, or one command: what it changed, its line in the log and its entry in the sync
+    /// log carry the same.
+    RequestId
+}
 
-/// The number of an organization in the store. It stands in tokens, and leads every key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct OrgNo(pub(crate) i64);
-
-/// The number of a user or group in its organization: ascending, never used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ResourceNo(pub(crate) i64);
-
-/// The number of a connection or token in its organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyNo(pub(crate) i64);
-
-impl fmt::Display for KeyNo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+impl RequestId {
+    /// A new one.
+    #[must_use]
+    pub fn new(random: &Random) -> Self {
+        Self::random(random)
     }
 }
 
-impl KeyNo {
-    /// The number itself.
+macro_rules! number {
+    ($(#[$meta:meta])* $vis:vis $name:ident) => {
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        $vis struct $name(pub(crate) i64);
+
+        impl From<$name> for Param<'_> {
+            fn from(number: $name) -> Self {
+                Self::Int(number.0)
+            }
+        }
+
+        impl FromCell for $name {
+            fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+                i64::from_cell(cell).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+number! {
+    /// An organization in the store. It stands in tokens, and leads every key.
+    pub(crate) OrgNo
+}
+number! {
+    /// A user, group or other resource in its organization: ascending, never used twice.
+    pub ResourceNo
+}
+number! {
+    /// The set of members that a group points to.
+    pub(crate) MemberSetNo
+}
+number! {
+    /// A connection in its organization.
+    pub ConnectionNo
+}
+number! {
+    /// A token in its organization: 1, 2, 3 …
+    pub TokenNo
+}
+number! {
+    /// A role in its organization. Those below [`RoleNo::FIRST_CUSTOM`] are built in.
+    pub(crate) RoleNo
+}
+number! {
+    /// An event in its organization: 1, 2, 3 … without gaps.
+    pub EventNo
+}
+number! {
+    /// An entry of an audit chain: 1, 2, 3 … without gaps.
+    pub AuditNo
+}
+number! {
+    /// How often a resource was changed, its creation included; the entity tag of SCIM.
+    pub Version
+}
+
+macro_rules! shown {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The number itself.
+            #[must_use]
+            pub fn number(self) -> i64 {
+                self.0
+            }
+        }
+    )*};
+}
+shown!(TokenNo, EventNo, AuditNo, Version);
+
+impl RoleNo {
+    /// Roles that an organization makes have this number or a larger one.
+    pub(crate) const FIRST_CUSTOM: i64 = 100;
+}
+
+impl EventNo {
+    /// Before the first event.
+    pub const START: Self = Self(0);
+
+    /// The event with this number, as it was given out.
     #[must_use]
-    pub fn number(self) -> i64 {
-        self.0
+    pub fn new(number: i64) -> Self {
+        Self(number)
     }
 
+    /// The one after it.
+    #[must_use]
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl AuditNo {
+    /// Before the first entry.
+    pub const START: Self = Self(0);
+
+    /// The entry with this number, as it was given out.
+    #[must_use]
+    pub fn new(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl Version {
+    /// That of a resource that was just created.
+    pub(crate) const FIRST: Self = Self(1);
+
+    /// The one after it.
+    #[must_use]
+    pub(crate) fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl TokenNo {
     /// Reads a number as the commands print it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -94,11 +226,11 @@ impl KeyNo {
 #[cfg(test)]
 mod tests {
     use super::ResourceId;
-    use crate::chance::Chance;
+    use crate::random::Random;
 
     #[test]
     fn only_the_printed_spelling_is_an_id() {
-        let id = ResourceId::new(&Chance::from_seed(1));
+        let id = ResourceId::random(&Random::from_seed(1));
         assert_eq!(ResourceId::parse(&id.to_string()), Some(id));
         for other in ["", "1", "010101001010101011001010101011"] {
             assert_eq!(ResourceId::parse(other), None);

@@ -1,51 +1,62 @@
-//! The directory: organizations, connections, tokens, users, groups and their events, in a store
-//! on SQLite or PostgreSQL.
+//! The directory: organizations, connections, tokens, users, groups, roles and their records, in a
+//! store on SQLite or PostgreSQL.
 //!
-//! A verb of the domain is an ordinary function over a scope of one organization, [`Reader`] or
-//! [`Writer`]; [`Store`] runs it in a transaction. The crate knows no HTTP.
+//! A verb of the domain is an ordinary function over one organization, a [`Reader`] or a
+//! [`Writer`]; [`Store`] runs it in a transaction for whoever has [`Access`]. What reaches across
+//! organizations hangs on an [`Installation`]. The crate knows no HTTP.
 //!
 //! ```no_run
 //! # async fn f(store: directory::Store, caller: directory::token::Caller, user: scim::Object)
 //! # -> Result<(), directory::Error> {
+//! use directory::user::{self, Rehire};
+//!
 //! let created = store
-//!     .write(&caller.tenant, &caller.actor(), move |writer| directory::user::create(writer, &user))
+//!     .write(&caller.access, move |writer| user::create(writer, &user, Rehire::BringBack))
 //!     .await?;
 //! # Ok(()) }
 //! ```
 
-mod base62;
-mod chance;
+pub mod access;
+pub mod audit;
 mod clock;
 pub mod connection;
-pub mod custom;
+mod credential;
 mod db;
 mod error;
 pub mod event;
-pub mod group;
 mod id;
-mod index;
-mod kind;
-mod member;
+pub mod installation;
+mod keyword;
+pub mod maintenance;
 pub mod organization;
-mod pending;
-mod rank;
-pub mod reap;
+pub mod plan;
+mod random;
+mod record;
 mod resource;
+pub mod role;
 pub mod schemas;
 pub mod seal;
 pub mod search;
-pub mod token;
-pub mod user;
-pub mod verify;
+mod store;
+pub mod sync_log;
 
 pub use crate::{
-    chance::Chance,
+    access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
-    db::{Location, Reader, Store, StoreOptions, Writer},
-    error::Error,
-    event::Actor,
-    id::{ConnectionId, KeyNo, OrganizationId, ResourceId, ResourceNo},
-    member::{Member, Membership},
-    organization::Tenant,
-    resource::{Page, Record, is_unchanged},
+    credential::token,
+    db::{LOCK, Location},
+    error::{Damage, Error, Noun, Rule, Unusable, WorkError},
+    id::{
+        AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
+        ResourceNo, TokenNo, Version,
+    },
+    installation::Installation,
+    random::Random,
+    record::{Attributes, Described},
+    resource::{
+        Group, Registered, Resource, User, after, get, group,
+        membership::{Member, MemberKind, Membership},
+        registered, user,
+    },
+    store::{Reader, Store, StoreOptions, Writer},
 };

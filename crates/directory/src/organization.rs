@@ -1,13 +1,16 @@
 //! Organizations: the customers of the application, and the wall between them.
 
-use serde_json::json;
-
 use crate::{
+    access::Verb,
+    audit::{self, kinds},
     clock::Time,
-    db::{Catalog, Reader, Row, Store, Writer, statements},
-    error::Error,
-    event::{self, Actor, EventKind},
-    id::{OrgNo, OrganizationId},
+    db::{Cell, FromCell, Mismatch, Row, statements},
+    error::{Error, Noun},
+    event,
+    id::{EventNo, OrgNo, OrganizationId},
+    installation::{Found, Installation},
+    plan,
+    store::{Catalog, Reader, Writer},
 };
 
 statements! {
@@ -17,37 +20,50 @@ statements! {
     };
     FREE_SLUG = Sql { "delete from organization_slug where slug = $1 and org = $2" };
     BY_SLUG = Sql { "select org from organization_slug where slug = $1" };
+    SLUGS = Sql { "select slug, org from organization_slug where slug > $1 order by slug limit $2" };
     INSERT = Sql {
-        "insert into organization (org, id, slug, name, plan, state, created, next_no, next_key, \
-         next_seq, users, groups, last_us, head) \
-         values ($1, $2, $3, $4, $5, 1, $6, 0, 0, 0, 0, 0, 0, $7) \
-         on conflict (org) do nothing returning org"
+        "insert into organization (org, id, slug, name, plan, state, created) \
+         values ($1, $2, $3, $4, $5, 0, $6) on conflict (org) do nothing returning org"
+    };
+    INSERT_COUNTER = Sql {
+        "insert into organization_counter (org, next_no, next_connection, next_token, next_role, \
+         users, groups, admin_grants, last_us, schemas, event_seq, event_head, audit_seq, \
+         audit_head) values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2)"
+    };
+    OPEN = Sql {
+        "update organization set name = $2, plan = $3, state = 1 where org = $1 and state = 0"
     };
     GET = Sql {
-        "select id, slug, name, plan, created, users, groups, next_seq, state from organization \
-         where org = $1"
+        "select o.id, o.slug, o.name, o.plan, o.admin_guard, o.state, o.created, c.users, \
+         c.groups, c.event_seq from organization o join organization_counter c on c.org = o.org \
+         where o.org = $1 and c.org = $1"
+    };
+    STATE = Sql { "select state from organization where org = $1" };
+    LOCK = Sql {
+        "select c.users from organization_counter c where c.org = $1 for update of c"
     };
     SET_PLAN = Sql { "update organization set plan = $2 where org = $1" };
-    SLUGS = Sql { "select slug, org from organization_slug where slug > $1 order by slug limit $2" };
+    SET_GUARD = Sql { "update organization set admin_guard = $2 where org = $1" };
     DELETE = Sql { "update organization set state = 2 where org = $1 and state = 1" };
 }
 
-/// `organization.state` of one that is there for everybody.
-pub(crate) const LIVE: i64 = 1;
+/// Where an organization is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Being made: half of what makes it is there.
+    Making,
+    Live,
+    Deleted,
+}
 
-/// The key to one organization's data. Only the authenticator and operators' look-ups make one,
-/// and every call of the store wants one: no request can reach an organization that it did not
-/// prove to belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Tenant(OrgNo);
-
-impl Tenant {
-    pub(crate) fn new(org: OrgNo) -> Self {
-        Self(org)
-    }
-
-    pub(crate) fn org(self) -> OrgNo {
-        self.0
+impl FromCell for State {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match i64::from_cell(cell)? {
+            0 => Ok(Self::Making),
+            1 => Ok(Self::Live),
+            2 => Ok(Self::Deleted),
+            _ => Err(Mismatch("the state of an organization")),
+        }
     }
 }
 
@@ -62,39 +78,49 @@ pub struct Organization {
     pub name: String,
     /// The name of its plan.
     pub plan: Option<String>,
+    /// Whether the admin-lockout guard was switched on or off; `None`: it is on once roles are
+    /// used.
+    pub admin_guard: Option<bool>,
     /// When it was made.
     pub created: Time,
     /// How many users it has, archived ones included.
     pub users: i64,
     /// How many groups it has.
     pub groups: i64,
-    /// The number of its newest event.
-    pub last_event: i64,
+    /// Its newest event.
+    pub last_event: EventNo,
 }
 
 /// The short name of an organization: 1 to 63 lower-case letters, digits and inner hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 
+/// Whether a text can stand in an address and in a command.
+pub(crate) fn is_slug(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=63).contains(&text.len())
+        && text.chars().all(allowed)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 impl Slug {
     /// Reads a slug.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] with the rule.
+    /// [`Error::Invalid`] with the rule.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let fits = (1..=63).contains(&text.len())
-            && text.chars().all(allowed)
-            && !text.starts_with('-')
-            && !text.ends_with('-');
-        if fits {
+        if is_slug(text) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Error::refused(format!(
-            "\"{}\" is not a slug: use 1 to 63 lower-case letters, digits and inner hyphens",
-            text.escape_debug()
-        )))
+        Err(Error::invalid(
+            "slug",
+            format!(
+                "\"{}\" is not a slug: use 1 to 63 lower-case letters, digits and inner hyphens.",
+                text.escape_debug()
+            ),
+        ))
     }
 
     /// The text.
@@ -110,42 +136,90 @@ impl std::fmt::Display for Slug {
     }
 }
 
-/// Makes an organization.
+/// The longest name of an organization, in characters.
+pub(crate) const LONGEST_NAME: usize = 200;
+
+/// Reads a name for people: 1 to 200 characters, not only blanks, and no control characters.
+fn parse_name(text: &str) -> Result<String, Error> {
+    let name = text.trim();
+    let count = name.chars().count();
+    if (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    Err(Error::invalid(
+        "name",
+        format!(
+            "An organization needs a name of 1 to {LONGEST_NAME} characters, and no control \
+             characters."
+        ),
+    ))
+}
+
+/// Makes an organization. Where an earlier try ended half-way, this one finishes it.
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] where the slug is taken or the name is empty or over 200 characters.
+/// [`Error::Conflict`] where the slug is taken; [`Error::Invalid`] where the name is none.
 pub async fn create(
-    store: &Store,
+    installation: &Installation,
     slug: &Slug,
     name: &str,
     plan: Option<&str>,
-) -> Result<(Tenant, Organization), Error> {
-    if name.trim().is_empty() || name.chars().count() > 200 || name.contains('\0') {
-        return Err(Error::refused("an organization needs a name of 1 to 200 characters"));
-    }
-    let (slug, name, plan) = (slug.clone(), name.trim().to_owned(), plan.map(str::to_owned));
-    let tenant = store
+) -> Result<Found, Error> {
+    let name = parse_name(name)?;
+    let plan = plan.map(plan::parse_name).transpose()?;
+    let store = installation.store();
+    let (principal, request) = installation.by();
+    // The way to it comes first: one that leads to a half-made organization is harmless, and is
+    // found again. What makes it whole is its own first change.
+    let org = store
         .write_catalog({
-            let slug = slug.clone();
-            let (name, plan) = (name.clone(), plan.clone());
-            move |catalog| insert(catalog, &slug, &name, plan.as_deref())
+            let (slug, name, plan) = (slug.clone(), name.clone(), plan.clone());
+            move |catalog| {
+                if let Some(half_made) = half_made(catalog, &slug)? {
+                    return Ok(half_made);
+                }
+                let (org, id) = insert(catalog, &slug, &name, plan.as_deref())?;
+                let payload = kinds::OrganizationCreated {
+                    slug: slug.to_string(),
+                    name: name.clone(),
+                    plan: plan.clone(),
+                };
+                let by = (&principal, request);
+                audit::record_for_installation(catalog, by, &id.to_string(), payload)?;
+                Ok(org)
+            }
         })
         .await?;
+    let access = installation.access(org)?;
+    let slug = slug.clone();
     let organization = store
-        .write(&tenant, &Actor::Operator, move |writer| {
-            let organization = get(writer)?;
-            let body = json!({ "slug": slug.as_str(), "name": name, "plan": plan });
-            event::emit(
-                writer,
-                EventKind::OrganizationCreated,
-                &organization.id.to_string(),
-                &body,
-            )?;
-            Ok(organization)
-        })
+        .write(&access, move |writer| open(writer, &slug, &name, plan.as_deref()))
         .await?;
-    Ok((tenant, organization))
+    Ok((access, organization))
+}
+
+/// The organization with this slug that was not made whole.
+fn half_made(catalog: &mut Catalog<'_>, slug: &Slug) -> Result<Option<OrgNo>, Error> {
+    let Some(org) = org_of(catalog, slug)? else { return Ok(None) };
+    match state(catalog, org)? {
+        Some(State::Making) => Ok(Some(org)),
+        _ => Err(Error::conflict(
+            "slug",
+            format!("There is an organization with the slug {slug} already."),
+        )),
+    }
+}
+
+fn org_of(catalog: &mut Catalog<'_>, slug: &Slug) -> Result<Option<OrgNo>, Error> {
+    let row = catalog.query_one(BY_SLUG, &[slug.as_str().into()])?;
+    row.map(|mut row| row.get("org")).transpose()
+}
+
+/// The state of an organization, if its row is there.
+pub(crate) fn state(catalog: &mut Catalog<'_>, org: OrgNo) -> Result<Option<State>, Error> {
+    let row = catalog.query_one(STATE, &[org.into()])?;
+    row.map(|mut row| row.get("state")).transpose()
 }
 
 fn insert(
@@ -153,58 +227,91 @@ fn insert(
     slug: &Slug,
     name: &str,
     plan: Option<&str>,
-) -> Result<Tenant, Error> {
+) -> Result<(OrgNo, OrganizationId), Error> {
     // The number stands in tokens, so it must not tell how many customers there are.
-    let bytes: [u8; 8] = catalog.chance.bytes();
-    let org = i64::from_be_bytes(bytes) & ((1 << 40) - 1) | 1;
+    let bytes: [u8; 8] = catalog.random.bytes();
+    let org = OrgNo(i64::from_be_bytes(bytes) & ((1 << 40) - 1) | 1);
     if catalog.change(CLAIM_SLUG, &[slug.as_str().into(), org.into()])?.is_empty() {
-        return Err(Error::refused(format!(
-            "there is an organization with the slug {slug} already"
-        )));
+        return Err(Error::Unavailable("the slug was claimed at this moment; try again".into()));
     }
-    let id = OrganizationId::new(catalog.chance).to_string();
-    let created = catalog.now.as_micros();
+    let id = OrganizationId::random(catalog.random);
+    let created = catalog.now;
     let inserted = catalog.change(
         INSERT,
         &[
             org.into(),
-            (&id).into(),
+            (&id.to_string()).into(),
             slug.as_str().into(),
             name.into(),
             plan.into(),
             created.into(),
-            [].as_slice().into(),
         ],
     )?;
     if inserted.is_empty() {
         return Err(Error::Unavailable("a random number came twice; try again".to_owned()));
     }
-    Ok(Tenant(OrgNo(org)))
+    catalog.execute(INSERT_COUNTER, &[org.into(), [].as_slice().into()])?;
+    Ok((org, id))
+}
+
+/// Makes an organization whole: it is there from now on, and tells so.
+fn open(
+    writer: &mut Writer<'_>,
+    slug: &Slug,
+    name: &str,
+    plan: Option<&str>,
+) -> Result<Organization, Error> {
+    if writer.execute(OPEN, &[name.into(), plan.into()])? == 0 {
+        return Err(Error::conflict(
+            "slug",
+            format!("There is an organization with the slug {slug} already."),
+        ));
+    }
+    let organization = get(writer)?;
+    let id = organization.id.to_string();
+    let (slug, name) = (slug.to_string(), name.to_owned());
+    let plan = organization.plan.clone();
+    let told = event::kinds::OrganizationCreated {
+        slug: slug.clone(),
+        name: name.clone(),
+        plan: plan.clone(),
+    };
+    audit::record(writer, &id, kinds::OrganizationCreated { slug, name, plan })?;
+    event::emit(writer, &id, told)?;
+    get(writer)
 }
 
 /// The organization itself.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where it was deleted.
+/// [`Error::NotFound`] where it was deleted; [`Error::Denied`].
 pub fn get(reader: &mut Reader<'_>) -> Result<Organization, Error> {
-    let row = reader.query_one(GET, &[])?.ok_or(Error::NotFound)?;
-    if row.int(8)? != LIVE {
-        return Err(Error::NotFound);
+    reader.permit(Verb::ReadOrganization)?;
+    read(reader)
+}
+
+/// The same, for whoever is not asked for a right.
+pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Organization, Error> {
+    let row = reader.query_one(GET, &[])?;
+    let mut row = row.ok_or(Error::not_found(Noun::Organization))?;
+    if row.get::<State>("state")? != State::Live {
+        return Err(Error::not_found(Noun::Organization));
     }
     from_row(row)
 }
 
 fn from_row(mut row: Row) -> Result<Organization, Error> {
     Ok(Organization {
-        id: OrganizationId::from_store(&row.text(0)?)?,
-        slug: Slug(row.text(1)?),
-        name: row.text(2)?,
-        plan: row.opt_text(3)?,
-        created: Time::from_micros(row.int(4)?),
-        users: row.int(5)?,
-        groups: row.int(6)?,
-        last_event: row.int(7)?,
+        id: row.get("id")?,
+        slug: Slug(row.get("slug")?),
+        name: row.get("name")?,
+        plan: row.get("plan")?,
+        admin_guard: row.get("admin_guard")?,
+        created: row.get("created")?,
+        users: row.get("users")?,
+        groups: row.get("groups")?,
+        last_event: row.get("event_seq")?,
     })
 }
 
@@ -212,89 +319,142 @@ fn from_row(mut row: Row) -> Result<Organization, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] where there is none, with what to do.
-pub async fn find(store: &Store, slug: &Slug) -> Result<(Tenant, Organization), Error> {
-    let wanted = slug.clone();
-    let found = store
+/// [`Error::NotFound`].
+pub async fn find(installation: &Installation, slug: &Slug) -> Result<Found, Error> {
+    let (by, wanted) = (installation.clone(), slug.clone());
+    installation
+        .store()
         .read_catalog(move |catalog| {
-            let Some(row) = catalog.query(BY_SLUG, &[wanted.as_str().into()])?.pop() else {
-                return Ok(None);
-            };
-            let org = OrgNo(row.int(0)?);
-            Ok(Some((Tenant(org), get(&mut catalog.reader(org))?)))
+            let missing = || Error::no_such(Noun::Organization, wanted.as_str());
+            let org = org_of(catalog, &wanted)?.ok_or_else(missing)?;
+            let access = by.access(org)?;
+            match read(&mut catalog.reader(&access)) {
+                Ok(organization) => Ok((access, organization)),
+                Err(Error::NotFound { .. }) => Err(missing()),
+                Err(error) => Err(error),
+            }
         })
-        .await?;
-    found.ok_or_else(|| {
-        Error::refused(format!(
-            "there is no organization \"{slug}\"; `doorward organization list` shows all"
-        ))
-    })
+        .await
 }
 
-/// All organizations, by slug.
+/// All organizations, by slug. One that is half-made is left out.
 ///
 /// # Errors
 ///
 /// Those of the store.
-pub async fn list(store: &Store) -> Result<Vec<(Tenant, Organization)>, Error> {
-    store
-        .read_catalog(|catalog| {
+pub async fn list(installation: &Installation) -> Result<Vec<Found>, Error> {
+    let by = installation.clone();
+    installation
+        .store()
+        .read_catalog(move |catalog| {
             let mut all = Vec::new();
-            let mut after = String::new();
-            loop {
-                let rows = catalog.query(SLUGS, &[(&after).into(), 500.into()])?;
-                if rows.is_empty() {
-                    return Ok(all);
-                }
-                for mut row in rows {
-                    after = row.text(0)?;
-                    let org = OrgNo(row.int(1)?);
-                    all.push((Tenant(org), get(&mut catalog.reader(org))?));
+            for (_, org) in slugs(catalog)? {
+                let access = by.access(org)?;
+                match read(&mut catalog.reader(&access)) {
+                    Ok(organization) => all.push((access, organization)),
+                    Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
                 }
             }
+            Ok(all)
         })
         .await
+}
+
+/// Every slug with its organization.
+pub(crate) fn slugs(catalog: &mut Catalog<'_>) -> Result<Vec<(String, OrgNo)>, Error> {
+    const PIECE: i64 = 500;
+    let mut all: Vec<(String, OrgNo)> = Vec::new();
+    loop {
+        let after = all.last().map_or(String::new(), |(slug, _)| slug.clone());
+        let rows = catalog.query(SLUGS, &[(&after).into(), PIECE.into()])?;
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        for mut row in rows {
+            all.push((row.get("slug")?, row.get("org")?));
+        }
+    }
 }
 
 /// Gives an organization another plan, or none. Setting the plan that it has changes nothing.
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where it was deleted.
+/// [`Error::NotFound`] where it was deleted; [`Error::Invalid`]; [`Error::Denied`].
 pub fn set_plan(writer: &mut Writer<'_>, plan: Option<&str>) -> Result<Organization, Error> {
+    writer.permit(Verb::ChangePlan)?;
+    let plan = plan.map(plan::parse_name).transpose()?;
     let mut organization = get(writer)?;
-    if organization.plan.as_deref() == plan {
+    if organization.plan == plan {
         return Ok(organization);
     }
-    writer.execute(SET_PLAN, &[plan.into()])?;
-    let body = json!({ "plan": plan });
-    event::emit(writer, EventKind::OrganizationUpdated, &organization.id.to_string(), &body)?;
-    organization.plan = plan.map(str::to_owned);
+    writer.execute(SET_PLAN, &[plan.as_ref().into()])?;
+    let payload = kinds::PlanChanged { before: organization.plan, after: plan.clone() };
+    organization.plan = plan;
+    audit::record(writer, &organization.id.to_string(), payload)?;
+    plan::tell(writer, &organization)?;
     Ok(organization)
 }
 
-/// Deletes an organization: it is gone for everybody at once, its slug is free, and its rows are
-/// cleared step by step by [`crate::reap`].
+/// Switches the admin-lockout guard on or off; `None`: it is on once roles are used.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where the organization was deleted; [`Error::Denied`].
+pub fn set_admin_guard(
+    writer: &mut Writer<'_>,
+    guard: Option<bool>,
+) -> Result<Organization, Error> {
+    writer.permit(Verb::ChangeGuard)?;
+    let organization = get(writer)?;
+    if organization.admin_guard == guard {
+        return Ok(organization);
+    }
+    writer.execute(SET_GUARD, &[guard.into()])?;
+    writer.set_admin_guard(guard);
+    let payload = kinds::GuardChanged { guard };
+    audit::record(writer, &organization.id.to_string(), payload)?;
+    Ok(Organization { admin_guard: guard, ..organization })
+}
+
+/// Deletes an organization: it is gone at once, its slug is free, and its rows are cleared away
+/// step by step by [`crate::maintenance::reap`]. Its audit stays.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`] where it is deleted already.
-pub async fn delete(store: &Store, tenant: &Tenant, slug: &Slug) -> Result<(), Error> {
-    let (org, slug) = (tenant.org(), slug.clone());
-    store
+pub async fn delete(installation: &Installation, slug: &Slug) -> Result<Organization, Error> {
+    let (access, organization) = find(installation, slug).await?;
+    access.permit(Verb::DeleteOrganization)?;
+    let (principal, request) = installation.by();
+    installation
+        .store()
         .write_catalog(move |catalog| {
-            if catalog.execute(DELETE, &[org.0.into()])? == 0 {
-                return Err(Error::NotFound);
+            let org = access.org();
+            // No change of the organization is under way when its state changes.
+            catalog.query(LOCK, &[org.into()])?;
+            let organization = read(&mut catalog.reader(&access))?;
+            if catalog.execute(DELETE, &[org.into()])? == 0 {
+                return Err(Error::no_such(Noun::Organization, organization.slug.as_str()));
             }
-            catalog.execute(FREE_SLUG, &[slug.as_str().into(), org.0.into()])?;
-            Ok(())
+            catalog.execute(FREE_SLUG, &[organization.slug.as_str().into(), org.into()])?;
+            let payload = kinds::OrganizationDeleted {
+                slug: organization.slug.to_string(),
+                name: organization.name.clone(),
+                users: organization.users,
+                groups: organization.groups,
+            };
+            let (by, id) = ((&principal, request), organization.id.to_string());
+            audit::record_for_installation(catalog, by, &id, payload)
         })
-        .await
+        .await?;
+    Ok(organization)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Slug;
+    use super::{Slug, parse_name};
 
     #[test]
     fn a_slug_can_stand_in_an_address() {
@@ -303,6 +463,14 @@ mod tests {
         }
         for bad in ["", "Acme", "a_b", "-a", "a-", "a b", "é", &"a".repeat(64)] {
             assert!(Slug::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_for_people() {
+        assert_eq!(parse_name(" Acme & Söhne ").ok().as_deref(), Some("Acme & Söhne"));
+        for bad in ["", "   ", "a\nb", "a\u{7}b", &"x".repeat(201)] {
+            assert!(parse_name(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 
-use crate::chance::Chance;
+use crate::random::Random;
 
 /// The bytes of a key.
 pub const KEY: usize = 32;
@@ -40,8 +40,8 @@ impl Seal {
     ///
     /// Never: the algorithm refuses contents of gigabytes only.
     #[must_use]
-    pub fn seal(&self, chance: &Chance, bound_to: &[u8], content: &[u8]) -> String {
-        let nonce: [u8; NONCE] = chance.bytes();
+    pub fn seal(&self, random: &Random, bound_to: &[u8], content: &[u8]) -> String {
+        let nonce: [u8; NONCE] = random.bytes();
         let mut sealed = content.to_vec();
         self.0
             .seal_in_place_append_tag(
@@ -83,12 +83,12 @@ impl fmt::Debug for Seal {
 #[cfg(test)]
 mod tests {
     use super::Seal;
-    use crate::chance::Chance;
+    use crate::random::Random;
 
     #[test]
     fn what_is_sealed_is_read_under_the_same_key_and_binding_only() {
-        let (seal, chance) = (Seal::new(&[1; 32]), Chance::from_seed(1));
-        let text = seal.seal(&chance, b"acme", b"content");
+        let (seal, random) = (Seal::new(&[1; 32]), Random::from_seed(1));
+        let text = seal.seal(&random, b"acme", b"content");
         assert_eq!(seal.open(b"acme", &text).as_deref(), Some(&b"content"[..]));
         assert_eq!(seal.open(b"umbra", &text), None);
         assert_eq!(Seal::new(&[2; 32]).open(b"acme", &text), None);
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_text_of_which_a_character_was_changed_is_none() {
         let seal = Seal::new(&[1; 32]);
-        let text = seal.seal(&Chance::from_seed(1), b"", b"content");
+        let text = seal.seal(&Random::from_seed(1), b"", b"content");
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn the_same_content_looks_different_each_time_and_fits_into_an_address() {
-        let (seal, chance) = (Seal::new(&[1; 32]), Chance::from_seed(1));
-        let texts = [0, 1].map(|_| seal.seal(&chance, b"", b"a b/?&"));
+        let (seal, random) = (Seal::new(&[1; 32]), Random::from_seed(1));
+        let texts = [0, 1].map(|_| seal.seal(&random, b"", b"a b/?&"));
         assert_ne!(texts[0], texts[1]);
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         assert!(texts.iter().all(|text| text.bytes().all(unreserved)), "{texts:?}");

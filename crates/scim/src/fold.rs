@@ -2,6 +2,15 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+/// The rule by which [`fold`] folds: our own number for it, and the versions of Unicode that it
+/// depends on. Keys that were made by another rule do not find each other.
+#[must_use]
+pub fn version() -> String {
+    let (a, b, c) = char::UNICODE_VERSION;
+    let (d, e, f) = unicode_normalization::UNICODE_VERSION;
+    format!("1 unicode {a}.{b}.{c} normalization {d}.{e}.{f}")
+}
+
 /// Maps a text so that two texts whose case does not count compare equal.
 ///
 /// The mapping is that of RFC 8265 §3.3 without its refusals: fullwidth and halfwidth forms

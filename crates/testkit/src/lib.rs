@@ -10,7 +10,6 @@ mod engines;
 mod people;
 mod schema;
 mod server;
-mod shipped;
 mod store;
 mod tenancy;
 
@@ -18,9 +17,8 @@ pub use crate::{
     contract::run,
     database::Database,
     engines::{Engine, engines, long},
-    people::{group, patch, user},
+    people::{group, members, user},
     server::{Answer, PUBLIC_URL, TestServer},
-    shipped::Shipped,
     store::TestStore,
     tenancy::{TestConnection, TestOrganization},
 };

@@ -1,9 +1,7 @@
-//! Users, groups and operations, as short to write as they are to read.
+//! Users, groups and members, as short to write as they are to read.
 
-use scim::{
-    Notes, Object,
-    patch::{self, Limits, Operation},
-};
+use directory::group::MemberName;
+use scim::Object;
 
 /// A user with this userName.
 #[must_use]
@@ -17,11 +15,8 @@ pub fn group(name: &str) -> Object {
     Object::new().with("displayName", name)
 }
 
-/// Reads the operations of a PATCH: the list as JSON.
+/// Members by their ids or externalIds.
 #[must_use]
-pub fn patch(operations: &str) -> Vec<Operation> {
-    let body = format!(r#"{{"Operations":{operations}}}"#);
-    let body = scim::json::from_slice(body.as_bytes(), scim::json::Limits::default())
-        .expect("operations as JSON");
-    patch::parse(body, Limits::default(), &mut Notes::default()).expect("operations")
+pub fn members<N: ToString>(names: &[N]) -> Vec<MemberName> {
+    names.iter().map(|name| MemberName::from(name.to_string())).collect()
 }

@@ -6,8 +6,10 @@ use std::sync::{
 };
 
 use directory::{
-    Chance, Clock as _, Location, ManualClock, Store, StoreOptions, Tenant, Time, connection,
-    organization, organization::Slug, verify,
+    Access, Clock as _, Installation, Location, ManualClock, Random, Store, StoreOptions, Time,
+    connection::{Protocol, Provider},
+    maintenance::verify,
+    organization::{self, Slug},
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -89,36 +91,42 @@ impl TestStore {
         self.runtime.block_on(future)
     }
 
+    /// The installation, in the hands of its operator.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "tests act as operators, as the commands do")]
+    pub fn installation(&self) -> Installation {
+        Installation::of_command_line(&self.store)
+    }
+
     /// Makes an organization whose name is its slug.
     pub async fn organization(&self, slug: &str) -> TestOrganization {
         let slug = Slug::parse(slug).expect("a slug");
-        let (tenant, _) = organization::create(&self.store, &slug, slug.as_str(), None)
-            .await
-            .expect("the slug is free");
-        TestOrganization::new(self.store.clone(), tenant, slug)
+        let (access, _) =
+            organization::create(&self.installation(), &slug, slug.as_str(), None)
+                .await
+                .expect("the slug is free");
+        TestOrganization::new(self.store.clone(), access, slug)
     }
 
     /// Makes a connection of an organization, Okta's with SCIM 2.0.
     pub async fn connection(&self, organization: &TestOrganization) -> crate::TestConnection {
-        organization.connection(connection::Provider::Okta, connection::Protocol::Scim2).await
+        organization.connection(Provider::Okta, Protocol::Scim2).await
     }
 
     /// What is wrong in an organization, as `I1: sentence`.
-    pub async fn violations(&self, tenant: &Tenant) -> Vec<String> {
-        let findings = verify::organization(&self.store, tenant).await.expect("it can be read");
-        findings
-            .violations
-            .iter()
-            .map(|violation| format!("{}: {}", violation.invariant, violation.detail))
-            .collect()
+    pub async fn violations(&self, access: &Access) -> Vec<String> {
+        told(&verify::organization(&self.store, access).await.expect("it can be read"))
     }
 
-    /// Asserts that nothing is wrong in any organization.
+    /// Asserts that nothing is wrong in any organization, nor in the installation.
     pub async fn assert_clean(&self) {
-        for (tenant, organization) in organization::list(&self.store).await.expect("a list") {
-            let violations = self.violations(&tenant).await;
+        let installation = self.installation();
+        for (access, organization) in organization::list(&installation).await.expect("a list") {
+            let violations = self.violations(&access).await;
             assert!(violations.is_empty(), "{}: {violations:#?}", organization.slug);
         }
+        let findings = verify::installation(&installation).await.expect("it can be read");
+        assert!(findings.violations.is_empty(), "{:#?}", told(&findings));
     }
 
     /// What time it is in this test.
@@ -134,10 +142,14 @@ impl Drop for TestStore {
     }
 }
 
+fn told(findings: &verify::Findings) -> Vec<String> {
+    let violations = findings.violations.iter();
+    violations.map(|violation| format!("{}: {}", violation.invariant, violation.detail)).collect()
+}
+
 fn open(location: Location, clock: &Arc<ManualClock>, seed: u64) -> Store {
     let clock = Arc::clone(clock);
-    let chance = Arc::new(Chance::from_seed(seed));
-    on_plain_thread(|| {
-        Store::open(StoreOptions { location, clock, chance }).expect("a fresh store opens")
-    })
+    let random = Arc::new(Random::from_seed(seed));
+    let options = StoreOptions { location, clock, random, create: true };
+    on_plain_thread(|| Store::open(options).expect("a fresh store opens"))
 }

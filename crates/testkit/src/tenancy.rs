@@ -1,8 +1,8 @@
 //! [`TestOrganization`] and [`TestConnection`]: who acts in a test.
 
 use directory::{
-    Actor, Error, Reader, Store, Tenant, Writer,
-    connection::{self, Connection, Protocol, Provider},
+    Access, Error, EventNo, Reader, Store, Writer,
+    connection::{self, Connection, NewConnection, Protocol, Provider},
     event::{self, Event},
     organization::{self, Organization, Slug},
     token::{self, IssuedToken},
@@ -13,12 +13,12 @@ use directory::{
 pub struct TestOrganization {
     /// The store.
     pub store: Store,
-    /// The key to it.
-    pub tenant: Tenant,
+    /// The operator's access to it.
+    pub operator: Access,
     /// Its slug.
     pub slug: Slug,
     /// Whose changes [`TestOrganization::write`] makes.
-    pub actor: Actor,
+    pub access: Access,
 }
 
 /// A connection of a test, and the organization as it changes it.
@@ -26,13 +26,13 @@ pub struct TestOrganization {
 pub struct TestConnection {
     /// The connection.
     pub connection: Connection,
-    /// The organization, with the connection as the actor.
+    /// The organization, with the connection as the principal.
     pub organization: TestOrganization,
 }
 
 impl TestOrganization {
-    pub(crate) fn new(store: Store, tenant: Tenant, slug: Slug) -> Self {
-        Self { store, tenant, slug, actor: Actor::Operator }
+    pub(crate) fn new(store: Store, operator: Access, slug: Slug) -> Self {
+        Self { store, access: operator.clone(), operator, slug }
     }
 
     /// Changes the organization.
@@ -45,10 +45,10 @@ impl TestOrganization {
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.store.write(&self.tenant, &self.actor, work).await
+        self.store.write(&self.access, work).await
     }
 
-    /// Reads the organization.
+    /// Reads the organization, as its operator does.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl TestOrganization {
         T: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.store.read(&self.tenant, work).await
+        self.store.read(&self.operator, work).await
     }
 
     /// The organization's own record.
@@ -68,49 +68,54 @@ impl TestOrganization {
 
     /// All events so far.
     pub async fn events(&self) -> Vec<Event> {
-        self.events_after(0).await
+        self.events_after(EventNo::START).await
     }
 
     /// The events after one.
-    pub async fn events_after(&self, seq: i64) -> Vec<Event> {
-        self.read(move |reader| event::after(reader, seq, i64::MAX)).await.expect("events")
+    pub async fn events_after(&self, no: EventNo) -> Vec<Event> {
+        self.read(move |reader| event::after(reader, no, u32::MAX)).await.expect("events")
     }
 
-    /// The same organization, changed by somebody else.
+    /// The same organization, changed by another principal.
     #[must_use]
-    pub fn by(&self, actor: Actor) -> Self {
-        Self { actor, ..self.clone() }
+    pub fn by(&self, access: Access) -> Self {
+        Self { access, ..self.clone() }
+    }
+
+    /// The same organization, changed by its operator.
+    #[must_use]
+    pub fn by_operator(&self) -> Self {
+        self.by(self.operator.clone())
+    }
+
+    /// Makes a connection that is in use.
+    pub async fn connection(&self, provider: Provider, protocol: Protocol) -> TestConnection {
+        self.connection_like(NewConnection::active(provider, protocol)).await
     }
 
     /// Makes a connection.
-    pub async fn connection(&self, provider: Provider, protocol: Protocol) -> TestConnection {
-        let operator = Actor::Operator;
-        let connection =
-            connection::create(&self.store, &self.tenant, &operator, provider, protocol, None)
-                .await
-                .expect("a connection can be made");
-        let actor = token_actor(&self.issue(&connection).await, self).await;
-        TestConnection { organization: self.by(actor), connection }
+    pub async fn connection_like(&self, new: NewConnection) -> TestConnection {
+        let connection = connection::create(&self.store, &self.operator, new)
+            .await
+            .expect("a connection can be made");
+        let access = access_of(&self.issue(&connection).await, self).await;
+        TestConnection { organization: self.by(access), connection }
     }
 
     /// Issues a token that does not expire.
     pub async fn issue(&self, connection: &Connection) -> IssuedToken {
-        let (tenant, id) = (self.tenant, connection.id);
-        let issued = self
-            .store
-            .write(&self.tenant, &Actor::Operator, move |writer| {
-                token::issue(writer, &tenant, id, None)
-            })
-            .await;
-        issued.expect("a token can be issued")
+        let id = connection.id;
+        let issue = move |writer: &mut Writer<'_>| token::issue(writer, id, None);
+        self.store.write(&self.operator, issue).await.expect("a token can be issued")
     }
 }
 
-/// Who the bearer of a token is: the only way to become a connection, here as in the product.
-async fn token_actor(token: &IssuedToken, organization: &TestOrganization) -> Actor {
-    let caller = token::authenticate(&organization.store, token.reveal(), None)
+/// The access of whoever bears a token: the only way to become a connection, here as in the
+/// product.
+async fn access_of(token: &IssuedToken, organization: &TestOrganization) -> Access {
+    let caller = token::authenticate(&organization.store, token.reveal(), None, None)
         .await
         .expect("the store answers")
         .expect("a fresh token opens the door");
-    caller.actor()
+    caller.access
 }

@@ -1,6 +1,6 @@
 //! What the failures of the engines mean.
 
-use crate::error::Error;
+use crate::error::{Damage, Error};
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -15,7 +15,10 @@ impl From<rusqlite::Error> for Error {
                 Self::Unavailable(error.to_string())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Corrupt(error.to_string().into())
+                Self::Damaged(Box::new(Damage {
+                    table: String::new(), column: "file".to_owned(), key: String::new(),
+                    problem: error.to_string(),
+                }))
             }
             _ => Self::Store(Box::new(error)),
         }

@@ -1,31 +1,21 @@
-//! The only module that knows SQLite from PostgreSQL.
+//! The engine room: the only module that knows SQLite from PostgreSQL.
 //!
-//! [`Store`] takes work in, [`Session`](session::Session) runs statements on whichever engine, and
-//! the scopes [`Reader`] and [`Writer`] bind the organization, so that no statement of the domain
-//! can reach into another one.
+//! [`Location`] opens an engine, [`Session`] runs statements on whichever it is, and [`Row`] gives
+//! back what was found, column by name. Nothing here knows what the tables mean; the room next
+//! door, [`crate::store`], does.
 
-mod batch;
 mod failure;
-mod migrate;
+pub(crate) mod migrate;
 mod open;
-mod queue;
-mod scope;
 pub(crate) mod session;
 pub(crate) mod statement;
-mod store;
-mod surroundings;
+mod statistics;
 mod value;
 
-#[cfg(test)]
-mod lint;
-
-pub use self::{
-    open::Location,
-    scope::{Reader, Writer},
-    store::{Store, StoreOptions},
-};
+pub use self::open::{LOCK, Location};
 pub(crate) use self::{
-    scope::Catalog,
+    open::Purpose,
+    session::Session,
     statement::{ListSql, Sql, statements},
-    value::{Param, Row},
+    value::{Cell, FromCell, Mismatch, Param, Row},
 };

@@ -1,17 +1,26 @@
 //! Opening the engines: where the store is, and how each engine is set up.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     migrate,
-    session::{Link, PostgresLink, Session},
+    session::{Link, PostgresLink, Session, SqliteLink},
+    statistics,
 };
-use crate::error::Error;
+use crate::error::{Error, Unusable};
 
 /// The database in the directory of a store.
 const FILE: &str = "doorward.db";
+/// Whoever serves a directory holds the lock of this file in it.
+pub const LOCK: &str = "serve.lock";
 
 /// Where the store is.
 #[derive(Clone, Debug)]
@@ -24,20 +33,22 @@ pub enum Location {
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Read,
     Write,
     Migrate,
 }
 
 impl Location {
-    pub(super) fn open(&self, purpose: Purpose) -> Result<Session, Error> {
+    pub(crate) fn open(&self, purpose: Purpose) -> Result<Session, Error> {
         self.link(purpose).map(Session::new)
     }
 
     fn link(&self, purpose: Purpose) -> Result<Link, Error> {
         match self {
-            Self::Directory(directory) => open_sqlite(directory, purpose).map(Link::Sqlite),
+            Self::Directory(directory) => {
+                open_sqlite(directory, purpose).map(SqliteLink::new).map(Link::Sqlite)
+            }
             Self::Postgres(url) => {
                 let client = open_postgres(url, purpose)?;
                 Ok(Link::Postgres(Box::new(PostgresLink { client, prepared: HashMap::new() })))
@@ -45,30 +56,73 @@ impl Location {
         }
     }
 
-    /// Whether there is a store to open. A PostgreSQL database was made by its administrator, so
-    /// it counts as one even while it is empty.
-    #[must_use]
-    pub fn exists(&self) -> bool {
-        match self {
-            Self::Directory(directory) => directory.join(FILE).exists(),
-            Self::Postgres(_) => true,
-        }
-    }
-
-    /// Brings the schema up to date. Answers the names of the migrations that were applied.
+    /// Makes sure that the schema is the one that this program needs. `create`: where there is no
+    /// store yet, one is made. Answers whether one was made.
+    ///
+    /// A SQLite store that an older program made is brought up to date here, where nobody serves
+    /// it at the moment; a PostgreSQL store never is.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] where the store cannot be opened; [`Error::Store`] where a migration
-    /// fails: it is then not applied at all.
+    /// [`Error::Unusable`] where there is no store, or its schema is an older or a newer one.
+    pub(crate) fn prepare(&self, create: bool) -> Result<bool, Error> {
+        let is_there = match self {
+            Self::Directory(directory) => directory.join(FILE).exists(),
+            Self::Postgres(_) => true,
+        };
+        let mut link = match is_there {
+            true => Some(self.link(Purpose::Migrate)?),
+            false => None,
+        };
+        let found = link.as_mut().map(migrate::found).transpose()?.flatten();
+        drop(link);
+        let needed = migrate::needed();
+        match found {
+            None if create => self.migrate().map(|_| true),
+            None => Err(Unusable::Missing.into()),
+            Some(found) if found > needed => {
+                Err(Unusable::NewSchema { found, known: needed }.into())
+            }
+            Some(found) if found < needed => {
+                let old = Unusable::OldSchema { found, needed };
+                let _lock = self.lock_alone()?.ok_or(old)?;
+                self.migrate().map(|_| false)
+            }
+            Some(_) => Ok(false),
+        }
+    }
+
+    /// The lock of a directory that nobody serves; `None`: somebody does, or it is no directory.
+    fn lock_alone(&self) -> Result<Option<File>, Error> {
+        let Self::Directory(directory) = self else { return Ok(None) };
+        let path = directory.join(LOCK);
+        let file = File::options().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(|error| {
+            Error::Unavailable(format!("cannot open {}: {error}", path.display()))
+        })?;
+        Ok(file.try_lock().is_ok().then_some(file))
+    }
+
+    /// Brings the schema up to date, and tells the planner about the tables. Answers the names of
+    /// the migrations that were applied.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the store cannot be opened; [`Error::Unusable`] where a newer
+    /// program made it; [`Error::Store`] where a migration fails: it is then not applied at all.
     pub fn migrate(&self) -> Result<Vec<String>, Error> {
         if let Self::Directory(directory) = self {
             create_private(directory)?;
         }
-        let applied = match self.link(Purpose::Migrate)? {
-            Link::Sqlite(mut connection) => migrate::sqlite(&mut connection)?,
-            Link::Postgres(mut link) => migrate::postgres(&mut link.client)?,
-        };
+        let mut link = self.link(Purpose::Migrate)?;
+        let known = migrate::needed();
+        if let Some(found) = migrate::found(&mut link)?.filter(|found| *found > known) {
+            return Err(Unusable::NewSchema { found, known }.into());
+        }
+        let applied = migrate::run(&mut link)?;
+        if !applied.is_empty() {
+            statistics::tell(&mut link)?;
+        }
         for name in &applied {
             tracing::info!("applied the migration {name}");
         }
@@ -77,7 +131,7 @@ impl Location {
 }
 
 /// The directory holds people's data: only its owner may look into it.
-fn create_private(directory: &std::path::Path) -> Result<(), Error> {
+fn create_private(directory: &Path) -> Result<(), Error> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -87,10 +141,7 @@ fn create_private(directory: &std::path::Path) -> Result<(), Error> {
     })
 }
 
-fn open_sqlite(
-    directory: &std::path::Path,
-    purpose: Purpose,
-) -> Result<rusqlite::Connection, Error> {
+fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connection, Error> {
     let path = directory.join(FILE);
     if purpose != Purpose::Migrate && !path.exists() {
         return Err(Error::Unavailable(format!("there is no database at {}", path.display())));

@@ -1,61 +1,126 @@
 //! [`Session`]: a connection to one of the engines, and the transaction that is open on it.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use postgres::Statement;
 
 use super::{
-    statement::{ListSql, PIECES, Sql, for_sqlite},
-    value::{Param, Row},
+    statement::{ListSql, PIECES, Sql, for_sqlite, table_of},
+    value::{Param, Row, Shape},
 };
 use crate::error::Error;
 
 /// A connection to one of the two engines.
 pub(super) enum Link {
-    Sqlite(rusqlite::Connection),
+    Sqlite(SqliteLink),
     Postgres(Box<PostgresLink>),
+}
+
+/// A SQLite connection with what is known of the statements it has run.
+pub(super) struct SqliteLink {
+    pub(super) connection: rusqlite::Connection,
+    /// By the address of the statement's text, which is a constant: the text as SQLite reads it,
+    /// and the shape of its rows.
+    pub(super) known: HashMap<usize, (String, Arc<Shape>)>,
 }
 
 /// A PostgreSQL connection with the statements it has prepared.
 pub(super) struct PostgresLink {
     pub(super) client: postgres::Client,
-    pub(super) prepared: HashMap<String, Statement>,
+    pub(super) prepared: HashMap<String, (Statement, Arc<Shape>)>,
 }
 
-impl PostgresLink {
-    fn prepare(&mut self, text: &str) -> Result<Statement, Error> {
-        if let Some(statement) = self.prepared.get(text) {
-            return Ok(statement.clone());
+impl SqliteLink {
+    pub(super) fn new(connection: rusqlite::Connection) -> Self {
+        Self { connection, known: HashMap::new() }
+    }
+
+    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+        let Self { connection, known } = self;
+        if !known.contains_key(&text.address) {
+            let translated = for_sqlite(&text.text);
+            let statement = connection.prepare_cached(&translated)?;
+            let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+            let shape = Shape { table: table_of(&text.text).to_owned(), columns };
+            known.insert(text.address, (translated, Arc::new(shape)));
         }
-        let statement = self.client.prepare(text)?;
-        self.prepared.insert(text.to_owned(), statement.clone());
-        Ok(statement)
+        let (translated, shape) = &known[&text.address];
+        // A list has one shape, and a text for each length.
+        let translated = match text.text {
+            Cow::Borrowed(_) => Cow::Borrowed(translated.as_str()),
+            Cow::Owned(_) => Cow::Owned(for_sqlite(&text.text)),
+        };
+        let mut statement = connection.prepare_cached(&translated)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+        let first = first_param(params);
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(Row::from_sqlite(row, shape, first)?);
+        }
+        Ok(found)
     }
 }
 
-/// A part of the transaction that can be undone alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Savepoint {
-    /// It is set before the first change.
-    Armed,
-    /// It is set.
-    Set,
+impl PostgresLink {
+    fn prepare(&mut self, text: &str) -> Result<(Statement, Arc<Shape>), Error> {
+        if let Some(prepared) = self.prepared.get(text) {
+            return Ok(prepared.clone());
+        }
+        let statement = self.client.prepare(text)?;
+        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
+        let shape = Arc::new(Shape { table: table_of(text).to_owned(), columns });
+        let prepared = (statement, shape);
+        self.prepared.insert(text.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+        let (statement, shape) = self.prepare(&text.text)?;
+        let first = first_param(params);
+        let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
+            params.iter().map(|param| param as _).collect();
+        let rows = self.client.query(&statement, &params)?;
+        rows.iter().map(|row| Row::from_postgres(row, &shape, first)).collect()
+    }
 }
 
-/// A part of the transaction that was begun with [`Session::arm`]: how many it is inside of.
+/// A statement that is about to run.
+struct Text<'t> {
+    /// The address of the constant that it was made from.
+    address: usize,
+    /// Borrowed: the constant itself.
+    text: Cow<'t, str>,
+}
+
+fn first_param(params: &[Param<'_>]) -> Option<i64> {
+    match params.first() {
+        Some(Param::Int(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+/// Whether a savepoint was sent to the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    /// It is sent before the first change: a part that changes nothing costs nothing.
+    NotYet,
+    Yes,
+}
+
+/// A savepoint, by the number of those around it. What happens after it can be undone alone.
 #[derive(Clone, Copy, Debug)]
-#[must_use = "a part that was begun must be ended"]
-pub(super) struct Part(usize);
+#[must_use = "a savepoint must be released, or rolled back to"]
+pub(crate) struct Savepoint(usize);
 
 /// A connection to one of the engines, and the transaction that is open on it.
 ///
-/// Only the store begins and ends transactions; the domain sees a session through a scope, which
-/// binds the organization.
+/// Only the store begins and ends transactions; the domain sees a session through a reader or a
+/// writer, which binds the organization.
 pub(crate) struct Session {
     link: Link,
-    /// The parts that are open, each inside of the one before. None: the work has the transaction
-    /// to itself, and undoing it is rolling back.
-    savepoints: Vec<Savepoint>,
+    /// The savepoints that are open, each inside of the one before. None: the work has the
+    /// transaction to itself, and undoing it is rolling back.
+    savepoints: Vec<Sent>,
 }
 
 impl Session {
@@ -64,59 +129,69 @@ impl Session {
     }
 
     /// Begins a transaction that sees one state of the store and changes nothing.
-    pub(super) fn begin_read(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin_read(&mut self) -> Result<(), Error> {
         self.batch("begin deferred", "begin isolation level repeatable read, read only")
     }
 
     /// Begins a transaction that may change rows.
-    pub(super) fn begin_write(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
         self.savepoints.clear();
         self.batch("begin immediate", "begin")
     }
 
-    pub(super) fn commit(&mut self) -> Result<(), Error> {
+    pub(crate) fn commit(&mut self) -> Result<(), Error> {
         self.batch("commit", "commit")
     }
 
-    pub(super) fn rollback(&mut self) -> Result<(), Error> {
+    pub(crate) fn rollback(&mut self) -> Result<(), Error> {
         self.batch("rollback", "rollback")
     }
 
     /// Whether the transaction is still usable after a statement of it failed. SQLite rolls back
     /// by itself on some failures (a full disk); PostgreSQL can only go back to a savepoint.
-    pub(super) fn survives_failure(&self) -> bool {
+    pub(crate) fn survives_failure(&self) -> bool {
         match &self.link {
-            Link::Sqlite(connection) => !connection.is_autocommit(),
+            Link::Sqlite(link) => !link.connection.is_autocommit(),
             Link::Postgres(link) => {
-                self.savepoints.first() == Some(&Savepoint::Set) && !link.client.is_closed()
+                self.savepoints.first() == Some(&Sent::Yes) && !link.client.is_closed()
             }
         }
     }
 
-    /// Says that what follows must be undoable alone, until [`Session::disarm`].
-    pub(super) fn arm(&mut self) -> Part {
-        self.savepoints.push(Savepoint::Armed);
-        Part(self.savepoints.len() - 1)
+    /// Opens a savepoint.
+    pub(crate) fn savepoint(&mut self) -> Savepoint {
+        self.savepoints.push(Sent::NotYet);
+        Savepoint(self.savepoints.len() - 1)
     }
 
-    /// Ends a part, keeping or undoing its changes. Parts inside of it that were not ended (the
-    /// engine failed, or the work panicked) end with it.
-    pub(super) fn disarm(&mut self, Part(at): Part, keep: bool) -> Result<(), Error> {
-        let ended = self.savepoints.drain(at..).next();
-        if ended != Some(Savepoint::Set) {
+    /// Keeps what happened after a savepoint, and closes it.
+    pub(crate) fn release(&mut self, savepoint: Savepoint) -> Result<(), Error> {
+        self.close(savepoint, |name| format!("release {name}"))
+    }
+
+    /// Undoes what happened after a savepoint, and closes it.
+    pub(crate) fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Error> {
+        self.close(savepoint, |name| format!("rollback to {name}; release {name}"))
+    }
+
+    /// Savepoints inside of this one that were not closed (the engine failed, or the work
+    /// panicked) end with it.
+    fn close(
+        &mut self,
+        Savepoint(at): Savepoint,
+        text: impl FnOnce(&str) -> String,
+    ) -> Result<(), Error> {
+        let closed = self.savepoints.drain(at..).next();
+        if closed != Some(Sent::Yes) {
             return Ok(());
         }
-        let text = if keep {
-            format!("release part_{at}")
-        } else {
-            format!("rollback to part_{at}; release part_{at}")
-        };
+        let text = text(&name(at));
         self.batch(&text, &text)
     }
 
     fn batch(&mut self, sqlite: &str, postgres: &str) -> Result<(), Error> {
         match &mut self.link {
-            Link::Sqlite(connection) => connection.execute_batch(sqlite)?,
+            Link::Sqlite(link) => link.connection.execute_batch(sqlite)?,
             Link::Postgres(link) => link.client.batch_execute(postgres)?,
         }
         Ok(())
@@ -124,10 +199,10 @@ impl Session {
 
     fn before_change(&mut self) -> Result<(), Error> {
         for at in 0..self.savepoints.len() {
-            if self.savepoints[at] == Savepoint::Armed {
-                let text = format!("savepoint part_{at}");
+            if self.savepoints[at] == Sent::NotYet {
+                let text = format!("savepoint {}", name(at));
                 self.batch(&text, &text)?;
-                self.savepoints[at] = Savepoint::Set;
+                self.savepoints[at] = Sent::Yes;
             }
         }
         Ok(())
@@ -135,26 +210,27 @@ impl Session {
 
     /// Runs a statement that reads.
     pub(crate) fn query(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
-        self.rows(sql.text(), params)
+        let text = sql.text();
+        self.rows(&Text { address: text.as_ptr().addr(), text: Cow::Borrowed(text) }, params)
     }
 
     /// Runs a statement that changes rows and answers with some of them (`returning`).
     pub(crate) fn change(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         self.before_change()?;
-        self.rows(sql.text(), params)
+        self.query(sql, params)
     }
 
     /// Runs a statement that changes rows, and answers how many.
     pub(crate) fn execute(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<u64, Error> {
         self.before_change()?;
         match &mut self.link {
-            Link::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&for_sqlite(sql.text()))?;
+            Link::Sqlite(link) => {
+                let mut statement = link.connection.prepare_cached(&for_sqlite(sql.text()))?;
                 let changed = statement.execute(rusqlite::params_from_iter(params))?;
                 Ok(changed as u64)
             }
             Link::Postgres(link) => {
-                let statement = link.prepare(sql.text())?;
+                let (statement, _) = link.prepare(sql.text())?;
                 let params: Vec<_> = params.iter().map(|param| param as _).collect();
                 Ok(link.client.execute(&statement, &params)?)
             }
@@ -177,7 +253,11 @@ impl Session {
                 let mut params = Vec::with_capacity(fixed.len() + size * N);
                 params.extend_from_slice(fixed);
                 params.extend(piece.iter().flatten().copied());
-                rows.extend(self.rows(&sql.text(fixed.len(), size), &params)?);
+                let text = Text {
+                    address: sql.head.as_ptr().addr(),
+                    text: Cow::Owned(sql.text(fixed.len(), size)),
+                };
+                rows.extend(self.rows(&text, &params)?);
             }
         }
         Ok(rows)
@@ -194,26 +274,17 @@ impl Session {
         self.query_list(sql, fixed, items)
     }
 
-    fn rows(&mut self, text: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         match &mut self.link {
-            Link::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&for_sqlite(text))?;
-                let columns = statement.column_count();
-                let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-                let mut found = Vec::new();
-                while let Some(row) = rows.next()? {
-                    found.push(Row::from_sqlite(row, columns)?);
-                }
-                Ok(found)
-            }
-            Link::Postgres(link) => {
-                let statement = link.prepare(text)?;
-                let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
-                    params.iter().map(|param| param as _).collect();
-                link.client.query(&statement, &params)?.iter().map(Row::from_postgres).collect()
-            }
+            Link::Sqlite(link) => link.rows(text, params),
+            Link::Postgres(link) => link.rows(text, params),
         }
     }
+}
+
+/// The name of a savepoint.
+fn name(at: usize) -> String {
+    format!("part_{at}")
 }
 
 impl std::fmt::Debug for Session {

@@ -55,8 +55,17 @@ impl ListSql {
 }
 
 /// The text as SQLite reads it: `?1` for `$1`, and no row locks (its writer is alone).
-pub(super) fn for_sqlite(text: &str) -> String {
-    text.replace('$', "?").replace(" for update", "")
+pub(crate) fn for_sqlite(text: &str) -> String {
+    text.replace('$', "?").replace(" for update of c", "")
+}
+
+/// The first table that a statement names, for messages about its rows.
+pub(super) fn table_of(text: &str) -> &str {
+    let mut words = text.split([' ', '(']).filter(|word| !word.is_empty());
+    match words.find(|word| ["from", "into", "update"].contains(word)) {
+        Some(_) => words.next().unwrap_or_default(),
+        None => "",
+    }
 }
 
 /// Declares the statements of a module and lists them, so that a test can prepare each one on both
@@ -88,7 +97,7 @@ pub(crate) enum Declared {
 
 #[cfg(test)]
 mod tests {
-    use super::{ListSql, for_sqlite};
+    use super::{ListSql, for_sqlite, table_of};
 
     #[test]
     fn lists_number_their_parameters_after_the_fixed_ones() {
@@ -98,6 +107,15 @@ mod tests {
 
     #[test]
     fn sqlite_reads_numbered_parameters_and_no_locks() {
-        assert_eq!(for_sqlite("select a where b = $12 for update"), "select a where b = ?12");
+        assert_eq!(for_sqlite("select a where b = $12 for update of c"), "select a where b = ?12");
+    }
+
+    #[test]
+    fn a_message_names_the_table() {
+        assert_eq!(table_of("select a from b join c on d = e"), "b");
+        assert_eq!(table_of("insert into b (a) values ($1)"), "b");
+        assert_eq!(table_of("update b set a = $1"), "b");
+        assert_eq!(table_of("delete from b where a in (select c from d)"), "b");
+        assert_eq!(table_of("select 1"), "");
     }
 }

@@ -1,9 +1,14 @@
 //! [`Param`] and [`Row`]: what both engines can hold.
 
+use std::{fmt, sync::Arc};
+
 use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::error::Error;
+use crate::{
+    clock::Time,
+    error::{Damage, Error},
+};
 
 /// A parameter of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +22,18 @@ pub(crate) enum Param<'a> {
 impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {
         Self::Int(value)
+    }
+}
+
+impl From<bool> for Param<'_> {
+    fn from(value: bool) -> Self {
+        Self::Int(value.into())
+    }
+}
+
+impl From<Time> for Param<'_> {
+    fn from(time: Time) -> Self {
+        Self::Int(time.as_micros())
     }
 }
 
@@ -84,33 +101,129 @@ impl ToSql for Param<'_> {
 
 /// One value of a row.
 #[derive(Clone, Debug)]
-enum Cell {
+pub(crate) enum Cell {
     Null,
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
 }
 
-/// One row of an answer. Columns are read by position, in the order of the statement.
+/// What a cell does not hold: the name of what was expected.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mismatch(pub(crate) &'static str);
+
+/// What can be read from a cell.
+pub(crate) trait FromCell: Sized {
+    /// Reads it.
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch>;
+}
+
+impl FromCell for i64 {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match cell {
+            Cell::Int(value) => Ok(value),
+            _ => Err(Mismatch("a whole number")),
+        }
+    }
+}
+
+impl FromCell for u64 {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        i64::from_cell(cell)?.try_into().map_err(|_| Mismatch("a count"))
+    }
+}
+
+impl FromCell for bool {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match cell {
+            Cell::Int(0) => Ok(false),
+            Cell::Int(1) => Ok(true),
+            _ => Err(Mismatch("0 or 1")),
+        }
+    }
+}
+
+impl FromCell for Time {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        i64::from_cell(cell).map(Self::from_micros)
+    }
+}
+
+impl FromCell for String {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match cell {
+            Cell::Text(text) => Ok(text),
+            _ => Err(Mismatch("a text")),
+        }
+    }
+}
+
+impl FromCell for Vec<u8> {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match cell {
+            Cell::Bytes(bytes) => Ok(bytes),
+            _ => Err(Mismatch("bytes")),
+        }
+    }
+}
+
+impl<T: FromCell> FromCell for Option<T> {
+    fn from_cell(cell: Cell) -> Result<Self, Mismatch> {
+        match cell {
+            Cell::Null => Ok(None),
+            cell => T::from_cell(cell).map(Some),
+        }
+    }
+}
+
+/// What all rows of a statement have in common.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// The first table that the statement names.
+    pub(super) table: String,
+    pub(super) columns: Vec<String>,
+}
+
+/// One row of an answer. Columns are read by their names.
 #[derive(Clone, Debug)]
-pub(crate) struct Row(Vec<Cell>);
+pub(crate) struct Row {
+    shape: Arc<Shape>,
+    /// The first parameter of the statement: the organization, for nearly all.
+    first_param: Option<i64>,
+    cells: Vec<Cell>,
+}
 
 impl Row {
-    pub(super) fn from_sqlite(row: &rusqlite::Row<'_>, columns: usize) -> Result<Self, Error> {
-        let mut cells = Vec::with_capacity(columns);
-        for column in 0..columns {
-            cells.push(match row.get_ref(column)? {
+    pub(super) fn from_sqlite(
+        row: &rusqlite::Row<'_>,
+        shape: &Arc<Shape>,
+        first_param: Option<i64>,
+    ) -> Result<Self, Error> {
+        let mut read = Self { shape: Arc::clone(shape), first_param, cells: Vec::new() };
+        read.cells.reserve_exact(shape.columns.len());
+        for at in 0..shape.columns.len() {
+            let cell = match row.get_ref(at)? {
                 ValueRef::Null => Cell::Null,
                 ValueRef::Integer(value) => Cell::Int(value),
-                ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Text(text) => match str::from_utf8(text) {
+                    Ok(text) => Cell::Text(text.to_owned()),
+                    Err(_) => return Err(read.damaged(&shape.columns[at], "it is not UTF-8")),
+                },
                 ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
-                ValueRef::Real(_) => return Err(Error::corrupt("a fraction in the store")),
-            });
+                ValueRef::Real(_) => {
+                    return Err(read.damaged(&shape.columns[at], "it is a fraction"));
+                }
+            };
+            read.cells.push(cell);
         }
-        Ok(Self(cells))
+        Ok(read)
     }
 
-    pub(super) fn from_postgres(row: &postgres::Row) -> Result<Self, Error> {
+    pub(super) fn from_postgres(
+        row: &postgres::Row,
+        shape: &Arc<Shape>,
+        first_param: Option<i64>,
+    ) -> Result<Self, Error> {
         let mut cells = Vec::with_capacity(row.len());
         for (at, column) in row.columns().iter().enumerate() {
             cells.push(match *column.type_() {
@@ -124,42 +237,48 @@ impl Row {
                 _ => row.try_get::<_, Option<String>>(at)?.map_or(Cell::Null, Cell::Text),
             });
         }
-        Ok(Self(cells))
+        Ok(Self { shape: Arc::clone(shape), first_param, cells })
     }
 
-    /// A whole number.
-    pub(crate) fn int(&self, column: usize) -> Result<i64, Error> {
-        self.opt_int(column)?.ok_or_else(|| Error::corrupt("a number is missing in the store"))
+    /// The value of a column. Texts and bytes are taken out of the row.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] where it is not what the schema promises.
+    pub(crate) fn get<T: FromCell>(&mut self, column: &str) -> Result<T, Error> {
+        let Some(at) = self.shape.columns.iter().position(|name| name == column) else {
+            return Err(self.damaged(column, "the statement does not select it"));
+        };
+        let cell = match &mut self.cells[at] {
+            Cell::Int(value) => Cell::Int(*value),
+            cell => std::mem::replace(cell, Cell::Null),
+        };
+        let null = matches!(cell, Cell::Null);
+        T::from_cell(cell).map_err(|Mismatch(expected)| {
+            let found = if null { "nothing is there" } else { "something else is there" };
+            self.damaged(column, format!("{found} in the place of {expected}"))
+        })
     }
 
-    /// A whole number, or none.
-    pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
-        match self.0.get(column) {
-            Some(Cell::Int(value)) => Ok(Some(*value)),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(Error::corrupt("a number is something else in the store")),
-        }
-    }
-
-    /// A text.
-    pub(crate) fn text(&mut self, column: usize) -> Result<String, Error> {
-        self.opt_text(column)?.ok_or_else(|| Error::corrupt("a text is missing in the store"))
-    }
-
-    /// A text, or none. Takes it out of the row.
-    pub(crate) fn opt_text(&mut self, column: usize) -> Result<Option<String>, Error> {
-        match self.0.get_mut(column).map(|cell| std::mem::replace(cell, Cell::Null)) {
-            Some(Cell::Text(text)) => Ok(Some(text)),
-            Some(Cell::Null) => Ok(None),
-            _ => Err(Error::corrupt("a text is something else in the store")),
-        }
-    }
-
-    /// Bytes. Takes them out of the row.
-    pub(crate) fn bytes(&mut self, column: usize) -> Result<Vec<u8>, Error> {
-        match self.0.get_mut(column).map(|cell| std::mem::replace(cell, Cell::Null)) {
-            Some(Cell::Bytes(bytes)) => Ok(bytes),
-            _ => Err(Error::corrupt("bytes are missing in the store")),
-        }
+    /// That a column does not hold what it must.
+    pub(crate) fn damaged(&self, column: &str, problem: impl fmt::Display) -> Error {
+        /// Columns that are part of a key.
+        const KEYS: [&str; 10] = [
+            "no", "kind", "seq", "id", "slug", "name", "member_set", "level", "block", "role",
+        ];
+        let org = self.first_param.map(|org| format!("$1={org}"));
+        let named = self.shape.columns.iter().zip(&self.cells);
+        let keys = named.filter(|(name, _)| KEYS.contains(&name.as_str()) && *name != column);
+        let keys = keys.filter_map(|(name, cell)| match cell {
+            Cell::Int(value) => Some(format!("{name}={value}")),
+            Cell::Text(text) if text.len() <= 100 => Some(format!("{name}={text}")),
+            _ => None,
+        });
+        Error::Damaged(Box::new(Damage {
+            table: self.shape.table.clone(),
+            column: column.to_owned(),
+            key: org.into_iter().chain(keys).collect::<Vec<_>>().join(" "),
+            problem: problem.to_string(),
+        }))
     }
 }

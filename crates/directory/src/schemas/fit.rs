@@ -3,15 +3,16 @@
 use scim::schema::{Attribute, ResourceSchema, Schema, Schemas};
 
 use crate::{
-    db::{Reader, statements},
+    db::statements,
     error::Error,
-    index::IndexNo,
-    kind::Kind,
-    resource,
+    resource::{Kind, index::IndexNo, total},
+    store::Reader,
 };
 
 statements! {
-    CARRIED = Sql { "select no from uattr where org = $1 and path = $2 and key = $3 limit 1" };
+    CARRIED = Sql {
+        "select no from attribute_index where org = $1 and path = $2 and key = $3 limit 1"
+    };
 }
 
 /// Makes sure that nothing which is in use goes away or changes its meaning from one set of
@@ -21,7 +22,7 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::Refused`] that names what is in use.
+/// [`Error::Conflict`] that names what is in use.
 pub(super) fn check(
     reader: &mut Reader<'_>,
     before: &Schemas,
@@ -31,11 +32,11 @@ pub(super) fn check(
     for old in before.all() {
         let name = &old.resource_type().name;
         let new = after.all().find(|new| new.resource_type().name == *name);
-        let used = resource::total(reader, Kind::of(old))? > 0;
+        let used = total(reader, Kind::of(old))? > 0;
         let Some(new) = new else {
             if used {
-                return Err(Error::refused(format!(
-                    "there are resources of the type {name}; delete them first"
+                return Err(in_use(format!(
+                    "There are resources of the type {name}; delete them first."
                 )));
             }
             continue;
@@ -46,9 +47,9 @@ pub(super) fn check(
                 continue;
             }
             let Some(kept) = new.schemas().find(|kept| kept.id == schema.id) else {
-                return Err(Error::refused(format!(
-                    "there are resources of the type {name} that carry {}; \
-                     remove it from them first",
+                return Err(in_use(format!(
+                    "There are resources of the type {name} that carry {}; remove it from them \
+                     first.",
                     schema.id
                 )));
             };
@@ -59,6 +60,10 @@ pub(super) fn check(
     Ok(unfilled)
 }
 
+fn in_use(detail: String) -> Error {
+    Error::conflict("definition", detail)
+}
+
 /// Whether some resource of the type carries the extension.
 fn is_carried(
     reader: &mut Reader<'_>,
@@ -66,29 +71,28 @@ fn is_carried(
     extension: &Schema,
 ) -> Result<bool, Error> {
     let index = IndexNo::of_extension(schema, &extension.id);
-    Ok(reader.query_one(CARRIED, &[index.number().into(), "".into()])?.is_some())
+    Ok(reader.query_one(CARRIED, &[index.into(), "".into()])?.is_some())
 }
 
 /// What is stored under an attribute must stay readable as what it is.
 fn attributes(place: &str, old: &[Attribute], new: &[Attribute]) -> Result<(), Error> {
     for attribute in old {
         let name = format!("{place}:{}", attribute.name);
-        let in_use =
-            |what: &str| Err(Error::refused(format!("{name} is in use: {what} cannot change")));
+        let fixed = |what: &str| Err(in_use(format!("{name} is in use: {what} cannot change.")));
         let Some(kept) = new.iter().find(|kept| kept.name == attribute.name) else {
-            return Err(Error::refused(format!("{name} is in use and cannot go")));
+            return Err(in_use(format!("{name} is in use and cannot go.")));
         };
         if kept.kind != attribute.kind {
-            return in_use("its type");
+            return fixed("its type");
         }
         if kept.multi_valued != attribute.multi_valued {
-            return in_use("multiValued");
+            return fixed("multiValued");
         }
         if kept.case_exact != attribute.case_exact {
-            return in_use("caseExact");
+            return fixed("caseExact");
         }
         if kept.is_unique() && !attribute.is_unique() {
-            return in_use("uniqueness");
+            return fixed("uniqueness");
         }
         attributes(&name, &attribute.sub_attributes, &kept.sub_attributes)?;
     }
@@ -109,7 +113,7 @@ fn new_indexes(
     if let Some(gone) =
         old.indexes().iter().filter(of_schema).find(|index| !new.indexes().contains(index))
     {
-        return Err(Error::refused(format!("{gone} is in use and keeps its index")));
+        return Err(in_use(format!("{gone} is in use and keeps its index.")));
     }
     Ok(new
         .indexes()

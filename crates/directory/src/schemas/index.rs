@@ -3,17 +3,16 @@
 use scim::schema::ResourceSchema;
 
 use crate::{
-    custom::Custom,
-    db::{Writer, statements},
+    access::Access,
+    db::statements,
     error::Error,
-    event::Actor,
-    group::Group,
-    id::ResourceNo,
-    index::{self, IndexNo},
-    kind::Kind,
-    organization::Tenant,
-    resource::{Stored, rows_after},
-    user::User,
+    id::{OrgNo, ResourceNo},
+    resource::{
+        Kind,
+        index::{self, IndexNo},
+        rows_after,
+    },
+    store::{Store, Writer},
 };
 
 statements! {
@@ -30,7 +29,7 @@ const PIECE: u64 = 500;
 /// Marks indexes as not to be looked at yet.
 pub(super) fn mark(writer: &mut Writer<'_>, indexes: &[IndexNo]) -> Result<(), Error> {
     for index in indexes {
-        writer.execute(MARK, &[index.number().into()])?;
+        writer.execute(MARK, &[(*index).into()])?;
     }
     Ok(())
 }
@@ -40,25 +39,25 @@ pub(super) fn mark(writer: &mut Writer<'_>, indexes: &[IndexNo]) -> Result<(), E
 ///
 /// Cost: O(resources of the types that have such an index).
 pub(super) async fn fill(
-    store: &crate::Store,
-    tenant: &Tenant,
+    store: &Store,
+    org: OrgNo,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<u64, Error> {
     let mut seen = 0;
-    let marked = store
-        .read(tenant, |reader| {
-            let marked = reader.query(UNREADY, &[])?;
-            let marked: Vec<i64> =
-                marked.iter().map(|row| row.int(0)).collect::<Result<_, Error>>()?;
-            Ok((super::current(reader)?, marked))
+    let access = Access::system(org);
+    let (schemas, marked) = store
+        .read(&access, |reader| {
+            let rows = reader.query(UNREADY, &[])?.into_iter();
+            let marked: Vec<IndexNo> =
+                rows.map(|mut row| row.get("path")).collect::<Result<_, Error>>()?;
+            Ok::<_, Error>((super::current(reader)?, marked))
         })
         .await?;
-    let (schemas, marked) = marked;
     if marked.is_empty() {
         return Ok(0);
     }
     for schema in schemas.all() {
-        let wanted = |path| marked.contains(&IndexNo::of(schema, path).number());
+        let wanted = |path| marked.contains(&IndexNo::of(schema, path));
         if !schema.indexes().iter().any(wanted) {
             continue;
         }
@@ -67,17 +66,11 @@ pub(super) async fn fill(
         while let Some(from) = after {
             let (name, marked) = (name.clone(), marked.clone());
             let (last, count) = store
-                .write(tenant, &Actor::Operator, move |writer| {
+                .write(&access, move |writer| {
                     let schemas = writer.schemas()?;
-                    let Some(schema) =
-                        schemas.all().find(|schema| schema.resource_type().name == name)
-                    else {
-                        return Ok((None, 0));
-                    };
-                    match Kind::of(schema) {
-                        Kind::USER => piece::<User>(writer, schema, from, &marked),
-                        Kind::GROUP => piece::<Group>(writer, schema, from, &marked),
-                        _ => piece::<Custom>(writer, schema, from, &marked),
+                    match schemas.all().find(|schema| schema.resource_type().name == name) {
+                        Some(schema) => piece(writer, schema, from, &marked),
+                        None => Ok((None, 0)),
                     }
                 })
                 .await?;
@@ -87,27 +80,28 @@ pub(super) async fn fill(
         }
     }
     store
-        .write(tenant, &Actor::Operator, |writer| {
+        .write(&access, |writer| {
             writer.execute(DONE, &[])?;
             writer.renew_schemas();
-            Ok(())
+            Ok::<_, Error>(())
         })
         .await?;
     Ok(seen)
 }
 
-/// Fills the indexes for the resources behind a number. Answers the last of them, if there may be
+/// Fills the indexes for the resources after a number. Answers the last of them, if there may be
 /// more, and how many there were.
-fn piece<R: Stored>(
+fn piece(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
     after: ResourceNo,
-    indexes: &[i64],
+    indexes: &[IndexNo],
 ) -> Result<(Option<ResourceNo>, u64), Error> {
-    let records: Vec<R> = rows_after(writer, Kind::of(schema), after, PIECE, 0)?;
-    for record in &records {
-        index::add_some(writer, schema, record.no(), record.resource(), indexes)?;
+    let resources = rows_after(writer, Kind::of(schema), after, PIECE, 0)?;
+    for resource in &resources {
+        index::add_some(writer, schema, resource.no, &resource.attributes, indexes)?;
     }
-    let last = records.last().filter(|_| records.len() as u64 == PIECE).map(Stored::no);
-    Ok((last, records.len() as u64))
+    let count = resources.len() as u64;
+    let last = resources.last().filter(|_| count == PIECE).map(|resource| resource.no);
+    Ok((last, count))
 }

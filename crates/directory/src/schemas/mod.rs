@@ -1,7 +1,7 @@
 //! The resource types of an organization: what Doorward ships, and what was registered for the
 //! organization or for the whole installation.
 //!
-//! [`current`] answers them; [`register()`], [`remove`] and [`list`] are for operators. They are
+//! [`current`] answers them; [`register()`], [`install`] and [`list`] are for operators. They are
 //! held in memory as long as the organization's row names the version in which they were read.
 
 pub(crate) mod fit;
@@ -15,21 +15,26 @@ use std::{
 
 use scim::schema::{Schemas, definition::Definition};
 
-pub use self::register::{Registered, Scope, register, remove};
+pub use self::register::{Registration, install, register, remove, uninstall};
 use crate::{
+    access::Verb,
     clock::Time,
-    db::{Reader, Row, Store, statements},
-    error::Error,
+    db::{Row, statements},
+    error::{Error, Noun},
     id::OrgNo,
-    index::IndexNo,
+    installation::Installation,
+    resource::index::IndexNo,
+    store::Reader,
 };
 
 statements! {
-    VERSION = Sql { "select schemas from organization where org = $1" };
+    VERSION = Sql { "select schemas from organization_counter where org = $1" };
     DEFINITIONS = Sql {
-        "select doc, created from definition where org = $1 order by created, name"
+        "select name, doc, created from schema_definition where org = $1 order by created, name"
     };
-    INSTALLED = Sql { "select doc, created from installation_definition order by created, name" };
+    INSTALLED = Sql {
+        "select name, doc, created from installation_definition order by created, name"
+    };
     UNREADY = Sql { "select path from unready_index where org = $1" };
 }
 
@@ -39,7 +44,8 @@ statements! {
 ///
 /// [`Error::NotFound`] where the organization is gone.
 pub fn current(reader: &mut Reader<'_>) -> Result<Arc<Schemas>, Error> {
-    let version = reader.query_one(VERSION, &[])?.ok_or(Error::NotFound)?.int(0)?;
+    let row = reader.query_one(VERSION, &[])?;
+    let version = row.ok_or(Error::not_found(Noun::Organization))?.get("schemas")?;
     reader.schemas_of(version)
 }
 
@@ -59,9 +65,14 @@ pub struct Listed {
 ///
 /// # Errors
 ///
-/// Those of the store.
+/// [`Error::Denied`]; those of the store.
 pub fn list(reader: &mut Reader<'_>) -> Result<Vec<Listed>, Error> {
-    let mut all = listed(reader.query_shared(INSTALLED)?, true)?;
+    reader.permit(Verb::ReadOrganization)?;
+    in_force(reader)
+}
+
+fn in_force(reader: &mut Reader<'_>) -> Result<Vec<Listed>, Error> {
+    let mut all = listed(reader.query_shared(INSTALLED, &[])?, true)?;
     all.extend(listed(reader.query(DEFINITIONS, &[])?, false)?);
     Ok(all)
 }
@@ -71,34 +82,34 @@ pub fn list(reader: &mut Reader<'_>) -> Result<Vec<Listed>, Error> {
 /// # Errors
 ///
 /// Those of the store.
-pub async fn installed(store: &Store) -> Result<Vec<Listed>, Error> {
-    store.read_catalog(|catalog| listed(catalog.query(INSTALLED, &[])?, true)).await
+pub async fn installed(installation: &Installation) -> Result<Vec<Listed>, Error> {
+    let read = installation.store().read_catalog(|catalog| {
+        let rows = catalog.query(INSTALLED, &[])?;
+        listed(rows, true)
+    });
+    read.await
 }
 
 fn listed(rows: Vec<Row>, installed: bool) -> Result<Vec<Listed>, Error> {
-    rows.into_iter()
-        .map(|mut row| {
-            let created = Time::from_micros(row.int(1)?);
-            Ok(Listed { definition: parse(&mut row)?, installed, created })
-        })
-        .collect()
-}
-
-fn parse(row: &mut Row) -> Result<Definition, Error> {
-    serde_json::from_str(&row.text(0)?)
-        .map_err(|error| Error::corrupt(format!("a definition cannot be read: {error}")))
+    let listed = |mut row: Row| {
+        let text: String = row.get("doc")?;
+        let definition =
+            serde_json::from_str(&text).map_err(|error| row.damaged("doc", error))?;
+        Ok(Listed { definition, installed, created: row.get("created")? })
+    };
+    rows.into_iter().map(listed).collect()
 }
 
 /// The resource types of organizations, as they were read last.
 #[derive(Debug, Default)]
-pub(crate) struct Registry(Mutex<HashMap<OrgNo, (i64, Arc<Schemas>)>>);
+pub(crate) struct SchemaCache(Mutex<HashMap<OrgNo, (i64, Arc<Schemas>)>>);
 
 /// So many organizations are kept in memory; then all are read anew.
 const MOST_KEPT: usize = 100_000;
 
-impl Registry {
+impl SchemaCache {
     /// The resource types of an organization in this version.
-    pub(crate) fn schemas(
+    pub(crate) fn get(
         &self,
         reader: &mut Reader<'_>,
         version: i64,
@@ -119,19 +130,20 @@ impl Registry {
 }
 
 fn load(reader: &mut Reader<'_>) -> Result<Arc<Schemas>, Error> {
-    let listed = list(reader)?;
+    let listed = in_force(reader)?;
     if listed.is_empty() {
         return Ok(Schemas::builtin());
     }
     let schemas = built(listed.iter().map(|listed| &listed.definition))
-        .map_err(|error| Error::corrupt(format!("a definition cannot be used: {error}")))?;
-    let unready: BTreeSet<i64> =
-        reader.query(UNREADY, &[])?.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
+        .map_err(|error| Error::damaged("schema_definition", "", error.to_string()))?;
+    let rows = reader.query(UNREADY, &[])?.into_iter();
+    let unready: BTreeSet<IndexNo> =
+        rows.map(|mut row| row.get("path")).collect::<Result<_, _>>()?;
     if unready.is_empty() {
         return Ok(Arc::new(schemas));
     }
     Ok(Arc::new(
-        schemas.with_unready(|schema, path| unready.contains(&IndexNo::of(schema, path).number())),
+        schemas.with_unready(|schema, path| unready.contains(&IndexNo::of(schema, path))),
     ))
 }
 

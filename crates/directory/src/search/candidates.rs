@@ -1,29 +1,22 @@
 //! [`candidates`]: the resources that a plan finds, by their numbers.
 
-use scim::schema::ResourceSchema;
-
 use super::{
-    Planned,
-    bounds::Span,
-    lines::{Line, Walk, first_created, numbers},
-    members,
+    index_scan::{Entry, Index, IndexScan, first_created, numbers},
+    key_range::KeyRange,
+    membership,
     plan::{Plan, Source},
 };
 use crate::{
-    db::{Param, Reader, Row, statements},
-    error::Error,
-    id::ResourceNo,
-    kind::Kind,
-    resource::Stored,
+    db::statements, error::Error, id::ResourceNo, resource::Kind, store::Reader,
 };
 
 statements! {
     BY_KEY = Sql {
-        "select no from uattr where org = $1 and path = $2 and key = $3 and no > $4 \
+        "select no from attribute_index where org = $1 and path = $2 and key = $3 and no > $4 \
          order by no limit $5"
     };
     ACTIVE = Sql {
-        "select no from usr where org = $1 and (active, no) > ($2, $3) and active <= $2 \
+        "select no from resource where org = $1 and (active, no) > ($2, $3) and active <= $2 \
          order by active, no limit $4"
     };
 }
@@ -50,14 +43,14 @@ pub(super) struct Candidates {
 /// to be read.
 ///
 /// Cost: O(rows of the indexes).
-pub(super) fn candidates<R: Planned>(
+pub(super) fn candidates(
     reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
+    kind: Kind,
     plan: &Plan,
     most: usize,
 ) -> Result<Option<Candidates>, Error> {
     for bound in FEW.into_iter().filter(|bound| *bound < most).chain([most]) {
-        let found = find::<R>(reader, schema, plan, bound)?;
+        let found = find(reader, kind, plan, bound)?;
         if found.is_some() {
             return Ok(found);
         }
@@ -65,9 +58,9 @@ pub(super) fn candidates<R: Planned>(
     Ok(None)
 }
 
-fn find<R: Planned>(
+fn find(
     reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
+    kind: Kind,
     plan: &Plan,
     most: usize,
 ) -> Result<Option<Candidates>, Error> {
@@ -76,14 +69,14 @@ fn find<R: Planned>(
             Ok(Some(Candidates { numbers: vec![], exact: matches!(plan, Plan::Nothing) }))
         }
         Plan::Indexed { source, exact } => {
-            let found = rows::<R>(reader, schema, source, most)?;
+            let found = rows(reader, kind, source, most)?;
             Ok(found.map(|numbers| Candidates { numbers: in_order(numbers), exact: *exact }))
         }
         Plan::Either(terms) => {
             let mut all = Candidates { numbers: vec![], exact: true };
             for term in terms {
                 let rest = most - all.numbers.len();
-                let Some(found) = find::<R>(reader, schema, term, rest)? else { return Ok(None) };
+                let Some(found) = find(reader, kind, term, rest)? else { return Ok(None) };
                 all.numbers.extend(found.numbers);
                 all.exact &= found.exact;
             }
@@ -92,14 +85,14 @@ fn find<R: Planned>(
         }
         Plan::Both { terms, exact } => {
             for (at, term) in terms.iter().enumerate().take(MOST_TRIED) {
-                let Some(mut found) = find::<R>(reader, schema, term, most)? else { continue };
+                let Some(mut found) = find(reader, kind, term, most)? else { continue };
                 let mut all_compared = found.exact;
                 for (_, other) in terms.iter().enumerate().filter(|(other, _)| *other != at) {
                     if found.numbers.len() <= ONE_BY_ONE {
                         all_compared = false;
                         break;
                     }
-                    match find::<R>(reader, schema, other, most)? {
+                    match find(reader, kind, other, most)? {
                         Some(other) => {
                             found.numbers.retain(|no| other.numbers.binary_search(no).is_ok());
                             all_compared &= other.exact;
@@ -116,64 +109,56 @@ fn find<R: Planned>(
 }
 
 /// What one index has; `None`: it has more than `most` rows.
-fn rows<R: Planned>(
+fn rows(
     reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
+    kind: Kind,
     source: &Source,
     most: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
     match source {
-        Source::Column(column, span) => match (column.along, span) {
-            (Some(along), span) => {
-                let walk = Walk::within(Line::Column(column.attribute, along), span, false);
-                walked::<R>(reader, schema, &walk, most)
-            }
-            (None, Span::One(key)) => {
-                let limit = most.saturating_add(1);
-                let found = by_column::<R>(reader, schema, column.equal, key, limit)?;
-                Ok((found.len() <= most).then(|| found.iter().map(Stored::no).collect()))
-            }
-            (None, Span::Between(..)) => Ok(None),
-        },
-        Source::Attribute(index, span @ Span::Between(..)) => {
-            walked::<R>(reader, schema, &Walk::within(Line::Attribute(*index), span, false), most)
+        Source::Column(column, range) => {
+            let scan = IndexScan::within(kind, Index::from(*column), range, false);
+            scanned(reader, &scan, most)
         }
-        Source::Attribute(_, Span::One(_)) | Source::Active(_) => {
+        Source::Attribute(index, range @ KeyRange::Between(..)) => {
+            let scan = IndexScan::within(kind, Index::Attribute(*index), range, false);
+            scanned(reader, &scan, most)
+        }
+        Source::Attribute(_, KeyRange::One(_)) | Source::Active(_) => {
             in_pieces(most, |last: Option<&ResourceNo>, limit| {
                 let after = last.map_or(ResourceNo(0), |no| *no);
-                Ok(behind(reader, source, after, limit)?.unwrap_or_default())
+                Ok(numbers_after(reader, source, after, limit)?.unwrap_or_default())
             })
         }
         Source::Modified(from, to) => {
-            walked::<R>(reader, schema, &Walk::modified(*from, *to), most)
+            scanned(reader, &IndexScan::modified(kind, *from, *to), most)
         }
         Source::Created(from, to) => {
-            let from = first_created::<R>(reader, schema, *from)?;
-            let to = first_created::<R>(reader, schema, *to)?;
+            let from = first_created(reader, kind, *from)?;
+            let to = first_created(reader, kind, *to)?;
             in_pieces(most, |last: Option<&ResourceNo>, limit| {
                 let ends = (last.map_or(from - 1, |no| no.0), to);
-                numbers::<R>(reader, schema, false, ends, limit)
+                numbers(reader, kind, false, ends, limit)
             })
         }
-        Source::With(id) => members::with(reader, *id, most),
-        Source::Within(id) => members::within(reader, *id, most),
+        Source::With(id) => membership::with(reader, *id, most),
+        Source::Within(id) => membership::within(reader, *id, most),
     }
 }
 
-fn walked<R: Planned>(
+fn scanned(
     reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    walk: &Walk,
+    scan: &IndexScan,
     most: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
-    let found = in_pieces(most, |last: Option<&super::lines::Entry>, limit| {
-        let behind = last.and_then(|last| Some((last.key.as_deref()?, last.no)));
-        walk.piece::<R>(reader, schema, behind, 0, limit)
+    let found = in_pieces(most, |last: Option<&Entry>, limit| {
+        let after = last.and_then(|last| Some((last.key.as_deref()?, last.no)));
+        scan.piece(reader, after, 0, limit)
     })?;
     Ok(found.map(|entries| entries.into_iter().map(|entry| entry.no).collect()))
 }
 
-/// Reads what is behind the last that was read, until there is no more, or more than `most`.
+/// Reads what comes after the last that was read, until there is no more, or more than `most`.
 fn in_pieces<T>(
     most: usize,
     mut read: impl FnMut(Option<&T>, usize) -> Result<Vec<T>, Error>,
@@ -193,42 +178,26 @@ fn in_pieces<T>(
     }
 }
 
-/// What an index has behind a number, in the order of the numbers, at most `limit`; `None`: its rows
+/// What an index has after a number, in the order of the numbers, at most `limit`; `None`: its rows
 /// are not in this order.
-pub(super) fn behind(
+pub(super) fn numbers_after(
     reader: &mut Reader<'_>,
     source: &Source,
     after: ResourceNo,
     limit: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows: Vec<Row> = match source {
-        Source::Attribute(index, Span::One(key)) => {
-            let key: &str = key;
-            let params = [index.number().into(), key.into(), after.0.into(), limit.into()];
+    let rows = match source {
+        Source::Attribute(index, KeyRange::One(key)) => {
+            let params = [(*index).into(), key.into(), after.into(), limit.into()];
             reader.query(BY_KEY, &params)?
         }
         Source::Active(active) => {
-            let params = [i64::from(*active).into(), after.0.into(), limit.into()];
-            reader.query(ACTIVE, &params)?
+            reader.query(ACTIVE, &[(*active).into(), after.into(), limit.into()])?
         }
         _ => return Ok(None),
     };
-    rows.iter().map(|row| row.int(0).map(ResourceNo)).collect::<Result<_, _>>().map(Some)
-}
-
-/// The resources with one key in a column, whole, at most `limit`.
-pub(super) fn by_column<R: Planned>(
-    reader: &mut Reader<'_>,
-    schema: &ResourceSchema,
-    equal: crate::db::Sql,
-    key: &str,
-    limit: usize,
-) -> Result<Vec<R>, Error> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let params: [Param<'_>; 3] = [key.into(), limit.into(), Kind::of(schema).number().into()];
-    let used = if R::SHARES_TABLE { 3 } else { 2 };
-    reader.query(equal, &params[..used])?.into_iter().map(R::from_row).collect()
+    rows.into_iter().map(|mut row| row.get("no")).collect::<Result<_, _>>().map(Some)
 }
 
 fn in_order(mut numbers: Vec<ResourceNo>) -> Vec<ResourceNo> {

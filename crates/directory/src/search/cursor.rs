@@ -1,4 +1,4 @@
-//! [`Cursors`]: places in a list as texts that clients carry (RFC 9865).
+//! [`Cursors`]: positions in a list as texts that clients carry (RFC 9865).
 //!
 //! A cursor holds everything that the next page needs, sealed under a key of the installation: no
 //! node remembers a walk, any of them serves the next page, and nobody else reads or makes one. It
@@ -7,34 +7,37 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use aws_lc_rs::digest;
-use scim::{Error, Filter, ScimType, query::Sort, schema::ResourceSchema};
+use scim::{Filter, query::Sort, schema::ResourceSchema};
 
-use super::{Place, Start};
+use super::{PageStart, Position};
 use crate::{
-    chance::Chance,
+    access::Access,
     clock::{Clock, Time},
-    db::{Catalog, Store, statements},
-    error::Error as StoreError,
+    db::statements,
+    error::Error,
     id::{OrgNo, ResourceNo},
-    kind::Kind,
-    organization::Tenant,
+    random::Random,
+    resource::Kind,
     seal::{self, Seal},
+    store::{Catalog, Store},
 };
 
 statements! {
-    KEY = Sql { "select key from cursor_key where no = 1" };
-    INSERT = Sql { "insert into cursor_key (no, key) values (1, $1) on conflict do nothing" };
+    KEY = Sql { "select key from installation_key where name = 'cursor'" };
+    INSERT = Sql {
+        "insert into installation_key (name, key) values ('cursor', $1) on conflict do nothing"
+    };
 }
 
-/// Stands before the key of a place that has one.
+/// Comes before the key of a position that has one.
 const KEYED: u8 = 1;
 
-/// Seals places and opens cursors. Cheap to clone.
+/// Seals positions and opens cursors. Cheap to clone.
 #[derive(Clone)]
 pub struct Cursors {
     seal: Arc<Seal>,
     clock: Arc<dyn Clock>,
-    chance: Arc<Chance>,
+    random: Arc<Random>,
 }
 
 impl fmt::Debug for Cursors {
@@ -51,12 +54,12 @@ impl Query {
     /// The query for resources of these types.
     #[must_use]
     pub fn new<'s>(
-        tenant: &Tenant,
+        access: &Access,
         types: impl IntoIterator<Item = &'s ResourceSchema>,
         filter: Option<&Filter>,
         sort: Option<&Sort>,
     ) -> Self {
-        Self::of(tenant.org(), types, filter, sort)
+        Self::of(access.org(), types, filter, sort)
     }
 
     fn of<'s>(
@@ -87,58 +90,55 @@ impl Cursors {
 
     /// Cursors under a key.
     #[must_use]
-    pub fn new(key: &[u8; seal::KEY], clock: Arc<dyn Clock>, chance: Arc<Chance>) -> Self {
-        Self { seal: Arc::new(Seal::new(key)), clock, chance }
+    pub fn new(key: &[u8; seal::KEY], clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
+        Self { seal: Arc::new(Seal::new(key)), clock, random }
     }
 
-    /// The cursor of the page behind a place. It works until [`Cursors::LIFETIME`] has passed.
+    /// The cursor of the page after a position. It works until [`Cursors::LIFETIME`] has passed.
     #[must_use]
-    pub fn seal(&self, query: &Query, place: &Place, total: u64) -> String {
+    pub fn seal(&self, query: &Query, position: &Position, total: u64) -> String {
         let expires = self.clock.now().plus(Self::LIFETIME).as_micros();
-        let numbers = [expires, total.cast_signed(), place.kind.number(), place.no.0];
+        let numbers = [expires, total.cast_signed(), position.kind.number(), position.no.0];
         let mut content: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
-        if let Some(key) = &place.key {
+        if let Some(key) = &position.key {
             content.push(KEYED);
             content.extend(key.as_bytes());
         }
-        self.seal.seal(&self.chance, query.0.as_ref(), &content)
+        self.seal.seal(&self.random, query.0.as_ref(), &content)
     }
 
     /// Where the page of a cursor begins.
     ///
     /// # Errors
     ///
-    /// `invalidCursor` where it was not given out for this query of this organization, or not by
-    /// this installation; `expiredCursor` where it is too old.
-    pub fn open(&self, query: &Query, cursor: &str) -> Result<Start, Error> {
+    /// [`Error::InvalidCursor`] where it was not given out for this query of this organization, or not by
+    /// this installation; [`Error::ExpiredCursor`] where it is too old.
+    pub fn open(&self, query: &Query, cursor: &str) -> Result<PageStart, Error> {
         let content = self.seal.open(query.0.as_ref(), cursor);
-        let (expires, start) = content.as_deref().and_then(Self::read).ok_or_else(|| {
-            Error::new(
-                ScimType::InvalidCursor,
-                "The cursor is not one that was given out for this query. Send the nextCursor of \
-                 the page before with the same filter, sortBy and sortOrder to the same address, \
-                 or an empty cursor to begin.",
-            )
-        })?;
+        let (expires, start) =
+            content.as_deref().and_then(Self::read).ok_or(Error::InvalidCursor {
+                detail: "The cursor is not one that was given out for this query. Send the \
+                         nextCursor of the page before with the same filter, sortBy and \
+                         sortOrder to the same address, or an empty cursor to begin."
+                    .into(),
+            })?;
         if self.clock.now() >= expires {
             let minutes = Self::LIFETIME.as_secs() / 60;
-            return Err(Error::new(
-                ScimType::ExpiredCursor,
-                format!(
-                    "The cursor is older than {minutes} minutes. Begin again with an empty cursor."
-                ),
-            ));
+            let detail = format!(
+                "The cursor is older than {minutes} minutes. Begin again with an empty cursor."
+            );
+            return Err(Error::ExpiredCursor { detail: detail.into() });
         }
         Ok(start)
     }
 
     /// What stands in a cursor: when it expires, and where its page begins.
     #[must_use]
-    pub fn read(content: &[u8]) -> Option<(Time, Start)> {
+    pub fn read(content: &[u8]) -> Option<(Time, PageStart)> {
         let mut rest = content;
         let mut number = || {
-            let (bytes, behind) = rest.split_first_chunk::<8>()?;
-            rest = behind;
+            let (bytes, after) = rest.split_first_chunk::<8>()?;
+            rest = after;
             Some(i64::from_be_bytes(*bytes))
         };
         let (expires, total, kind, no) = (number()?, number()?, number()?, number()?);
@@ -147,52 +147,52 @@ impl Cursors {
             Some((&KEYED, key)) => Some(str::from_utf8(key).ok()?.to_owned()),
             Some(_) => return None,
         };
-        let place = Place { kind: Kind::from_store(kind), key, no: ResourceNo(no) };
-        let start = Start::Behind { place, total: total.cast_unsigned() };
+        let position = Position { kind: Kind::from_store(kind), key, no: ResourceNo(no) };
+        let start = PageStart::After { position, total: total.cast_unsigned() };
         Some((Time::from_micros(expires), start))
     }
 }
 
 /// The key under which the cursors of the installation are sealed. It is made when it is needed
 /// first.
-pub(crate) async fn key(store: &Store) -> Result<[u8; seal::KEY], StoreError> {
+pub(crate) async fn key(store: &Store) -> Result<[u8; seal::KEY], Error> {
     if let Some(key) = store.read_catalog(stored).await? {
         return Ok(key);
     }
-    let key: [u8; seal::KEY] = store.chance().bytes();
+    let key: [u8; seal::KEY] = store.random().bytes();
     store
         .write_catalog(move |catalog| {
             catalog.execute(INSERT, &[key.as_slice().into()])?;
             // Another node may have been faster: its key is the key.
-            stored(catalog)?.ok_or_else(|| StoreError::corrupt("the key of cursors is missing"))
+            let missing = || Error::damaged("installation_key", "name=cursor", "it is missing");
+            stored(catalog)?.ok_or_else(missing)
         })
         .await
 }
 
-fn stored(catalog: &mut Catalog<'_>) -> Result<Option<[u8; seal::KEY]>, StoreError> {
-    let Some(mut row) = catalog.query(KEY, &[])?.pop() else { return Ok(None) };
-    let key = row.bytes(0)?.try_into();
-    key.map(Some).map_err(|_| StoreError::corrupt("the key of cursors is not 32 bytes long"))
+fn stored(catalog: &mut Catalog<'_>) -> Result<Option<[u8; seal::KEY]>, Error> {
+    let Some(mut row) = catalog.query_one(KEY, &[])? else { return Ok(None) };
+    let key: Vec<u8> = row.get("key")?;
+    key.try_into().map(Some).map_err(|_| row.damaged("key", "it is not 32 bytes long"))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use scim::{Filter, ScimType, query::Sort, schema::builtin};
+    use scim::{Filter, query::Sort, schema::builtin};
 
     use super::{Cursors, Query};
     use crate::{
-        chance::Chance,
         clock::{ManualClock, Time},
         id::{OrgNo, ResourceNo},
-        kind::Kind,
-        search::{Place, Start},
+        resource::Kind,
+        search::{PageStart, Position},
     };
 
     fn cursors(key: u8, clock: &Arc<ManualClock>) -> Cursors {
         let clock: Arc<ManualClock> = Arc::clone(clock);
-        Cursors::new(&[key; 32], clock, Arc::new(Chance::from_seed(1)))
+        Cursors::new(&[key; 32], clock, Arc::new(Random::from_seed(1)))
     }
 
     fn clock() -> Arc<ManualClock> {
@@ -205,19 +205,21 @@ mod tests {
         Query::of(OrgNo(org), [&**builtin::user()], filter.as_ref(), sort.as_ref())
     }
 
-    fn place(key: Option<&str>) -> Place {
-        Place { kind: Kind::USER, key: key.map(str::to_owned), no: ResourceNo(7) }
+    fn position(key: Option<&str>) -> Position {
+        Position { kind: Kind::USER, key: key.map(str::to_owned), no: ResourceNo(7) }
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_place() {
+    fn a_cursor_leads_back_to_its_position() {
         let cursors = cursors(1, &clock());
         let query = query(1, Some("active eq true"), Some("userName"));
-        for place in [place(None), place(Some("")), place(Some("ada@example.com"))] {
-            let cursor = cursors.seal(&query, &place, 42);
+        for position in [position(None), position(Some("")), position(Some("ada@example.com"))] {
+            let cursor = cursors.seal(&query, &position, 42);
             match cursors.open(&query, &cursor).expect("its own") {
-                Start::Behind { place: found, total } => assert_eq!((found, total), (place, 42)),
-                Start::At(_) => panic!("a place"),
+                PageStart::After { position: found, total } => {
+                    assert_eq!((found, total), (position, 42));
+                }
+                PageStart::Offset(_) => panic!("a position"),
             }
         }
     }
@@ -226,8 +228,8 @@ mod tests {
     fn the_longest_key_fits() {
         let cursors = cursors(1, &clock());
         let query = query(1, None, None);
-        let place = place(Some(&"x".repeat(crate::index::LONGEST_KEY)));
-        let cursor = cursors.seal(&query, &place, u64::MAX);
+        let position = position(Some(&"x".repeat(crate::resource::index::LONGEST_KEY)));
+        let cursor = cursors.seal(&query, &position, u64::MAX);
         assert!(cursors.open(&query, &cursor).is_ok(), "{} characters", cursor.len());
     }
 
@@ -235,9 +237,9 @@ mod tests {
     fn a_cursor_is_good_for_its_query_only() {
         let clock = clock();
         let given = query(1, Some("active eq true"), Some("userName"));
-        let cursor = cursors(1, &clock).seal(&given, &place(None), 3);
+        let cursor = cursors(1, &clock).seal(&given, &position(None), 3);
         let refused = |cursors: &Cursors, query: &Query| {
-            cursors.open(query, &cursor).expect_err("not its own").scim_type()
+            cursors.open(query, &cursor).expect_err("not its own").code()
         };
         for other in [
             query(2, Some("active eq true"), Some("userName")),
@@ -246,9 +248,9 @@ mod tests {
             query(1, Some("active eq true"), Some("id")),
             query(1, Some("active eq true"), None),
         ] {
-            assert_eq!(refused(&cursors(1, &clock), &other), ScimType::InvalidCursor);
+            assert_eq!(refused(&cursors(1, &clock), &other), "invalid_cursor");
         }
-        assert_eq!(refused(&cursors(2, &clock), &given), ScimType::InvalidCursor);
+        assert_eq!(refused(&cursors(2, &clock), &given), "invalid_cursor");
         // The same question in other words is the same question.
         let same = query(1, Some("active  EQ true"), Some("userName"));
         assert!(cursors(1, &clock).open(&same, &cursor).is_ok());
@@ -259,11 +261,11 @@ mod tests {
         let clock = clock();
         let cursors = cursors(1, &clock);
         let query = query(1, None, None);
-        let cursor = cursors.seal(&query, &place(None), 3);
+        let cursor = cursors.seal(&query, &position(None), 3);
         clock.advance(Cursors::LIFETIME.saturating_sub(std::time::Duration::from_micros(1)));
         assert!(cursors.open(&query, &cursor).is_ok());
         clock.advance(std::time::Duration::from_micros(1));
         let error = cursors.open(&query, &cursor).expect_err("old");
-        assert_eq!(error.scim_type(), ScimType::ExpiredCursor);
+        assert_eq!(error.code(), "expired_cursor");
     }
 }

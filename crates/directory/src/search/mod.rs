@@ -1,125 +1,47 @@
 //! Searching: an index gives the candidates, one evaluator decides, and an index or the keys of all
 //! matches give the order.
 //!
-//! The engines never judge a filter. A `plan` says which rows of which index are asked for, and
-//! whether those are the answer or only hold it; in the second case [`scim::Filter::matches`]
-//! looks at each. Where no index helps, every resource is looked at, as far as the budget goes. The
-//! answer depends neither on the engine nor on the plan.
+//! The engines never judge a filter. A [`plan`] says which rows of which index are asked for, and
+//! whether those are the answer or only contain it; in the second case [`scim::Filter::matches`]
+//! looks at each. Where no index helps, every resource is looked at, as far as the [`budget`] goes.
+//! The answer depends neither on the engine nor on the plan.
 //!
-//! A `View` is what one resource type has to answer. It gives parts of the answer, by number or
-//! [behind a place](Place), so that a page far into a list costs what the page costs. A `Hunt` puts
-//! the parts of several types together.
+//! A file uses only those before it in this list: [`request`], [`key_range`], [`columns`],
+//! [`index_scan`], [`plan`], [`membership`], [`candidates`], [`representation`], [`budget`],
+//! [`explain`], [`scan`], [`type_search`] (what one resource type has to answer, by number or after
+//! a position, so that a page far into a list costs what the page costs), [`multi_search`] (the
+//! parts of several types together).
 
-mod any;
-mod bounds;
 mod budget;
 pub(crate) mod candidates;
 pub(crate) mod columns;
 pub(crate) mod cursor;
-mod hunt;
-pub(crate) mod lines;
-pub(crate) mod members;
+mod explain;
+pub(crate) mod index_scan;
+mod key_range;
+pub(crate) mod membership;
+mod multi_search;
 mod plan;
-mod represent;
-mod view;
-mod walk;
+mod representation;
+mod request;
+mod scan;
+mod type_search;
 
 use scim::{Filter, query::Sort, schema::ResourceSchema};
 
-pub(crate) use self::represent::Searchable;
 pub use self::{
-    any::Resource,
     cursor::{Cursors, Query},
-    members::check_members,
+    membership::check_members,
+    request::{Page, PageStart, Position, Search},
 };
-use self::{
-    columns::{Column, Walks},
-    hunt::Hunt,
-    members::Membership,
-    view::View,
-};
+use self::{multi_search::MultiSearch, type_search::TypeSearch};
 use crate::{
-    custom::Custom,
-    db::Reader,
+    access::Verb,
     error::Error,
-    group::Group,
     id::ResourceNo,
-    kind::Kind,
-    member::{self, Membership as InGroup},
-    resource::{Page, Stored},
-    user::User,
+    resource::{Kind, Resource, membership::Membership},
+    store::Reader,
 };
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Search {
-    /// Which resources; `None`: all. It has been checked against the schema ([`Filter::check`]) or
-    /// against those of all types ([`Filter::check_any`]).
-    pub filter: Option<Filter>,
-    /// In which order; `None`: that of creation. It has been checked against the schema
-    /// ([`Sort::check`], [`check_sort`]).
-    pub sort: Option<Sort>,
-    /// Where the page begins.
-    pub start: Start,
-    /// How many matches make the page, at most.
-    pub count: u64,
-    /// How many resources may be looked at, at most.
-    pub budget: usize,
-    /// What stands before the path in addresses, such as `https://d.example/scim/v2`: a filter may
-    /// ask for `meta.location` or `groups.$ref`.
-    pub base_url: String,
-}
-
-/// Where a page begins.
-#[derive(Clone, Debug)]
-pub enum Start {
-    /// After so many matches.
-    At(u64),
-    /// Behind a place. The first page has counted how many match in all.
-    Behind {
-        /// The place.
-        place: Place,
-        /// How many match in all.
-        total: u64,
-    },
-}
-
-/// A place in the order of a list: that of its last resource so far. It stays where it is whatever
-/// comes and goes before and behind it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    pub(crate) kind: Kind,
-    pub(crate) key: Option<String>,
-    pub(crate) no: ResourceNo,
-}
-
-/// A kind of resource with its indexes.
-pub(crate) trait Planned: Stored {
-    /// The columns that are indexes.
-    const COLUMNS: &'static [Column];
-    /// The walks through all of them.
-    const WALKS: Walks;
-    /// The computed attribute by which they are found.
-    const MEMBERSHIP: Option<Membership>;
-}
-
-impl Planned for User {
-    const COLUMNS: &'static [Column] = columns::USERS;
-    const WALKS: Walks = columns::USERS_WALKS;
-    const MEMBERSHIP: Option<Membership> = Some(Membership::Groups);
-}
-
-impl Planned for Group {
-    const COLUMNS: &'static [Column] = columns::GROUPS;
-    const WALKS: Walks = columns::GROUPS_WALKS;
-    const MEMBERSHIP: Option<Membership> = Some(Membership::Members);
-}
-
-impl Planned for Custom {
-    const COLUMNS: &'static [Column] = columns::CUSTOM;
-    const WALKS: Walks = columns::CUSTOM_WALKS;
-    const MEMBERSHIP: Option<Membership> = None;
-}
 
 /// Refuses what groups cannot be sorted by without reading all members of each.
 ///
@@ -138,7 +60,7 @@ pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Erro
 
 /// The page of resources of these types that match, and how many match in all.
 ///
-/// Sorted, resources of all types stand in one order; otherwise those of one type follow those of
+/// Sorted, resources of all types are in one order; otherwise those of one type follow those of
 /// another. A condition on an attribute that a type does not have is one on an attribute without a
 /// value (RFC 7644 §3.4.2.1).
 ///
@@ -148,44 +70,47 @@ pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Erro
 ///
 /// # Errors
 ///
-/// `tooMany` where the budget does not suffice.
+/// [`Error::TooExpensive`] where the budget does not suffice; [`Error::Denied`].
 pub fn search(
     reader: &mut Reader<'_>,
     types: &[&ResourceSchema],
     search: &Search,
 ) -> Result<Page<Resource>, Error> {
+    reader.permit(Verb::ReadPeople)?;
     let mut types: Vec<(&ResourceSchema, Option<Filter>)> = types
         .iter()
         .map(|schema| (*schema, search.filter.as_ref().map(|filter| filter.for_type(schema))))
         .collect();
     types.sort_by_key(|(schema, _)| Kind::of(schema));
-    let views: Vec<View<'_>> =
-        types.iter().map(|(schema, filter)| any::view(schema, filter.as_ref(), search)).collect();
+    let types: Vec<TypeSearch<'_>> = types
+        .iter()
+        .map(|(schema, filter)| TypeSearch::new(schema, filter.as_ref(), search))
+        .collect();
     let count = as_size(search.count);
-    let mut hunt = Hunt::new(reader, &views, search);
+    let mut running = MultiSearch::new(reader, &types, search);
     let (total, more, found) = match &search.start {
-        Start::At(skip) => {
-            let (total, found) = hunt.after(as_size(*skip), count)?;
+        PageStart::Offset(skip) => {
+            let (total, found) = running.skip(as_size(*skip), count)?;
             (total, skip.saturating_add(found.len() as u64) < total, found)
         }
-        Start::Behind { place, total } => {
+        PageStart::After { position, total } => {
             let want = if count == 0 { 0 } else { count.saturating_add(1) };
-            let mut found = hunt.behind(place, want)?;
+            let mut found = running.after(position, want)?;
             let more = found.len() > count;
             found.truncate(count);
             let total = match search.filter {
-                None => hunt.everything()?,
+                None => running.everything()?,
                 Some(_) => *total,
             };
             (total, more, found)
         }
     };
-    let next = found.last().filter(|_| more).map(|(kind, last)| Place {
+    let next = found.last().filter(|_| more).map(|(kind, last)| Position {
         kind: *kind,
         key: last.key.clone(),
         no: last.no,
     });
-    Ok(Page { total, items: hunt.load(&found)?, next })
+    Ok(Page { total, items: running.load(&found)?, next })
 }
 
 fn as_size(number: u64) -> usize {
@@ -196,12 +121,13 @@ fn as_size(number: u64) -> usize {
 ///
 /// # Errors
 ///
-/// Those of the store.
+/// [`Error::Denied`]; those of the store.
 pub fn groups<'u>(
     reader: &mut Reader<'_>,
-    users: impl IntoIterator<Item = &'u User>,
-) -> Result<Vec<Vec<InGroup>>, Error> {
+    users: impl IntoIterator<Item = &'u Resource>,
+) -> Result<Vec<Vec<Membership>>, Error> {
+    reader.permit(Verb::ReadPeople)?;
     let numbers: Vec<ResourceNo> = users.into_iter().map(|user| user.no).collect();
-    let mut found = member::groups_of(reader, &numbers)?;
+    let mut found = crate::resource::membership::groups_of(reader, &numbers)?;
     Ok(numbers.iter().map(|no| found.remove(no).unwrap_or_default()).collect())
 }

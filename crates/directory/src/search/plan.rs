@@ -10,11 +10,13 @@ use scim::{
 };
 
 use super::{
-    bounds::{Span, boolean, span},
-    columns::Column,
-    members::Membership,
+    columns::{Column, columns_of, is_core},
+    key_range::{KeyRange, boolean, range_of},
 };
-use crate::{id::ResourceId, index::IndexNo, kind::Kind};
+use crate::{
+    id::ResourceId,
+    resource::{Kind, index::IndexNo},
+};
 
 /// How the resources that match are found.
 #[derive(Clone, Debug)]
@@ -37,9 +39,9 @@ pub(super) enum Plan {
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// Rows with these keys in a column of the table.
-    Column(&'static Column, Span),
-    /// Rows of `uattr`.
-    Attribute(IndexNo, Span),
+    Column(&'static Column, KeyRange),
+    /// Rows of `attribute_index`.
+    Attribute(IndexNo, KeyRange),
     /// Resources that were changed in this time, in microseconds; the end is not part of it.
     Modified(i64, i64),
     /// Resources that were created in this time.
@@ -89,9 +91,9 @@ impl Plan {
         match self {
             Self::Nothing => 0,
             Self::Indexed { source, .. } => match source {
-                Source::Column(_, Span::One(_)) => 1,
+                Source::Column(_, KeyRange::One(_)) => 1,
                 Source::With(_) => 2,
-                Source::Attribute(_, Span::One(_)) => 3,
+                Source::Attribute(_, KeyRange::One(_)) => 3,
                 Source::Column(..) | Source::Attribute(..) => 5,
                 Source::Modified(..) | Source::Created(..) => 6,
                 Source::Within(_) | Source::Active(_) => 7,
@@ -107,12 +109,50 @@ impl Plan {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planner<'s> {
     pub(super) schema: &'s ResourceSchema,
-    pub(super) columns: &'static [Column],
-    pub(super) membership: Option<Membership>,
     pub(super) base_url: &'s str,
 }
 
+/// The computed attribute of a kind by which its resources are found.
+#[derive(Clone, Copy, Debug)]
+enum Membership {
+    /// `members` of groups.
+    Members,
+    /// `groups` of users.
+    Groups,
+}
+
+impl Membership {
+    fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::USER => Some(Self::Groups),
+            Kind::GROUP => Some(Self::Members),
+            _ => None,
+        }
+    }
+
+    /// Whether an attribute path asks for the ids in it.
+    fn is_asked_by(self, target: &Target<'_>) -> bool {
+        let name = match self {
+            Self::Members => "members",
+            Self::Groups => "groups",
+        };
+        is_core(target, name, None) || is_core(target, name, Some("value"))
+    }
+
+    /// What finds those that have this id in it.
+    fn source(self, id: ResourceId) -> Source {
+        match self {
+            Self::Members => Source::With(id),
+            Self::Groups => Source::Within(id),
+        }
+    }
+}
+
 impl Planner<'_> {
+    fn kind(&self) -> Kind {
+        Kind::of(self.schema)
+    }
+
     /// The plan of a filter that has been checked against the schema, or made
     /// [for the type](Filter::for_type).
     pub(super) fn plan(&self, filter: &Filter) -> Plan {
@@ -172,11 +212,11 @@ impl Planner<'_> {
             .into_iter()
             .chain(["created", "lastModified", "version"].map(|sub| ("meta", Some(sub))))
             .any(|(name, sub)| is_core(&target, name, sub))
-            || self.column(&target).is_some_and(super::columns::Column::is_complete)
+            || self.column(&target).is_some_and(Column::is_complete)
     }
 
     fn column(&self, target: &Target<'_>) -> Option<&'static Column> {
-        self.columns.iter().find(|column| is_core(target, column.attribute, None))
+        columns_of(self.kind()).iter().find(|column| is_core(target, column.attribute, None))
     }
 
     fn compare(&self, path: &AttributePath, op: Comparison, literal: &FilterValue) -> Plan {
@@ -199,7 +239,7 @@ impl Planner<'_> {
                 };
             }
         }
-        if let Some(membership) = self.membership
+        if let Some(membership) = Membership::of(self.kind())
             && membership.is_asked_by(&target)
         {
             return match (op, literal) {
@@ -223,13 +263,9 @@ impl Planner<'_> {
             (Type::Complex, None) => attribute.sub_attribute("value").unwrap_or(attribute),
             (_, sub) => sub.unwrap_or(attribute),
         };
-        let Some((keys, exact)) = span(leaf, op, literal) else { return no_answer() };
+        let Some((keys, exact)) = range_of(leaf, op, literal) else { return no_answer() };
         if keys.is_empty() {
             return Plan::Nothing;
-        }
-        let in_order = matches!(keys, Span::One(_)) || column.is_none_or(|it| it.along.is_some());
-        if !in_order {
-            return no_answer();
         }
         let source = match (column, index) {
             (Some(column), _) => Source::Column(column, keys),
@@ -239,10 +275,10 @@ impl Planner<'_> {
         Plan::Indexed { source, exact }
     }
 
-    /// The plan of a comparison of a user's `active`. A user of whom nobody says that it is active is
-    /// archived, and has no value.
+    /// The plan of a comparison of a user's `active`. A user of whom nothing says that it is active
+    /// is archived, and has no value.
     fn active(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
-        if Kind::of(self.schema) != Kind::USER || !is_core(target, "active", None) {
+        if self.kind() != Kind::USER || !is_core(target, "active", None) {
             return None;
         }
         let (active, exact) = match (op, boolean(literal)?) {
@@ -259,7 +295,7 @@ impl Planner<'_> {
     fn address(&self, target: &Target<'_>, op: Comparison, literal: &FilterValue) -> Option<Plan> {
         let FilterValue::String(address) = literal else { return None };
         let endpoint = &self.schema.resource_type().endpoint;
-        let of_group = matches!(self.membership, Some(Membership::Groups));
+        let of_group = self.kind() == Kind::USER;
         let (endpoint, is_own) = match () {
             () if is_core(target, "meta", Some("location")) => (endpoint.as_str(), true),
             () if of_group && is_core(target, "groups", Some("$ref")) => ("/Groups", false),
@@ -272,8 +308,9 @@ impl Planner<'_> {
         let id = path.and_then(|path| path.strip_prefix(endpoint)?.strip_prefix('/'));
         let Some(id) = id.and_then(ResourceId::parse) else { return Some(Plan::Nothing) };
         let source = if is_own {
-            let column = self.columns.iter().find(|column| column.attribute == "id")?;
-            Source::Column(column, Span::One(id.to_string()))
+            let mut columns = columns_of(self.kind()).iter();
+            let column = columns.find(|column| column.attribute == "id")?;
+            Source::Column(column, KeyRange::One(id.to_string()))
         } else {
             Source::Within(id)
         };
@@ -316,16 +353,6 @@ impl Planner<'_> {
             Target::Attribute { .. } => Some(path.clone()),
             Target::Extension(_) => None,
         }
-    }
-}
-
-/// Whether a path means this core or common attribute, or this part of it.
-pub(super) fn is_core(target: &Target<'_>, name: &str, sub: Option<&str>) -> bool {
-    match target {
-        Target::Attribute { extension: None, attribute, sub: part } => {
-            attribute.name == name && part.map(|part| part.name.as_str()) == sub
-        }
-        _ => false,
     }
 }
 

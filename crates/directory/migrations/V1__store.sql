@@ -1,0 +1,181 @@
+-- Every key starts with the organization. Text compares bytewise; keys that fold case are made in
+-- Rust. Times are microseconds since 1970-01-01T00:00:00Z. ARCHITECTURE.md, "The store", says what
+-- each table is for; `directory::store::tables` registers them. The text is SQLite's;
+-- `directory::db::migrate` says how PostgreSQL reads it.
+
+-- ---------------------------------------------------------------- the installation
+
+-- One row: the chain of the installation's audit, and the rule by which the keys of the store were
+-- folded (`scim::fold`).
+create table installation (
+  no integer primary key, audit_seq integer not null, audit_head blob not null, folding text not null
+) strict;
+
+-- What operators decided for the whole installation, such as the public URL.
+create table installation_setting (name text primary key, value text not null) strict, without rowid;
+
+-- Keys that all nodes share. Deleting a row makes what was sealed under it invalid.
+create table installation_key (name text primary key, key blob not null) strict, without rowid;
+
+-- What an organization may use that has this plan. `features` are names with blanks between them.
+create table plan (name text primary key, features text not null) strict, without rowid;
+
+-- Schemas and resource types for every organization.
+create table installation_definition (
+  name text primary key, doc text not null, created integer not null
+) strict, without rowid;
+
+-- The two look-ups from outside: the only ways to an organization.
+create table organization_slug (slug text primary key, org integer not null) strict, without rowid;
+create table connection_home (
+  id text primary key, org integer not null
+) strict, without rowid;
+create unique index connection_home_org on connection_home (org, id);
+
+-- ---------------------------------------------------------------- an organization
+
+-- What people decided about an organization. `state`: 0 being made, 1 in use, 2 deleted.
+create table organization (
+  org integer primary key, id text not null, slug text not null, name text not null, plan text,
+  admin_guard integer, state integer not null, created integer not null
+) strict;
+
+-- What is counted, and the heads of its two chains. Its row is the lock of an organization: changes
+-- queue up there, and it is written once for a batch of them.
+create table organization_counter (
+  org integer primary key, next_no integer not null, next_connection integer not null,
+  next_token integer not null, next_role integer not null, users integer not null,
+  groups integer not null, admin_grants integer not null, last_us integer not null,
+  schemas integer not null, event_seq integer not null, event_head blob not null,
+  audit_seq integer not null, audit_head blob not null
+) strict;
+
+create table add_on (org integer not null, feature text not null, primary key (org, feature)) strict, without rowid;
+
+create table connection (
+  org integer not null, no integer not null, id text not null, name text, provider text not null,
+  protocol text not null, profile text, state text not null, created integer not null,
+  primary key (org, no)
+) strict, without rowid;
+create unique index connection_id on connection (org, id);
+
+create table token (
+  org integer not null, no integer not null, connection integer not null, hash blob not null,
+  created integer not null, expires integer, last_used integer, revoked integer, primary key (org, no)
+) strict, without rowid;
+
+create table schema_definition (
+  org integer not null, name text not null, doc text not null, created integer not null,
+  primary key (org, name)
+) strict, without rowid;
+
+-- Indexes that do not know every resource yet: they are written, and not read.
+create table unready_index (org integer not null, path integer not null, primary key (org, path)) strict, without rowid;
+
+-- ---------------------------------------------------------------- people, groups, other resources
+
+-- Users (kind 0), groups (kind 1) and resources of registered types (`directory::resource::Kind`).
+-- `name` is the userName or displayName, `name_key` the same folded. `active` is of users only,
+-- `member_set` and `member_count` of groups only. `connection` manages the resource, if any does.
+create table resource (
+  org integer not null, kind integer not null, no integer not null, id text not null, name text,
+  name_key text, external_id text, active integer, member_set integer, member_count integer, connection integer,
+  version integer not null, created integer not null, modified integer not null, doc text not null,
+  primary key (org, kind, no)
+) strict;
+create unique index resource_id on resource (org, kind, id);
+create unique index resource_name on resource (org, kind, name_key) where name_key is not null;
+create index resource_external on resource (org, kind, external_id, no) where external_id is not null;
+create index resource_modified on resource (org, kind, modified, no);
+create index resource_active on resource (org, active, no) where active is not null;
+create unique index resource_members on resource (org, member_set) where member_set is not null;
+
+-- One row for each indexed value of a resource; `path` is a number of `directory::resource::index`.
+create table attribute_index (
+  org integer not null, path integer not null, key text not null, no integer not null,
+  primary key (org, path, key, no)
+) strict, without rowid;
+create index attribute_index_no on attribute_index (org, no);
+
+-- One row for each membership. `no` is a user (kind 0) or a group (kind 1).
+create table member (
+  org integer not null, member_set integer not null, no integer not null, kind integer not null,
+  primary key (org, member_set, no)
+) strict, without rowid;
+create index member_no on member (org, no, member_set);
+
+-- Members that a group named and that are not here yet.
+create table pending_member (
+  org integer not null, member_set integer not null, value text not null,
+  primary key (org, member_set, value)
+) strict, without rowid;
+create index pending_member_value on pending_member (org, value, member_set);
+
+-- Member sets that no group points to any more.
+create table retired_member_set (
+  org integer not null, member_set integer not null, primary key (org, member_set)
+) strict, without rowid;
+
+-- Deleted users, so that the same person coming back gets the same id.
+create table tombstone (
+  org integer not null, id text not null, external_id text, connection integer, deleted integer not null,
+  primary key (org, id)
+) strict, without rowid;
+create index tombstone_external on tombstone (org, connection, external_id)
+  where external_id is not null;
+
+-- Live rows per 128, 16,384 and 2,097,152 numbers.
+create table rank_block (
+  org integer not null, kind integer not null, level integer not null, block integer not null,
+  live integer not null, primary key (org, kind, level, block)
+) strict, without rowid;
+
+-- ---------------------------------------------------------------- roles
+
+-- Roles that the organization made; the built-in ones have fixed numbers and no row.
+create table role (
+  org integer not null, no integer not null, name text not null, description text not null,
+  created integer not null, primary key (org, no)
+) strict, without rowid;
+create unique index role_name on role (org, name);
+
+-- Roles that were given to a user itself.
+create table role_assignment (
+  org integer not null, role integer not null, no integer not null, created integer not null,
+  primary key (org, role, no)
+) strict, without rowid;
+create index role_assignment_no on role_assignment (org, no, role);
+
+-- Roles that the members of a group have; `no` is the group.
+create table role_mapping (
+  org integer not null, role integer not null, no integer not null, created integer not null,
+  primary key (org, role, no)
+) strict, without rowid;
+create index role_mapping_no on role_mapping (org, no, role);
+
+-- ---------------------------------------------------------------- the three records
+
+-- What the application follows: changes, numbered without gaps, hashed in a chain.
+create table event (
+  org integer not null, seq integer not null, at integer not null, principal text not null, request text,
+  kind integer not null, target text not null, body text not null, hash blob not null,
+  primary key (org, seq)
+) strict;
+
+-- Who did what to credentials, roles, settings and sign-ins: a chain of its own, which outlives its
+-- organization. Organization 0 is the installation.
+create table audit (
+  org integer not null, seq integer not null, at integer not null, principal text not null, request text,
+  kind integer not null, target text not null, body text not null, hash blob not null,
+  primary key (org, seq)
+) strict;
+
+-- Each request that a provider made. Rows are only added and, when they are old, removed: nothing
+-- of the organization is locked for them. `no` is random and tells requests of one moment apart.
+create table sync_log (
+  org integer not null, at integer not null, no integer not null, request text not null,
+  connection integer not null, token integer not null, method text not null, path text not null,
+  target text, status integer not null, micros integer not null, detail text, notes text,
+  primary key (org, at, no)
+) strict;
+create index sync_log_connection on sync_log (org, connection, at, no);

@@ -1,0 +1,31 @@
+//! What an identity provider manages is changed there, and not here.
+
+use crate::{
+    connection,
+    error::{Error, Rule},
+    resource::Resource,
+    store::Writer,
+};
+
+/// Makes sure that whoever writes may change a resource: local acts do not change, archive or
+/// delete what a provider manages.
+///
+/// # Errors
+///
+/// [`Error::Denied`] that says where it is changed.
+pub(crate) fn require_change(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
+    let Some(no) = resource.managed_by.filter(|_| writer.managing().is_none()) else {
+        return Ok(());
+    };
+    // What a deleted connection managed is managed by none.
+    let Some(connection) = connection::by_no(writer, no)? else { return Ok(()) };
+    Err(Error::denied(
+        Rule::ManagedElsewhere,
+        format!(
+            "\"{}\" is managed by the connection {} ({}). Change it at the identity provider.",
+            resource.name(),
+            connection.label(),
+            connection.provider
+        ),
+    ))
+}

@@ -1,0 +1,103 @@
+//! The golden matrix: what each kind of principal may do, in its own organization and in another.
+//!
+//! It is printed to `matrix.txt` beside this file and reviewed as text. With `UPDATE_GOLDEN=1` the
+//! test writes the file anew.
+
+use std::fmt::Write as _;
+
+use super::{
+    Principal, Provider, Rank, Scope, Verb,
+    principal::{Access, Who},
+};
+use crate::{
+    error::Error,
+    id::{ConnectionId, ConnectionNo, OrgNo, ResourceId, ResourceNo},
+    random::Random,
+};
+
+const HOME: OrgNo = OrgNo(7);
+const OTHER: OrgNo = OrgNo(8);
+
+/// One of each kind, by the name of its column.
+fn principals() -> Vec<(&'static str, Principal)> {
+    let random = Random::from_seed(1);
+    let provider =
+        Provider { org: HOME, no: ConnectionNo(1), id: ConnectionId::random(&random) };
+    let id = ResourceId::random(&random);
+    let user = |rank| Who::User { org: HOME, no: ResourceNo(1), id, rank };
+    let key = |home, scope| Who::ApiKey { number: 1, home, scope };
+    [
+        ("system", Who::System),
+        ("operator", Who::Operator),
+        ("key/all/manage", key(None, Scope::Manage)),
+        ("key/all/write", key(None, Scope::Write)),
+        ("key/all/read", key(None, Scope::Read)),
+        ("key/own/manage", key(Some(HOME), Scope::Manage)),
+        ("key/own/write", key(Some(HOME), Scope::Write)),
+        ("key/own/read", key(Some(HOME), Scope::Read)),
+        ("connection", Who::Connection(provider)),
+        ("grant", Who::OauthGrant { provider, client: "okta".to_owned() }),
+        ("setup-link", Who::SetupLink { org: HOME, number: 1 }),
+        ("superadmin", user(Rank::Superadmin)),
+        ("admin", user(Rank::Admin)),
+        ("member", user(Rank::Member)),
+    ]
+    .map(|(name, who)| (name, Principal(who)))
+    .into()
+}
+
+/// What becomes of a verb: `yes`, `no` (denied), or `none` (the organization does not exist for
+/// this principal).
+fn outcome(principal: &Principal, org: OrgNo, verb: Verb) -> &'static str {
+    match principal.clone().on(org).and_then(|access: Access| access.permit(verb)) {
+        Ok(()) => "yes",
+        Err(Error::Denied { .. }) => "no",
+        Err(Error::NotFound { .. }) => "none",
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn matrix() -> String {
+    let mut text = String::from(
+        "What each kind of principal may do: in its own organization / in another one.\n\
+         yes: it may. no: it is denied. none: the organization does not exist for it.\n",
+    );
+    for (name, principal) in principals() {
+        let _ = write!(text, "\n{name} ({principal})\n");
+        for verb in Verb::ALL {
+            let own = outcome(&principal, HOME, *verb);
+            let other = outcome(&principal, OTHER, *verb);
+            let _ = writeln!(text, "  {:<32}{own:<5}{other}", verb.name());
+        }
+    }
+    // The ids are random.
+    let ids = principals().into_iter().flat_map(|(_, principal)| {
+        let text = principal.to_string();
+        text.split([':', '@']).filter(|part| part.len() == 36).map(str::to_owned).collect::<Vec<_>>()
+    });
+    ids.fold(text, |text, id| text.replace(&id, "<id>"))
+}
+
+#[test]
+fn the_matrix_is_as_it_was_reviewed() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/access/matrix.txt");
+    let now = matrix();
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration but this variable")]
+    if std::env::var("UPDATE_GOLDEN").is_ok() {
+        std::fs::write(path, &now).expect("the file can be written");
+    }
+    let reviewed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        now == reviewed,
+        "the matrix changed: review it, then run with UPDATE_GOLDEN=1\n{now}"
+    );
+}
+
+#[test]
+fn no_principal_of_one_organization_reaches_another() {
+    for (name, principal) in principals() {
+        let reaches = principal.clone().on(OTHER).is_ok();
+        let everywhere = ["system", "operator", "key/all/manage", "key/all/write", "key/all/read"];
+        assert_eq!(reaches, everywhere.contains(&name), "{name}");
+    }
+}

@@ -1,0 +1,257 @@
+//! [`Principal`]: who acts, and [`Access`]: who acts on which organization.
+
+use std::fmt;
+
+use super::{Right, Verb};
+use crate::{
+    error::{Error, Noun, Rule},
+    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo},
+};
+
+/// Who acts. Only authenticators make one: a token, a command, and (later) a session, a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal(pub(super) Who);
+
+/// The kinds of principals.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "keys, sessions, set-up links and grants are not issued yet")
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Doorward's own upkeep.
+    System,
+    /// The people who run the installation.
+    Operator,
+    /// A program of the installation, or of one organization.
+    ApiKey { number: i64, home: Option<OrgNo>, scope: Scope },
+    /// An identity provider, by a token of its connection.
+    Connection(Provider),
+    /// A person who is signed in.
+    User { org: OrgNo, no: ResourceNo, id: ResourceId, rank: Rank },
+    /// Whoever was handed a link to set up an organization's connection.
+    SetupLink { org: OrgNo, number: i64 },
+    /// An identity provider, by an OAuth grant that a superadmin gave.
+    OauthGrant { provider: Provider, client: String },
+}
+
+/// The connection through which an identity provider acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Provider {
+    pub(crate) org: OrgNo,
+    pub(crate) no: ConnectionNo,
+    pub(crate) id: ConnectionId,
+}
+
+/// What an API key was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// To look.
+    Read,
+    /// To look, and to change people, groups and roles.
+    Write,
+    /// Everything in an organization.
+    Manage,
+}
+
+/// What the roles of a person give inside of Doorward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// The own profile.
+    Member,
+    /// People, groups, roles, settings and records.
+    Admin,
+    /// That, and credentials, sign-in and administrators.
+    Superadmin,
+}
+
+impl Principal {
+    pub(crate) const SYSTEM: Self = Self(Who::System);
+    pub(crate) const OPERATOR: Self = Self(Who::Operator);
+
+    pub(crate) fn connection(provider: Provider) -> Self {
+        Self(Who::Connection(provider))
+    }
+
+    /// The connection through which an identity provider acts: what it creates is managed by it.
+    pub(crate) fn provider(&self) -> Option<Provider> {
+        match &self.0 {
+            Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(*provider),
+            _ => None,
+        }
+    }
+
+    /// The organization that it belongs to; `None`: it acts on the whole installation.
+    fn home(&self) -> Option<OrgNo> {
+        match &self.0 {
+            Who::System | Who::Operator => None,
+            Who::ApiKey { home, .. } => *home,
+            Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(provider.org),
+            Who::User { org, .. } | Who::SetupLink { org, .. } => Some(*org),
+        }
+    }
+
+    /// What it may do where it may do anything.
+    fn rights(&self) -> &'static [Right] {
+        use Right::{
+            ChangePeople, ChangeSettings, ManageAdministrators, ManageConnections, ManageRoles,
+            ManageSchemas, SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile, SeePeople,
+            SeeSettings, SeeSyncLog, Upkeep,
+        };
+
+        const LOOK: &[Right] =
+            &[SeeOrganization, SeePeople, SeeSettings, SeeEvents, SeeAudit, SeeSyncLog];
+        const PROVISION: &[Right] = &[SeeOrganization, SeePeople, ChangePeople];
+        match &self.0 {
+            Who::System => &[Upkeep],
+            Who::Operator => Right::ALL,
+            Who::Connection(_) | Who::OauthGrant { .. } => PROVISION,
+            Who::SetupLink { .. } => {
+                &[SeeOrganization, SeeSettings, SeeSyncLog, ManageConnections]
+            }
+            Who::ApiKey { scope: Scope::Read, .. } => LOOK,
+            Who::ApiKey { scope: Scope::Write, .. } => &[
+                SeeOrganization,
+                SeePeople,
+                SeeSettings,
+                SeeEvents,
+                SeeAudit,
+                SeeSyncLog,
+                ChangePeople,
+                ManageRoles,
+            ],
+            Who::ApiKey { scope: Scope::Manage, home: None, .. } => Right::ALL,
+            Who::ApiKey { scope: Scope::Manage, .. }
+            | Who::User { rank: Rank::Superadmin, .. } => &[
+                SeeOrganization,
+                SeePeople,
+                SeeOwnProfile,
+                SeeSettings,
+                SeeEvents,
+                SeeAudit,
+                SeeSyncLog,
+                ChangePeople,
+                ChangeSettings,
+                ManageRoles,
+                ManageAdministrators,
+                ManageConnections,
+                ManageSchemas,
+            ],
+            Who::User { rank: Rank::Admin, .. } => &[
+                SeeOrganization,
+                SeePeople,
+                SeeOwnProfile,
+                SeeSettings,
+                SeeEvents,
+                SeeAudit,
+                SeeSyncLog,
+                ChangePeople,
+                ChangeSettings,
+                ManageRoles,
+            ],
+            Who::User { rank: Rank::Member, .. } => &[SeeOwnProfile],
+        }
+    }
+
+    /// Whether it may do this in an organization that it reaches.
+    #[must_use]
+    pub fn may(&self, verb: Verb) -> bool {
+        self.rights().contains(&verb.right())
+    }
+
+    /// Its access to an organization.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] where it belongs to another one: an organization that cannot be reached
+    /// is one that does not exist.
+    pub(crate) fn on(self, org: OrgNo) -> Result<Access, Error> {
+        if self.home().is_some_and(|home| home != org) {
+            return Err(Error::not_found(Noun::Organization));
+        }
+        Ok(Access { org, principal: self, request: None })
+    }
+
+    /// What kind it is, as a sentence begins with it.
+    fn kind(&self) -> &'static str {
+        match &self.0 {
+            Who::System => "Doorward's own upkeep",
+            Who::Operator => "An operator",
+            Who::ApiKey { .. } => "This API key",
+            Who::Connection(_) | Who::OauthGrant { .. } => "An identity provider",
+            Who::User { rank: Rank::Member, .. } => "A member",
+            Who::User { rank: Rank::Admin, .. } => "An admin",
+            Who::User { rank: Rank::Superadmin, .. } => "A superadmin",
+            Who::SetupLink { .. } => "The bearer of a set-up link",
+        }
+    }
+}
+
+/// As the records name it: `operator`, `connection:<id>`, `user:<id>`.
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Who::System => f.write_str("system"),
+            Who::Operator => f.write_str("operator"),
+            Who::ApiKey { number, home: None, .. } => write!(f, "installation-key:{number}"),
+            Who::ApiKey { number, .. } => write!(f, "key:{number}"),
+            Who::Connection(provider) => write!(f, "connection:{}", provider.id),
+            Who::User { id, .. } => write!(f, "user:{id}"),
+            Who::SetupLink { number, .. } => write!(f, "setup-link:{number}"),
+            Who::OauthGrant { provider, client } => {
+                write!(f, "grant:{client}@connection:{}", provider.id)
+            }
+        }
+    }
+}
+
+/// Who acts on which organization: what every door of the store asks for.
+///
+/// Having one means that the principal reaches the organization; what it may do there each verb
+/// asks. Code that serves one organization has no way to name another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    org: OrgNo,
+    principal: Principal,
+    request: Option<RequestId>,
+}
+
+impl Access {
+    /// Doorward's own upkeep in an organization.
+    pub(crate) fn system(org: OrgNo) -> Self {
+        Self { org, principal: Principal::SYSTEM, request: None }
+    }
+
+    /// Says for which request or command it is used: what is changed carries its id.
+    #[must_use]
+    pub fn for_request(self, request: RequestId) -> Self {
+        Self { request: Some(request), ..self }
+    }
+
+    pub(crate) fn org(&self) -> OrgNo {
+        self.org
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    pub(crate) fn request(&self) -> Option<RequestId> {
+        self.request
+    }
+
+    /// Makes sure that the principal may do this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`].
+    pub(crate) fn permit(&self, verb: Verb) -> Result<(), Error> {
+        if self.principal.may(verb) {
+            return Ok(());
+        }
+        let kind = self.principal.kind();
+        Err(Error::denied(Rule::NotPermitted, format!("{kind} may not {}.", verb.phrase())))
+    }
+}

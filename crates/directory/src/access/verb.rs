@@ -1,0 +1,110 @@
+//! [`Verb`]: what can be done in an organization, and [`Right`]: what lets somebody do it.
+
+/// What lets somebody do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    SeeOrganization,
+    SeePeople,
+    SeeOwnProfile,
+    SeeSettings,
+    SeeEvents,
+    SeeAudit,
+    SeeSyncLog,
+    ChangePeople,
+    ChangeSettings,
+    ManageRoles,
+    ManageAdministrators,
+    ManageConnections,
+    ManageSchemas,
+    ManagePlan,
+    DeleteOrganization,
+    Upkeep,
+}
+
+impl Right {
+    pub(super) const ALL: &'static [Self] = &[
+        Self::SeeOrganization,
+        Self::SeePeople,
+        Self::SeeOwnProfile,
+        Self::SeeSettings,
+        Self::SeeEvents,
+        Self::SeeAudit,
+        Self::SeeSyncLog,
+        Self::ChangePeople,
+        Self::ChangeSettings,
+        Self::ManageRoles,
+        Self::ManageAdministrators,
+        Self::ManageConnections,
+        Self::ManageSchemas,
+        Self::ManagePlan,
+        Self::DeleteOrganization,
+        Self::Upkeep,
+    ];
+}
+
+macro_rules! verbs {
+    ($($variant:ident $name:literal $phrase:literal $right:ident;)*) => {
+        /// What can be done in an organization. Each verb of the domain asks for its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Verb {
+            $(#[doc = concat!("To ", $phrase, ".")] $variant,)*
+        }
+
+        impl Verb {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name, such as `user.create`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// As a sentence says it: "… may not create users."
+            pub(super) fn phrase(self) -> &'static str {
+                match self { $(Self::$variant => $phrase,)* }
+            }
+
+            pub(super) fn right(self) -> Right {
+                match self { $(Self::$variant => Right::$right,)* }
+            }
+        }
+    };
+}
+
+verbs! {
+    ReadOrganization "organization.read" "look at the organization" SeeOrganization;
+    ChangeGuard "organization.change-guard" "change the admin-lockout guard" ManageAdministrators;
+    ChangePlan "organization.change-plan" "change the plan or the add-ons" ManagePlan;
+    DeleteOrganization "organization.delete" "delete the organization" DeleteOrganization;
+    ReadPeople "people.read" "look at users and groups" SeePeople;
+    ReadOwnProfile "people.read-own" "look at the own profile" SeeOwnProfile;
+    CreateUser "user.create" "create users" ChangePeople;
+    ChangeUser "user.change" "change users" ChangePeople;
+    ArchiveUser "user.archive" "archive users" ChangePeople;
+    ReactivateUser "user.reactivate" "reactivate users" ChangePeople;
+    DeleteUser "user.delete" "delete users" ChangePeople;
+    CreateGroup "group.create" "create groups" ChangePeople;
+    ChangeGroup "group.change" "change groups" ChangePeople;
+    ChangeMembers "group.change-members" "change the members of groups" ChangePeople;
+    LinkGroup "group.link" "link a group to a connection, or unlink it" ChangePeople;
+    DeleteGroup "group.delete" "delete groups" ChangePeople;
+    ChangeResource "resource.change" "change resources of registered types" ChangePeople;
+    ReadConnections "connection.read" "look at connections and tokens" SeeSettings;
+    CreateConnection "connection.create" "create connections" ManageConnections;
+    ChangeConnection "connection.change" "change connections" ManageConnections;
+    DeleteConnection "connection.delete" "delete connections" ManageConnections;
+    IssueToken "token.issue" "issue tokens" ManageConnections;
+    RevokeToken "token.revoke" "revoke tokens" ManageConnections;
+    ReadRoles "role.read" "look at roles" SeeSettings;
+    ManageRoles "role.manage" "make and delete roles" ManageRoles;
+    GiveRole "role.give" "give roles to users and groups" ManageRoles;
+    GiveAdministration "role.give-administration" "give or take an administrator's role"
+        ManageAdministrators;
+    ManageSchemas "schema.manage" "register schemas" ManageSchemas;
+    ReadEvents "event.read" "read events" SeeEvents;
+    ReadAudit "audit.read" "read the audit log" SeeAudit;
+    ReadSyncLog "sync-log.read" "read the sync log" SeeSyncLog;
+    Verify "upkeep.verify" "verify the organization" Upkeep;
+    Upkeep "upkeep.clear" "clear away what is out of sight" Upkeep;
+}

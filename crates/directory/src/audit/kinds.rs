@@ -1,0 +1,176 @@
+//! What is audited: every kind of entry with its payload.
+
+use crate::{
+    connection::{Protocol, Provider},
+    id::ConnectionId,
+    record::records,
+};
+
+records! {
+    /// What was done. The names are in exports and never change their meaning.
+    enum AuditKind;
+
+    /// What exactly, by kind.
+    enum Payload;
+
+    /// An organization was made.
+    1 "organization.created" OrganizationCreated {
+        /// The short name.
+        slug: String,
+        /// The name for people.
+        name: String,
+        /// The name of its plan.
+        plan: Option<String>,
+    }
+    /// An organization was deleted, with everything but its audit.
+    2 "organization.deleted" OrganizationDeleted {
+        /// The short name.
+        slug: String,
+        /// The name for people.
+        name: String,
+        /// How many users it had.
+        users: i64,
+        /// How many groups it had.
+        groups: i64,
+    }
+    /// An organization got another plan.
+    3 "organization.plan-changed" PlanChanged {
+        /// The plan before.
+        before: Option<String>,
+        /// The plan from now on.
+        after: Option<String>,
+    }
+    /// An organization got a feature beside its plan.
+    4 "organization.add-on-added" AddOnAdded {
+        /// The feature.
+        feature: String,
+    }
+    /// A feature beside the plan was taken away.
+    5 "organization.add-on-removed" AddOnRemoved {
+        /// The feature.
+        feature: String,
+    }
+    /// The admin-lockout guard was switched.
+    6 "organization.guard-changed" GuardChanged {
+        /// On, off, or (null) on once roles are used.
+        guard: Option<bool>,
+    }
+    /// A connection was made.
+    10 "connection.created" ConnectionCreated {
+        /// Who is at the other end.
+        provider: Provider,
+        /// What is spoken.
+        protocol: Protocol,
+        /// The profile that was chosen for it, if one was.
+        profile: Option<String>,
+        /// The name for people, if it has one.
+        name: Option<String>,
+        /// Whether it is in use at once, or being set up.
+        active: bool,
+    }
+    /// A connection is in use from now on.
+    11 "connection.activated" ConnectionActivated {}
+    /// A connection was switched off.
+    12 "connection.disabled" ConnectionDisabled {}
+    /// A connection was deleted, with its tokens.
+    13 "connection.deleted" ConnectionDeleted {
+        /// How many of its tokens were live.
+        live_tokens: i64,
+    }
+    /// A connection got another name.
+    14 "connection.renamed" ConnectionRenamed {
+        /// The name for people, if it has one.
+        name: Option<String>,
+    }
+    /// Another profile was chosen for a connection.
+    15 "connection.profile-changed" ProfileChanged {
+        /// The profile that was chosen for it; null: the default of its provider.
+        profile: Option<String>,
+    }
+    /// A token was issued.
+    20 "token.issued" TokenIssued {
+        /// The connection that it belongs to.
+        connection: ConnectionId,
+        /// When it stops working by itself, in RFC 3339.
+        expires: Option<String>,
+    }
+    /// A token was revoked.
+    21 "token.revoked" TokenRevoked {
+        /// The connection that it belonged to.
+        connection: ConnectionId,
+    }
+    /// A definition of schemas was registered, or replaced.
+    30 "schema.registered" SchemaRegistered {
+        /// `organization`, or `installation`.
+        scope: String,
+    }
+    /// A definition of schemas was removed.
+    31 "schema.removed" SchemaRemoved {
+        /// `organization`, or `installation`.
+        scope: String,
+    }
+    /// An organization made a role.
+    40 "role.created" RoleCreated {
+        /// What it is for.
+        description: String,
+    }
+    /// A role was deleted.
+    41 "role.deleted" RoleDeleted {}
+    /// A role was given to a user.
+    42 "role.assigned" RoleAssigned {
+        /// The role.
+        role: String,
+        /// The userName.
+        user: String,
+    }
+    /// A role was taken from a user.
+    43 "role.unassigned" RoleUnassigned {
+        /// The role.
+        role: String,
+        /// The userName.
+        user: String,
+    }
+    /// The members of a group have a role from now on.
+    44 "role.mapped" RoleMapped {
+        /// The role.
+        role: String,
+        /// The displayName.
+        group: String,
+    }
+    /// The members of a group have a role no longer.
+    45 "role.unmapped" RoleUnmapped {
+        /// The role.
+        role: String,
+        /// The displayName.
+        group: String,
+    }
+    /// A group was linked to a connection, which manages it from now on.
+    50 "group.linked" GroupLinked {
+        /// The connection.
+        connection: ConnectionId,
+    }
+    /// A group was taken from its connection: it is a team from now on.
+    51 "group.unlinked" GroupUnlinked {
+        /// The connection.
+        connection: ConnectionId,
+    }
+    /// A plan was made, or got other features.
+    60 "plan.set" PlanSet {
+        /// Its features.
+        features: Vec<String>,
+    }
+    /// A plan was deleted.
+    61 "plan.deleted" PlanDeleted {}
+    /// A setting of the installation changed.
+    62 "setting.changed" SettingChanged {
+        /// What it is from now on; null: nothing.
+        value: Option<String>,
+    }
+    /// The keys of the store were made anew by another rule of folding text.
+    63 "store.rekeyed" StoreRekeyed {
+        /// The rule before.
+        before: String,
+        /// The rule from now on.
+        after: String,
+    }
+}

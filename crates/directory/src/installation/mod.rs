@@ -1,0 +1,73 @@
+//! [`Installation`]: whatever reaches across organizations.
+//!
+//! Only the command line and operators' authentication make one. Making, finding and deleting
+//! organizations, plans, settings and installation-wide schemas hang on it.
+
+pub(crate) mod folding;
+pub(crate) mod settings;
+
+pub(crate) use self::settings::Cache;
+pub use self::settings::Setting;
+use crate::{
+    access::{Access, Principal},
+    audit::{self, AuditEntry},
+    error::Error,
+    id::{AuditNo, OrgNo, RequestId},
+    organization::Organization,
+    store::Store,
+};
+
+/// The right to act on the whole installation.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    store: Store,
+    principal: Principal,
+    request: Option<RequestId>,
+}
+
+impl Installation {
+    /// The installation in the hands of whoever may run commands on its store: an operator.
+    ///
+    /// Nothing that serves requests may call this (`clippy.toml` says so).
+    #[must_use]
+    pub fn of_command_line(store: &Store) -> Self {
+        let request = RequestId::new(store.random());
+        Self { store: store.clone(), principal: Principal::OPERATOR, request: Some(request) }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who acts.
+    pub(crate) fn by(&self) -> (Principal, Option<RequestId>) {
+        (self.principal.clone(), self.request)
+    }
+
+    /// The operator's access to an organization.
+    pub(crate) fn access(&self, org: OrgNo) -> Result<Access, Error> {
+        let access = self.principal.clone().on(org)?;
+        Ok(match self.request {
+            Some(request) => access.for_request(request),
+            None => access,
+        })
+    }
+
+    /// The entries of the installation's own audit after one, in order, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn audit(&self, after: AuditNo, limit: u32) -> Result<Vec<AuditEntry>, Error> {
+        self.store
+            .read_catalog(move |catalog| {
+                audit::of_chain(catalog, audit::INSTALLATION, after, limit)
+            })
+            .await
+    }
+}
+
+/// An organization, and the access of whoever found it.
+pub type Found = (Access, Organization);

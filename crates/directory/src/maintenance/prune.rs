@@ -1,0 +1,28 @@
+//! Pruning: removes records that are older than they have to be kept.
+
+use std::time::Duration;
+
+use crate::{error::Error, id::OrgNo, organization, store::Store, sync_log};
+
+/// So long the sync log is kept.
+pub const SYNC_LOG_KEPT: Duration = Duration::from_hours(90 * 24);
+
+/// Removes old entries of every organization's sync log, in pieces between which others write.
+///
+/// Cost: O(organizations), and O(entries removed).
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn sync_logs(store: &Store) -> Result<(), Error> {
+    let before = store.clock().now().minus(SYNC_LOG_KEPT);
+    for org in organizations(store).await? {
+        while sync_log::prune(store, org, before).await? {}
+    }
+    Ok(())
+}
+
+async fn organizations(store: &Store) -> Result<Vec<OrgNo>, Error> {
+    let slugs = store.read_catalog(organization::slugs).await?;
+    Ok(slugs.into_iter().map(|(_, org)| org).collect())
+}

@@ -1,0 +1,351 @@
+//! Groups: sets of users and groups.
+
+mod members;
+
+pub use self::members::{MemberChange, MemberName};
+use scim::Object;
+
+use self::members::Delta;
+pub use super::Group;
+use super::{
+    Detail, Kind, Members, Resource, by_name, find, index,
+    membership::{self, Member},
+    pending, save,
+};
+use crate::{
+    access::{Verb, guard},
+    audit,
+    connection::{self, Connection},
+    db::statements,
+    error::{Error, Noun},
+    event::{self, kinds},
+    id::{MemberSetNo, ResourceId, ResourceNo, Version},
+    record::Attributes,
+    role,
+    store::{Reader, Writer},
+};
+
+statements! {
+    RETIRE = Sql { "insert into retired_member_set (org, member_set) values ($1, $2)" };
+}
+
+/// The group with this id, without its members.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<Group, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    find(reader, Kind::GROUP, id)?.ok_or(Error::not_found(Noun::Group)).map(Group)
+}
+
+/// The group with this displayName, in any case.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn by_display_name(reader: &mut Reader<'_>, name: &str) -> Result<Group, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    let found = by_name(reader, Kind::GROUP, &index::folded_key(name))?;
+    found.map(Group).ok_or_else(|| Error::no_such(Noun::Group, name))
+}
+
+/// The members of a group after one of them, in order, at most `limit`. `None`: from the first.
+///
+/// The group may be one that was read earlier: a group whose members were all replaced meanwhile
+/// shows those that it had, as long as they have not been cleared away.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn members(
+    reader: &mut Reader<'_>,
+    group: &Group,
+    after: Option<&Member>,
+    limit: usize,
+) -> Result<Vec<Member>, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    let after = after.map_or(ResourceNo(0), |member| member.no);
+    membership::page(reader, group.members().set, after, limit)
+}
+
+/// The names of members that are not here yet, after one of them, at most `limit`.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn pending_members(
+    reader: &mut Reader<'_>,
+    group: &Group,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<String>, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    pending::page(reader, group.members().set, after.unwrap_or_default(), limit)
+}
+
+/// Whether the members of a group are still in the set in which they were when it was read. If
+/// not, the group was cleared or deleted meanwhile.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn has_same_member_set(reader: &mut Reader<'_>, group: &Group) -> Result<bool, Error> {
+    let now = find(reader, Kind::GROUP, group.id)?.map(Group);
+    Ok(now.is_some_and(|now| now.members().set == group.members().set))
+}
+
+impl Group {
+    pub(crate) fn members(&self) -> Members {
+        match self.0.detail {
+            Detail::Group(members) => members,
+            Detail::User { .. } | Detail::Registered => {
+                unreachable!("a group is made of the detail of a group only")
+            }
+        }
+    }
+}
+
+/// Creates a group from attributes in canonical form, with members. Members that are not here are
+/// kept as pending.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where another group has the displayName, in any case: a provider looks a
+/// group up by name and must find one or none. [`Error::Invalid`]; [`Error::Denied`].
+pub fn create(
+    writer: &mut Writer<'_>,
+    attributes: &Object,
+    members: &[MemberName],
+) -> Result<Group, Error> {
+    writer.permit(Verb::CreateGroup)?;
+    let columns = save::Columns::of(Kind::GROUP, attributes)?;
+    require_free(writer, &columns)?;
+    let no = writer.next_no();
+    let mut delta = Delta::new(no, Members { set: writer.next_member_set(), count: 0 });
+    delta.add(writer, members)?;
+    let group = Group(Resource {
+        kind: Kind::GROUP,
+        no,
+        id: ResourceId::random(writer.random()),
+        version: Version::FIRST,
+        created: writer.now(),
+        modified: writer.now(),
+        managed_by: writer.managing(),
+        attributes: attributes.clone(),
+        detail: Detail::Group(delta.members()),
+    });
+    save::insert(writer, &group)?;
+    let joined = pending::join(writer, &group, columns.external_id.as_deref())?;
+    let payload = kinds::GroupCreated {
+        resource: Attributes::from(attributes),
+        added: delta.added(),
+        joined,
+    };
+    event::emit(writer, &group.id.to_string(), payload)?;
+    Ok(group)
+}
+
+/// Gives a group these attributes, and changes its members.
+///
+/// Cost: O(the change), whatever the size of the group.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where another group has the displayName; [`Error::Invalid`] where a group
+/// would contain itself; [`Error::Immutable`]; [`Error::Stale`] where the group is not as it is
+/// stored; [`Error::Denied`], also where the last administrator would be locked out.
+pub fn change(
+    writer: &mut Writer<'_>,
+    group: &Group,
+    attributes: Object,
+    changes: &[MemberChange],
+) -> Result<Group, Error> {
+    writer.permit(Verb::ChangeGroup)?;
+    if !changes.is_empty() {
+        writer.permit(Verb::ChangeMembers)?;
+    }
+    let renewed = attributes != group.attributes;
+    let (old, new) = (
+        save::Columns::of(Kind::GROUP, &group.attributes)?,
+        save::Columns::of(Kind::GROUP, &attributes)?,
+    );
+    if renewed {
+        let schemas = writer.schemas()?;
+        save::check_change(schemas.group(), &group.attributes, &attributes)?;
+        if new.name_key != old.name_key {
+            require_free(writer, &new)?;
+        }
+    }
+    let guard = guard::of_group(writer, group)?;
+    let mut delta = Delta::new(group.no, group.members());
+    for change in changes {
+        delta.apply(writer, change)?;
+    }
+    if !renewed && delta.is_empty() {
+        return Ok(group.clone());
+    }
+    let detail = Detail::Group(delta.members());
+    let after = Resource { attributes, detail, ..Resource::from(group.clone()) };
+    let after = Group(save::update(writer, group, after)?);
+    let mut joined = Vec::new();
+    if new.external_id.is_some() && new.external_id != old.external_id {
+        joined = pending::join(writer, &after, new.external_id.as_deref())?;
+    }
+    let payload = kinds::GroupUpdated {
+        resource: renewed.then(|| Attributes::from(&after.attributes)),
+        cleared: delta.cleared(),
+        removed: delta.removed(),
+        added: delta.added(),
+        joined,
+    };
+    event::emit(writer, &after.id.to_string(), payload)?;
+    guard.check(writer)?;
+    Ok(after)
+}
+
+/// Gives a group another displayName.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn rename(writer: &mut Writer<'_>, group: &Group, name: &str) -> Result<Group, Error> {
+    change(writer, group, group.attributes.clone().with("displayName", name), &[])
+}
+
+/// Adds members. One that is there already is no error; one that is not here is kept as pending.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn add_members(
+    writer: &mut Writer<'_>,
+    group: &Group,
+    members: &[MemberName],
+) -> Result<Group, Error> {
+    let change = MemberChange::Add(members.to_vec());
+    self::change(writer, group, group.attributes.clone(), &[change])
+}
+
+/// Removes members. One that is not there is no error.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn remove_members(
+    writer: &mut Writer<'_>,
+    group: &Group,
+    members: &[MemberName],
+) -> Result<Group, Error> {
+    let change = MemberChange::Remove(members.to_vec());
+    self::change(writer, group, group.attributes.clone(), &[change])
+}
+
+/// Removes all members, pending ones too. Cost: O(1).
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn empty(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
+    change(writer, group, group.attributes.clone(), &[MemberChange::Clear])
+}
+
+/// Deletes a group. Its members stay; the rows of its memberships are cleared away later, and its
+/// role mappings are gone.
+///
+/// Cost: O(groups that it was in), whatever its size.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`], also where the last administrator would be locked out.
+pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
+    writer.permit(Verb::DeleteGroup)?;
+    let guard = guard::of_group(writer, group)?;
+    save::delete(writer, group)?;
+    let left = membership::leave_all(writer, group.no)?;
+    role::forget_group(writer, group.no)?;
+    retire(writer, group.members().set)?;
+    event::emit(writer, &group.id.to_string(), kinds::GroupDeleted { left })?;
+    guard.check(writer)
+}
+
+/// Says that a connection manages a group from now on: a team becomes an IdP group, and keeps its
+/// members until the provider pushes others.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`], also where another connection manages it.
+pub fn link(
+    writer: &mut Writer<'_>,
+    group: &Group,
+    connection: &Connection,
+) -> Result<Group, Error> {
+    writer.permit(Verb::LinkGroup)?;
+    if group.managed_by == Some(connection.no()) {
+        return Ok(group.clone());
+    }
+    crate::access::managed::require_change(writer, group)?;
+    let guard = guard::of_group(writer, group)?;
+    let linked = Resource {
+        managed_by: Some(connection.no()),
+        version: group.version.next(),
+        modified: writer.now(),
+        ..Resource::from(group.clone())
+    };
+    save::take_over(writer, &linked)?;
+    let payload = audit::kinds::GroupLinked { connection: connection.id };
+    audit::record(writer, &group.id.to_string(), payload)?;
+    event::emit(writer, &group.id.to_string(), unchanged())?;
+    guard.check(writer)?;
+    Ok(Group(linked))
+}
+
+/// Takes a group from the connection that manages it: it is a team from now on, and keeps its
+/// members.
+///
+/// # Errors
+///
+/// [`Error::Denied`].
+pub fn unlink(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
+    writer.permit(Verb::LinkGroup)?;
+    let Some(no) = group.managed_by else { return Ok(group.clone()) };
+    let unlinked = Resource {
+        managed_by: None,
+        version: group.version.next(),
+        modified: writer.now(),
+        ..Resource::from(group.clone())
+    };
+    save::take_over(writer, &unlinked)?;
+    if let Some(connection) = connection::by_no(writer, no)? {
+        let payload = audit::kinds::GroupUnlinked { connection: connection.id };
+        audit::record(writer, &group.id.to_string(), payload)?;
+    }
+    event::emit(writer, &group.id.to_string(), unchanged())?;
+    Ok(Group(unlinked))
+}
+
+/// A change of a group that is neither one of attributes nor one of members.
+fn unchanged() -> kinds::GroupUpdated {
+    kinds::GroupUpdated {
+        resource: None,
+        cleared: false,
+        removed: Vec::new(),
+        added: Vec::new(),
+        joined: Vec::new(),
+    }
+}
+
+fn require_free(writer: &mut Writer<'_>, columns: &save::Columns) -> Result<(), Error> {
+    let key = columns.name_key.as_deref().unwrap_or_default();
+    match by_name(writer, Kind::GROUP, key)? {
+        None => Ok(()),
+        Some(_) => {
+            Err(save::name_taken(Kind::GROUP, columns.name.as_deref().unwrap_or_default()))
+        }
+    }
+}
+
+/// Lets the rows of a member set be cleared away.
+pub(super) fn retire(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<(), Error> {
+    writer.execute(RETIRE, &[set.into()]).map(drop)
+}

@@ -1,0 +1,141 @@
+//! Pending members: a group may name a member that is not here yet.
+//!
+//! The name is kept, and when a user (or group) arrives that bears it, as its id or as its
+//! externalId, the membership comes to be. So the order in which a provider sends people and
+//! groups does not matter, and one unknown member does not sink a batch.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Resource,
+    group::MemberName,
+    index,
+    membership::{self, MemberKind, Resolved},
+};
+use crate::{
+    db::{Param, statements},
+    error::Error,
+    id::{MemberSetNo, ResourceId, ResourceNo},
+    store::{Reader, Writer},
+};
+
+statements! {
+    INSERT = ListSql {
+        "insert into pending_member (org, member_set, value) values ",
+        "($1, $2, {})",
+        " on conflict (org, member_set, value) do nothing returning value"
+    };
+    DELETE = ListSql {
+        "delete from pending_member where org = $1 and member_set = $2 and value in (",
+        "{}",
+        ") returning value"
+    };
+    OF_SET = Sql { "select value from pending_member where org = $1 and member_set = $2" };
+    PAGE = Sql {
+        "select value from pending_member where org = $1 and member_set = $2 and value > $3 \
+         order by value limit $4"
+    };
+    WAITING = ListSql {
+        "select member_set, value from pending_member where org = $1 and value in (",
+        "{}",
+        ")"
+    };
+    PARENT = Sql { "select no, id from resource where org = $1 and member_set = $2" };
+    ONE_MORE = Sql {
+        "update resource set member_count = member_count + 1, version = version + 1, \
+         modified = $3 where org = $1 and member_set = $2"
+    };
+}
+
+/// The names that wait in a set after one of them, at most `limit`.
+pub(crate) fn page(
+    reader: &mut Reader<'_>,
+    set: MemberSetNo,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<String>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = reader.query(PAGE, &[set.into(), after.into(), limit.into()])?;
+    rows.into_iter().map(|mut row| row.get("value")).collect()
+}
+
+/// Keeps names that no user or group has. Answers how many are new.
+pub(crate) fn add(
+    writer: &mut Writer<'_>,
+    set: MemberSetNo,
+    names: &[MemberName],
+) -> Result<usize, Error> {
+    let keys = keys(names);
+    Ok(writer.change_list(&INSERT, &[set.into()], &items(&keys))?.len())
+}
+
+/// Forgets names. Answers how many there were.
+pub(crate) fn remove(
+    writer: &mut Writer<'_>,
+    set: MemberSetNo,
+    names: &[MemberName],
+) -> Result<usize, Error> {
+    let keys = keys(names);
+    Ok(writer.change_list(&DELETE, &[set.into()], &items(&keys))?.len())
+}
+
+/// Forgets all names of a set but these. Answers how many were forgotten.
+pub(crate) fn keep_only(
+    writer: &mut Writer<'_>,
+    set: MemberSetNo,
+    names: &[MemberName],
+) -> Result<usize, Error> {
+    let keep: BTreeSet<String> = keys(names).into_iter().collect();
+    let mut gone = Vec::new();
+    for mut row in writer.query(OF_SET, &[set.into()])? {
+        let name: String = row.get("value")?;
+        if !keep.contains(&name) {
+            gone.push(name);
+        }
+    }
+    Ok(writer.change_list(&DELETE, &[set.into()], &items(&gone))?.len())
+}
+
+fn keys(names: &[MemberName]) -> Vec<String> {
+    names.iter().map(|name| index::exact_key(name.as_str())).collect()
+}
+
+fn items(keys: &[String]) -> Vec<[Param<'_>; 1]> {
+    keys.iter().map(|key| [key.into()]).collect()
+}
+
+/// A user or group is here: joins the groups that were waiting for it, under its id or its
+/// externalId. Answers their ids.
+pub(crate) fn join(
+    writer: &mut Writer<'_>,
+    arrived: &Resource,
+    external_key: Option<&str>,
+) -> Result<Vec<ResourceId>, Error> {
+    let Some(kind) = MemberKind::of(arrived.kind) else { return Ok(Vec::new()) };
+    let member = Resolved { no: arrived.no, id: arrived.id, kind };
+    let id = member.id.to_string();
+    let names: Vec<&str> = std::iter::once(id.as_str()).chain(external_key).collect();
+    let items: Vec<[Param<'_>; 1]> = names.iter().map(|name| [(*name).into()]).collect();
+    let mut sets: BTreeSet<MemberSetNo> = BTreeSet::new();
+    for mut row in writer.query_list(&WAITING, &[], &items)? {
+        sets.insert(row.get("member_set")?);
+    }
+    let now = writer.now();
+    let mut joined = Vec::new();
+    for set in sets {
+        let Some(mut parent) = writer.query_one(PARENT, &[set.into()])? else {
+            // The set waits to be cleared away, and its pending names with it.
+            continue;
+        };
+        let parent_no: ResourceNo = parent.get("no")?;
+        if membership::check_nesting(writer, parent_no, &[member])?.is_some() {
+            continue;
+        }
+        writer.change_list(&DELETE, &[set.into()], &items)?;
+        if !membership::insert(writer, set, &[member])?.is_empty() {
+            writer.execute(ONE_MORE, &[set.into(), now.into()])?;
+            joined.push(parent.get("id")?);
+        }
+    }
+    Ok(joined)
+}

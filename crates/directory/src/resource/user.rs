@@ -1,0 +1,231 @@
+//! Users: the people of an organization.
+//!
+//! A user is active or archived. An archived user cannot sign in and keeps every attribute, group
+//! and role; it stays visible to its provider, which must find it again to bring it back. A deleted
+//! user leaves a tombstone, so that the same person coming back gets the same id.
+
+use scim::Object;
+
+pub use super::User;
+use super::{
+    Detail, Kind, Resource, by_external_id, by_name, find, index, membership, pending, save,
+    tombstone,
+};
+use crate::{
+    access::{Verb, guard},
+    error::{Error, Noun},
+    event::{self, kinds},
+    id::{ResourceId, Version},
+    record::Attributes,
+    role,
+    store::{Reader, Writer},
+};
+
+/// What becomes of a person who was here before and comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rehire {
+    /// An archived user is brought back; a deleted one gets its old id.
+    BringBack,
+    /// No id is ever given again, and an archived user still holds its userName.
+    Refuse,
+}
+
+/// The user with this id.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn get(reader: &mut Reader<'_>, id: ResourceId) -> Result<User, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    find(reader, Kind::USER, id)?.ok_or(Error::not_found(Noun::User)).map(User)
+}
+
+/// The user with this userName, in any case.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn by_username(reader: &mut Reader<'_>, name: &str) -> Result<User, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    let found = by_name(reader, Kind::USER, &index::folded_key(name))?;
+    found.map(User).ok_or_else(|| Error::no_such(Noun::User, name))
+}
+
+/// Creates a user from attributes in canonical form. Without `active`, the user is active.
+///
+/// Where the person is here already and archived, it is brought back instead, with its old id and
+/// these attributes; where it was deleted, it gets its old id. [`Rehire`] says whether. The
+/// archived user with the same userName is the same person, and so is the only archived one to
+/// whom this connection gave the same externalId.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where the userName is in use; [`Error::Invalid`]; [`Error::Denied`].
+pub fn create(
+    writer: &mut Writer<'_>,
+    attributes: &Object,
+    rehire: Rehire,
+) -> Result<User, Error> {
+    writer.permit(Verb::CreateUser)?;
+    let mut attributes = attributes.clone();
+    if attributes.get("active").is_none() {
+        attributes.insert("active", true);
+    }
+    let columns = save::Columns::of(Kind::USER, &attributes)?;
+    if let Some(archived) = same_person(writer, &columns, rehire)? {
+        let schemas = writer.schemas()?;
+        let kept = schemas.user().keep_immutable(&archived.attributes, &mut attributes);
+        kept.map_err(|error| Error::of_schema(&error))?;
+        return change(writer, &archived, attributes);
+    }
+    let external_key = columns.external_id.as_deref();
+    let reclaimed = match rehire {
+        Rehire::BringBack => tombstone::reclaim(writer, external_key)?,
+        Rehire::Refuse => None,
+    };
+    let (id, version) = match reclaimed {
+        // No version that somebody may remember of the deleted user is this one's.
+        Some(id) => (id, writer.fresh_version()),
+        None => (ResourceId::random(writer.random()), Version::FIRST),
+    };
+    let user = User(Resource {
+        kind: Kind::USER,
+        no: writer.next_no(),
+        id,
+        version,
+        created: writer.now(),
+        modified: writer.now(),
+        managed_by: writer.managing(),
+        detail: Detail::User { active: save::is_active(&attributes) },
+        attributes,
+    });
+    save::insert(writer, &user)?;
+    let joined = pending::join(writer, &user, external_key)?;
+    let resource = Attributes::from(&user.attributes);
+    event::emit(writer, &id.to_string(), kinds::UserCreated { resource, joined })?;
+    Ok(user)
+}
+
+/// The archived user who is the person that these columns tell of.
+fn same_person(
+    writer: &mut Writer<'_>,
+    columns: &save::Columns,
+    rehire: Rehire,
+) -> Result<Option<User>, Error> {
+    let key = columns.name_key.as_deref().unwrap_or_default();
+    let name = columns.name.as_deref().unwrap_or_default();
+    match by_name(writer, Kind::USER, key)? {
+        Some(user) if user.is_active() => {
+            return Err(Error::conflict(
+                "userName",
+                format!("There is an active user with the userName \"{name}\" already."),
+            ));
+        }
+        Some(_) if rehire == Rehire::Refuse => {
+            return Err(Error::conflict(
+                "userName",
+                format!("There is an archived user with the userName \"{name}\" already."),
+            ));
+        }
+        Some(archived) => return Ok(Some(User(archived))),
+        None => {}
+    }
+    let Some(key) = columns.external_id.as_deref().filter(|_| rehire == Rehire::BringBack) else {
+        return Ok(None);
+    };
+    let managed_by = writer.managing();
+    let mut archived = by_external_id(writer, Kind::USER, key)?;
+    archived.retain(|user| user.managed_by == managed_by && !user.is_active());
+    // Of several, none is known to be the one.
+    Ok(archived.pop().filter(|_| archived.is_empty()).map(User))
+}
+
+/// Gives a user these attributes. Without `active` it is archived: nothing says any more that it
+/// may come in. Where they are the ones that are stored, nothing is changed: providers send whole
+/// profiles again and again.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where another user has the userName; [`Error::Immutable`];
+/// [`Error::Invalid`]; [`Error::Stale`] where the user is not as it is stored; [`Error::Denied`],
+/// also where the last administrator would be locked out.
+pub fn change(
+    writer: &mut Writer<'_>,
+    user: &User,
+    attributes: Object,
+) -> Result<User, Error> {
+    if attributes == user.attributes {
+        writer.permit(Verb::ChangeUser)?;
+        return Ok(user.clone());
+    }
+    let active = save::is_active(&attributes);
+    writer.permit(match (user.is_active(), active) {
+        (true, false) => Verb::ArchiveUser,
+        (false, true) => Verb::ReactivateUser,
+        _ => Verb::ChangeUser,
+    })?;
+    let schemas = writer.schemas()?;
+    save::check_change(schemas.user(), &user.attributes, &attributes)?;
+    let (old, new) = (
+        save::Columns::of(Kind::USER, &user.attributes)?,
+        save::Columns::of(Kind::USER, &attributes)?,
+    );
+    let key = new.name_key.as_deref().unwrap_or_default();
+    if new.name_key != old.name_key && by_name(writer, Kind::USER, key)?.is_some() {
+        return Err(save::name_taken(Kind::USER, new.name.as_deref().unwrap_or_default()));
+    }
+    let guard = guard::of_user(writer, user)?;
+    let after =
+        Resource { attributes, detail: Detail::User { active }, ..Resource::from(user.clone()) };
+    let after = User(save::update(writer, user, after)?);
+    let mut joined = Vec::new();
+    if new.external_id.is_some() && new.external_id != old.external_id {
+        joined = pending::join(writer, &after, new.external_id.as_deref())?;
+    }
+    let resource = Attributes::from(&after.attributes);
+    let payload: event::Payload = match (user.is_active(), active) {
+        (true, false) => kinds::UserArchived { resource, joined }.into(),
+        (false, true) => kinds::UserReactivated { resource, joined }.into(),
+        _ => kinds::UserUpdated { resource, joined }.into(),
+    };
+    event::emit(writer, &after.id.to_string(), payload)?;
+    guard.check(writer)?;
+    Ok(after)
+}
+
+/// Archives a user: it cannot come in, and everything is kept.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn archive(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
+    change(writer, user, user.attributes.clone().with("active", false))
+}
+
+/// Lets an archived user come in again.
+///
+/// # Errors
+///
+/// As [`change`].
+pub fn reactivate(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
+    change(writer, user, user.attributes.clone().with("active", true))
+}
+
+/// Deletes a user: another act than archiving. Its attributes, memberships and roles are gone; a
+/// tombstone keeps its id for the case that the same person comes back.
+///
+/// Cost: O(groups that it was in, and roles that it had).
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`], also where the last administrator would be locked out.
+pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
+    writer.permit(Verb::DeleteUser)?;
+    let guard = guard::of_user(writer, user)?;
+    save::delete(writer, user)?;
+    let left = membership::leave_all(writer, user.no)?;
+    role::forget_user(writer, user.no)?;
+    tombstone::raise(writer, user)?;
+    event::emit(writer, &user.id.to_string(), kinds::UserDeleted { left })?;
+    guard.check(writer)
+}

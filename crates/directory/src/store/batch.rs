@@ -1,0 +1,263 @@
+//! [`Batch`]: pieces of work that share one transaction.
+//!
+//! Each piece can be undone alone, so one conflict does not sink its neighbours. The counters and
+//! rank blocks of an organization are written once for the whole batch.
+
+use std::{
+    collections::{BTreeMap, HashMap, hash_map},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    catalog::Catalog,
+    counters::Counters,
+    reader::Reader,
+    services::Services,
+    writer::{Ranked, Writer},
+};
+use crate::{
+    access::Access,
+    db::{Param, Session},
+    error::{Error, Noun, WorkError},
+    id::OrgNo,
+    resource::rank,
+};
+
+/// What the pieces of work of one batch share.
+pub(super) struct Batch<'b> {
+    pub(super) session: &'b mut Session,
+    services: &'b Services,
+    organizations: HashMap<OrgNo, Touched>,
+}
+
+/// An organization that the batch has touched.
+struct Touched {
+    counters: Counters,
+    ranked: Vec<Ranked>,
+    changed: bool,
+}
+
+impl<'b> Batch<'b> {
+    pub(super) fn new(session: &'b mut Session, services: &'b Services) -> Self {
+        Self { session, services, organizations: HashMap::new() }
+    }
+
+    fn organization<T, E: WorkError>(
+        &mut self,
+        access: &Access,
+        work: &mut dyn FnMut(&mut Writer<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let org = access.org();
+        let touched = match self.organizations.entry(org) {
+            hash_map::Entry::Occupied(slot) => slot.into_mut(),
+            hash_map::Entry::Vacant(slot) => {
+                let counters = Counters::load(self.session, org)?;
+                let counters = counters.ok_or(Error::not_found(Noun::Organization))?;
+                slot.insert(Touched { counters, ranked: Vec::new(), changed: false })
+            }
+        };
+        let reader = Reader::new(self.session, access, self.services);
+        let mut writer = Writer::new(reader, touched.counters.clone());
+        let answer = work(&mut writer)?;
+        let (counters, ranked) = writer.into_changes();
+        touched.counters = counters;
+        touched.ranked.extend(ranked);
+        touched.changed = true;
+        Ok(answer)
+    }
+
+    /// Writes the counters and rank blocks.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        let mut touched: Vec<_> = self.organizations.drain().collect();
+        touched.sort_unstable_by_key(|(org, _)| *org);
+        for (org, touched) in touched {
+            if touched.changed {
+                let mut blocks = BTreeMap::new();
+                for (what, no, by) in touched.ranked {
+                    for block in rank::blocks(what, no) {
+                        *blocks.entry(block).or_insert(0) += by;
+                    }
+                }
+                rank::add(self.session, org, &blocks)?;
+                touched.counters.save(self.session, org)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A piece of work. It may be run more than once, until a commit holds.
+pub(super) trait Job: Send {
+    /// Runs the work and keeps its answer. Whether its changes are to be kept, or the error.
+    fn run(&mut self, batch: &mut Batch<'_>) -> Ran;
+
+    /// The commit holds, or there is nothing to commit: gives the answer of the last run.
+    fn answer(self: Box<Self>);
+
+    /// Nothing was done: gives this error instead of the answer.
+    fn failed(self: Box<Self>, error: Error);
+}
+
+/// How a piece of work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// Its changes are to be kept.
+    Keep,
+    /// It was refused: its changes are to be undone.
+    Undo,
+    /// The engine failed under it; running it again may help.
+    Broken { transient: bool },
+}
+
+/// What waits for the answer of a piece of work, and the answer of its last run.
+pub(super) struct Reply<T, E> {
+    answer: Option<Result<T, E>>,
+    sender: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E: WorkError> Reply<T, E> {
+    pub(super) fn new() -> (Self, oneshot::Receiver<Result<T, E>>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self { answer: None, sender }, receiver)
+    }
+
+    fn settle(&mut self, work: impl FnOnce() -> Result<T, E>) -> Ran {
+        let result = guarded(work);
+        let ran = match &result {
+            Ok(_) => Ran::Keep,
+            Err(error) => match error.store_failure() {
+                None => Ran::Undo,
+                Some(failure) => Ran::Broken { transient: failure.is_transient() },
+            },
+        };
+        self.answer = Some(result);
+        ran
+    }
+
+    // Whoever asked may have gone away; then the answer is dropped.
+
+    fn give(self) {
+        let answer = self.answer.expect("a piece of work that is answered has run");
+        let _ = self.sender.send(answer);
+    }
+
+    fn fail(self, error: Error) {
+        let _ = self.sender.send(Err(error.into()));
+    }
+}
+
+/// The work of one request on one organization.
+pub(super) struct Change<T, E, F> {
+    pub(super) access: Access,
+    pub(super) work: F,
+    pub(super) reply: Reply<T, E>,
+}
+
+impl<T, E, F> Job for Change<T, E, F>
+where
+    T: Send,
+    E: WorkError,
+    F: FnMut(&mut Writer<'_>) -> Result<T, E> + Send,
+{
+    fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
+        let Self { access, work, reply } = self;
+        reply.settle(|| batch.organization(access, work))
+    }
+
+    fn answer(self: Box<Self>) {
+        self.reply.give();
+    }
+
+    fn failed(self: Box<Self>, error: Error) {
+        self.reply.fail(error);
+    }
+}
+
+/// The work of the installation on its small tables.
+pub(super) struct CatalogChange<T, F> {
+    pub(super) work: F,
+    pub(super) reply: Reply<T, Error>,
+}
+
+impl<T, F> Job for CatalogChange<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
+        let Self { work, reply } = self;
+        let mut catalog = Catalog::new(batch.session, batch.services);
+        reply.settle(|| work(&mut catalog))
+    }
+
+    fn answer(self: Box<Self>) {
+        self.reply.give();
+    }
+
+    fn failed(self: Box<Self>, error: Error) {
+        self.reply.fail(error);
+    }
+}
+
+/// Rows that are added to an organization without locking it: its row is neither read nor written.
+pub(super) struct Append<T, F> {
+    pub(super) org: OrgNo,
+    pub(super) work: F,
+    pub(super) reply: Reply<T, Error>,
+}
+
+/// What appended rows may do: run statements under their organization.
+pub(crate) struct Appender<'a> {
+    session: &'a mut Session,
+    org: OrgNo,
+}
+
+impl Appender<'_> {
+    /// Runs a statement that changes rows. `params` begin at `$2`.
+    pub(crate) fn execute(
+        &mut self,
+        sql: crate::db::Sql,
+        params: &[Param<'_>],
+    ) -> Result<u64, Error> {
+        self.session.execute(sql, &super::reader::with_org(self.org, params))
+    }
+
+    /// Runs a list statement that changes rows.
+    pub(crate) fn change_list<const N: usize>(
+        &mut self,
+        sql: &crate::db::ListSql,
+        items: &[[Param<'_>; N]],
+    ) -> Result<(), Error> {
+        self.session.change_list(sql, &[self.org.into()], items).map(drop)
+    }
+}
+
+impl<T, F> Job for Append<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Appender<'_>) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
+        let Self { org, work, reply } = self;
+        let mut appender = Appender { session: batch.session, org: *org };
+        reply.settle(|| work(&mut appender))
+    }
+
+    fn answer(self: Box<Self>) {
+        self.reply.give();
+    }
+
+    fn failed(self: Box<Self>, error: Error) {
+        self.reply.fail(error);
+    }
+}
+
+/// A panic in one piece of work must not take the store's thread, and all other work, along.
+pub(super) fn guarded<T, E: From<Error>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let what = "a piece of work panicked; the log has its message";
+        Err(Error::Store(what.into()).into())
+    })
+}

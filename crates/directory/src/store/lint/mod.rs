@@ -1,0 +1,89 @@
+//! What holds for every statement of the crate: both engines can prepare it, it stays in its
+//! organization, it uses nothing that only one engine has, and it finds its rows by an index.
+
+mod engines;
+mod reading;
+mod sources;
+mod tenancy;
+
+use super::tables::CLEARING;
+use crate::{
+    access, audit, connection, credential, db::statement::Declared, event, installation,
+    maintenance, organization, plan, resource, role, schemas, search, sync_log,
+};
+
+macro_rules! modules {
+    ($($($part:ident)::+;)*) => {
+        /// The statements of every module that declares some. `sources` sees to it that none is
+        /// missing.
+        const MODULES: &[(&str, &[(&str, Declared)])] =
+            &[$((stringify!($($part)::+), $($part)::+::STATEMENTS)),*];
+    };
+}
+
+modules! {
+    access::guard;
+    audit;
+    connection;
+    credential::token;
+    event;
+    installation::folding;
+    installation::settings;
+    maintenance::reap;
+    maintenance::reap::everywhere;
+    maintenance::rekey;
+    maintenance::verify::chains;
+    maintenance::verify::roles;
+    maintenance::verify::rows;
+    organization;
+    plan;
+    resource;
+    resource::group;
+    resource::group::members;
+    resource::index;
+    resource::membership;
+    resource::pending;
+    resource::rank;
+    resource::save;
+    resource::tombstone;
+    role;
+    role::assignment;
+    role::mapping;
+    schemas;
+    schemas::fit;
+    schemas::index;
+    schemas::register;
+    search::candidates;
+    search::columns;
+    search::cursor;
+    search::index_scan;
+    search::membership;
+    crate::store;
+    crate::store::counters;
+    sync_log;
+}
+
+/// Every statement, as `module::NAME` and as the engines read it; lists with two elements.
+fn all() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (module, statements) in MODULES {
+        for (name, declared) in *statements {
+            let text = match declared {
+                Declared::Sql(sql) => sql.text().to_owned(),
+                Declared::ListSql(sql) => {
+                    let fixed = [sql.head, sql.item, sql.tail].map(reading::last_parameter);
+                    sql.text(fixed.into_iter().max().unwrap_or(0), 2)
+                }
+            };
+            all.push((format!("{module}::{name}"), text));
+        }
+    }
+    let clearing = CLEARING.iter();
+    all.extend(clearing.map(|(table, sql)| (format!("tables::{table}"), sql.text().to_owned())));
+    all
+}
+
+/// Fails with all complaints at once.
+fn expect_none(complaints: &[String]) {
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}

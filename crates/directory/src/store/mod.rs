@@ -1,0 +1,360 @@
+//! What the domain is given: an organization to read or to change, on whichever engine.
+//!
+//! [`Store`] takes work in from anywhere and runs it on its own threads. A [`Reader`] or
+//! [`Writer`] binds the organization, so that no statement of the domain can reach into another
+//! one; work that waits is folded into batches (group commit). [`tables`] lists what there is.
+
+mod batch;
+mod catalog;
+mod counters;
+mod queue;
+mod reader;
+mod reading;
+mod services;
+pub(crate) mod tables;
+mod writer;
+mod writing;
+
+#[cfg(test)]
+mod lint;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::{OnceCell, oneshot};
+
+use self::{
+    batch::{Append, CatalogChange, Change, Job, Reply},
+    queue::{Fold, Queue, Rejected},
+    reading::Reading,
+    writing::{MOST_IN_BATCH, Writing},
+};
+pub use self::{reader::Reader, writer::Writer};
+pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
+use crate::{
+    access::Access,
+    clock::Clock,
+    db::{Location, statements},
+    error::{Error, WorkError},
+    id::OrgNo,
+    installation,
+    random::Random,
+    search::{Cursors, cursor},
+};
+
+statements! {
+    PING = Sql { "select 1 as one" };
+}
+
+/// The most pieces of work that may wait; more are refused at once.
+const MOST_WAITING: usize = 10_000;
+/// How often work is tried when the engine fails under it.
+const TRIES: u32 = 3;
+
+/// How a store is opened.
+#[derive(Debug)]
+pub struct StoreOptions {
+    /// Where it is.
+    pub location: Location,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids and secrets come from.
+    pub random: Arc<Random>,
+    /// Whether an empty store is made where there is none.
+    pub create: bool,
+}
+
+type ReadJob = Box<dyn FnOnce(&mut Reading) + Send>;
+
+/// The directory's store: SQLite or PostgreSQL, the same to everyone outside of this crate.
+///
+/// Cheap to clone; all clones are one store. Work is run on the store's own threads, so the calls
+/// may be awaited anywhere.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    location: Location,
+    services: Services,
+    was_created: bool,
+    changes: Arc<Queue<Box<dyn Job>>>,
+    reads: Mutex<Option<crossbeam_channel::Sender<ReadJob>>>,
+    cursors: OnceCell<Cursors>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the store and starts its threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where it cannot be opened; [`Error::Unusable`] where there is none,
+    /// or another version of the program made it; [`Error::Store`] where a migration fails.
+    pub fn open(options: StoreOptions) -> Result<Self, Error> {
+        let store = Self::open_with_any_folding(options)?;
+        installation::folding::check(&store.shared.location)?;
+        Ok(store)
+    }
+
+    /// Opens a store whose keys may have been made by another rule of folding text, so that they
+    /// can be made anew: [`crate::maintenance::rekey`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub fn open_with_any_folding(options: StoreOptions) -> Result<Self, Error> {
+        let StoreOptions { location, clock, random, create } = options;
+        let services = Services {
+            clock,
+            random,
+            schemas: Arc::default(),
+            installation: Arc::default(),
+        };
+        let was_created = location.prepare(create)?;
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let (fold, writers, readers) = match location {
+            Location::Directory(_) => (Fold::Everything, 1, cores.clamp(2, 8)),
+            Location::Postgres(_) => (Fold::ByOrganization, cores.clamp(2, 8), 2 * cores.min(16)),
+        };
+        let changes = Arc::new(Queue::new(fold, MOST_WAITING));
+        let (sender, receiver) = crossbeam_channel::bounded::<ReadJob>(MOST_WAITING);
+        let mut threads = Vec::new();
+        for number in 0..writers {
+            let mut writing = Writing::open(&location, &services)?;
+            let changes = Arc::clone(&changes);
+            threads.push(spawn(format!("store-writer-{number}"), move || {
+                while let Some(batch) = changes.take(MOST_IN_BATCH) {
+                    let lane = batch.lane();
+                    let rest = writing.run(batch.jobs);
+                    changes.done(lane, rest);
+                }
+            })?);
+        }
+        for number in 0..readers {
+            let mut reading = Reading::open(&location, &services)?;
+            let receiver = receiver.clone();
+            threads.push(spawn(format!("store-reader-{number}"), move || {
+                for job in receiver {
+                    job(&mut reading);
+                }
+            })?);
+        }
+        let shared = Shared {
+            location,
+            services,
+            was_created,
+            changes,
+            reads: Mutex::new(Some(sender)),
+            cursors: OnceCell::new(),
+            threads: Mutex::new(threads),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Whether the store was empty, and made when it was opened.
+    #[must_use]
+    pub fn was_created(&self) -> bool {
+        self.shared.was_created
+    }
+
+    /// What time it is, by the store's clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.shared.services.clock
+    }
+
+    /// Where ids and secrets come from.
+    #[must_use]
+    pub fn random(&self) -> &Random {
+        &self.shared.services.random
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.shared.location
+    }
+
+    pub(crate) fn services(&self) -> &Services {
+        &self.shared.services
+    }
+
+    /// What seals positions in lists. All nodes on one store share the key.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn cursors(&self) -> Result<Cursors, Error> {
+        let made = self.shared.cursors.get_or_try_init(async || {
+            let Services { clock, random, .. } = self.shared.services.clone();
+            Ok(Cursors::new(&cursor::key(self).await?, clock, random))
+        });
+        made.await.cloned()
+    }
+
+    /// Reads one organization. The work sees one state of the store, and may be run again when the
+    /// connection breaks.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work; [`Error::Busy`] and [`Error::Unavailable`].
+    pub async fn read<T, E, F>(&self, access: &Access, mut work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError,
+        F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let access = access.clone();
+        self.on_reader(move |reading| {
+            reading.run(|session, services| work(&mut Reader::new(session, &access, services)))
+        })
+        .await
+    }
+
+    /// Changes one organization. Answers after the change is committed and durable; on an error
+    /// nothing was changed. The work may be run again, until a commit holds.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work; [`Error::NotFound`] where the organization was deleted;
+    /// [`Error::Busy`], [`Error::Full`] and [`Error::Unavailable`].
+    pub async fn write<T, E, F>(&self, access: &Access, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError,
+        F: FnMut(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = Reply::new();
+        let org = access.org();
+        self.push(org, Box::new(Change { access: access.clone(), work, reply }));
+        answer.await.unwrap_or_else(|_| Err(closed().into()))
+    }
+
+    /// Adds rows to an organization without locking it, or removes old ones.
+    pub(crate) async fn append<T, F>(&self, org: OrgNo, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Appender<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.append_later(org, work).await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// The same, where the answer need not be waited for.
+    pub(crate) fn append_later<T, F>(
+        &self,
+        org: OrgNo,
+        work: F,
+    ) -> oneshot::Receiver<Result<T, Error>>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Appender<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (reply, answer) = Reply::new();
+        self.push(org, Box::new(Append { org, work, reply }));
+        answer
+    }
+
+    pub(crate) async fn read_catalog<T, F>(&self, mut work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.on_reader(move |reading| {
+            reading.run(|session, services| work(&mut Catalog::new(session, services)))
+        })
+        .await
+    }
+
+    pub(crate) async fn write_catalog<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (reply, answer) = Reply::new();
+        self.push(OrgNo(0), Box::new(CatalogChange { work, reply }));
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where it does not, [`Error::Busy`] where it has too much to do.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await
+    }
+
+    fn push(&self, org: OrgNo, job: Box<dyn Job>) {
+        match self.shared.changes.push(org.0, job) {
+            Ok(()) => {}
+            Err(Rejected::Full(job)) => job.failed(Error::Busy),
+            Err(Rejected::Closed(job)) => job.failed(closed()),
+        }
+    }
+
+    async fn on_reader<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError,
+        F: FnOnce(&mut Reading) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: ReadJob = Box::new(move |reading| {
+            if !reply.is_closed() {
+                // Whoever asked may have gone away meanwhile.
+                let _ = reply.send(work(reading));
+            }
+        });
+        {
+            let reads = self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner);
+            let sender = reads.as_ref().ok_or_else(closed)?;
+            sender.try_send(job).map_err(|_| Error::Busy)?;
+        }
+        answer.await.unwrap_or_else(|_| Err(closed().into()))
+    }
+
+    /// Ends the store: what is running is finished and answered, what waits is answered with
+    /// [`Error::Unavailable`], and nothing more is taken in. Waits for the threads.
+    pub fn close(&self) {
+        for job in self.shared.changes.close() {
+            job.failed(closed());
+        }
+        self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let threads = std::mem::take(
+            &mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner),
+        );
+        for thread in threads {
+            // A store thread catches what its work throws; one that died has said why in the log.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        for job in self.changes.close() {
+            job.failed(closed());
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("location", &self.shared.location).finish_non_exhaustive()
+    }
+}
+
+fn closed() -> Error {
+    Error::Unavailable("it is shutting down".to_owned())
+}
+
+fn spawn(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Error> {
+    thread::Builder::new()
+        .name(name)
+        .spawn(work)
+        .map_err(|error| Error::Unavailable(format!("cannot start a thread: {error}")))
+}

@@ -1,0 +1,131 @@
+//! [`TABLES`]: every table of the store, in one list.
+//!
+//! Clearing a deleted organization away, verifying, linting and the planners' statistics read it; a
+//! test compares it with the catalogue of both engines. A new table is a part of a migration, a
+//! line here, and a folder of the domain.
+
+use std::sync::LazyLock;
+
+use crate::db::Sql;
+
+/// One table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    /// Whose rows it holds, and for how long.
+    pub(crate) rows: Rows,
+    /// Its indexes; the first is the primary key.
+    pub(crate) indexes: &'static [Index],
+}
+
+/// Whose rows a table holds, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Of the installation, or of the way to an organization.
+    Installation,
+    /// Of an organization, by `org`, and few of each: they are cleared away with it, all at once.
+    Few,
+    /// Of an organization: they are cleared away with it, in pieces in the order of this column.
+    Many(&'static str),
+    /// Of an organization, and they outlive it.
+    Kept,
+    /// An organization itself: cleared away when none of its rows is left.
+    Organization,
+}
+
+/// An index, and what SQLite is told of it: how many rows there are, and how many share the first
+/// column, the first two, and so on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: &'static str,
+    pub(crate) statistics: &'static str,
+}
+
+impl Table {
+    /// Whether each row belongs to an organization and begins with its number.
+    pub(crate) fn is_of_organizations(&self) -> bool {
+        !matches!(self.rows, Rows::Installation)
+    }
+
+    /// The statement that clears away rows of an organization: of many, 5,000 at the most.
+    fn clearing(&self) -> Option<String> {
+        let name = self.name;
+        match self.rows {
+            Rows::Few => Some(format!("delete from {name} where org = $1")),
+            Rows::Many(column) => Some(format!(
+                "delete from {name} where org = $1 and {column} <= (select max({column}) from \
+                 (select {column} from {name} where org = $1 order by {column} limit 5000) as piece)"
+            )),
+            Rows::Installation | Rows::Kept | Rows::Organization => None,
+        }
+    }
+}
+
+/// The statements that clear away the rows of an organization, by table.
+pub(crate) static CLEARING: LazyLock<Vec<(&'static str, Sql)>> = LazyLock::new(|| {
+    let texts = TABLES.iter().filter_map(|table| Some((table.name, table.clearing()?)));
+    texts.map(|(name, text)| (name, Sql::new(text.leak()))).collect()
+});
+
+macro_rules! tables {
+    ($($name:ident $rows:expr, [$($index:ident $statistics:literal),*];)*) => {
+        /// Every table of the store.
+        pub(crate) const TABLES: &[Table] = &[$(Table {
+            name: stringify!($name),
+            rows: $rows,
+            indexes: &[$(Index { name: stringify!($index), statistics: $statistics }),*],
+        }),*];
+    };
+}
+
+use Rows::{Few, Installation, Kept, Many, Organization};
+
+// A primary key is named like its table where SQLite has no rows beside it, and
+// `sqlite_autoindex_<table>_1` where it has.
+tables! {
+    installation Installation, [];
+    installation_setting Installation, [];
+    installation_key Installation, [];
+    plan Installation, [];
+    installation_definition Installation, [];
+    organization_slug Installation, [];
+    connection_home Few, [connection_home "1000 1", connection_home_org "1000 10 1"];
+    organization Organization, [];
+    organization_counter Organization, [];
+    add_on Few, [add_on "1000 10 1"];
+    connection Few, [connection "1000 10 1", connection_id "1000 10 1"];
+    token Few, [token "1000 10 1"];
+    schema_definition Few, [schema_definition "1000 10 1"];
+    unready_index Few, [unready_index "1000 10 1"];
+    resource Many("no"), [
+        sqlite_autoindex_resource_1 "1000000 100000 50000 1",
+        resource_id "1000000 100000 50000 1",
+        resource_name "1000000 100000 50000 1",
+        resource_external "1000000 100000 50000 1 1",
+        resource_modified "1000000 100000 50000 1 1",
+        resource_active "1000000 100000 50000 1",
+        resource_members "100000 10000 1"
+    ];
+    attribute_index Many("no"), [
+        attribute_index "2000000 200000 100000 2 1", attribute_index_no "2000000 200000 2"
+    ];
+    member Many("no"), [member "10000000 1000000 1000 1", member_no "10000000 1000000 10 1"];
+    pending_member Many("value"), [
+        pending_member "100000 10000 100 1", pending_member_value "100000 10000 10 1"
+    ];
+    retired_member_set Few, [retired_member_set "1000 10 1"];
+    tombstone Many("id"), [
+        tombstone "1000000 100000 1", tombstone_external "1000000 100000 100000 1"
+    ];
+    rank_block Few, [rank_block "100000 10000 5000 2000 1"];
+    role Few, [role "1000 10 1", role_name "1000 10 1"];
+    role_assignment Many("no"), [
+        role_assignment "100000 10000 1000 1", role_assignment_no "100000 10000 1 1"
+    ];
+    role_mapping Few, [role_mapping "1000 10 2 1", role_mapping_no "1000 10 1 1"];
+    event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
+    audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
+    sync_log Many("at"), [
+        sync_log "10000000 1000000 2 1", sync_log_connection "10000000 1000000 1000000 2 1"
+    ];
+}

@@ -1,0 +1,167 @@
+//! [`Writing`]: a writer thread's connection, and how it commits what waits.
+
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+use super::{
+    TRIES,
+    batch::{Batch, Job, Ran},
+    services::Services,
+};
+use crate::{
+    db::{Location, Purpose, Session},
+    error::Error,
+};
+
+/// The most pieces of work in one commit, and the time after which a batch is committed whatever
+/// still waits: a long batch would keep the first of its requests waiting.
+pub(super) const MOST_IN_BATCH: usize = 256;
+const LONGEST_BATCH: Duration = Duration::from_millis(10);
+
+/// Work that waits, with its organization.
+pub(super) type Jobs = VecDeque<(i64, Box<dyn Job>)>;
+
+/// A writer thread's connection.
+pub(super) struct Writing {
+    session: Option<Session>,
+    location: Location,
+    services: Services,
+}
+
+/// How a batch ended.
+enum Attempt {
+    /// The first `usize` jobs are committed, durable, and may be answered.
+    Committed(usize),
+    /// The only job was refused by the domain, so there is nothing to commit.
+    Refused,
+    /// The job at this place failed in a way that spoiled the transaction for all.
+    Spoiled { at: usize, transient: bool },
+    /// The engine failed; nothing was committed. Trying again may help.
+    Failed(Error),
+    /// The commit was sent and its outcome is not known. It must not be tried again.
+    Unknown(Error),
+}
+
+impl Writing {
+    pub(super) fn open(location: &Location, services: &Services) -> Result<Self, Error> {
+        let session = Some(location.open(Purpose::Write)?);
+        Ok(Self { session, location: location.clone(), services: services.clone() })
+    }
+
+    /// Runs a batch and answers its requests. Gives back what it did not get to.
+    pub(super) fn run(&mut self, mut jobs: Jobs) -> Jobs {
+        let mut tries = 1;
+        while !jobs.is_empty() {
+            match self.attempt(&mut jobs) {
+                Attempt::Committed(count) => {
+                    for (_, job) in jobs.drain(..count) {
+                        job.answer();
+                    }
+                    break;
+                }
+                Attempt::Refused => {
+                    for (_, job) in jobs.drain(..) {
+                        job.answer();
+                    }
+                }
+                Attempt::Spoiled { transient: true, .. } if tries < TRIES => tries += 1,
+                Attempt::Spoiled { at, .. } => {
+                    if let Some((_, job)) = jobs.remove(at) {
+                        job.answer();
+                    }
+                }
+                Attempt::Failed(error) if error.is_transient() && tries < TRIES => {
+                    tracing::warn!(%error, tries, "a batch failed and is tried again");
+                    tries += 1;
+                    self.session = None;
+                }
+                Attempt::Failed(error) | Attempt::Unknown(error) => {
+                    tracing::error!(%error, requests = jobs.len(), "a batch failed");
+                    self.session = None;
+                    for (_, job) in jobs.drain(..) {
+                        job.failed(again(&error));
+                    }
+                }
+            }
+        }
+        jobs
+    }
+
+    fn attempt(&mut self, jobs: &mut Jobs) -> Attempt {
+        let mut session = match self.session.take() {
+            Some(session) => session,
+            None => match self.location.open(Purpose::Write) {
+                Ok(session) => session,
+                Err(error) => return Attempt::Failed(error),
+            },
+        };
+        let attempt = self.within(&mut session, jobs);
+        match attempt {
+            Attempt::Committed(_) => self.session = Some(session),
+            Attempt::Refused | Attempt::Spoiled { .. } | Attempt::Failed(_) => {
+                if session.rollback().is_ok() {
+                    self.session = Some(session);
+                }
+            }
+            // After a failed commit nothing is known of the handle: it is dropped.
+            Attempt::Unknown(_) => {}
+        }
+        attempt
+    }
+
+    fn within(&self, session: &mut Session, jobs: &mut Jobs) -> Attempt {
+        if let Err(error) = session.begin_write() {
+            return Attempt::Failed(error);
+        }
+        let began = Instant::now();
+        let alone = jobs.len() == 1;
+        let mut batch = Batch::new(session, &self.services);
+        let mut count = 0;
+        for (at, (_, job)) in jobs.iter_mut().enumerate() {
+            let savepoint = (!alone).then(|| batch.session.savepoint());
+            let ran = job.run(&mut batch);
+            count = at + 1;
+            match ran {
+                Ran::Undo if alone => return Attempt::Refused,
+                Ran::Broken { transient } if alone || !batch.session.survives_failure() => {
+                    return Attempt::Spoiled { at, transient };
+                }
+                _ => {}
+            }
+            if let Some(savepoint) = savepoint {
+                let closed = match ran {
+                    Ran::Keep => batch.session.release(savepoint),
+                    Ran::Undo | Ran::Broken { .. } => batch.session.roll_back_to(savepoint),
+                };
+                if let Err(error) = closed {
+                    return Attempt::Failed(error);
+                }
+            }
+            if began.elapsed() > LONGEST_BATCH {
+                break;
+            }
+        }
+        if let Err(error) = batch.flush() {
+            return Attempt::Failed(error);
+        }
+        commit(session, count)
+    }
+}
+
+fn commit(session: &mut Session, count: usize) -> Attempt {
+    match session.commit() {
+        Ok(()) => Attempt::Committed(count),
+        Err(error) => Attempt::Unknown(error),
+    }
+}
+
+/// The same failure for each request of a batch.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Full => Error::Full,
+        Error::Busy => Error::Busy,
+        other => Error::Unavailable(other.to_string()),
+    }
+}
