@@ -236,6 +236,22 @@ fn strict_reads_what_the_rfcs_allow() {
     }
 }
 
+/// RFC 7644 §3.5.2.3, and the sentence of §3.12 on `noTarget`.
+#[test]
+fn a_selector_that_finds_nothing_creates_where_the_provider_needs_it() {
+    for op in ["add", "replace"] {
+        let text =
+            format!(r#"{{"op":"{op}","path":"emails[type eq \"home\"].value","value":"b@x"}}"#);
+        for profile in [Profile::GENERIC, Profile::ENTRA] {
+            assert!(read(profile, P::PatchUser, &text).is_ok(), "{profile}: {text}");
+        }
+        for profile in [Profile::STRICT, Profile::OKTA, Profile::ONELOGIN, Profile::JUMPCLOUD] {
+            let error = read(profile, P::PatchUser, &text).expect_err(&text);
+            assert_eq!(error.scim_type(), crate::ScimType::NoTarget, "{profile}: {text}");
+        }
+    }
+}
+
 #[test]
 fn an_unknown_operation_is_refused_by_all() {
     for profile in Profile::ALL {

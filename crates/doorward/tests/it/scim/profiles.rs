@@ -132,6 +132,24 @@ contract!(async fn strict_refuses_what_generic_accepts(store) {
     }
 });
 
+contract!(async fn a_selector_that_finds_nothing_creates_for_some_and_fails_for_others(store) {
+    let door = door(store, Profile::GENERIC).await;
+    let mail = operation(&json!({ "op": "add", "path": "emails[type eq \"home\"].value", "value": "b@x" }));
+    for (number, profile) in Profile::ALL.into_iter().enumerate() {
+        choose(&door, Profile::GENERIC).await;
+        let path = format!("/Users/{}", door.user(&format!("ada-{number}")).await);
+        choose(&door, profile).await;
+        let reply = door.patch(&path, &mail).await;
+        if [Profile::GENERIC, Profile::ENTRA].contains(&profile) {
+            let expected = json!([{ "type": "home", "value": "b@x" }]);
+            assert_eq!(reply.json()["emails"], expected, "{profile}: {reply}");
+        } else {
+            assert_eq!(reply.verdict(), "400 noTarget", "{profile}: {reply}");
+            assert!(door.get(&path).await.json().get("emails").is_none(), "{profile}");
+        }
+    }
+});
+
 contract!(async fn members_are_read_by_the_profile_too(store) {
     let door = door(store, Profile::GENERIC).await;
     let (ada, group) = (door.user("ada").await, door.group("engines", &[]).await);
