@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{text, wrong_type};
 use crate::{
-    Error, Leniency, Notes, Object, Value,
+    Error, Leniency, Name, Notes, Object, Value,
     schema::{Attribute, Mutability, Type},
 };
 
@@ -97,10 +97,11 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
             nothing(site, notes)?;
             continue;
         }
+        let named = names_content(site.attribute, &value);
         let Some(value) = one(site, value, notes)? else {
             continue;
         };
-        if !has_content(&value) {
+        if named && !has_content(&value) {
             let text = format!("{site}: a value with nothing but type and primary");
             notes.correct(Leniency::HollowValue, text)?;
         } else if !values.contains(&value) {
@@ -111,12 +112,25 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
     Ok((!values.is_empty()).then_some(Value::Multi(values)))
 }
 
-/// A value that says only what kind of value it is: providers send
-/// `{"type":"work","primary":true,"value":null}` for an address that a person does not have.
+/// Whether a value was sent with a part that says more than what kind of value it is. Providers
+/// send `{"type":"work","primary":true,"value":null}` for an address that a person does not have,
+/// while `{"type":"work"}` is what a PATCH may have left of one.
+fn names_content(attribute: &Attribute, sent: &Value) -> bool {
+    sent.as_complex().is_some_and(|object| {
+        object
+            .iter()
+            .filter(|(name, _)| !is_kind(name))
+            .any(|(name, _)| attribute.sub_attribute(name.as_str()).is_some())
+    })
+}
+
+/// Whether a value that was read says more than what kind of value it is.
 fn has_content(value: &Value) -> bool {
-    value
-        .as_complex()
-        .is_none_or(|object| object.iter().any(|(name, _)| *name != "type" && *name != "primary"))
+    value.as_complex().is_none_or(|object| object.iter().any(|(name, _)| !is_kind(name)))
+}
+
+fn is_kind(name: &Name) -> bool {
+    *name == "type" || *name == "primary"
 }
 
 /// RFC 7643 §2.4: `primary` is true at most once. Of several the first is believed.
@@ -320,6 +334,10 @@ mod tests {
             ("addresses", r#"[{"type":"work","primary":true,"locality":""}]"#),
         ] {
             assert_eq!(lenient(name, text).0, "unassigned", "{name}: {text}");
+        }
+        // What a PATCH left of a value is not said to be nothing.
+        for text in [r#"[{"type":"work"}]"#, r#"[{"type":"work","primary":true}]"#] {
+            assert_eq!(plain("emails", text), text);
         }
     }
 

@@ -72,7 +72,7 @@ leniencies! {
     EmptyValue, "empty-value", InvalidValue,
         "An empty text, list or object stands where another type belongs and means no value.";
     HollowValue, "hollow-value", InvalidValue,
-        "One of several values has nothing but `type` and `primary`: it is left out.";
+        "One of several values holds nothing beside `type` and `primary`, and says so: it is left out.";
     SeveralPrimary, "several-primary", InvalidValue,
         "Several values are `primary`: the first is believed.";
     LooseBase64, "loose-base64", InvalidValue,

@@ -34,7 +34,7 @@ enum Place {
 use Place as P;
 
 #[rustfmt::skip]
-const CASES: [(Leniency, Place, &str); 48] = [
+const CASES: [(Leniency, Place, &str); 49] = [
     (Leniency::Schemas, P::User, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["urn:scim:schemas:core:2.0"],"userName":"b"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"userName":"b"}"#),
@@ -71,7 +71,8 @@ const CASES: [(Leniency, Place, &str); 48] = [
     (Leniency::PlainValue, P::PatchGroup, r#"{"op":"add","path":"members","value":["7"]}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":["CORE"],"userName":"b","emails":{"value":"b@x"}}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":"CORE","userName":"b"}"#),
-    (Leniency::SingleValue, P::PatchGroup, r#"{"op":"add","path":"members","value":{"value":"7"}}"#),
+    (Leniency::SingleValue, P::PatchUser, r#"{"op":"replace","path":"emails","value":{"value":"b@x"}}"#),
+    (Leniency::SingleValue, P::PatchGroup, r#"{"op":"replace","path":"members","value":{"value":"7"}}"#),
     (Leniency::SingleValue, P::PatchV1, r#"{"schemas":["CORE1"],"members":{"value":"7"}}"#),
     (Leniency::ListOfOne, P::PatchUser, r#"{"op":"replace","path":"emails[type eq \"work\"]","value":[{"value":"b@x"}]}"#),
     (Leniency::EmptyValue, P::User, r#"{"schemas":["CORE"],"userName":"b","active":""}"#),
@@ -218,6 +219,10 @@ fn strict_reads_what_the_rfcs_allow() {
         (P::PatchUser, r#"{"op":"add","path":"ENTERPRISE:manager.value","value":"7"}"#),
         (P::PatchUser, r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":"b@x"}"#),
         (P::PatchUser, r#"{"op":"add","path":"phoneNumbers.value","value":"1"}"#),
+        (P::PatchUser, r#"{"op":"add","path":"emails","value":{"value":"b@x"}}"#),
+        (P::PatchUser, r#"{"op":"add","value":{"emails":{"value":"b@x"},"title":"x"}}"#),
+        (P::PatchGroup, r#"{"op":"add","path":"members","value":{"value":"7"}}"#),
+        (P::PatchGroup, r#"{"op":"add","value":{"members":{"value":"7"}}}"#),
         (P::PatchUser, r#"{"op":"remove","path":"emails[type eq \"fax\"]"}"#),
         (P::PatchUser, r#"{"OP":"remove","PATH":"CORE:title","value":null}"#),
         (P::PatchGroup, r#"{"op":"remove","path":"members[value eq \"7\"]"}"#),

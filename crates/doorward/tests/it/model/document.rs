@@ -61,15 +61,15 @@ pub(super) fn read(attribute: &Attribute, value: &Json) -> Result<Option<Json>, 
     if !attribute.multi {
         return read_one(attribute, value);
     }
-    let sent = match value {
+    let all = match value {
         Json::Array(values) => values.clone(),
         value if is_nothing(value) => Vec::new(),
         one => vec![one.clone()],
     };
     let mut values: Vec<Json> = Vec::new();
-    for value in &sent {
-        if let Some(value) = read_one(attribute, value)?
-            && !is_hollow(&value)
+    for sent in &all {
+        if let Some(value) = read_one(attribute, sent)?
+            && !is_hollow(attribute, sent, &value)
             && !values.contains(&value)
         {
             values.push(value);
@@ -92,10 +92,14 @@ pub(super) fn is_primary(value: &Json) -> bool {
     value.get("primary") == Some(&Json::Bool(true))
 }
 
-/// A value that only says of what kind it is.
-fn is_hollow(value: &Json) -> bool {
-    let says_kind = |name: &String| name == "type" || name == "primary";
-    value.as_object().is_some_and(|parts| parts.keys().all(says_kind))
+/// A value that only says of what kind it is, and that whatever else it has is nothing.
+fn is_hollow(attribute: &Attribute, sent: &Json, value: &Json) -> bool {
+    let says_kind =
+        |name: &String| ["type", "primary"].iter().any(|it| name.eq_ignore_ascii_case(it));
+    let said = sent.as_object().is_some_and(|parts| {
+        parts.keys().any(|name| attribute.sub(name).is_some() && !says_kind(name))
+    });
+    said && value.as_object().is_some_and(|parts| parts.keys().all(says_kind))
 }
 
 /// Reads one value.

@@ -156,7 +156,7 @@ contract!(async fn members_are_read_by_the_profile_too(store) {
     let path = format!("/Groups/{group}");
     for (leniency, one) in [
         (Leniency::PlainValue, json!({ "op": "add", "path": "members", "value": [ada] })),
-        (Leniency::SingleValue, json!({ "op": "add", "path": "members", "value": { "value": ada } })),
+        (Leniency::SingleValue, json!({ "op": "replace", "path": "members", "value": { "value": ada } })),
         (
             Leniency::RemoveValues,
             json!({ "op": "remove", "path": "members", "value": [{ "value": ada }] }),
@@ -265,6 +265,7 @@ contract!(async fn strict_serves_a_client_that_knows_the_rfcs(store) {
     for one in [
         json!({ "op": "replace", "value": { "active": false, "name": { "familyName": "L" } } }),
         json!({ "op": "add", "path": "emails", "value": [{ "value": "b@x", "type": "home" }] }),
+        json!({ "op": "add", "path": "phoneNumbers", "value": { "value": "1", "type": "work" } }),
         json!({ "op": "replace", "path": "emails[type eq \"home\"].value", "value": "c@x" }),
         json!({ "op": "remove", "path": "emails[value eq \"c@x\"]" }),
         json!({ "op": "add", "path": format!("{ENTERPRISE}:department"), "value": "R" }),
@@ -277,6 +278,8 @@ contract!(async fn strict_serves_a_client_that_knows_the_rfcs(store) {
     let path = format!("/Groups/{}", door.post("/Groups", &group).await.created());
     let leave = json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") });
     assert_eq!(door.patch(&path, operation(&leave)).await.status, 204);
+    let join = json!({ "op": "add", "path": "members", "value": { "value": id } });
+    assert_eq!(door.patch(&path, operation(&join)).await.status, 204, "one need not be a list");
 });
 
 contract!(async fn a_provider_has_its_own_profile_until_one_is_chosen(store) {
