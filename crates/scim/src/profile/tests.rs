@@ -34,9 +34,15 @@ enum Place {
 use Place as P;
 
 #[rustfmt::skip]
-const CASES: [(Leniency, Place, &str); 49] = [
+const CASES: [(Leniency, Place, &str); 55] = [
     (Leniency::Schemas, P::User, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["urn:scim:schemas:core:2.0"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE","urn:example:unknown"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE","GROUP"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE",7],"userName":"b"}"#),
+    (Leniency::Schemas, P::Group, r#"{"schemas":["GROUP","ENTERPRISE"],"displayName":"g"}"#),
+    (Leniency::Schemas, P::UserV1, r#"{"schemas":["CORE1","ENTERPRISE"],"userName":"b"}"#),
+    (Leniency::Schemas, P::PatchV1, r#"{"schemas":["CORE1","urn:x:y"],"displayName":"g"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"schemas":["CORE1"],"userName":"b","ENTERPRISE":{}}"#),
     (Leniency::Schemas, P::PatchV1, r#"{"displayName":"g"}"#),

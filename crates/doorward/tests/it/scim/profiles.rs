@@ -54,6 +54,16 @@ fn user_cases() -> Vec<(Leniency, &'static str, Json)> {
             "PATCH",
             json!({ "Operations": [{ "op": "remove", "path": "title" }] }),
         ),
+        put(Leniency::Schemas, json!({ "schemas": [CORE, "urn:example:unknown"] })),
+        put(
+            Leniency::Schemas,
+            json!({ "schemas": [CORE, "urn:ietf:params:scim:schemas:core:2.0:Group"] }),
+        ),
+        (
+            Leniency::Schemas,
+            "PATCH",
+            json!({ "schemas": [PATCH, CORE], "Operations": [{ "op": "remove", "path": "title" }] }),
+        ),
         put(
             Leniency::UnlistedExtension,
             json!({ "schemas": [CORE], ENTERPRISE: { "division": "d" } }),
@@ -226,6 +236,8 @@ contract!(async fn strict_speaks_each_version_at_its_own_address(store) {
     assert!(door.patch(&path, &two).await.detail().contains("(v2-patch)"));
     let wrong = json!({ "schemas": [CORE], "userName": "ada" });
     assert!(door.put(&path, &wrong).await.json()["detail"].to_string().contains("(schemas)"));
+    let both = json!({ "schemas": [CORE_V1, ENTERPRISE], "userName": "ada" });
+    assert!(door.put(&path, &both).await.json()["detail"].to_string().contains("(schemas)"));
     let one = json!({ "schemas": [CORE_V1], "title": "x" });
     assert_eq!(door.patch(&path, &one).await.json()["title"], "x");
     choose(&door, Profile::GENERIC).await;
