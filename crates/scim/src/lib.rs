@@ -21,6 +21,7 @@
 
 pub mod accept;
 pub mod bulk;
+pub mod date_time;
 pub mod discovery;
 mod error;
 pub mod filter;

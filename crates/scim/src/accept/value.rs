@@ -270,7 +270,7 @@ pub(crate) fn renamed(
 mod tests {
     use super::{attribute, single};
     use crate::{
-        Error, Notes, Value,
+        Error, Notes, Profile, Value,
         json::{self, from_slice},
         schema::{Attribute, builtin},
         urn,
@@ -434,11 +434,20 @@ mod tests {
     }
 
     #[test]
-    fn times_have_a_zone() {
+    fn a_time_without_a_zone_is_utc() {
         let times = builtin::common().attribute("meta").unwrap().sub_attribute("created").unwrap();
-        let read = |text: &str| single(times, text.into(), &mut Notes::default());
-        assert!(read("2026-11-21T08:30:00.5+01:00").is_ok());
-        assert!(read("2026-11-21T08:30:00").is_err());
-        assert!(read("yesterday").is_err());
+        let read = |text: &str| single(times, text.into(), &mut Notes::new(Profile::STRICT));
+        for (text, kept) in [
+            ("2026-11-21T08:30:00.5+01:00", "2026-11-21T08:30:00.5+01:00"),
+            ("2026-11-21T08:30:00", "2026-11-21T08:30:00Z"),
+        ] {
+            assert_eq!(read(text), Ok(Some(kept.into())));
+        }
+        for text in ["2026-11-21", "yesterday"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        // In another form than that of the RFC, it is read where the profile accepts that.
+        let loose = single(times, "2026-11-21T08:30".into(), &mut Notes::default());
+        assert_eq!(loose, Ok(Some("2026-11-21T08:30Z".into())));
     }
 }

@@ -1,8 +1,9 @@
 //! Whether a filter makes sense under a schema.
 
-use super::{Comparison, Filter, FilterValue, evaluate::instant};
+use super::{Comparison, Filter, FilterValue};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes,
+    date_time::instant,
     error::clipped,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
@@ -261,6 +262,7 @@ mod tests {
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr",
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "7""#,
             r#"meta.lastModified gt "2020-04-07T14:19:34Z""#,
+            r#"meta.lastModified gt "2020-04-07T14:19:34""#,
             r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
             r#"active eq "True" and name pr and emails pr"#,
             "title eq null or title ne null",
@@ -306,6 +308,7 @@ mod tests {
             r#"x509Certificates gt "TWFu""#,
             r#"meta.created sw "2020""#,
             r#"meta.created gt "yesterday""#,
+            r#"meta.created gt "2020-04-07""#,
             r#"password eq "secret""#,
             "password pr",
             "not (password pr)",

@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-
 use super::{Comparison, Filter, FilterValue, check::part};
 use crate::{
     AttributePath, Object, Value,
+    date_time::instant,
     fold::fold,
     schema::{Attribute, ResourceSchema, Target, Type},
 };
@@ -24,7 +23,7 @@ impl Filter {
     ///   empty text is no value.
     /// * Where the schema says that case does not count, both sides are mapped by [`fold`] first,
     ///   for `gt` and its like too.
-    /// * Date-times compare as instants, whatever their offset.
+    /// * Date-times compare as instants, whatever their offset; one without an offset is UTC.
     ///
     /// An attribute that the schema does not know has no value: see [`Filter::check`].
     #[must_use]
@@ -189,11 +188,6 @@ fn in_order(op: Comparison, ordering: Ordering) -> bool {
     }
 }
 
-/// The instant that a date-time with an offset names, RFC 7643 §2.3.5.
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use crate::{Filter, Object, Value, json, schema::builtin};
@@ -302,6 +296,8 @@ mod tests {
                 r#"meta.lastModified eq "2026-11-21T09:30:00+01:00""#,
                 r#"meta.lastModified gt "2026-11-21T08:29:59.999Z""#,
                 r#"meta.lastModified le "2026-11-21T08:30:00Z""#,
+                r#"meta.lastModified eq "2026-11-21T08:30:00""#,
+                r#"meta.lastModified gt "2026-11-21T08:29:59.5""#,
             ],
         );
         all(false, &["active eq true", r#"meta.lastModified lt "2026-11-21T09:00:00+01:00""#]);

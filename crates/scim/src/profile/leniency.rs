@@ -80,7 +80,7 @@ leniencies! {
     LooseReference, "loose-reference", InvalidValue,
         "A text that is no URI stands where one belongs: it is kept as it is.";
     LooseDateTime, "loose-date-time", InvalidValue,
-        "A date and time is written in another way than `2026-11-21T08:30:00Z`: it is kept as it is.";
+        "A date and time is written in another form than `2026-11-21T08:30:00Z`: the form is kept.";
     OpCase, "op-case", InvalidSyntax,
         "The name of an operation has capitals, `Add`.";
     EmptyPath, "empty-path", InvalidPath,

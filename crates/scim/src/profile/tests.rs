@@ -34,7 +34,7 @@ enum Place {
 use Place as P;
 
 #[rustfmt::skip]
-const CASES: [(Leniency, Place, &str); 55] = [
+const CASES: [(Leniency, Place, &str); 56] = [
     (Leniency::Schemas, P::User, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["urn:scim:schemas:core:2.0"],"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["CORE","urn:example:unknown"],"userName":"b"}"#),
@@ -73,6 +73,7 @@ const CASES: [(Leniency, Place, &str); 55] = [
     (Leniency::NumberForText, P::Group, r#"{"schemas":["GROUP"],"displayName":"g","members":[{"value":7}]}"#),
     (Leniency::TextForNumber, P::Number, r#""42""#),
     (Leniency::LooseDateTime, P::Time, r#""2026-11-21T08:30Z""#),
+    (Leniency::LooseDateTime, P::Time, r#""2026-11-21 08:30:00""#),
     (Leniency::PlainValue, P::User, r#"{"schemas":["CORE"],"userName":"b","roles":["admin"]}"#),
     (Leniency::PlainValue, P::PatchGroup, r#"{"op":"add","path":"members","value":["7"]}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":["CORE"],"userName":"b","emails":{"value":"b@x"}}"#),
@@ -240,6 +241,7 @@ fn strict_reads_what_the_rfcs_allow() {
         (P::Filter, r#"ACTIVE EQ true and userName sw "a""#),
         (P::Number, "42"),
         (P::Time, r#""2026-11-21T08:30:00.5+01:00""#),
+        (P::Time, r#""2026-11-21T08:30:00""#),
     ] {
         let notes =
             read(Profile::STRICT, place, text).unwrap_or_else(|error| panic!("{text}: {error}"));

@@ -16,12 +16,14 @@ const TEXTS: [&str; 14] = [
     "Ada", "ada", "ADA", "Bob", "bob", "zoë", "ZOË", "a b", "x\"y\\z", "straße", "STRASSE", "7",
     "work", "home",
 ];
-const TIMES: [&str; 5] = [
+const TIMES: [&str; 7] = [
     "2026-01-01T00:00:00Z",
     "2026-01-01T01:00:00+01:00",
     "2025-12-31T23:59:59.5Z",
     "2026-06-01T12:00:00Z",
     "1969-07-20T20:17:40Z",
+    "2026-01-01T00:00:00",
+    "2026-06-01T12:00:00.5",
 ];
 const PEOPLE: [&str; 9] =
     ["ada", "Ada", "ADA", "bob", "Bob", "zoë", "ZOË", "eve@example.com", "Eve@Example.com"];

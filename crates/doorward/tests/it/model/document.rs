@@ -46,9 +46,16 @@ pub(super) fn plain_number(value: Json) -> Json {
     }
 }
 
-/// The instant that a date-time names.
+/// The instant that a date-time names; without a zone it is in UTC.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+    with_zone(text).parse().ok()
+}
+
+/// A date-time with its zone: `2026-01-01T00:00:00` has none.
+fn with_zone(text: &str) -> String {
+    let time = text.split_once('T').map_or("", |(_, time)| time);
+    let zone = if time.contains(['Z', '+', '-']) { "" } else { "Z" };
+    format!("{text}{zone}")
 }
 
 /// A text whose case does not count.
@@ -130,7 +137,7 @@ pub(super) fn read_one(attribute: &Attribute, value: &Json) -> Result<Option<Jso
             let whole = number.as_i64().map(|number| number.to_string());
             whole.or_else(|| number.as_f64().map(|it| it.to_string())).map(Json::String)
         }
-        (Kind::DateTime, Json::String(text)) => instant(text).map(|_| value.clone()),
+        (Kind::DateTime, Json::String(text)) => instant(text).map(|_| json!(with_zone(text))),
         _ => None,
     };
     read.map(Some).ok_or(INVALID_VALUE)

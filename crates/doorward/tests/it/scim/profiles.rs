@@ -212,6 +212,20 @@ contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
     }
     let body = user(&json!({ "schemas": [CORE, badge], badge: { "floor": "7" } }));
     assert_eq!(door.put(&path, &body).await.json()[badge]["floor"], 7);
+    // xsd:dateTime allows a time without a zone, and here it is UTC.
+    choose(&door, Profile::STRICT).await;
+    let body = user(&json!({ "schemas": [CORE, badge], badge: { "issued": "2026-11-21T08:30:00" } }));
+    assert_eq!(door.put(&path, &body).await.json()[badge]["issued"], "2026-11-21T08:30:00Z");
+    for (filter, found) in [
+        (format!("{badge}:issued eq \"2026-11-21T09:30:00%2B01:00\""), 1),
+        (format!("{badge}:issued eq \"2026-11-21T08:30:00\""), 1),
+        (format!("{badge}:issued lt \"2026-11-21T08:30:00\""), 0),
+        ("meta.created ge \"2026-01-01T00:00:00\"".to_owned(), 1),
+        ("meta.created gt \"2026-01-01T00:00:00\"".to_owned(), 0),
+    ] {
+        let path = format!("/Users?filter={}", filter.replace(' ', "+").replace('"', "%22"));
+        assert_eq!(door.get(&path).await.json()["totalResults"], found, "{filter}");
+    }
 });
 
 contract!(async fn filters_are_read_by_the_profile_too(store) {
