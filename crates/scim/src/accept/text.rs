@@ -4,7 +4,7 @@ use super::{value::Site, wrong_type};
 use crate::{
     Error, Leniency, Notes, Value,
     date_time::{instant, zoned},
-    schema::{Attribute, Type, Uniqueness},
+    schema::{Attribute, Type},
 };
 
 /// Characters in a text.
@@ -40,6 +40,11 @@ pub(super) fn accept(
     let longest = longest(attribute);
     if text.len() > longest && text.chars().count() > longest {
         return Err(Error::invalid_value(format!("{site} is longer than {longest} characters.")));
+    }
+    if is_name(attribute) && (text.trim().is_empty() || text.contains(char::is_control)) {
+        return Err(Error::invalid_value(format!(
+            "{site} must not be blank or hold control characters: people read it."
+        )));
     }
     let valid = match attribute.kind {
         Type::DateTime => instant(&text).is_some(),
@@ -84,8 +89,14 @@ fn expected(kind: Type) -> &'static str {
     }
 }
 
+/// Whether people know the resource by this text: the userName of a user, the displayName of a
+/// group, and what a registered schema has in their place.
+fn is_name(attribute: &Attribute) -> bool {
+    attribute.kind == Type::String && attribute.required && attribute.is_unique()
+}
+
 fn longest(attribute: &Attribute) -> usize {
-    let is_key = attribute.uniqueness != Uniqueness::None || attribute.name == "externalId";
+    let is_key = attribute.is_unique() || attribute.name == "externalId";
     if is_key { LONGEST_KEY } else { LONGEST }
 }
 

@@ -428,6 +428,21 @@ mod tests {
     }
 
     #[test]
+    fn names_can_be_read_by_people() {
+        let group = builtin::group().attribute("displayName").expect("a group has it");
+        for text in [" ", "\u{3000}\t", "a\u{0}b", "a\nb", "a\u{7f}", "\u{85}a"] {
+            let error = single(definition("userName"), text.into(), &mut Notes::default());
+            assert!(error.expect_err(text).detail().starts_with("userName must not be blank"));
+            assert!(single(group, text.into(), &mut Notes::default()).is_err(), "{text}");
+            assert!(single(definition("title"), text.into(), &mut Notes::default()).is_ok());
+        }
+        for text in ["a b", " ada", "ÅSA", "李", "\u{200b}x"] {
+            let read = single(definition("userName"), text.into(), &mut Notes::default());
+            assert_eq!(read, Ok(Some(text.into())));
+        }
+    }
+
+    #[test]
     fn certificates_are_base64() {
         assert_eq!(plain("x509Certificates", r#"[{"value":"TQ=="}]"#), r#"[{"value":"TQ=="}]"#);
         assert!(refusal("x509Certificates", r#"[{"value":"no!"}]"#).contains("base64"));

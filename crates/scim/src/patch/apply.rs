@@ -5,7 +5,7 @@ use std::mem;
 use super::{Op, Operation, check_name, edit::Edit, operation::remove_without_path};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes, Object, Path, Value, accept,
-    error::{clipped, quoted},
+    error::{clipped, quoted, with_article},
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
 
@@ -270,8 +270,8 @@ impl Patch<'_> {
     }
 
     fn unknown(&self, path: &str) -> Error {
-        let resource = &self.schema.resource_type().name;
-        Error::invalid_path(format!("{} is not an attribute of a {resource}.", quoted(path)))
+        let resource = with_article(&self.schema.resource_type().name);
+        Error::invalid_path(format!("{} is not an attribute of {resource}.", quoted(path)))
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     AttributePath, Error, Object, Value,
     date_time::instant,
-    error::quoted,
+    error::{quoted, with_article},
     fold::fold,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
@@ -129,8 +129,8 @@ impl Sort {
         if self.resolve(schema)?.is_some() {
             return Ok(());
         }
-        let resource = &schema.resource_type().name;
-        Err(self.refuse(format!("is not an attribute of a {resource}")))
+        let resource = with_article(&schema.resource_type().name);
+        Err(self.refuse(format!("is not an attribute of {resource}")))
     }
 
     /// The same for a list of several types: it is enough that one of them knows the attribute. In

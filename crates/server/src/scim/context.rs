@@ -17,11 +17,11 @@ use directory::{
     Actor, Error, Reader, Record, ResourceId, Tenant, Writer, search::Cursors, token::Caller,
 };
 
-use super::{change::Change, path_id::PathId, resources::Wanted};
+use super::{change::Change, path_id::PathId, resources::Wanted, surface};
 use crate::{
     App,
     error::Failure,
-    http::{Limits, Query, media_type},
+    http::{Limits, Query},
 };
 
 /// What a SCIM handler knows about its request. [`super::surface::admit`] makes it, and nothing
@@ -32,7 +32,7 @@ pub(crate) struct Context {
     caller: Caller,
     dialect: Dialect,
     base_url: String,
-    media_type: &'static str,
+    content_type: &'static str,
     query: Query,
     /// Looked at only where the request is for one resource: a list has no version, and neither
     /// has what does not exist yet.
@@ -65,12 +65,11 @@ impl Context {
         };
         let query = Query::parse(uri.query().unwrap_or_default())
             .map_err(|error| ::scim::Error::invalid_value(error.to_string()))?;
-        let accept = request.headers().get(header::ACCEPT);
-        let media_type = media_type::negotiate(accept, dialect.media_type());
+        let content_type = surface::content_type(dialect, request);
         let lines = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
         let precondition =
             Precondition::parse(lines(header::IF_MATCH), lines(header::IF_NONE_MATCH));
-        Ok(Self { app, caller, dialect, base_url, media_type, query, precondition })
+        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -200,7 +199,7 @@ impl Context {
 
     /// An answer with an object as its body.
     pub(crate) fn answer(&self, status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
-        (status, [(header::CONTENT_TYPE, self.media_type)], body.into()).into_response()
+        (status, [(header::CONTENT_TYPE, self.content_type)], body.into()).into_response()
     }
 
     /// The headers that tell which version of which resource an answer is about.

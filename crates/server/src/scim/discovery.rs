@@ -17,7 +17,7 @@ use axum::{
 
 use directory::search::Cursors;
 
-use super::{context::Context, path_id::PathId};
+use super::{context::Context, list::given, path_id::PathId};
 use crate::error::Failure;
 
 /// What is served, section by section, and where we chose.
@@ -111,7 +111,7 @@ fn answer(context: &Context, document: &Object) -> Result<Response, Failure> {
 /// RFC 7644 §4: a filter on discovery is answered with 403, so that nobody takes the whole list
 /// for what a filter selected.
 fn not_filtered(context: &Context) -> Result<(), Failure> {
-    match context.parameter("filter") {
+    match given(context.parameter("filter").as_deref()) {
         None => Ok(()),
         Some(_) => Err(Failure::new(
             StatusCode::FORBIDDEN,

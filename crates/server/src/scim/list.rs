@@ -123,7 +123,7 @@ impl List {
         mut notes: Notes,
     ) -> Result<Self, Failure> {
         let limits = context.limits();
-        let filter = match &parameters.filter {
+        let filter = match given(parameters.filter.as_deref()) {
             Some(text) => Some(filter(context, types, text, &mut notes)?),
             None => None,
         };
@@ -188,6 +188,11 @@ impl List {
         let body = resources::body(context, items, &types, head, "]}");
         Ok(noted(context.answer(StatusCode::OK, body), notes))
     }
+}
+
+/// A filter that is there. An empty one is as good as none.
+pub(super) fn given(filter: Option<&str>) -> Option<&str> {
+    filter.filter(|text| !text.trim().is_empty())
 }
 
 fn filter(

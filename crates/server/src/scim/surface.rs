@@ -27,26 +27,36 @@ pub(super) async fn render(dialect: Dialect, mut request: Request, next: Next) -
         .extensions()
         .get::<OriginalUri>()
         .map_or_else(|| request.uri().path().to_owned(), |uri| uri.path().to_owned());
-    let media_type =
-        media_type::negotiate(request.headers().get(header::ACCEPT), dialect.media_type());
+    let content_type = content_type(dialect, &request);
     let response = next.run(request).await;
     let response = match response.extensions().get::<Failure>().cloned() {
-        Some(failure) => with_body(response, dialect, media_type, &failure),
+        Some(failure) => with_body(response, dialect, content_type, &failure),
         None => response,
     };
     log::request(&method, &path, began, &response);
     response
 }
 
+/// What the answer to a request says in `Content-Type`. In SCIM 1.1 there is no choice.
+pub(super) fn content_type(dialect: Dialect, request: &Request) -> &'static str {
+    match dialect {
+        Dialect::V1 => dialect.content_type(),
+        Dialect::V2 => {
+            let accept = request.headers().get(header::ACCEPT);
+            media_type::negotiate(accept, dialect.content_type())
+        }
+    }
+}
+
 fn with_body(
     response: Response,
     dialect: Dialect,
-    media_type: &'static str,
+    content_type: &'static str,
     failure: &Failure,
 ) -> Response {
     let body = dialect.error(failure.status.as_u16(), failure.scim_type, &failure.detail);
     let (mut parts, _) = response.into_parts();
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     parts.headers.remove(header::CONTENT_LENGTH);
     if failure.status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer realm=\"Doorward\"");

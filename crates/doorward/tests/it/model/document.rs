@@ -17,7 +17,6 @@ pub(super) struct Refusal(pub(super) u16, pub(super) Option<&'static str>);
 pub(super) const INVALID_VALUE: Refusal = Refusal(400, Some("invalidValue"));
 pub(super) const INVALID_PATH: Refusal = Refusal(400, Some("invalidPath"));
 pub(super) const INVALID_FILTER: Refusal = Refusal(400, Some("invalidFilter"));
-pub(super) const INVALID_COUNT: Refusal = Refusal(400, Some("invalidCount"));
 pub(super) const NO_TARGET: Refusal = Refusal(400, Some("noTarget"));
 pub(super) const MUTABILITY: Refusal = Refusal(400, Some("mutability"));
 pub(super) const UNIQUENESS: Refusal = Refusal(409, Some("uniqueness"));
@@ -120,6 +119,11 @@ pub(super) fn read_one(attribute: &Attribute, value: &Json) -> Result<Option<Jso
             let mut sent = Document::new();
             sent.insert("value".to_owned(), value.clone());
             return read_parts(attribute, &sent);
+        }
+        // People know the resource by it.
+        (Kind::Text, Json::String(text)) if attribute.required && attribute.unique => {
+            let readable = !text.trim().is_empty() && !text.contains(char::is_control);
+            readable.then(|| value.clone())
         }
         (Kind::Boolean, Json::Bool(_)) | (Kind::Text, Json::String(_)) => Some(value.clone()),
         (Kind::Boolean, Json::String(text)) => match text.to_ascii_lowercase().as_str() {

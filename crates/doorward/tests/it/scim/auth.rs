@@ -222,14 +222,14 @@ contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
     "#);
     assert_shown!(door.v1().delete(&format!("/Users/{user}")).await, @r#"
     403
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
       "Errors": [
         {
           "description": "This connection is switched off. An administrator can enable it in Doorward.",
-          "code": 403
+          "code": "403"
         }
       ],
       "detail": "This connection is switched off. An administrator can enable it in Doorward."
