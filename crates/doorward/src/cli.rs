@@ -6,11 +6,11 @@ use clap::{Parser, Subcommand};
 use doorward::config::Flags;
 use serde_json::json;
 
+#[cfg(feature = "simulator")]
+use crate::commands::{demo, simulate};
 use crate::{
     answer,
-    commands::{
-        check, connection, demo, export, organization, schema, serve, simulate, token, verify,
-    },
+    commands::{check, connection, export, organization, schema, serve, token, verify},
 };
 
 /// Take people, teams and sign-ins from each customer's identity provider.
@@ -39,6 +39,7 @@ const GLOBAL: &str = "Options of every command";
 pub(crate) enum Command {
     /// Serve identity providers until ctrl-c
     Serve(serve::Options),
+    #[cfg(feature = "simulator")]
     /// Serve a sample organization, and let a simulated Okta push people and groups into it
     Demo(demo::Options),
     /// Organizations: the customers of your application
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     /// Schemas and resource types of your own, for one organization or all
     #[command(subcommand)]
     Schema(schema::Command),
+    #[cfg(feature = "simulator")]
     /// Play an identity provider against any SCIM server
     #[command(subcommand)]
     Simulate(simulate::Command),

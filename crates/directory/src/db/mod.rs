@@ -5,15 +5,18 @@
 //! can reach into another one.
 
 mod batch;
+mod connect;
 mod failure;
 mod migrate;
 mod open;
+mod postgres_url;
 mod queue;
 mod scope;
 pub(crate) mod session;
 pub(crate) mod statement;
 mod store;
 mod surroundings;
+mod tls;
 mod value;
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Opening the engines: where the store is, and how each engine is set up.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     migrate,
+    postgres_url::PostgresUrl,
     session::{Link, PostgresLink, Session},
 };
 use crate::error::Error;
@@ -122,15 +123,8 @@ fn open_sqlite(
 }
 
 fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Client, Error> {
-    let mut config: postgres::Config = url
-        .expose_secret()
-        .parse()
-        .map_err(|error| Error::Unavailable(format!("the database URL cannot be read: {error}")))?;
-    config.application_name("doorward").connect_timeout(Duration::from_secs(5));
-    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
-    let mut client = config
-        .connect(tls)
-        .map_err(|error| Error::Unavailable(format!("cannot reach PostgreSQL: {error}")))?;
+    let url = PostgresUrl::parse(url.expose_secret()).map_err(Error::Unavailable)?;
+    let mut client = url.connect().map_err(Error::Unavailable)?;
     let (statement, lock) = match purpose {
         // A migration may rewrite a table, and a second process waits for the first.
         Purpose::Migrate => ("0", "60s"),
@@ -142,17 +136,4 @@ fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Clien
          set default_transaction_isolation = 'read committed'"
     ))?;
     Ok(client)
-}
-
-fn tls_config() -> Result<rustls::ClientConfig, Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in rustls_native_certs::load_native_certs().certs {
-        // One unreadable certificate of the system must not stop the others from being used.
-        let _ = roots.add(certificate);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Store(Box::new(error)))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod connection;
+#[cfg(feature = "simulator")]
 pub(crate) mod demo;
 pub(crate) mod export;
 mod migrate;
@@ -11,6 +12,7 @@ mod profile;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
+#[cfg(feature = "simulator")]
 pub(crate) mod simulate;
 mod store;
 pub(crate) mod token;
@@ -39,6 +41,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
             start(&config, &config.log)?;
             serve::run(&config, json).await
         }
+        #[cfg(feature = "simulator")]
         Command::Demo(options) => {
             let stage = demo::Stage::set(&options, &mut flags)?;
             let config = load(flags)?;
@@ -60,13 +63,14 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Connection(command) => connection::run(command, config).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
+        #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,
         Command::Verify(options) => verify::run(&options, config).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Config(_) => {
-            unreachable!("run() has taken these")
-        }
+        #[cfg(feature = "simulator")]
+        Command::Demo(_) => unreachable!("run() has taken this"),
+        Command::Serve(_) | Command::Config(_) => unreachable!("run() has taken these"),
     }
 }
 

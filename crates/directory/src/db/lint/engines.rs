@@ -129,10 +129,7 @@ fn no_statement_walks_through_an_organization() {
 
 #[test]
 fn postgres_prepares_every_statement() {
-    let Some(url) = cluster() else {
-        eprintln!("skipped: DOORWARD_TEST_POSTGRES is not set");
-        return;
-    };
+    let Some(url) = testkit::postgres_url() else { return };
     let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("a cluster");
     let schema = format!("lint_{}", std::process::id());
     let setup = format!(
@@ -156,9 +153,4 @@ fn postgres_prepares_every_statement() {
     }
     client.batch_execute(&format!("drop schema {schema} cascade")).expect("it is ours");
     expect_none(&complaints);
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests have no configuration but this variable")]
-fn cluster() -> Option<String> {
-    std::env::var("DOORWARD_TEST_POSTGRES").ok()
 }

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod connections;
+#[cfg(feature = "simulator")]
 mod demo;
 mod export;
 mod organizations;
@@ -9,6 +10,7 @@ pub(crate) mod place;
 mod profiles;
 mod schemas;
 mod serving;
+#[cfg(feature = "simulator")]
 mod simulate;
 mod tokens;
 mod usage;
