@@ -22,6 +22,7 @@
 pub mod accept;
 pub mod bulk;
 pub mod discovery;
+mod entity_tag;
 mod error;
 pub mod filter;
 pub mod fold;
@@ -41,6 +42,7 @@ pub mod urn;
 pub mod v1;
 
 pub use crate::{
+    entity_tag::EntityTag,
     error::{Error, ScimType, quoted},
     filter::Filter,
     message::{Dialect, ListHead, Place},
