@@ -7,13 +7,15 @@ use uuid::Uuid;
 use crate::chance::Chance;
 
 macro_rules! id {
-    ($(#[$meta:meta])* $name:ident) => {
+    ($(#[$meta:meta])* $name:ident, $made:vis) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
 
         impl $name {
-            pub(crate) fn new(chance: &Chance) -> Self {
+            /// Draws a new one.
+            #[must_use]
+            $made fn new(chance: &Chance) -> Self {
                 Self(chance.uuid())
             }
 
@@ -23,12 +25,6 @@ macro_rules! id {
             pub fn parse(text: &str) -> Option<Self> {
                 let id = Self(Uuid::try_parse(text).ok()?);
                 (id.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text).then_some(id)
-            }
-
-            pub(crate) fn from_store(text: &str) -> Result<Self, crate::Error> {
-                Self::parse(text).ok_or_else(|| {
-                    crate::Error::corrupt(concat!("a ", stringify!($name), " cannot be read"))
-                })
             }
         }
 
@@ -46,18 +42,36 @@ macro_rules! id {
     };
 }
 
+/// What is kept in the store is read back from it.
+macro_rules! stored {
+    ($($name:ident),*) => {$(
+        impl $name {
+            pub(crate) fn from_store(text: &str) -> Result<Self, crate::Error> {
+                Self::parse(text).ok_or_else(|| {
+                    crate::Error::corrupt(concat!("a ", stringify!($name), " cannot be read"))
+                })
+            }
+        }
+    )*};
+}
+
 id! {
     /// An organization, as the application knows it.
-    OrganizationId
+    OrganizationId, pub(crate)
 }
 id! {
     /// A connection; it stands in addresses.
-    ConnectionId
+    ConnectionId, pub(crate)
 }
 id! {
     /// A user or a group: SCIM wants ids that are unique over all resource types (RFC 7643 §3.1).
-    ResourceId
+    ResourceId, pub(crate)
 }
+id! {
+    /// A request: it stands in its log line and in the header `X-Request-Id` of its answer.
+    RequestId, pub
+}
+stored!(OrganizationId, ConnectionId, ResourceId);
 
 /// The number of an organization in the store. It stands in tokens, and leads every key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,8 +44,8 @@ pub use crate::{
     db::{Location, Reader, Store, StoreOptions, Writer},
     error::Error,
     event::Actor,
-    id::{ConnectionId, KeyNo, OrganizationId, ResourceId, ResourceNo},
+    id::{ConnectionId, KeyNo, OrganizationId, RequestId, ResourceId, ResourceNo},
     member::{Member, Membership},
     organization::Tenant,
-    resource::{Page, Record, is_unchanged},
+    resource::{Page, Record},
 };

@@ -1,6 +1,6 @@
 //! [`Record`]: what users, groups and resources of registered types have in common.
 
-use scim::{Meta, Object, Precondition, Verdict, etag, schema::ResourceSchema};
+use scim::{Meta, Object, Precondition, Verdict, schema::ResourceSchema};
 
 use crate::{
     custom::Custom,
@@ -171,23 +171,9 @@ pub(crate) fn by_numbers<R: Stored>(
 /// [`Error::PreconditionFailed`].
 pub(crate) fn require<R: Record>(record: &R, condition: &Precondition) -> Result<(), Error> {
     let version = record.meta().version;
-    match condition.judge(&etag(version)) {
+    match condition.judge_change(version) {
         Verdict::Holds => Ok(()),
         Verdict::Unchanged | Verdict::Failed => Err(Error::PreconditionFailed { version }),
-    }
-}
-
-/// Whether a reader that names versions in `If-None-Match` has the record as it is.
-///
-/// # Errors
-///
-/// [`Error::PreconditionFailed`] where `If-Match` names another version.
-pub fn is_unchanged<R: Record>(record: &R, condition: &Precondition) -> Result<bool, Error> {
-    let version = record.meta().version;
-    match condition.judge(&etag(version)) {
-        Verdict::Holds => Ok(false),
-        Verdict::Unchanged => Ok(true),
-        Verdict::Failed => Err(Error::PreconditionFailed { version }),
     }
 }
 

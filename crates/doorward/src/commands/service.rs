@@ -4,11 +4,12 @@ use std::{
     fs::{File, TryLockError},
     io::{Seek as _, Write as _},
     net::SocketAddr,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
-use directory::{Store, reap};
+use directory::{Chance, Store, reap};
 use doorward::config::{Chosen, Config};
 use server::ServerOptions;
 use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
@@ -45,6 +46,7 @@ impl Service {
         let (stop, stopped) = watch::channel(false);
         let options = ServerOptions {
             store: store.clone(),
+            chance: Arc::new(Chance::from_system()),
             public_url: public_url.clone(),
             limits: config.limits.clone(),
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),

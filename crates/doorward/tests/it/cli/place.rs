@@ -195,6 +195,13 @@ impl Running {
 
     /// The status of the answer to a SCIM request.
     pub(crate) fn status(&self, method: &str, path: &str, token: &str, body: &str) -> u16 {
+        let answer = self.answer(method, path, token, body);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.unwrap_or_else(|| panic!("no answer: {answer}"))
+    }
+
+    /// The answer to a SCIM request, as it came over the wire.
+    pub(crate) fn answer(&self, method: &str, path: &str, token: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         write!(
@@ -208,9 +215,7 @@ impl Running {
         .expect("it reads");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");
-        let answer = String::from_utf8_lossy(&answer);
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-        status.unwrap_or_else(|| panic!("no answer: {answer}"))
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// Whether a token opens the door.

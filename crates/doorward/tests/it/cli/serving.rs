@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use serde_json::Value;
+
 use super::place::Place;
 
 #[test]
@@ -43,6 +45,61 @@ fn two_servers_never_share_a_directory() {
     server.child.wait().expect("it ends");
     let mut server = place.serve();
     assert_eq!(server.end("-TERM"), Some(0));
+}
+
+#[test]
+fn each_request_has_a_line_and_only_our_own_troubles_are_errors() {
+    let place = Place::with_acme();
+    let token = place.connect()["token"].as_str().expect("a token").to_owned();
+    let mut server = place.serve();
+    let mut ids = Vec::new();
+    for (method, path, token, status) in [
+        ("GET", "/scim/v2/Users", token.as_str(), 200),
+        ("GET", "/scim/v2/Users", "x", 401),
+        ("GET", "/scim/v2/Me", &token, 501),
+        ("BREW", "/scim/v2/Users", &token, 501),
+        ("GET", "/scim/v2/scim_1_2_3/Users", &token, 404),
+        ("GET", "/nowhere", "", 404),
+        ("GET", "/healthz", "", 200),
+    ] {
+        let answer = server.answer(method, path, token, "");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        let header = answer.lines().find_map(|line| line.strip_prefix("x-request-id: "));
+        ids.push(header.expect("an id").to_owned());
+    }
+    assert_eq!(server.end("-TERM"), Some(0));
+    let log = place.log();
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a line of JSON"))
+        .filter(|line: &Value| line["message"] == "request")
+        .collect();
+    let told: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            let code = line["code"].as_str().unwrap_or("-");
+            let [level, method, path] =
+                ["level", "method", "path"].map(|name| line[name].as_str().unwrap_or_default());
+            format!("{level} {method} {path} {} {code}", line["status"])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "INFO GET /scim/v2/Users 200 -",
+            "INFO GET /scim/v2/Users 401 token_malformed",
+            "INFO GET /scim/v2/Me 501 no_me",
+            "INFO unknown /scim/v2/Users 501 method_unknown",
+            "INFO GET /scim/v2/[token]/Users 404 not_found",
+            "INFO GET /nowhere 404 no_such_page",
+        ]
+    );
+    // What asks every few seconds whether the server lives has none.
+    ids.pop();
+    let logged: Vec<&str> =
+        lines.iter().map(|line| line["request"].as_str().expect("an id")).collect();
+    assert_eq!(logged, ids);
+    assert!(!log.contains("BREW"), "{log}");
 }
 
 #[test]
