@@ -20,19 +20,22 @@ statements! {
          values ($1, $2, $3, $4, $5, $6, $7, $8)"
     };
     BY_ID = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, provider, protocol, state, created, profile, name from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, provider, protocol, state, created, profile, name from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, provider, protocol, state, created, profile from connection \
+        "select no, id, provider, protocol, state, created, profile, name from connection \
          where org = $1 order by no"
     };
     SET_PROFILE = Sql { "update connection set profile = $3 where org = $1 and no = $2" };
     SET_STATE = Sql { "update connection set state = $3 where org = $1 and no = $2" };
+    SET_NAME = Sql { "update connection set name = $3 where org = $1 and no = $2" };
+    DELETE_TOKENS = Sql { "delete from token where org = $1 and connection = $2" };
+    DELETE = Sql { "delete from connection where org = $1 and no = $2" };
 }
 
 macro_rules! keyword {
@@ -91,7 +94,7 @@ keyword! {
 }
 
 impl Provider {
-    /// What is forgiven to its connections, unless one has a profile of its own.
+    /// What is accepted leniently of its connections, unless one has a profile of its own.
     #[must_use]
     pub fn profile(self) -> Profile {
         match self {
@@ -134,6 +137,8 @@ pub struct Connection {
     pub(crate) no: KeyNo,
     /// It stands in addresses.
     pub id: ConnectionId,
+    /// What people call it.
+    pub name: Option<String>,
     /// Who is at the other end.
     pub provider: Provider,
     /// What is spoken.
@@ -147,7 +152,13 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// What is forgiven to its requests.
+    /// Its number in the organization: `managed_by` of a user or group names it.
+    #[must_use]
+    pub fn number(&self) -> KeyNo {
+        self.no
+    }
+
+    /// What is accepted leniently in its requests.
     #[must_use]
     pub fn profile_in_force(&self) -> Profile {
         self.profile.unwrap_or(self.provider.profile())
@@ -188,6 +199,7 @@ fn insert(
     let connection = Connection {
         no: writer.next_key(),
         id,
+        name: None,
         provider,
         protocol,
         profile,
@@ -274,6 +286,7 @@ fn from_row(mut row: Row) -> Result<Connection, Error> {
         state: State::from_store(&row.text(4)?)?,
         created: Time::from_micros(row.int(5)?),
         profile: row.opt_text(6)?.as_deref().map(profile_from_store).transpose()?,
+        name: row.opt_text(7)?,
     })
 }
 
@@ -305,7 +318,53 @@ pub fn set_enabled(
     Ok(Connection { state, ..connection })
 }
 
-/// Chooses what is forgiven to a connection, from its next request on. `None` is the profile of its
+/// Checks a name for people: 1 to 100 characters, no control characters, not only blanks. Answers it
+/// without blanks around it.
+///
+/// # Errors
+///
+/// [`Error::Refused`] with the rule.
+pub fn check_name(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
+        return Err(Error::refused(
+            "the name of a connection has 1 to 100 characters, and no control characters",
+        ));
+    }
+    Ok(name)
+}
+
+/// Gives a connection a name for people. Giving it the name that it has changes nothing.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Refused`] as [`check_name`].
+pub fn rename(writer: &mut Writer<'_>, id: ConnectionId, name: &str) -> Result<Connection, Error> {
+    let name = check_name(name)?;
+    let connection = by_id(writer, id)?.ok_or(Error::NotFound)?;
+    if connection.name.as_deref() == Some(name) {
+        return Ok(connection);
+    }
+    writer.execute(SET_NAME, &[connection.no.0.into(), name.into()])?;
+    let body = json!({ "name": name });
+    event::emit(writer, EventKind::ConnectionRenamed, &id.to_string(), &body)?;
+    Ok(Connection { name: Some(name.to_owned()), ..connection })
+}
+
+/// Deletes a connection with its tokens. The users and groups that it brought stay; no connection
+/// manages them any more, because its number is never given again.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub fn delete(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(), Error> {
+    let connection = by_id(writer, id)?.ok_or(Error::NotFound)?;
+    writer.execute(DELETE_TOKENS, &[connection.no.0.into()])?;
+    writer.execute(DELETE, &[connection.no.0.into()])?;
+    event::emit(writer, EventKind::ConnectionDeleted, &id.to_string(), &json!({}))
+}
+
+/// Chooses what is accepted leniently of a connection, from its next request on. `None` is the profile of its
 /// provider. Choosing what was chosen already changes nothing.
 ///
 /// # Errors

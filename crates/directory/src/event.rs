@@ -73,6 +73,10 @@ pub enum EventKind {
     ConnectionDisabled = 12,
     /// Another profile was chosen for a connection. `profile`.
     ConnectionProfileChanged = 13,
+    /// A connection got another name for people. `name`.
+    ConnectionRenamed = 14,
+    /// A connection was deleted, with its tokens.
+    ConnectionDeleted = 15,
     /// A token was issued.
     TokenIssued = 20,
     /// A token was revoked.
@@ -106,13 +110,15 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 23] = [
         Self::OrganizationCreated,
         Self::OrganizationUpdated,
         Self::ConnectionCreated,
         Self::ConnectionEnabled,
         Self::ConnectionDisabled,
         Self::ConnectionProfileChanged,
+        Self::ConnectionRenamed,
+        Self::ConnectionDeleted,
         Self::TokenIssued,
         Self::TokenRevoked,
         Self::SchemaRegistered,

@@ -13,6 +13,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod about;
 mod base62;
 mod chance;
 mod clock;
@@ -24,6 +25,7 @@ pub mod event;
 pub mod group;
 mod id;
 mod index;
+pub mod installation;
 mod kind;
 mod member;
 pub mod organization;

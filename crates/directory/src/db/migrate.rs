@@ -18,6 +18,13 @@ pub(super) fn postgres(client: &mut postgres::Client) -> Result<Vec<String>, Err
     applied(postgres_files::migrations::runner().set_abort_missing(false).run(client))
 }
 
+/// The number of the newest one: the same for both engines.
+pub(crate) fn newest_migration() -> u64 {
+    let all = sqlite_files::migrations::runner();
+    let versions = all.get_migrations().iter().map(refinery::Migration::version);
+    versions.max().map_or(0, |newest| u64::from(newest.unsigned_abs()))
+}
+
 fn applied(result: Result<refinery::Report, refinery::Error>) -> Result<Vec<String>, Error> {
     let report = result.map_err(|error| Error::Store(Box::new(error)))?;
     Ok(report.applied_migrations().iter().map(ToString::to_string).collect())

@@ -22,13 +22,14 @@ mod value;
 #[cfg(test)]
 mod lint;
 
+pub(crate) use self::{
+    migrate::newest_migration,
+    scope::Catalog,
+    statement::{ListSql, Sql, statements},
+    value::{Param, Row},
+};
 pub use self::{
     open::Location,
     scope::{Reader, Writer},
     store::{Store, StoreOptions},
-};
-pub(crate) use self::{
-    scope::Catalog,
-    statement::{ListSql, Sql, statements},
-    value::{Param, Row},
 };

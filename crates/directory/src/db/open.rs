@@ -88,6 +88,22 @@ fn create_private(directory: &std::path::Path) -> Result<(), Error> {
     })
 }
 
+/// An empty file is an empty database. `SQLite` would let the umask decide who may read it; it gives
+/// the `-wal` and `-shm` beside it the mode of the database itself.
+fn create_private_file(path: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        // A strange umask may even have locked out the owner.
+        #[cfg(unix)]
+        Ok(file) => file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)),
+        result => result.map(drop),
+    }
+}
+
 fn open_sqlite(
     directory: &std::path::Path,
     purpose: Purpose,
@@ -95,6 +111,11 @@ fn open_sqlite(
     let path = directory.join(FILE);
     if purpose != Purpose::Migrate && !path.exists() {
         return Err(Error::Unavailable(format!("there is no database at {}", path.display())));
+    }
+    if purpose == Purpose::Migrate {
+        create_private_file(&path).map_err(|error| {
+            Error::Unavailable(format!("cannot create the database {}: {error}", path.display()))
+        })?;
     }
     let connection = rusqlite::Connection::open(&path).map_err(|error| {
         Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))

@@ -4,11 +4,13 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod membership;
 pub(crate) mod save;
+pub(crate) mod waiting;
 
 pub use self::{
     create::create,
     delete::delete,
     save::{Update, replace, update},
+    waiting::pending,
 };
 use crate::{
     clock::Time,

@@ -114,6 +114,8 @@ impl Replay {
             | EventKind::ConnectionEnabled
             | EventKind::ConnectionDisabled
             | EventKind::ConnectionProfileChanged
+            | EventKind::ConnectionRenamed
+            | EventKind::ConnectionDeleted
             | EventKind::TokenIssued
             | EventKind::TokenRevoked
             | EventKind::SchemaRegistered

@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 impl Log {
-    /// What is logged where nobody said anything.
+    /// What is logged where nothing was configured.
     pub const DEFAULT_FILTER: &str = "info";
 
     /// The same for a command that answers one question: unless something else is asked for, it

@@ -25,9 +25,10 @@ const SCANS: [&str; 4] = [
 const SORTS: [&str; 0] = [];
 
 /// Statements without a limit that read everything that an organization has in a table.
-const WALKS: [&str; 16] = [
+const WALKS: [&str; 17] = [
     // Few by nature.
     "connection::ALL",
+    "connection::DELETE_TOKENS",
     "token::ALL",
     "reap::organization::RANK",
     "reap::organization::REAP",

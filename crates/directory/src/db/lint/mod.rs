@@ -8,8 +8,8 @@ mod tenancy;
 
 use super::statement::Declared;
 use crate::{
-    connection, custom, event, group, index, member, organization, pending, rank, reap, resource,
-    schemas, search, token, user, verify,
+    connection, custom, event, group, index, installation, member, organization, pending, rank,
+    reap, resource, schemas, search, token, user, verify,
 };
 
 /// The statements of every module that declares some. `sources` sees to it that none is missing.
@@ -26,7 +26,9 @@ const MODULES: &[(&str, &[(&str, Declared)])] = &[
     ("group::delete", group::delete::STATEMENTS),
     ("group::membership", group::membership::STATEMENTS),
     ("group::save", group::save::STATEMENTS),
+    ("group::waiting", group::waiting::STATEMENTS),
     ("index", index::STATEMENTS),
+    ("installation", installation::STATEMENTS),
     ("member", member::STATEMENTS),
     ("organization", organization::STATEMENTS),
     ("pending", pending::STATEMENTS),

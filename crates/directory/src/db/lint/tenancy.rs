@@ -8,9 +8,11 @@ use super::{
 
 /// The global look-ups and the maintenance of all organizations: operators and the authenticator
 /// only. Nothing else may be added without a reason.
-const GLOBAL: [&str; 13] = [
+const GLOBAL: [&str; 15] = [
     "connection::CLAIM_HOME",
     "connection::HOME",
+    "installation::GET",
+    "installation::SET",
     "organization::BY_SLUG",
     "organization::CLAIM_SLUG",
     "organization::FREE_SLUG",

@@ -1,4 +1,4 @@
-//! The command line: what it prints, how it fails, what it leaves behind.
+//! The command line: what it prints, how it fails, what it leaves.
 
 mod configuration;
 mod connections;
@@ -6,8 +6,10 @@ mod connections;
 mod demo;
 mod export;
 mod organizations;
+mod people;
 pub(crate) mod place;
 mod profiles;
+mod readme;
 mod schemas;
 mod serving;
 #[cfg(feature = "simulator")]

@@ -1,6 +1,9 @@
 //! `doorward serve`
 
-use std::net::TcpListener;
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+};
 
 use serde_json::Value;
 
@@ -40,7 +43,7 @@ fn two_servers_never_share_a_directory() {
     assert!(place.error(&demo).contains("already"));
     place.json(&["organization", "create", "Acme", "--slug", "acme"]);
 
-    // A server that was killed leaves no lock behind.
+    // A server that was killed leaves no lock.
     server.child.kill().expect("it runs");
     server.child.wait().expect("it ends");
     let mut server = place.serve();
@@ -109,8 +112,53 @@ fn a_port_that_is_taken_is_named() {
     let address = taken.local_addr().expect("an address").to_string();
     let error = place.error(&["serve", "--listen", &address, "--log", "error"]);
     assert!(error.starts_with(&format!("cannot listen on {address}; `--listen ADDR`")), "{error}");
+    assert!(!place.data().exists(), "a server that cannot listen makes no store");
     let error = place.error(&["serve", "--listen", "everywhere"]);
     assert!(error.starts_with("--listen: `listen`: \"everywhere\" is not an address"), "{error}");
+}
+
+#[test]
+fn an_empty_store_is_told_of_loudly_when_it_is_made() {
+    let place = Place::new();
+    let mut server = place.serve();
+    assert_eq!(server.ready["made_store"], true);
+    assert!(place.log().contains("there was no store in ./doorward-data: made an empty one"));
+    assert_eq!(server.end("-TERM"), Some(0));
+    let mut server = place.serve();
+    assert_eq!(server.ready["made_store"], false);
+    assert_eq!(server.end("-TERM"), Some(0));
+    assert!(!place.log().contains("empty"), "{}", place.log());
+
+    // For people, with what to do next.
+    let mut child = place
+        .command(&["serve", "--listen", "127.0.0.1:0", "--data", "elsewhere"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    let mut server = super::place::Running::new(child);
+    let mut text = String::new();
+    while !text.contains("connection create") {
+        assert_ne!(stdout.read_line(&mut text).expect("it can be read"), 0, "{text}");
+    }
+    assert!(text.starts_with("There was no store in elsewhere, so this server made an empty one."));
+    assert!(text.contains("doorward --data elsewhere organization create"), "{text}");
+    assert_eq!(server.end("-TERM"), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_open_directory_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::with_acme();
+    std::fs::set_permissions(place.data(), std::fs::Permissions::from_mode(0o755))
+        .expect("permissions");
+    let mut server = place.serve();
+    assert_eq!(server.end("-TERM"), Some(0));
+    let log = place.log();
+    assert!(log.contains("chmod 700 ./doorward-data"), "{log}");
 }
 
 #[test]
