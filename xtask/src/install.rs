@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{command, machine};
 
@@ -30,6 +30,15 @@ fn apt() -> Command {
     let mut apt = Command::new("apt-get");
     apt.arg("--quiet=2").env("DEBIAN_FRONTEND", "noninteractive");
     apt
+}
+
+/// The program that makes certificates, installed first when there is none.
+pub(crate) fn openssl() -> Result<PathBuf> {
+    if let Some(program) = machine::program("openssl") {
+        return Ok(program);
+    }
+    debian(&["openssl"])?;
+    machine::program("openssl").context("openssl is installed, but nowhere to be found")
 }
 
 /// The folder of the newest installed PostgreSQL server, installed first when there is none.

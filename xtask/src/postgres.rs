@@ -35,7 +35,7 @@ pub(crate) struct Options {
 pub(crate) enum Durability {
     /// The server's own defaults.
     Durable,
-    /// For tests: the data is thrown away anyway.
+    /// For tests: the data is thrown away anyway. This one has TLS, too.
     Fleeting,
 }
 
@@ -143,6 +143,10 @@ impl Cluster {
             .arg(&data)
             .current_dir(folder);
         command::read(Owner::adopt(owner, &mut initdb))?;
+        if durability == Durability::Fleeting {
+            certify(&data, owner)?;
+            admit(&data)?;
+        }
 
         let port = machine::free_port()?;
         let log = folder.join("log");
@@ -203,6 +207,37 @@ impl Cluster {
     }
 }
 
+/// Gives the server a certificate that signed itself, for the name `localhost`.
+fn certify(data: &Path, owner: Option<Owner>) -> Result<()> {
+    let openssl = install::openssl()?;
+    let mut make = Command::new(openssl);
+    make.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
+        .args(["-addext", "subjectAltName=DNS:localhost"])
+        // Where the server looks when nobody tells it.
+        .args(["-keyout", "server.key", "-out", "server.crt"])
+        .current_dir(data);
+    command::read(Owner::adopt(owner, &mut make))?;
+    Ok(())
+}
+
+/// What the tests of connecting want: a user who needs a password, and users who are let in with
+/// TLS only and without it only.
+const ADMISSION: &str = "\
+host      all  test_password  all  scram-sha-256
+hostssl   all  test_tls       all  trust
+host      all  test_tls       all  reject
+hostnossl all  test_plain     all  trust
+host      all  test_plain     all  reject
+";
+
+fn admit(data: &Path) -> Result<()> {
+    let path = data.join("pg_hba.conf");
+    // The first line that fits decides.
+    let everyone = fs::read_to_string(&path).context("cannot read pg_hba.conf")?;
+    fs::write(&path, format!("{ADMISSION}{everyone}")).context("cannot write pg_hba.conf")
+}
+
 /// The server's settings, as arguments.
 fn settings(port: u16, durability: Durability) -> Vec<String> {
     let mut settings = vec![
@@ -217,6 +252,7 @@ fn settings(port: u16, durability: Durability) -> Vec<String> {
         for name in ["fsync", "synchronous_commit", "full_page_writes"] {
             settings.push(format!("{name}=off"));
         }
+        settings.push("ssl=on".to_owned());
     }
     settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]).collect()
 }

@@ -16,6 +16,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod about;
 pub mod access;
 pub mod audit;
 mod clock;

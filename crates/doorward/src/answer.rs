@@ -53,7 +53,7 @@ impl Answer {
 pub(crate) fn refuse(json: bool, error: &anyhow::Error) -> ExitCode {
     let sentence = format!("{error:#}");
     if json {
-        // Whoever closed our output does not want to know.
+        // A reader that closed our output does not want to know.
         let _ = line(&json!({ "error": sentence }).to_string());
     } else {
         complain(&format!("error: {sentence}"));
@@ -71,7 +71,7 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
-/// Prints a line on standard error. There is nobody left to tell if that fails.
+/// Prints a line on standard error. There is no one left to tell if that fails.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

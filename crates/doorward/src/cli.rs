@@ -2,20 +2,23 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use doorward::config::Flags;
 use serde_json::json;
 
+#[cfg(feature = "simulator")]
+use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        check, connection, demo, export, organization, schema, serve, simulate, token, verify,
+        check, completions, connection, event, export, group, man, organization, schema, serve,
+        token, user, verify,
     },
 };
 
 /// Take people, teams and sign-ins from each customer's identity provider.
 #[derive(Debug, Parser)]
-#[command(name = "doorward", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "doorward", version, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -39,6 +42,7 @@ const GLOBAL: &str = "Options of every command";
 pub(crate) enum Command {
     /// Serve identity providers until ctrl-c
     Serve(serve::Options),
+    #[cfg(feature = "simulator")]
     /// Serve a sample organization, and let a simulated Okta push people and groups into it
     Demo(demo::Options),
     /// Organizations: the customers of your application
@@ -50,9 +54,19 @@ pub(crate) enum Command {
     /// Tokens: what an identity provider shows to prove which connection it is
     #[command(subcommand)]
     Token(token::Command),
+    /// Users: the people of an organization
+    #[command(subcommand)]
+    User(user::Command),
+    /// Groups: sets of users and groups
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Events: what happened in an organization
+    #[command(subcommand)]
+    Event(event::Command),
     /// Schemas and resource types of your own, for one organization or all
     #[command(subcommand)]
     Schema(schema::Command),
+    #[cfg(feature = "simulator")]
     /// Play an identity provider against any SCIM server
     #[command(subcommand)]
     Simulate(simulate::Command),
@@ -66,6 +80,44 @@ pub(crate) enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(check::Command),
+    /// Print a script that completes commands in a shell
+    Completions(completions::Options),
+    /// Print the manual page, or write one for each command
+    Man(man::Options),
+    /// The version of the program, and of what is inside
+    Version,
+}
+
+/// What stands under the help of each command instead of the options that all have.
+const ELSEWHERE: &str = "Options of every command: see `doorward --help`";
+
+/// The command line as people are shown it. The options of every command work after each of them,
+/// and are told of once.
+pub(crate) fn command() -> clap::Command {
+    let mut command = Cli::command();
+    let everywhere: Vec<Arg> = command
+        .get_arguments()
+        .filter(|argument| argument.is_global_set())
+        .map(|argument| argument.clone().hide(true))
+        .collect();
+    for inner in command.get_subcommands_mut() {
+        hide(inner, &everywhere);
+    }
+    command
+}
+
+fn hide(command: &mut clap::Command, everywhere: &[Arg]) {
+    *command = std::mem::take(command).args(everywhere).after_help(ELSEWHERE);
+    for inner in command.get_subcommands_mut() {
+        hide(inner, everywhere);
+    }
+}
+
+/// Reads the command line of this process.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// Prints why the command line cannot be understood (or the help that was asked for), and says how
@@ -78,7 +130,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let sentence = text.split("\n\n").next().unwrap_or_default();
         let sentence = sentence.trim_start_matches("error: ");
         let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
-        // Whoever closed our output does not want to know.
+        // A reader that closed our output does not want to know.
         let _ = answer::line(&json!({ "error": sentence }).to_string());
     } else {
         let _ = error.print();
@@ -88,12 +140,10 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::Cli;
+    use super::command;
 
     #[test]
     fn the_definition_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

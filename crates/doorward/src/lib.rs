@@ -1,4 +1,5 @@
-//! The rooms of the binary itself: configuration and logging.
+//! What the binary is made of apart from its commands: configuration, durations and logging.
 
 pub mod config;
+pub mod duration;
 pub mod logging;

@@ -9,7 +9,10 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, Result};
 use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+    filter::{LevelFilter, Targets},
+    fmt::MakeWriter,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
 use crate::config::{Format, Log};
@@ -31,8 +34,10 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     // The library that applies migrations talks at each start; the store tells what was applied.
-    let filter = format!("refinery_core=warn,{}", log.filter);
-    let filter = EnvFilter::try_new(filter).context("the log filter is not one")?;
+    let quiet = Targets::new().with_target("refinery_core", LevelFilter::WARN);
+    let asked: Targets = log.filter.parse().context("the log filter is not one")?;
+    let filter =
+        quiet.with_default(asked.default_level().unwrap_or(LevelFilter::OFF)).with_targets(asked);
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let json = match log.format {

@@ -158,3 +158,48 @@ pub fn quoted(text: &str) -> String {
     }
     format!("\"{short}\"")
 }
+
+/// A resource type with its article, as it stands inside of a sentence: "a User", "an Entitlement".
+#[must_use]
+pub(crate) fn with_article(resource_type: &str) -> String {
+    let lower = resource_type.to_ascii_lowercase();
+    let is_vowel = |byte: &u8| b"aeiou".contains(byte);
+    let sounds_like_a_vowel = match lower.as_bytes() {
+        // As in European, one and, with a vowel two letters on, User or Unit; but an Umbrella.
+        [b'e', b'u', ..] | [b'o', b'n', b'e', ..] => false,
+        [b'u', _, third, ..] => !is_vowel(third),
+        [first, ..] => is_vowel(first),
+        [] => false,
+    };
+    format!("{} {resource_type}", if sounds_like_a_vowel { "an" } else { "a" })
+}
+
+/// The same at the beginning of a sentence: "A User", "An Entitlement".
+#[must_use]
+pub(crate) fn with_capital_article(resource_type: &str) -> String {
+    with_article(resource_type).replacen('a', "A", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{with_article, with_capital_article};
+
+    #[test]
+    fn articles_go_by_the_sound() {
+        for (resource_type, expected) in [
+            ("User", "a User"),
+            ("Group", "a Group"),
+            ("Entitlement", "an Entitlement"),
+            ("Agent", "an Agent"),
+            ("office", "an office"),
+            ("Umbrella", "an Umbrella"),
+            ("Unit", "a Unit"),
+            ("EuropeanSite", "a EuropeanSite"),
+            ("Role", "a Role"),
+        ] {
+            assert_eq!(with_article(resource_type), expected);
+        }
+        assert_eq!(with_capital_article("User"), "A User");
+        assert_eq!(with_capital_article("Entitlement"), "An Entitlement");
+    }
+}

@@ -21,7 +21,9 @@
 
 pub mod accept;
 pub mod bulk;
+pub mod date_time;
 pub mod discovery;
+mod entity_tag;
 mod error;
 pub mod filter;
 pub mod fold;
@@ -41,6 +43,7 @@ pub mod urn;
 pub mod v1;
 
 pub use crate::{
+    entity_tag::EntityTag,
     error::{Error, ScimType, quoted},
     filter::Filter,
     message::{Dialect, ListHead, Place},

@@ -42,6 +42,17 @@ impl Dialect {
         }
     }
 
+    /// What its answers say in `Content-Type`. The examples of SCIM 1.1 name the character set, and
+    /// clients of that time look for it; the media type of SCIM 2.0 has no such parameter
+    /// (RFC 7644 §8.1).
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::V2 => self.media_type(),
+            Self::V1 => "application/json; charset=utf-8",
+        }
+    }
+
     /// A list, RFC 7644 §3.4.2. `Resources` is there even when it is empty, and the numbers are
     /// numbers: Okta stops at a list without the one or the other.
     #[must_use]
@@ -79,8 +90,8 @@ impl Dialect {
         list
     }
 
-    /// An error: RFC 7644 §3.12, where `status` is a string; or SCIM 1.1 §3.9 `Errors`, with the
-    /// `detail` that Okta looks for in both.
+    /// An error: RFC 7644 §3.12, where `status` is a string; or SCIM 1.1 §3.9 `Errors`, where `code`
+    /// is one too, with the `detail` that Okta looks for in both.
     #[must_use]
     pub fn error(self, status: u16, scim_type: Option<ScimType>, detail: &str) -> Object {
         match self {
@@ -93,7 +104,7 @@ impl Dialect {
             }
             Self::V1 => {
                 let error =
-                    Object::new().with("description", detail).with("code", i64::from(status));
+                    Object::new().with("description", detail).with("code", status.to_string());
                 Object::new()
                     .with("schemas", vec![Value::from(urn::V1_CORE)])
                     .with("Errors", vec![Value::Complex(error)])
@@ -152,6 +163,6 @@ mod tests {
         let uniqueness = Some(ScimType::Uniqueness);
         assert_snapshot!(Dialect::V2.error(409, uniqueness, "In use.").to_json(), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"uniqueness","detail":"In use.","status":"409"}"#);
         assert_snapshot!(Dialect::V2.error(404, None, "No such user.").to_json(), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"No such user.","status":"404"}"#);
-        assert_snapshot!(Dialect::V1.error(409, uniqueness, "In use.").to_json(), @r#"{"schemas":["urn:scim:schemas:core:1.0"],"Errors":[{"description":"In use.","code":409}],"detail":"In use."}"#);
+        assert_snapshot!(Dialect::V1.error(409, uniqueness, "In use.").to_json(), @r#"{"schemas":["urn:scim:schemas:core:1.0"],"Errors":[{"description":"In use.","code":"409"}],"detail":"In use."}"#);
     }
 }

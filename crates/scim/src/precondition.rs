@@ -1,13 +1,14 @@
 //! [`Precondition`]: in which version a resource must be for a request to be served, RFC 7644
 //! §3.14 and RFC 9110 §13.
 
-use crate::Error;
+use crate::{EntityTag, Error, etag};
 
 /// In which version a resource must be for a request to be served: `If-Match` and `If-None-Match`,
 /// or the `version` of an operation in a bulk request.
 ///
 /// Tags are compared weakly, in `If-Match` too: RFC 7644 §3.14 has weak tags there in its
-/// examples, which the strong comparison of RFC 9110 §13.1.1 would never find equal.
+/// examples, which the strong comparison of RFC 9110 §13.1.1 would never find equal. `If-Match`
+/// goes by the version alone, whatever was shown along with it: [`EntityTag`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Precondition {
     if_match: Option<Tags>,
@@ -65,13 +66,26 @@ impl Precondition {
         Ok(Self { if_match, if_none_match: None })
     }
 
-    /// Judges a resource that is there, by its entity tag.
+    /// Judges a reader of what has this entity tag: `If-None-Match` is about all that would be
+    /// shown.
     #[must_use]
     pub fn judge(&self, tag: &str) -> Verdict {
-        if self.if_match.as_ref().is_some_and(|tags| !tags.name(tag)) {
+        self.judge_by(tag, Tags::name)
+    }
+
+    /// Judges a change of a resource in this version: whatever was shown along with it, the change
+    /// is one of the resource alone.
+    #[must_use]
+    pub fn judge_change(&self, version: i64) -> Verdict {
+        self.judge_by(&etag(version), Tags::name_version)
+    }
+
+    fn judge_by(&self, tag: &str, names: impl Fn(&Tags, &[u8]) -> bool) -> Verdict {
+        let inside = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').as_bytes();
+        if self.if_match.as_ref().is_some_and(|tags| !tags.name_version(inside)) {
             return Verdict::Failed;
         }
-        if self.if_none_match.as_ref().is_some_and(|tags| tags.name(tag)) {
+        if self.if_none_match.as_ref().is_some_and(|tags| names(tags, inside)) {
             return Verdict::Unchanged;
         }
         Verdict::Holds
@@ -79,11 +93,21 @@ impl Precondition {
 }
 
 impl Tags {
-    fn name(&self, tag: &str) -> bool {
-        let opaque = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').as_bytes();
+    /// Whether a tag with this inside is named.
+    fn name(&self, inside: &[u8]) -> bool {
+        self.any(|listed| listed == inside)
+    }
+
+    /// Whether a tag of the same version is named.
+    fn name_version(&self, inside: &[u8]) -> bool {
+        let version = EntityTag::version_in(inside);
+        self.any(|listed| EntityTag::version_in(listed) == version)
+    }
+
+    fn any(&self, is_named: impl Fn(&[u8]) -> bool) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(tags) => tags.iter().any(|listed| listed == opaque),
+            Self::Listed(tags) => tags.iter().any(|listed| is_named(listed)),
         }
     }
 }
@@ -150,7 +174,7 @@ fn empty_elements(mut text: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::{Precondition, Verdict};
-    use crate::{ScimType, etag};
+    use crate::{EntityTag, ScimType, etag};
 
     fn if_match(lines: &[&str]) -> Result<Precondition, crate::Error> {
         Precondition::parse(lines.iter().map(|line| line.as_bytes()), [])
@@ -200,6 +224,30 @@ mod tests {
             assert!(error.detail().starts_with("The header If-Match cannot be read"), "{error}");
         }
         assert!(Precondition::of_version("7").is_err());
+    }
+
+    #[test]
+    fn if_match_goes_by_the_version_and_a_reader_by_the_whole_tag() {
+        let parse = |one: &[&str], other: &[&str]| {
+            let lines = |all: &[&str]| all.iter().map(|one| one.as_bytes().to_vec()).collect();
+            let (one, other): (Vec<_>, Vec<_>) = (lines(one), lines(other));
+            Precondition::parse(one.iter().map(Vec::as_slice), other.iter().map(Vec::as_slice))
+                .expect("tags")
+        };
+        let tag = EntityTag::of(3).with_related(1).to_string();
+        let other = EntityTag::of(3).with_related(2).to_string();
+        for listed in [&tag, &other, &etag(3)] {
+            let if_match = parse(&[listed], &[]);
+            assert_eq!(if_match.judge(&tag), Verdict::Holds, "{listed}");
+            assert_eq!(if_match.judge(&etag(3)), Verdict::Holds, "{listed}");
+            assert_eq!(if_match.judge_change(3), Verdict::Holds, "{listed}");
+            assert_eq!(if_match.judge_change(4), Verdict::Failed, "{listed}");
+            let if_none_match = parse(&[], &[listed]);
+            let has_it = if *listed == tag { Verdict::Unchanged } else { Verdict::Holds };
+            assert_eq!(if_none_match.judge(&tag), has_it, "{listed}");
+            assert_eq!(if_none_match.judge_change(3), Verdict::Unchanged, "{listed}");
+            assert_eq!(if_none_match.judge_change(4), Verdict::Holds, "{listed}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Object, Value, schema::ResourceSchema};
+use crate::{EntityTag, Object, Value, schema::ResourceSchema};
 
 /// What the store knows about a resource, RFC 7643 §3.1 `meta`.
 #[derive(Clone, Debug)]
@@ -59,11 +59,10 @@ impl Meta {
     }
 }
 
-/// The entity tag of a version, RFC 7644 §3.14: weak, because the same version is shown in two
-/// dialects.
+/// The entity tag of a version by itself: [`EntityTag`].
 #[must_use]
 pub fn etag(version: i64) -> String {
-    format!("W/\"{version}\"")
+    EntityTag::of(version).to_string()
 }
 
 /// RFC 7643 §2.3.5, in UTC with milliseconds: some clients read no more digits, some no fewer.

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use directory::Store;
+use directory::{Chance, Store};
 use ipnet::IpNet;
 
-use crate::http::{Drain, Limits, TrustedProxies, failures::Failures};
+use crate::http::{Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter};
 
 /// How a server is set up.
 #[derive(Debug)]
 pub struct ServerOptions {
     /// The directory.
     pub store: Store,
+    /// Where the ids of requests come from.
+    pub chance: Arc<Chance>,
     /// The address under which the world reaches this server, without a slash at its end.
     pub public_url: String,
     /// How much a request may cost.
@@ -27,10 +29,11 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    chance: Arc<Chance>,
     public_url: String,
     limits: Limits,
     proxies: TrustedProxies,
-    failures: Failures,
+    auth_failures: AuthFailureLimiter,
     drain: Drain,
 }
 
@@ -38,11 +41,12 @@ impl App {
     /// Sets a server up.
     #[must_use]
     pub fn new(options: ServerOptions) -> Self {
-        let ServerOptions { store, public_url, limits, trusted_proxies } = options;
+        let ServerOptions { store, chance, public_url, limits, trusted_proxies } = options;
         Self(Arc::new(Inner {
             store,
+            chance,
             public_url,
-            failures: Failures::per_minute(limits.auth_failures),
+            auth_failures: AuthFailureLimiter::new(&limits),
             limits,
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
@@ -53,6 +57,12 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Where the ids of requests come from.
+    #[must_use]
+    pub fn chance(&self) -> &Arc<Chance> {
+        &self.0.chance
     }
 
     /// The address under which the world reaches this server.
@@ -77,7 +87,7 @@ impl App {
         &self.0.proxies
     }
 
-    pub(crate) fn failures(&self) -> &Failures {
-        &self.0.failures
+    pub(crate) fn auth_failures(&self) -> &AuthFailureLimiter {
+        &self.0.auth_failures
     }
 }

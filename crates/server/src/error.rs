@@ -1,32 +1,46 @@
-//! [`Failure`]: a request that is not served. The only place that knows which status goes with
-//! which error.
+//! [`HttpError`]: a request that is not served. The only place that knows which status goes with
+//! which error of the domain.
 
-use ::http::{Method, StatusCode, header};
-use ::scim::{ScimType, bulk::Refusal, etag};
-use axum::response::{IntoResponse, Response};
+use std::fmt;
+
+use ::http::{HeaderValue, Method, StatusCode, header};
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use directory::Error;
 use serde_json::json;
+use tracing::Level;
 
-use crate::http::body::{BodyError, ReadError};
+use crate::http::{body::BodyError, method::is_known};
 
-/// A request that is not served: what the client reads, and what only the log reads.
+/// The media type of errors outside of a surface that has a form of its own, RFC 9457.
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A request that is not served: what programs and people read of it, and what only the log reads.
 ///
-/// As a response it is empty and carries itself as an extension; the surface that it passes
-/// through renders it in its own form.
+/// As a response it is a problem of RFC 9457 and carries itself as an extension: a surface with a
+/// form of its own renders it anew.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub(crate) struct HttpError {
     pub(crate) status: StatusCode,
-    pub(crate) scim_type: Option<ScimType>,
+    /// What programs know it by: it stays when the sentence is bettered.
+    pub(crate) code: &'static str,
+    /// The sentence for people.
     pub(crate) detail: String,
     /// For the log only.
-    pub(crate) inside: Option<String>,
+    pub(crate) cause: Option<String>,
     /// Seconds until it is worth trying again.
     pub(crate) retry_after: Option<u32>,
 }
 
-impl Failure {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into(), inside: None, retry_after: None }
+impl HttpError {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), cause: None, retry_after: None }
+    }
+
+    pub(crate) fn caused_by(self, error: &(dyn std::error::Error + 'static)) -> Self {
+        Self { cause: Some(Chain(error).to_string()), ..self }
     }
 
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
@@ -35,129 +49,112 @@ impl Failure {
 
     /// The same answer for an id that was never given, was deleted, or is another organization's.
     pub(crate) fn no_such_resource() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is no resource with this id.")
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no resource with this id.")
     }
 
-    /// RFC 9110 §15.5.13: what is there has this entity tag.
-    pub(crate) fn precondition_failed(tag: &str) -> Self {
-        Self::new(
-            StatusCode::PRECONDITION_FAILED,
-            format!(
-                "The resource has the version {tag}, which the request rules out by If-Match, \
-                 If-None-Match or version. Nothing was changed. Read it again and decide anew."
-            ),
-        )
-    }
-
-    pub(crate) fn no_such_endpoint() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is no such endpoint. Check the base URL: /Users and /Groups follow it directly.",
-        )
-    }
-
-    /// The answer names the methods that are possible in `Allow`.
-    pub(crate) fn method_not_allowed(method: &Method) -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            format!("{method} is not possible here; the Allow header names the methods that are."),
-        )
-    }
-
-    /// RFC 7644 §3.11: `/Me`, as long as no token belongs to a user.
-    pub(crate) fn no_me() -> Self {
-        Self::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "/Me is not supported: an API token belongs to a connection, not to a user. Users are \
-             at /Users.",
-        )
+    /// RFC 9110 §15.5.6 where a method is known, with the possible ones in `Allow`; §15.6.2 where
+    /// it is not. What a client made up is not repeated to it.
+    pub(crate) fn method_not_possible(method: &Method) -> Self {
+        if is_known(method) {
+            Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                format!(
+                    "{method} is not possible here; the Allow header names the methods that are."
+                ),
+            )
+        } else {
+            Self::new(
+                StatusCode::NOT_IMPLEMENTED,
+                "method_unknown",
+                "The method of the request is not known here; the Allow header names the methods \
+                 that are possible.",
+            )
+        }
     }
 
     pub(crate) fn shutting_down() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down. Try again.")
-            .retry_after(2)
+        let detail = "The server is shutting down. Try again.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", detail).retry_after(2)
     }
 
-    pub(crate) fn panicked() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, INTERNAL)
+    /// A defect of ours. Its cause is in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Doorward failed to serve this request. Nothing was changed. The operator finds the \
+             cause in the server's log.",
+        )
+    }
+
+    /// How loud the log is about it: an error is what whoever runs the server must look into, a
+    /// warning what may become one. A client's mistake is neither, and an answer that we mean, such
+    /// as 501, is none, whatever its status.
+    pub(crate) fn level(&self) -> Level {
+        match self.code {
+            "internal" | "store_full" | "store_unavailable" => Level::ERROR,
+            "store_busy" => Level::WARN,
+            _ => Level::INFO,
+        }
     }
 }
 
-const INTERNAL: &str = "Doorward failed to serve this request. Nothing was changed. \
-                        The operator finds the cause in the server's log.";
-
-impl From<Error> for Failure {
+impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
-        let inside = format!("{:#}", Chain(&error));
         match error {
             Error::NotFound => Self::no_such_resource(),
-            Error::Scim(error) => error.into(),
-            Error::PreconditionFailed { version } => Self::precondition_failed(&etag(version)),
-            Error::Refused(detail) => Self::new(StatusCode::BAD_REQUEST, detail),
-            Error::Busy => {
-                let detail = "Too many requests are waiting. Nothing was changed. Try again.";
-                Self::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(1)
-            }
-            Error::Full => Self {
-                inside: Some(inside),
-                ..Self::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "Doorward has no space left to store this. Nothing was changed. \
-                     Its operator must make space.",
-                )
-            },
-            Error::Unavailable(_) => Self {
-                inside: Some(inside),
-                ..Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The store does not answer at the moment. Try again.",
-                )
-                .retry_after(5)
-            },
-            _ => Self { inside: Some(inside), ..Self::panicked() },
+            Error::PreconditionFailed { version } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "stale",
+                format!(
+                    "The resource has the version {version}, and the request is for another. \
+                     Nothing was changed. Read it again and decide anew."
+                ),
+            ),
+            Error::Refused(detail) => Self::new(StatusCode::BAD_REQUEST, "refused", detail),
+            Error::Busy => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "store_busy",
+                "Too many requests are waiting. Nothing was changed. Try again.",
+            )
+            .retry_after(1),
+            Error::Full => Self::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "store_full",
+                "Doorward has no space left to store this. Nothing was changed. \
+                 Its operator must make space.",
+            )
+            .caused_by(&error),
+            Error::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                "The store does not answer at the moment. Try again.",
+            )
+            .caused_by(&error)
+            .retry_after(5),
+            _ => Self::internal().caused_by(&error),
         }
     }
 }
 
-impl From<scim::Error> for Failure {
-    fn from(error: scim::Error) -> Self {
-        let status = match error.scim_type() {
-            ScimType::Uniqueness => StatusCode::CONFLICT,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        Self { scim_type: Some(error.scim_type()), ..Self::new(status, error.detail()) }
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Malformed(error) => error.into(),
-            Refusal::TooMany { .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, refusal.to_string())
-            }
-        }
-    }
-}
-
-impl From<BodyError> for Failure {
+impl From<BodyError> for HttpError {
     fn from(error: BodyError) -> Self {
-        Self::new(error.status(), error.to_string())
+        Self::new(error.status(), error.code(), error.to_string())
     }
 }
 
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Body(error) => error.into(),
-            ReadError::Json(error) => error.into(),
-        }
-    }
-}
-
-impl IntoResponse for Failure {
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let problem = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason(),
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "detail": self.detail,
+        });
+        let headers = [(header::CONTENT_TYPE, PROBLEM)];
+        let mut response = (self.status, headers, problem.to_string()).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
@@ -169,8 +166,8 @@ impl IntoResponse for Failure {
 /// An error with its sources.
 struct Chain<'e>(&'e (dyn std::error::Error + 'static));
 
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut source = self.0.source();
         while let Some(error) = source {
@@ -181,14 +178,55 @@ impl std::fmt::Display for Chain<'_> {
     }
 }
 
-/// The answer outside of every surface, RFC 9457.
-pub(crate) async fn no_such_page() -> Response {
-    let problem = json!({
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "detail": "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1.",
-    });
-    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (StatusCode::NOT_FOUND, media_type, problem.to_string()).into_response()
+/// The answer outside of every surface.
+pub(crate) async fn no_such_page() -> HttpError {
+    HttpError::new(
+        StatusCode::NOT_FOUND,
+        "no_such_page",
+        "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1.",
+    )
+}
+
+/// The answer at an address outside of every surface that takes other methods.
+pub(crate) async fn method_not_possible(request: Request) -> HttpError {
+    HttpError::method_not_possible(request.method())
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::Method;
+    use directory::Error;
+    use tracing::Level;
+
+    use super::HttpError;
+
+    #[test]
+    fn only_what_an_operator_must_look_into_is_an_error_in_the_log() {
+        let broken = || Error::Unavailable("gone".to_owned());
+        for error in [Error::Full.into(), broken().into(), HttpError::internal()] {
+            assert_eq!(error.level(), Level::ERROR, "{error:?}");
+        }
+        assert_eq!(HttpError::from(Error::Busy).level(), Level::WARN);
+        let unknown = Method::from_bytes(b"BREW").expect("a token");
+        for error in [
+            HttpError::shutting_down(),
+            HttpError::method_not_possible(&unknown),
+            HttpError::no_such_resource(),
+        ] {
+            assert_eq!(error.level(), Level::INFO, "{error:?}");
+        }
+        assert_eq!(
+            HttpError::from(broken()).cause.as_deref(),
+            Some("the store is not available: gone")
+        );
+    }
+
+    #[test]
+    fn an_unknown_method_is_not_repeated() {
+        let unknown = Method::from_bytes("X".repeat(500).as_bytes()).expect("a token");
+        let error = HttpError::method_not_possible(&unknown);
+        assert_eq!((error.status.as_u16(), error.detail.contains("XX")), (501, false));
+        let error = HttpError::method_not_possible(&Method::TRACE);
+        assert_eq!((error.status.as_u16(), error.detail.starts_with("TRACE ")), (405, true));
+    }
 }

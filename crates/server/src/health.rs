@@ -1,13 +1,20 @@
 //! `/healthz` and `/readyz`: for whoever runs the server.
 
-use ::http::StatusCode;
 use axum::{Json, Router, extract::State, routing::get};
 use serde_json::{Value, json};
 
-use crate::App;
+use crate::{App, error::HttpError};
+
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz))
+    Router::new().route(HEALTHZ, get(healthz)).route(READYZ, get(readyz))
+}
+
+/// Whether a path is asked for every few seconds by a machine.
+pub(crate) fn is_probe(path: &str) -> bool {
+    path == HEALTHZ || path == READYZ
 }
 
 /// The process answers.
@@ -16,17 +23,10 @@ async fn healthz() -> Json<Value> {
 }
 
 /// The process takes requests: it is not on its way out, and the store answers.
-async fn readyz(State(app): State<App>) -> (StatusCode, Json<Value>) {
+async fn readyz(State(app): State<App>) -> Result<Json<Value>, HttpError> {
     if app.drain().has_started() {
-        let body = json!({ "status": "unavailable", "reason": "shutting down" });
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(body));
+        return Err(HttpError::shutting_down());
     }
-    match app.store().ping().await {
-        Ok(()) => (StatusCode::OK, Json(json!({ "status": "ok" }))),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            let body = json!({ "status": "unavailable", "reason": "the store does not answer" });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body))
-        }
-    }
+    app.store().ping().await?;
+    Ok(Json(json!({ "status": "ok" })))
 }

@@ -9,14 +9,23 @@ pub mod http;
 mod log;
 mod scim;
 
-use std::io;
+use std::{io, sync::Arc};
 
-use axum::{Router, http::Request};
+use axum::{
+    Router,
+    http::{HeaderValue, Request, header},
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse as _,
+};
 use tokio::net::TcpListener;
-use tower::ServiceExt as _;
-use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+use tower::{ServiceBuilder, ServiceExt as _};
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    set_header::SetResponseHeaderLayer,
+};
 
 pub use crate::app::{App, ServerOptions};
+use crate::error::HttpError;
 
 /// Serves Doorward on a listener until `shutdown` resolves: then requests in flight are finished,
 /// new ones are answered with 503, and the call returns.
@@ -46,15 +55,28 @@ pub async fn serve(
 /// For `tower::util::MapRequest` *around* the router: a layer inside it runs after routing.
 #[must_use]
 pub fn rewrite<B>(request: Request<B>) -> Request<B> {
-    scim::suffix::strip(http::path::rewrite(request))
+    scim::strip_suffix(http::path::rewrite(request))
 }
 
-/// All routes.
+/// All routes, and what stands around each of them.
 pub fn router(app: App) -> Router {
+    let not_stored = HeaderValue::from_static("no-store");
+    // A request passes the layers from the first to the last, its answer from the last to the
+    // first.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(Arc::clone(app.chance()), http::request_id::assign))
+        .layer(from_fn(log::line))
+        .layer(from_fn(http::close::announce))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))
+        .layer(from_fn(scim::render_errors))
+        .layer(http::panic::catch(|| HttpError::internal().into_response()))
+        .layer(from_fn(http::host::require));
     Router::new()
         .merge(health::routes())
         .merge(scim::routes(&app))
         .fallback(error::no_such_page)
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))
+        .method_not_allowed_fallback(error::method_not_possible)
+        .layer(layers)
         .with_state(app)
 }

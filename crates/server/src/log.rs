@@ -1,20 +1,31 @@
-//! One line in the log for each request of a provider: the only transcript there is, because
-//! providers keep none.
+//! One line in the log for each request: the only transcript there is, because providers keep none.
 //!
 //! No header, no query and no body is logged: they hold secrets and personal data.
 
 use std::{borrow::Cow, time::Instant};
 
-use ::http::{Method, StatusCode};
-use ::scim::Notes;
-use axum::response::Response;
-use directory::token::Caller;
+use ::http::Method;
+use axum::{extract::Request, middleware::Next, response::Response};
+use directory::{RequestId, token::Caller};
+use tracing::Level;
 
-use crate::error::Failure;
+use crate::{error::HttpError, health, http::method::is_known};
+
+/// Most letters of a path in a line: strangers write them, too.
+const LONGEST_PATH: usize = 500;
 
 /// Who made the request, for its line.
 #[derive(Clone)]
 pub(crate) struct By(pub(crate) Caller);
+
+/// What a body held that was not read as it stood, for the line of its request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Remarks {
+    /// The attributes that were left out.
+    pub(crate) ignored: Option<String>,
+    /// What was read leniently.
+    pub(crate) corrected: Option<String>,
+}
 
 /// What a bulk request came to, for its line.
 #[derive(Clone, Copy)]
@@ -25,63 +36,97 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
 }
 
-/// A path without tokens: some administrator will paste one into the base URL.
-fn without_tokens(path: &str) -> Cow<'_, str> {
-    if !path.contains("scim_") {
-        return Cow::Borrowed(path);
-    }
-    let segments =
-        path.split('/').map(|part| if part.contains("scim_") { "[token]" } else { part });
-    Cow::Owned(segments.collect::<Vec<_>>().join("/"))
+/// A layer that writes the line of a request once its answer is ready to be sent.
+pub(crate) async fn line(request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().clone();
+    let path = path(request.uri().path()).into_owned();
+    let id = request.extensions().get::<RequestId>().copied();
+    let response = next.run(request).await;
+    write(&method, &path, id, began, &response);
+    response
 }
 
 /// Writes the line of a request that has been served.
-pub(crate) fn request(method: &Method, path: &str, began: Instant, response: &Response) {
+fn write(method: &Method, path: &str, id: Option<RequestId>, began: Instant, response: &Response) {
     let extensions = response.extensions();
+    let request = id.map(|id| id.to_string());
     let caller = extensions.get::<By>().map(|by| &by.0);
-    let notes = extensions.get::<Notes>();
-    let failure = extensions.get::<Failure>();
-    let status = response.status();
     let connection = caller.map(|caller| caller.connection.id.to_string());
     let token = caller.map(|caller| caller.token_no().to_string());
     let profile = caller.map(|caller| caller.connection.profile_in_force().to_string());
-    let ignored = notes.map(|notes| notes.ignored().join(" ")).filter(|text| !text.is_empty());
-    let corrected = notes.map(corrections).filter(|text| !text.is_empty());
-    let detail = failure.map(|failure| failure.detail.as_str());
-    let cause = failure.and_then(|failure| failure.inside.as_deref());
+    let Remarks { ignored, corrected } = extensions.get::<Remarks>().cloned().unwrap_or_default();
     let tally = extensions.get::<Tally>();
     let operations = tally.map(|tally| tally.operations);
     let failed = tally.map(|tally| tally.failed);
+    let error = extensions.get::<HttpError>();
+    let code = error.map(|error| error.code);
+    let detail = error.map(|error| error.detail.as_str());
+    let cause = error.and_then(|error| error.cause.as_deref());
+    // What a client made up is no method.
+    let method = if is_known(method) { method.as_str() } else { "unknown" };
+    let status = response.status().as_u16();
     let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
-                %method, path = &*without_tokens(path), status = status.as_u16(), milliseconds,
-                connection, token, profile, operations, failed, ignored, corrected, detail,
+                request,
+                method,
+                path,
+                status,
+                milliseconds,
+                connection,
+                token,
+                profile,
+                operations,
+                failed,
+                ignored,
+                corrected,
+                code,
+                detail,
                 cause,
                 "request"
             )
         };
     }
-    if status >= StatusCode::INTERNAL_SERVER_ERROR {
-        line!(error);
-    } else {
-        line!(info);
+    match error.map(HttpError::level) {
+        Some(Level::ERROR) => line!(error),
+        Some(Level::WARN) => line!(warn),
+        None if health::is_probe(path) => line!(debug),
+        _ => line!(info),
     }
 }
 
-fn corrections(notes: &Notes) -> String {
-    let texts: Vec<&str> = notes.corrected().iter().map(|one| one.text.as_str()).collect();
-    texts.join("; ")
+/// A path as a line shows it: without tokens, because some administrator will paste one into the
+/// base URL, and not longer than a person reads.
+fn path(path: &str) -> Cow<'_, str> {
+    let shown = if path.contains("scim_") {
+        let parts = path.split('/');
+        let parts = parts.map(|part| if part.contains("scim_") { "[token]" } else { part });
+        Cow::Owned(parts.collect::<Vec<_>>().join("/"))
+    } else {
+        Cow::Borrowed(path)
+    };
+    match shown.char_indices().nth(LONGEST_PATH) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &shown[..end])),
+        None => shown,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_tokens;
+    use super::path;
 
     #[test]
     fn a_token_in_a_path_is_not_logged() {
-        assert_eq!(without_tokens("/scim/v2/Users"), "/scim/v2/Users");
-        assert_eq!(without_tokens("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
+        assert_eq!(path("/scim/v2/Users"), "/scim/v2/Users");
+        assert_eq!(path("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
+    }
+
+    #[test]
+    fn a_long_path_is_cut() {
+        let long = format!("/{}", "é".repeat(10_000));
+        assert_eq!(path(&long).chars().count(), 501);
+        assert!(path(&long).ends_with("é…"));
     }
 }

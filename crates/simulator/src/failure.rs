@@ -15,6 +15,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The run was stopped before the request could be sent.
+    pub(crate) fn stopped() -> Self {
+        Self::NotTried("the run was stopped".to_owned())
+    }
+
     pub(crate) fn new(sentence: impl Into<String>) -> Self {
         Self::Answer(sentence.into())
     }

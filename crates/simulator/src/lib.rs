@@ -11,19 +11,24 @@ mod entra;
 mod failure;
 mod flavour;
 mod judge;
+mod made;
 mod okta;
 mod people;
 mod player;
 mod progress;
+mod removal;
 mod report;
 mod server;
+mod stop;
 mod token;
 mod volume;
 
 pub use entra::Syntax;
 pub use flavour::{Flavour, Provider};
 pub use okta::App;
+pub use removal::Removed;
 pub use report::{Report, Step, Verdict};
+pub use stop::Stop;
 pub use token::Token;
 pub use volume::{Pushed, PushedGroup, PushedUser};
 
@@ -53,8 +58,12 @@ pub struct Options {
     pub seed: u64,
     /// How many people or groups to push at once.
     pub concurrency: usize,
+    /// Leave what was made on the server, for a look at it.
+    pub keep: bool,
     /// Show a bar on standard error, if that is a terminal.
     pub progress: bool,
+    /// Ends the run before its time.
+    pub stop: Stop,
 }
 
 /// The simulation could not begin.
@@ -75,20 +84,21 @@ pub enum SetupError {
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made: {0}. Are the system's certificates installed?")]
     Client(String),
-    /// Nobody answered.
+    /// No one answered.
     #[error("{0}")]
     Unreachable(String),
 }
 
-/// Plays the whole life, then the volume if people or groups are wanted.
+/// Plays the whole life, then the volume if people or groups are wanted, and then removes what it
+/// made, unless that is to be kept: also when a step failed, or the run was stopped.
 ///
-/// It may be repeated on the same server with the same seed: people are found and linked, archived
-/// ones are reactivated, and the groups of the life are deleted at its end. It must be the only
-/// writer meanwhile, as totals are compared.
+/// It may be repeated on the same server with the same seed: people who are there are found and
+/// linked, archived ones are reactivated, and all of those stay. It must be the only writer
+/// meanwhile, as totals are compared.
 ///
 /// # Errors
 ///
-/// When the options cannot be used or nobody answers. Whatever the server answers is in the report.
+/// When the options cannot be used or no one answers. Whatever the server answers is in the report.
 pub async fn run(options: Options) -> Result<Report, SetupError> {
     match options.flavour {
         Flavour::Okta(app) => play(&Okta::new(&options, app)?, &options).await,
@@ -96,11 +106,11 @@ pub async fn run(options: Options) -> Result<Report, SetupError> {
     }
 }
 
-/// Only pushes people and groups, and says what arrived.
+/// Only pushes people and groups, which stay, and says what arrived.
 ///
 /// # Errors
 ///
-/// When the options cannot be used or nobody answers.
+/// When the options cannot be used or no one answers.
 pub async fn push(options: Options) -> Result<Pushed, SetupError> {
     match options.flavour {
         Flavour::Okta(app) => bring(&Okta::new(&options, app)?, &options).await,
@@ -109,7 +119,7 @@ pub async fn push(options: Options) -> Result<Pushed, SetupError> {
 }
 
 async fn play(player: &impl Player, options: &Options) -> Result<Report, SetupError> {
-    knock(player.server()).await?;
+    reach(player.server()).await?;
     let company = Company::new(options.seed);
     let progress = Progress::new(options.progress);
     let mut recorder = Recorder::new(&player.server().client, &progress);
@@ -117,20 +127,26 @@ async fn play(player: &impl Player, options: &Options) -> Result<Report, SetupEr
     if options.users > 0 || options.groups > 0 {
         volume::run(player, &company, options, &progress, &mut not_kept, &mut recorder).await;
     }
+    let report = recorder.finish(options.flavour, options.seed, not_kept);
+    let removed = if options.keep {
+        None
+    } else {
+        Some(removal::remove(player, options.concurrency, &progress).await)
+    };
     progress.finish();
-    Ok(recorder.finish(options.flavour, options.seed, not_kept))
+    Ok(Report { removed, ..report })
 }
 
 async fn bring(player: &impl Player, options: &Options) -> Result<Pushed, SetupError> {
-    knock(player.server()).await?;
+    reach(player.server()).await?;
     let progress = Progress::new(options.progress);
     let pushed = volume::push(player, &Company::new(options.seed), options, &progress).await;
     progress.finish();
     Ok(pushed)
 }
 
-/// Whether somebody answers at all.
-async fn knock(server: &Server) -> Result<(), SetupError> {
+/// Whether anyone answers at all.
+async fn reach(server: &Server) -> Result<(), SetupError> {
     match server.client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await {
         Err(Failure::Unreachable(sentence)) => {
             Err(SetupError::Unreachable(server.client.redact(&sentence)))

@@ -26,6 +26,9 @@ pub(crate) trait Player {
     /// Brings a person to the server: finds and links, or creates. Returns the server's id.
     async fn assign(&self, person: &Person) -> Result<(String, Assigned), Failure>;
 
+    /// Deactivates a user whom the server would not delete.
+    async fn deactivate(&self, id: &str) -> Result<(), Failure>;
+
     /// Brings a group to the server, with exactly these members.
     async fn push_group(&self, name: &str, members: &[Member]) -> Result<Landed, Failure>;
 }

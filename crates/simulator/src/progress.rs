@@ -1,4 +1,4 @@
-//! [`Progress`]: a bar on standard error, when somebody watches.
+//! [`Progress`]: a bar on standard error, when someone watches.
 
 use std::io::IsTerminal as _;
 

@@ -1,17 +1,11 @@
 //! [`Report`]: what was tried, what came of it, and why.
 
-use std::{
-    collections::BTreeSet,
-    fmt::{self, Write as _},
-    future::Future,
-    time::Instant,
-};
+use std::{collections::BTreeSet, fmt, future::Future, time::Instant};
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use serde::Serialize;
 
 use crate::{
-    Flavour, Provider,
+    Flavour, Provider, Removed,
     client::Client,
     failure::{Failure, Outcome},
     progress::Progress,
@@ -82,6 +76,12 @@ pub struct Report {
     /// Optional attributes that were sent and that the server does not keep. An administrator
     /// would unmap them; they are no failure.
     pub not_kept: BTreeSet<String>,
+    /// How many users the run created that were there when its last step had ended.
+    pub made_users: usize,
+    /// How many groups the run created that were there when its last step had ended.
+    pub made_groups: usize,
+    /// What was removed after the last step. `None`: it was to be kept.
+    pub removed: Option<Removed>,
     /// The steps in order.
     pub steps: Vec<Step>,
 }
@@ -91,53 +91,6 @@ impl Report {
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.failed == 0 && self.skipped == 0
-    }
-
-    /// The steps as a table for a terminal, with a summary under it.
-    #[must_use]
-    pub fn to_table(&self) -> String {
-        let mut table = Table::new();
-        table
-            .load_preset(UTF8_FULL_CONDENSED)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_header(["", "step", "requests", "ms", "result", "reason"]);
-        for step in &self.steps {
-            table.add_row([
-                step.area.to_owned(),
-                step.name.clone(),
-                step.requests.to_string(),
-                step.milliseconds.to_string(),
-                step.result.to_string(),
-                step.reason.clone().unwrap_or_default(),
-            ]);
-        }
-        for column in [2, 3] {
-            if let Some(column) = table.column_mut(column) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        let mut text = format!(
-            "{} ({}) against {}\n{table}\n",
-            self.provider,
-            self.flavour.title(),
-            self.base_url
-        );
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{} passed, {} failed, {} skipped; {} requests in {}.{:03} s",
-            self.passed,
-            self.failed,
-            self.skipped,
-            self.requests,
-            self.milliseconds / 1_000,
-            self.milliseconds % 1_000,
-        );
-        if !self.not_kept.is_empty() {
-            let names: Vec<_> = self.not_kept.iter().map(String::as_str).collect();
-            let _ = writeln!(text, "Not kept by this server: {}", names.join(", "));
-        }
-        text
     }
 }
 
@@ -165,8 +118,13 @@ impl<'a> Recorder<'a> {
         let name = name.into();
         self.progress.step(area, &name);
         let (requests, begun) = (self.client.requests(), Instant::now());
-        let (result, reason) = match work.await {
+        let outcome = if self.client.is_stopped() { Err(Failure::stopped()) } else { work.await };
+        let (result, reason) = match outcome {
             Ok(remark) => (Verdict::Pass, remark),
+            // Whatever it says: no one knows how it would have ended.
+            Err(_) if self.client.is_stopped() => {
+                (Verdict::Skipped, Some(Failure::stopped().to_string()))
+            }
             Err(failure @ Failure::NotTried(_)) => (Verdict::Skipped, Some(failure.to_string())),
             Err(failure) => (Verdict::Fail, Some(failure.to_string())),
         };
@@ -195,6 +153,9 @@ impl<'a> Recorder<'a> {
             postponed: self.client.postponed(),
             milliseconds: milliseconds(self.begun),
             not_kept,
+            made_users: self.client.made.users().len(),
+            made_groups: self.client.made.groups().len(),
+            removed: None,
             steps: self.steps,
         }
     }

@@ -348,7 +348,7 @@ fn grown(path: &str, before: u64, created: u64, total: u64) -> Result<(), Failur
     ensure!(
         total == before + created,
         "GET {path}: expected `totalResults` {} ({before} before and {created} created), but \
-         {total} came; is somebody else writing?",
+         {total} came; is someone else writing?",
         before + created
     );
     Ok(())

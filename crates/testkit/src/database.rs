@@ -19,7 +19,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// A database of its own, where there is PostgreSQL.
+    /// A database of its own, unless PostgreSQL was left out.
     #[must_use]
     pub fn create() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);

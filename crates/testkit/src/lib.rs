@@ -1,8 +1,9 @@
 //! For tests only: fresh stores on both engines, a clock that stands still, a seed.
 //!
 //! [`contract!`] writes a test once and runs it on each [`Engine`]; the test gets a [`TestStore`].
-//! PostgreSQL takes part when `DOORWARD_TEST_POSTGRES` holds the address of a cluster that the
-//! tests have to themselves (`cargo xtask postgres` starts one).
+//! `DOORWARD_TEST_POSTGRES` holds the address of a PostgreSQL cluster that the tests have to
+//! themselves (`cargo xtask postgres` starts one); `none` leaves PostgreSQL out, and without the
+//! variable the tests on it fail.
 
 mod contract;
 mod database;
@@ -16,7 +17,7 @@ mod tenancy;
 pub use crate::{
     contract::run,
     database::Database,
-    engines::{Engine, engines, long},
+    engines::{Engine, engines, long, postgres_url},
     people::{group, members, user},
     server::{Answer, PUBLIC_URL, TestServer},
     store::TestStore,

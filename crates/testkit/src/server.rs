@@ -1,7 +1,14 @@
 //! [`TestServer`]: the whole server without a socket.
 
-use axum::{Router, body::Body, http::Request, response::Response};
-use directory::Store;
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, header},
+    response::Response,
+};
+use directory::{Chance, Store};
 use http_body_util::BodyExt as _;
 use serde_json::Value as Json;
 use server::{App, ServerOptions, http::Limits};
@@ -11,6 +18,10 @@ use crate::TestStore;
 
 /// The address that the server of a test believes to have.
 pub const PUBLIC_URL: &str = "https://door.example";
+/// Its host.
+const HOST: HeaderValue = HeaderValue::from_static("door.example");
+/// Where the ids of requests come from. It is none of the seeds of [`TestStore`].
+const SEED: u64 = 1 << 32;
 
 /// The whole server over a store, answering requests in memory.
 #[derive(Clone, Debug)]
@@ -48,6 +59,7 @@ impl TestServer {
     pub fn over(store: Store, limits: Limits) -> Self {
         let app = App::new(ServerOptions {
             store,
+            chance: Arc::new(Chance::from_seed(SEED)),
             public_url: PUBLIC_URL.to_owned(),
             limits,
             trusted_proxies: Vec::new(),
@@ -61,8 +73,9 @@ impl TestServer {
         &self.app
     }
 
-    /// Sends a request as it is.
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    /// Sends a request as it is, but for its `Host`, which every client sends.
+    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry(header::HOST).or_insert(HOST);
         let request = server::rewrite(request);
         let response = self.router.clone().oneshot(request).await;
         Answer::read(response.expect("a router always answers")).await

@@ -50,8 +50,8 @@ fn translated(sql: &str) -> String {
     text
 }
 
-/// The version of the schema that this program needs.
-pub(super) fn needed() -> u32 {
+/// The version of the schema that this program needs: the number of the newest migration.
+pub(crate) fn needed() -> u32 {
     let versions = for_sqlite().get_migrations().iter().map(Migration::version).max();
     versions.and_then(|version| u32::try_from(version).ok()).unwrap_or(0)
 }

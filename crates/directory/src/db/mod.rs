@@ -4,12 +4,15 @@
 //! back what was found, column by name. Nothing here knows what the tables mean; the room next
 //! door, [`crate::store`], does.
 
+mod connect;
 mod failure;
 pub(crate) mod migrate;
 mod open;
+mod postgres_url;
 pub(crate) mod session;
 pub(crate) mod statement;
 mod statistics;
+mod tls;
 mod value;
 
 pub use self::open::{LOCK, Location};

@@ -4,14 +4,13 @@ use std::{
     collections::HashMap,
     fs::File,
     path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
 };
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     migrate,
+    postgres_url::PostgresUrl,
     session::{Link, PostgresLink, Session, SqliteLink},
     statistics,
 };
@@ -141,10 +140,31 @@ fn create_private(directory: &Path) -> Result<(), Error> {
     })
 }
 
+/// An empty file is an empty database. `SQLite` would let the umask decide who may read it; it gives
+/// the `-wal` and `-shm` next to it the mode of the database itself.
+fn create_private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        // A strange umask may even have locked out the owner.
+        #[cfg(unix)]
+        Ok(file) => file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)),
+        result => result.map(drop),
+    }
+}
+
 fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connection, Error> {
     let path = directory.join(FILE);
     if purpose != Purpose::Migrate && !path.exists() {
         return Err(Error::Unavailable(format!("there is no database at {}", path.display())));
+    }
+    if purpose == Purpose::Migrate {
+        create_private_file(&path).map_err(|error| {
+            Error::Unavailable(format!("cannot create the database {}: {error}", path.display()))
+        })?;
     }
     let connection = rusqlite::Connection::open(&path).map_err(|error| {
         Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))
@@ -173,15 +193,8 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
 }
 
 fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Client, Error> {
-    let mut config: postgres::Config = url
-        .expose_secret()
-        .parse()
-        .map_err(|error| Error::Unavailable(format!("the database URL cannot be read: {error}")))?;
-    config.application_name("doorward").connect_timeout(Duration::from_secs(5));
-    let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls_config()?);
-    let mut client = config
-        .connect(tls)
-        .map_err(|error| Error::Unavailable(format!("cannot reach PostgreSQL: {error}")))?;
+    let url = PostgresUrl::parse(url.expose_secret()).map_err(Error::Unavailable)?;
+    let mut client = url.connect().map_err(Error::Unavailable)?;
     let (statement, lock) = match purpose {
         // A migration may rewrite a table, and a second process waits for the first.
         Purpose::Migrate => ("0", "60s"),
@@ -193,17 +206,4 @@ fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Clien
          set default_transaction_isolation = 'read committed'"
     ))?;
     Ok(client)
-}
-
-fn tls_config() -> Result<rustls::ClientConfig, Error> {
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in rustls_native_certs::load_native_certs().certs {
-        // One unreadable certificate of the system must not stop the others from being used.
-        let _ = roots.add(certificate);
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Store(Box::new(error)))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

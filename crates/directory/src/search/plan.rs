@@ -4,7 +4,7 @@
 use std::fmt;
 
 use scim::{
-    AttributePath, Filter, Object,
+    AttributePath, Filter, Object, date_time,
     filter::{Comparison, FilterValue},
     schema::{ResourceSchema, Target, Type},
 };
@@ -404,7 +404,7 @@ fn either(terms: impl Iterator<Item = Plan>) -> Plan {
 /// shown, the rest is cut off.
 fn times(op: Comparison, literal: &FilterValue) -> Option<(i64, i64)> {
     let FilterValue::String(text) = literal else { return None };
-    let nanos = text.parse::<jiff::Timestamp>().ok()?.as_nanosecond();
+    let nanos = date_time::instant(text)?.as_nanosecond();
     let floor = nanos.div_euclid(1_000_000);
     let ceiling = floor + i128::from(nanos.rem_euclid(1_000_000) > 0);
     let micros = |millis: i128| i64::try_from(millis * 1_000).unwrap_or(i64::MAX);

@@ -7,7 +7,7 @@ use doorward::config::{Config, ConfigError, Level, check};
 use serde_json::json;
 
 use super::store;
-use crate::answer::Answer;
+use crate::{answer::Answer, table};
 
 /// `doorward config`
 #[derive(Debug, Subcommand)]
@@ -44,9 +44,18 @@ pub(crate) fn run(loaded: Result<Config, ConfigError>) -> Answer {
     }
     if let Some(config) = config.filter(|_| !failed) {
         let _ = writeln!(text, "The configuration can be used.");
-        let _ = writeln!(text, "  store       {}", store::place(&config));
-        let _ = writeln!(text, "  listen      {}", config.network.listen);
-        let _ = writeln!(text, "  public URL  {}", config.network.public_url);
+        let network = &config.network;
+        let public_url = match &network.public_url {
+            Some(url) => url.to_string(),
+            None => {
+                format!("not set: {} where a server runs", network.public_url_at(network.listen))
+            }
+        };
+        text.push_str(&table::sheet([
+            ("store", store::place(&config)),
+            ("listen", network.listen.to_string()),
+            ("public URL", public_url),
+        ]));
     }
     Answer::new(json!({ "ok": !failed, "findings": listed }), text).failed_if(failed)
 }

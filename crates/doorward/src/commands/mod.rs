@@ -1,20 +1,31 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod completions;
+mod confirm;
 pub(crate) mod connection;
+#[cfg(feature = "simulator")]
 pub(crate) mod demo;
+pub(crate) mod event;
 pub(crate) mod export;
+pub(crate) mod group;
+pub(crate) mod man;
 mod migrate;
 pub(crate) mod organization;
 mod person;
-mod profile;
+mod public_url;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
+mod shown;
+#[cfg(feature = "simulator")]
 pub(crate) mod simulate;
 mod store;
 pub(crate) mod token;
+pub(crate) mod user;
 pub(crate) mod verify;
+mod version;
+mod walk;
 
 use anyhow::Result;
 use doorward::{
@@ -33,12 +44,16 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
     let load = |flags| Config::load(file.as_deref(), config::environment(), flags);
     match command {
         Command::Config(check::Command::Check) => Ok(check::run(load(flags))),
+        Command::Completions(options) => completions::run(&options).await,
+        Command::Man(options) => man::run(&options).await,
+        Command::Version => Ok(version::run()),
         Command::Serve(options) => {
             flags.listen = options.listen;
             let config = load(flags)?;
             start(&config, &config.log)?;
             serve::run(&config, json).await
         }
+        #[cfg(feature = "simulator")]
         Command::Demo(options) => {
             let stage = demo::Stage::set(&options, &mut flags)?;
             let config = load(flags)?;
@@ -56,17 +71,25 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
 /// The commands that answer once.
 async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer> {
     match command {
-        Command::Organization(command) => organization::run(command, config, json).await,
+        Command::Organization(command) => organization::run(command, config).await,
         Command::Connection(command) => connection::run(command, config).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
+        Command::User(command) => user::run(command, config, json).await,
+        Command::Group(command) => group::run(command, config, json).await,
+        Command::Event(command) => event::run(command, config, json).await,
+        #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,
         Command::Verify(options) => verify::run(&options, config).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Config(_) => {
-            unreachable!("run() has taken these")
-        }
+        #[cfg(feature = "simulator")]
+        Command::Demo(_) => unreachable!("run() has taken this"),
+        Command::Serve(_)
+        | Command::Config(_)
+        | Command::Completions(_)
+        | Command::Man(_)
+        | Command::Version => unreachable!("run() has taken these"),
     }
 }
 

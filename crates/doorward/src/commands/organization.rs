@@ -1,8 +1,6 @@
 //! `doorward organization`
 
-use std::io::{self, BufRead as _, IsTerminal as _};
-
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Subcommand;
 use directory::{
     Actor, Store, Tenant,
@@ -11,10 +9,14 @@ use directory::{
 use doorward::config::Config;
 use serde_json::{Value as Json, json};
 
-use super::store::{self, Missing};
+use super::{
+    confirm::confirm,
+    store::{self, Missing},
+};
 use crate::{
-    answer::{Answer, complain},
-    table,
+    answer::Answer,
+    table::{self, cut, number, whole},
+    words::count,
 };
 
 /// `doorward organization`
@@ -59,7 +61,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
+pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
     let missing = match command {
         Command::Create { .. } => Missing::Create,
         _ => Missing::Refuse,
@@ -69,7 +71,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         Command::List => list(store).await,
         Command::Show { slug } => show(store, &slug).await,
         Command::SetPlan { slug, plan, .. } => set_plan(store, &slug, plan).await,
-        Command::Delete { slug, yes } => delete(store, &slug, yes || json).await,
+        Command::Delete { slug, yes } => delete(store, &slug, yes).await,
     })
     .await
 }
@@ -105,7 +107,14 @@ async fn list(store: &Store) -> Result<Answer> {
             .to_owned()
     } else {
         table::columns(
-            ["slug", "name", "plan", "users", "groups", "created", "id"],
+            [
+                whole("slug"),
+                cut("name"),
+                cut("plan"),
+                number("users"),
+                number("groups"),
+                whole("created"),
+            ],
             all.iter().map(|(_, organization)| {
                 [
                     organization.slug.to_string(),
@@ -114,7 +123,6 @@ async fn list(store: &Store) -> Result<Answer> {
                     organization.users.to_string(),
                     organization.groups.to_string(),
                     organization.created.to_string(),
-                    organization.id.to_string(),
                 ]
             }),
         )
@@ -128,21 +136,35 @@ async fn show(store: &Store, slug: &str) -> Result<Answer> {
 }
 
 async fn set_plan(store: &Store, slug: &str, plan: Option<String>) -> Result<Answer> {
-    let (tenant, _) = find(store, slug).await?;
-    let organization = store
+    let (tenant, before) = find(store, slug).await?;
+    let after = store
         .write(&tenant, &Actor::Operator, move |writer| {
             organization::set_plan(writer, plan.as_deref())
         })
         .await?;
-    Ok(Answer::new(view(&organization), sheet(&organization)))
+    let changed = before.plan != after.plan;
+    let mut json = view(&after);
+    json["changed"] = json!(changed);
+    let text = match (&after.plan, changed) {
+        (Some(plan), true) => format!("{} ({slug}) has the plan {plan}.", after.name),
+        (None, true) => format!("{} ({slug}) has no plan any more.", after.name),
+        (Some(plan), false) => {
+            format!("{} ({slug}) has the plan {plan} already: nothing changed.", after.name)
+        }
+        (None, false) => format!("{} ({slug}) had no plan: nothing changed.", after.name),
+    };
+    Ok(Answer::new(json, text))
 }
 
-async fn delete(store: &Store, slug: &str, sure: bool) -> Result<Answer> {
+async fn delete(store: &Store, slug: &str, yes: bool) -> Result<Answer> {
     let (tenant, organization) = find(store, slug).await?;
-    // A script has decided already; a person may have mistyped.
-    if !sure && io::stdin().is_terminal() {
-        confirm(&organization)?;
-    }
+    let question = format!(
+        "{} has {} and {}. Everything will be deleted for good.",
+        organization.name,
+        count(organization.users, "user"),
+        count(organization.groups, "group")
+    );
+    confirm(yes, &question, slug)?;
     organization::delete(store, &tenant, &organization.slug).await?;
     let json = json!({
         "id": organization.id.to_string(),
@@ -155,20 +177,6 @@ async fn delete(store: &Store, slug: &str, sure: bool) -> Result<Answer> {
         organization.name
     );
     Ok(Answer::new(json, text))
-}
-
-fn confirm(organization: &Organization) -> Result<()> {
-    let Organization { name, slug, users, groups, .. } = organization;
-    complain(&format!(
-        "{name} has {users} users and {groups} groups. They will be deleted for good.\n\
-         Type {slug} to go on:"
-    ));
-    let mut typed = String::new();
-    io::stdin().lock().read_line(&mut typed)?;
-    if typed.trim() != slug.as_str() {
-        bail!("nothing was deleted");
-    }
-    Ok(())
 }
 
 /// An organization, for programs.
@@ -187,16 +195,14 @@ fn view(organization: &Organization) -> Json {
 
 /// An organization, for people.
 fn sheet(organization: &Organization) -> String {
-    format!(
-        "{} ({})\n  id       {}\n  plan     {}\n  users    {}\n  groups   {}\n  events   {}\n  \
-         created  {}",
-        organization.name,
-        organization.slug,
-        organization.id,
-        organization.plan.as_deref().unwrap_or("-"),
-        organization.users,
-        organization.groups,
-        organization.last_event,
-        organization.created
-    )
+    let sheet = table::sheet([
+        ("slug", organization.slug.to_string()),
+        ("id", organization.id.to_string()),
+        ("plan", organization.plan.clone().unwrap_or_else(|| "-".to_owned())),
+        ("users", organization.users.to_string()),
+        ("groups", organization.groups.to_string()),
+        ("events", organization.last_event.to_string()),
+        ("created", organization.created.to_string()),
+    ]);
+    format!("{}\n\n{sheet}", organization.name)
 }

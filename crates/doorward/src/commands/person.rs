@@ -16,6 +16,16 @@ impl<'u> Person<'u> {
         Self { user, groups }
     }
 
+    /// The user itself.
+    pub(crate) fn user(&self) -> &'u User {
+        self.user
+    }
+
+    /// The groups it is in, those by way of other groups included.
+    pub(crate) fn memberships(&self) -> &'u [Membership] {
+        self.groups
+    }
+
     /// A top-level attribute.
     pub(crate) fn text(&self, name: &str) -> &'u str {
         self.user.resource.str(name).unwrap_or_default()

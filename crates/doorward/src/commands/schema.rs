@@ -21,7 +21,10 @@ use super::{
     organization,
     store::{self, Missing},
 };
-use crate::{answer::Answer, table};
+use crate::{
+    answer::Answer,
+    table::{self, whole, wrapped},
+};
 
 /// Definitions that come with Doorward, by the name under which they are registered.
 const SHIPPED: [(&str, &str); 1] =
@@ -210,15 +213,13 @@ async fn list(store: &Store, option: &ScopeOption) -> Result<Answer> {
         let text = "Nothing is registered; `doorward schema register` does it.".to_owned();
         return Ok(Answer::new(json!({ "definitions": json }), text));
     }
-    let text = table::framed(
-        ["name", "for", "makes", "registered"],
-        all.iter().map(|listed| {
-            [
-                listed.definition.name.clone(),
-                scope_name(listed).to_owned(),
-                summary(&listed.definition).join("\n"),
-                listed.created.to_string(),
-            ]
+    let text = table::columns(
+        [whole("name"), whole("for"), wrapped("makes")],
+        all.iter().flat_map(|listed| {
+            let first = [listed.definition.name.clone(), scope_name(listed).to_owned()];
+            let rest = std::iter::repeat([String::new(), String::new()]);
+            let heads = std::iter::once(first).chain(rest);
+            heads.zip(summary(&listed.definition)).map(|([name, scope], made)| [name, scope, made])
         }),
     );
     Ok(Answer::new(json!({ "definitions": json }), text))

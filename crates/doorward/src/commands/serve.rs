@@ -28,10 +28,14 @@ pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     for finding in check(config) {
         tracing::warn!("{finding}");
     }
-    // From here on a signal is a wish, even while the store is being opened.
+    // From here on a signal asks for a clean end, even while the store is being opened.
     let signals = Signals::listen()?;
+    // Before the store: a server that cannot listen makes none.
+    let listener = bind(config.network.listen).await?;
+    let is_new = !store::location(config).exists();
     let store = store::open(config, Missing::Create).await?;
-    let result = serve(config, &store, signals, json).await;
+    let start = Start { listener, is_new, json };
+    let result = serve(config, &store, signals, start).await;
     store::close(store).await?;
     if result.is_ok() {
         tracing::info!("stopped");
@@ -39,14 +43,30 @@ pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     result.map(|()| Answer::nothing())
 }
 
-async fn serve(config: &Config, store: &Store, mut signals: Signals, json: bool) -> Result<()> {
-    let listener = bind(config.network.listen).await?;
-    let mut service = Service::start(config, store, listener)?;
+/// How a server begins.
+struct Start {
+    listener: TcpListener,
+    /// Whether the store was made just now.
+    is_new: bool,
+    json: bool,
+}
+
+async fn serve(config: &Config, store: &Store, mut signals: Signals, start: Start) -> Result<()> {
+    let mut service = Service::start(config, store, start.listener).await?;
     let Reach { address, public_url } = &service.reach;
+    if start.is_new {
+        tracing::warn!("there was no store in {}: made an empty one", store::place(config));
+    }
     tracing::info!("listening on {address}; base URL for SCIM 2.0: {public_url}/scim/v2");
-    if json {
-        let ready = json!({ "address": address.to_string(), "public_url": public_url });
+    if start.json {
+        let ready = json!({
+            "address": address.to_string(),
+            "public_url": public_url.as_str(),
+            "made_store": start.is_new,
+        });
         answer::line(&ready.to_string())?;
+    } else if start.is_new {
+        answer::line(&empty(config))?;
     }
     select! {
         ended = service.ended() => {
@@ -60,6 +80,18 @@ async fn serve(config: &Config, store: &Store, mut signals: Signals, json: bool)
             service.end().await
         }
     }
+}
+
+/// What to do with a store that was made just now.
+fn empty(config: &Config) -> String {
+    let (place, doorward) = (store::place(config), store::command(config));
+    format!(
+        "There was no store in {place}, so this server made an empty one. If you expected one to be \
+         there: stop the server, and name the right directory with `--data`.\nOtherwise go on from \
+         another terminal:\n\n  \
+         {doorward} organization create \"Acme Corporation\" --slug acme\n  \
+         {doorward} connection create --organization acme --provider okta\n"
+    )
 }
 
 /// Listens on an address.

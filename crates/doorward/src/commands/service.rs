@@ -4,14 +4,17 @@ use std::{
     fs::{File, TryLockError},
     io::{Seek as _, Write as _},
     net::SocketAddr,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
-use directory::{Store, reap};
-use doorward::config::{Chosen, Config};
+use directory::{Chance, Store, reap};
+use doorward::config::{Chosen, Config, PublicUrl};
 use server::ServerOptions;
 use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
+
+use super::public_url;
 
 /// How often the reaper looks for something to clear away.
 const REAP_EVERY: Duration = Duration::from_secs(5);
@@ -33,19 +36,27 @@ pub(crate) struct Reach {
     /// Where it listens.
     pub(crate) address: SocketAddr,
     /// The address for providers.
-    pub(crate) public_url: String,
+    pub(crate) public_url: PublicUrl,
 }
 
 impl Service {
-    /// Starts serving on a listener. Two services on one data directory are refused.
-    pub(crate) fn start(config: &Config, store: &Store, listener: TcpListener) -> Result<Self> {
+    /// Starts serving on a listener, and tells the commands that come after by which address it is
+    /// reached. Two services on one data directory are refused.
+    pub(crate) async fn start(
+        config: &Config,
+        store: &Store,
+        listener: TcpListener,
+    ) -> Result<Self> {
         let lock = lock(config)?;
+        // The port may have been chosen by the system.
         let address = listener.local_addr().context("cannot tell the address")?;
-        let public_url = public_url(config, address);
+        let public_url = config.network.public_url_at(address);
+        public_url::remember(store, &public_url).await?;
         let (stop, stopped) = watch::channel(false);
         let options = ServerOptions {
             store: store.clone(),
-            public_url: public_url.clone(),
+            chance: Arc::new(Chance::from_system()),
+            public_url: public_url.to_string(),
             limits: config.limits.clone(),
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
         };
@@ -73,19 +84,8 @@ impl Service {
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
-    // That nobody can say it any more is an end, too.
+    // That no one is left to say it is an end, too.
     let _ = stopped.wait_for(|stopped| *stopped).await;
-}
-
-/// The address for providers. Where nobody set one, it is that of the listener, whose port may have
-/// been chosen by the system.
-fn public_url(config: &Config, address: SocketAddr) -> String {
-    let configured = config.network.public_url.as_str();
-    if configured == format!("http://{}", config.network.listen) {
-        format!("http://{address}")
-    } else {
-        configured.to_owned()
-    }
 }
 
 /// Clears away what was deleted, piece by piece.

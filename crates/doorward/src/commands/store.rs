@@ -1,10 +1,10 @@
 //! The store of a command: opened, used, closed.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use directory::{Chance, Location, Store, StoreOptions, SystemClock};
-use doorward::config::{Chosen, Config};
+use doorward::config::{Chosen, Config, DEFAULT_DATA};
 use secrecy::SecretString;
 
 /// What to do where there is no store yet.
@@ -12,7 +12,7 @@ use secrecy::SecretString;
 pub(crate) enum Missing {
     /// Make one.
     Create,
-    /// Say so: a command that only looks must not leave an empty store behind.
+    /// Say so: a command that only looks must not make an empty store.
     Refuse,
 }
 
@@ -29,6 +29,15 @@ pub(crate) fn place(config: &Config) -> String {
     match &config.store.chosen {
         Chosen::Data(directory) => directory.display().to_string(),
         Chosen::Database(url) => url.to_string(),
+    }
+}
+
+/// How a command for this store begins.
+pub(crate) fn command(config: &Config) -> String {
+    match &config.store.chosen {
+        Chosen::Data(directory) if *directory == Path::new(DEFAULT_DATA) => "doorward".to_owned(),
+        Chosen::Data(directory) => format!("doorward --data {}", directory.display()),
+        Chosen::Database(url) => format!("doorward --database-url {url}"),
     }
 }
 

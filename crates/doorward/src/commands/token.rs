@@ -8,14 +8,18 @@ use directory::{
     Actor, ConnectionId, Error, KeyNo, Store, Time,
     token::{self, Token},
 };
-use doorward::config::Config;
+use doorward::{config::Config, duration};
 use serde_json::{Value as Json, json};
 
 use super::{
-    connection::{base_url, find, pair},
+    connection::{Addresses, find, pair},
+    public_url,
     store::{self, Missing},
 };
-use crate::{answer::Answer, table};
+use crate::{
+    answer::Answer,
+    table::{self, number as numbers, whole},
+};
 
 /// `doorward token`
 #[derive(Debug, Subcommand)]
@@ -48,8 +52,14 @@ pub(crate) enum Command {
 /// How long a token works.
 #[derive(Debug, Args)]
 pub(crate) struct Lifetime {
-    /// How long the token works, in days or hours
-    #[arg(long, value_name = "SPAN", default_value = "365d", value_parser = span)]
+    /// How long the token works: 1y, 52w, 30d, 12h, 90m
+    #[arg(
+        long,
+        visible_alias = "expires",
+        value_name = "DURATION",
+        default_value = "365d",
+        value_parser = lifetime
+    )]
     expires_in: Duration,
     /// The token works until it is revoked
     #[arg(long, conflicts_with = "expires_in")]
@@ -63,19 +73,15 @@ impl Lifetime {
     }
 }
 
-fn span(text: &str) -> Result<Duration, &'static str> {
+fn lifetime(text: &str) -> Result<Duration, String> {
     /// A hundred years.
-    const LONGEST: u64 = 100 * 365 * 24;
-    let wrong = "a span is a number of days or hours, such as 365d or 12h";
-    let hours = match (text.strip_suffix('d'), text.strip_suffix('h')) {
-        (Some(days), _) => days.parse::<u64>().ok().and_then(|days| days.checked_mul(24)),
-        (_, Some(hours)) => hours.parse().ok(),
-        _ => None,
-    };
-    match hours {
-        Some(0) | None => Err(wrong),
-        Some(hours) if hours > LONGEST => Err("the longest span is 36500d; or use --never-expires"),
-        Some(hours) => Ok(Duration::from_secs(hours * 3600)),
+    const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
+    let longest = || "the longest lifetime is 100y; or use --never-expires".to_owned();
+    match duration::parse(text) {
+        Ok(Duration::ZERO) => Err("a token that works for no time is of no use".to_owned()),
+        Ok(lifetime) if lifetime <= LONGEST => Ok(lifetime),
+        Ok(_) | Err(duration::Wrong::TooLong) => Err(longest()),
+        Err(wrong) => Err(wrong.to_string()),
     }
 }
 
@@ -106,17 +112,18 @@ async fn issue(
     let issued = store
         .write(&tenant, &Actor::Operator, move |writer| token::issue(writer, &tenant, id, expires))
         .await?;
-    let base_url = base_url(config.network.public_url.as_str(), connection.protocol);
+    let addresses = Addresses::new(public_url::known(config, store).await?, &connection);
     let mut json = view(&issued.token, now);
     json["connection"] = json!(id.to_string());
-    json["base_url"] = json!(base_url);
+    addresses.put_into(&mut json);
     json["token"] = json!(issued.reveal());
     let end = issued.token.expires;
+    let note = addresses.note().map_or_else(String::new, |note| format!("\n({note})"));
     let text = format!(
         "Token {} of connection {id}:\n\n{}\nThe token is shown once: only its hash is kept. {}\n\
-         Other tokens of the connection keep working until they are revoked.",
+         Other tokens of the connection keep working until they are revoked.{note}",
         issued.token.no,
-        pair(connection.provider, base_url.as_deref().unwrap_or("-"), issued.reveal()),
+        pair(connection.provider, &addresses.shown(addresses.base_url()), issued.reveal()),
         end.map_or("It never expires.".to_owned(), |end| format!("It works until {end}.")),
     );
     Ok(Answer::new(json, text))
@@ -133,8 +140,11 @@ async fn list(store: &Store, connection: &str) -> Result<Answer> {
 async fn revoke(store: &Store, connection: &str, number: KeyNo) -> Result<Answer> {
     let (tenant, connection) = find(store, connection).await?;
     let id = connection.id;
-    let revoked = store
-        .write(&tenant, &Actor::Operator, move |writer| token::revoke(writer, id, number))
+    let (before, revoked) = store
+        .write(&tenant, &Actor::Operator, move |writer| {
+            let before = token::list(writer, id)?.into_iter().find(|token| token.no == number);
+            Ok((before.and_then(|token| token.revoked), token::revoke(writer, id, number)?))
+        })
         .await
         .map_err(|error| match error {
             Error::NotFound => anyhow!(
@@ -143,8 +153,15 @@ async fn revoke(store: &Store, connection: &str, number: KeyNo) -> Result<Answer
             ),
             error => error.into(),
         })?;
-    let text = format!("Token {number} is revoked: it is refused from the next request on.");
-    Ok(Answer::new(view(&revoked, store.clock().now()), text))
+    let text = match before {
+        None => format!("Token {number} is revoked: it is refused from the next request on."),
+        Some(time) => {
+            format!("Token {number} was revoked already, on {time}: nothing changed.")
+        }
+    };
+    let mut json = view(&revoked, store.clock().now());
+    json["changed"] = json!(before.is_none());
+    Ok(Answer::new(json, text))
 }
 
 /// Tokens, for programs.
@@ -161,7 +178,7 @@ pub(crate) fn tabled(tokens: &[Token], now: Time, connection: ConnectionId) -> S
     }
     let shown = |time: Option<Time>| time.map_or("-".to_owned(), |time| time.to_string());
     table::columns(
-        ["token", "state", "created", "last used", "expires"],
+        [numbers("token"), whole("state"), whole("created"), whole("last used"), whole("expires")],
         tokens.iter().map(|token| {
             [
                 token.no.to_string(),
@@ -198,15 +215,30 @@ fn state(token: &Token, now: Time) -> &'static str {
 mod tests {
     use std::time::Duration;
 
-    use super::span;
+    use super::lifetime;
 
     #[test]
-    fn spans_are_days_or_hours() {
-        assert_eq!(span("365d"), Ok(Duration::from_hours(365 * 24)));
-        assert_eq!(span("12h"), Ok(Duration::from_hours(12)));
-        for wrong in ["", "d", "0d", "365", "-1d", "1.5h", "5m", "36501d", "99999999999999999999d"]
-        {
-            assert!(span(wrong).is_err(), "{wrong}");
+    fn a_lifetime_is_a_duration_of_at_most_a_hundred_years() {
+        let year = Duration::from_hours(365 * 24);
+        for (text, expected) in [
+            ("1y", year),
+            ("365d", year),
+            ("52w", Duration::from_hours(52 * 7 * 24)),
+            ("12h", Duration::from_hours(12)),
+            ("90m", Duration::from_mins(90)),
+            ("100y", 100 * year),
+        ] {
+            assert_eq!(lifetime(text), Ok(expected), "{text}");
+        }
+        for (text, words) in [
+            ("0d", "of no use"),
+            ("365", "whole number with a unit"),
+            ("-1d", "whole number with a unit"),
+            ("101y", "the longest lifetime is 100y"),
+            ("99999999999999999999d", "the longest lifetime is 100y"),
+        ] {
+            let error = lifetime(text).expect_err(text);
+            assert!(error.contains(words), "{text}: {error}");
         }
     }
 }

@@ -17,7 +17,10 @@ use super::{
     organization::find,
     store::{self, Missing},
 };
-use crate::{answer::Answer, table};
+use crate::{
+    answer::Answer,
+    table::{self, cut, number, whole},
+};
 
 /// `doorward verify`
 #[derive(Debug, Args)]
@@ -107,7 +110,14 @@ fn told(checked: &[(Organization, Findings)], wrong: u64) -> String {
         return "There is no organization yet, so there is nothing to check.".to_owned();
     }
     let mut text = table::columns(
-        ["organization", "users", "groups", "memberships", "events", "result"],
+        [
+            cut("organization"),
+            number("users"),
+            number("groups"),
+            number("memberships"),
+            number("events"),
+            whole("result"),
+        ],
         checked.iter().map(|(organization, findings)| {
             [
                 organization.slug.to_string(),

@@ -75,9 +75,15 @@ fn store(config: &Config, findings: &mut Findings) {
     }
     match &store.chosen {
         Chosen::Data(directory) => {
+            let shown = directory.display();
             if let Err(reason) = writable(directory) {
-                let directory = directory.display();
-                findings.error(format!("The data directory {directory} cannot be used: {reason}."));
+                findings.error(format!("The data directory {shown} cannot be used: {reason}."));
+            }
+            if open_to_others(directory, 0o077) {
+                findings.warning(format!(
+                    "The data directory {shown} is open to other users of this machine, and holds \
+                     the data of every organization. Run: chmod 700 {shown}"
+                ));
             }
         }
         Chosen::Database(url) if url.has_password() => match &store.database_url {
@@ -85,7 +91,7 @@ fn store(config: &Config, findings: &mut Findings) {
                 "`--database-url` holds a password, which every user of this machine can see in \
                  the list of processes. Use the variable DOORWARD_DATABASE_URL.",
             ),
-            Some(Origin::File { path, .. }) if readable_by_others(path) => {
+            Some(Origin::File { path, .. }) if open_to_others(path, 0o044) => {
                 let path = path.display();
                 findings.warning(format!(
                     "{path} holds the password of the database and can be read by other users of \
@@ -100,10 +106,10 @@ fn store(config: &Config, findings: &mut Findings) {
 
 fn network(config: &Config, findings: &mut Findings) {
     let network = &config.network;
-    let url = &network.public_url;
+    let url = &network.public_url_at(network.listen);
     if url.is_unspecified() {
         findings.error(format!(
-            "The public address is {url}, which nobody can connect to. Set `public_url` to the \
+            "The public address is {url}, to which no one can connect. Set `public_url` to the \
              address that identity providers use."
         ));
     } else if !url.is_secure() && !url.is_loopback() {
@@ -126,7 +132,7 @@ fn network(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Whether files can be made in a directory, or where it would be made. Leaves nothing behind.
+/// Whether files can be made in a directory, or where it would be made. It leaves nothing there.
 fn writable(directory: &Path) -> Result<(), String> {
     let existing = directory.ancestors().find(|path| path.exists());
     let existing = match existing {
@@ -142,14 +148,15 @@ fn writable(directory: &Path) -> Result<(), String> {
     written.map_err(|error: io::Error| format!("{}: {error}", existing.display()))
 }
 
+/// Whether something is there, and its mode has one of these bits.
 #[cfg(unix)]
-fn readable_by_others(path: &Path) -> bool {
+fn open_to_others(path: &Path, bits: u32) -> bool {
     use std::os::unix::fs::PermissionsExt;
 
-    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o044 != 0)
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & bits != 0)
 }
 
 #[cfg(not(unix))]
-fn readable_by_others(_: &Path) -> bool {
+fn open_to_others(_: &Path, _: u32) -> bool {
     false
 }

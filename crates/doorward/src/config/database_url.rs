@@ -38,7 +38,7 @@ impl DatabaseUrl {
         let (scheme, rest) = self.expose().split_once("://").unwrap_or_default();
         let (rest, query) =
             rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-        // A password may hold `/` and `@` that somebody forgot to encode: the last `@` counts, and
+        // A password may hold `/` and `@` that were not encoded: the last `@` counts, and
         // nothing left of it is shown but the user.
         let (user, rest) =
             rest.rsplit_once('@').map_or((None, rest), |(user, rest)| (Some(user), rest));

@@ -53,7 +53,7 @@ pub(super) fn read(variables: impl Iterator<Item = (String, String)>) -> Variabl
             read.unknown.push(Problem { origin: Origin::Variable(name), message });
         }
     }
-    // The order of the environment is nobody's intention.
+    // The order of the environment means nothing.
     read.unknown.sort_by(|a, b| a.origin.cmp(&b.origin));
     read
 }

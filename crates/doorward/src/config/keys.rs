@@ -49,6 +49,7 @@ pub const KEYS: &[Key] = &[
     key("limits.shutdown_grace"),
     key("limits.scan_budget"),
     key("limits.auth_failures"),
+    key("limits.auth_failures_per_address"),
 ];
 
 const fn key(name: &'static str) -> Key {

@@ -36,6 +36,8 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     settings.set("limits.shutdown_grace", &mut limits.shutdown_grace, duration);
     settings.set("limits.scan_budget", &mut limits.scan_budget, count(any));
     settings.set("limits.auth_failures", &mut limits.auth_failures, count(any));
+    let per_address = &mut limits.auth_failures_per_address;
+    settings.set("limits.auth_failures_per_address", per_address, count(any));
     agree(settings, &limits);
     limits
 }

@@ -1,6 +1,6 @@
 //! `log` and `log_format`.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::settings::{Settings, text};
 
@@ -25,7 +25,7 @@ pub enum Format {
 }
 
 impl Log {
-    /// What is logged where nobody said anything.
+    /// What is logged where nothing was configured.
     pub const DEFAULT_FILTER: &str = "info";
 
     /// The same for a command that answers one question: unless something else is asked for, it
@@ -41,7 +41,7 @@ pub(super) fn read(settings: &mut Settings) -> Log {
     let mut log = Log { filter: Log::DEFAULT_FILTER.to_owned(), format: Format::Auto };
     settings.set("log", &mut log.filter, |raw| {
         let filter = text(raw)?;
-        match EnvFilter::try_new(filter) {
+        match filter.parse::<Targets>() {
             Ok(_) => Ok(filter.to_owned()),
             Err(error) => Err(format!("is not a filter such as \"info,server=debug\": {error}")),
         }

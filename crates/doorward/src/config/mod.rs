@@ -38,7 +38,7 @@ pub use self::{
     log::{Format, Log},
     network::Network,
     public_url::PublicUrl,
-    store::{Chosen, Store},
+    store::{Chosen, DEFAULT_DATA, Store},
 };
 
 /// The configuration of one process.

@@ -15,11 +15,20 @@ use super::{
 pub struct Network {
     /// The address to listen on.
     pub listen: SocketAddr,
-    /// The address identity providers use. It is the beginning of every address that is shown or
-    /// sent; the `Host` of a request is never believed.
-    pub public_url: PublicUrl,
+    /// The address identity providers use, where one was set. It is the beginning of every address
+    /// that is shown or sent; the `Host` of a request is never believed.
+    pub public_url: Option<PublicUrl>,
     /// The networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+}
+
+impl Network {
+    /// The address identity providers use where the server listens on this one: the one that was
+    /// set, or that of the listener.
+    #[must_use]
+    pub fn public_url_at(&self, listener: SocketAddr) -> PublicUrl {
+        self.public_url.clone().unwrap_or_else(|| PublicUrl::of(listener))
+    }
 }
 
 pub(super) fn read(settings: &mut Settings) -> Network {
@@ -30,9 +39,7 @@ pub(super) fn read(settings: &mut Settings) -> Network {
             format!("\"{text}\" is not an address and a port, such as \"127.0.0.1:8400\"")
         })
     });
-    let public_url = settings
-        .get("public_url", |raw| PublicUrl::parse(text(raw)?))
-        .unwrap_or_else(|| PublicUrl::of(listen));
+    let public_url = settings.get("public_url", |raw| PublicUrl::parse(text(raw)?));
     let mut trusted_proxies = TrustedProxies::default();
     settings
         .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));

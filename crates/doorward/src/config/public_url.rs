@@ -16,10 +16,12 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
+    /// Reads an address.
+    ///
     /// # Errors
     ///
     /// What is wrong with it, and what would be right.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = |why: &str| format!("\"{text}\" {why}");
         let example = "is not an address such as \"https://doorward.example.com\"";
         if text.contains(['?', '#']) {
@@ -46,7 +48,7 @@ impl PublicUrl {
         Ok(Self { text: text.trim_end_matches('/').to_owned(), host, secure })
     }
 
-    /// The address of a server that nobody stands before.
+    /// The address of a server that is reached without a proxy.
     pub(super) fn of(listen: SocketAddr) -> Self {
         Self { text: format!("http://{listen}"), host: listen.ip().to_string(), secure: false }
     }
@@ -72,8 +74,8 @@ impl PublicUrl {
         }
     }
 
-    /// Whether it is the address that means "every address of this machine", which nobody can
-    /// connect to.
+    /// Whether it is the address that means "every address of this machine", to which no one can
+    /// connect.
     #[must_use]
     pub fn is_unspecified(&self) -> bool {
         self.host.parse::<IpAddr>().is_ok_and(|address| address.is_unspecified())

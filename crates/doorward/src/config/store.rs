@@ -27,6 +27,9 @@ pub enum Chosen {
     Database(DatabaseUrl),
 }
 
+/// The directory of a store where no one named another.
+pub const DEFAULT_DATA: &str = "./doorward-data";
+
 /// Where both are written, the stronger source decides: `--data` on the command line means that
 /// directory, whatever the environment says. Where both are equally strong, it is the database.
 pub(super) fn read(settings: &mut Settings) -> Store {
@@ -38,7 +41,7 @@ pub(super) fn read(settings: &mut Settings) -> Store {
     let strength = |key| settings.origin(key).map(Origin::strength);
     let chosen = match database_url {
         Some(url) if strength("database_url") >= strength("data") => Chosen::Database(url),
-        _ => Chosen::Data(data.unwrap_or_else(|| PathBuf::from("./doorward-data"))),
+        _ => Chosen::Data(data.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA))),
     };
     Store {
         chosen,

@@ -1,4 +1,4 @@
-//! What somebody may have meant.
+//! What may have been meant.
 
 /// `; did you mean ...?` for the candidate that is most like `word`, or nothing where none is.
 pub(super) fn suggestion<C: AsRef<str>>(

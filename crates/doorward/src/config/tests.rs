@@ -45,12 +45,18 @@ fn data(config: &Config) -> &Path {
     }
 }
 
+fn public_url(config: &Config) -> &str {
+    config.network.public_url.as_ref().expect("it was set").as_str()
+}
+
 #[test]
 fn nothing_has_to_be_configured() {
     let config = from_variables(&[("HOME", "/root"), ("DOORWARD_LISTEN", "")]);
     assert_eq!(data(&config), Path::new("./doorward-data"));
     assert_eq!(config.network.listen.to_string(), "127.0.0.1:8400");
-    assert_eq!(config.network.public_url.as_str(), "http://127.0.0.1:8400");
+    assert_eq!(config.network.public_url, None, "no one has set it");
+    let listener = "127.0.0.1:5".parse().expect("an address");
+    assert_eq!(config.network.public_url_at(listener).as_str(), "http://127.0.0.1:5");
     assert_eq!((config.log.filter.as_str(), config.log.format), ("info", Format::Auto));
     assert_eq!(config.limits, Limits::default());
     assert!(config.unknown_variables().is_empty());
@@ -80,7 +86,9 @@ fn everything_can_be_configured_in_the_file() {
         matches!(&config.store.chosen, Chosen::Database(url) if url.expose().contains("hunter2"))
     );
     assert_eq!(config.network.listen.to_string(), "0.0.0.0:80");
-    assert_eq!(config.network.public_url.as_str(), "https://door.example.com");
+    assert_eq!(public_url(&config), "https://door.example.com");
+    let listener = "127.0.0.1:5".parse().expect("an address");
+    assert_eq!(config.network.public_url_at(listener).as_str(), "https://door.example.com");
     assert_eq!(config.network.trusted_proxies.networks().len(), 2);
     assert_eq!(config.log.format, Format::Json);
     let limits = Limits {
@@ -103,7 +111,7 @@ fn a_flag_beats_a_variable_beats_the_file() {
     let config = load(file, &variables, flags).expect("valid");
     assert_eq!(data(&config), Path::new("file"));
     assert_eq!(config.network.listen.to_string(), "127.0.0.1:2");
-    assert_eq!(config.network.public_url.as_str(), "http://flag");
+    assert_eq!(public_url(&config), "http://flag");
 }
 
 #[test]
@@ -237,6 +245,26 @@ fn what_would_fail_later_is_found() {
         let findings = findings(variables);
         assert!(findings.contains(expected), "{expected}: {findings}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_data_directory_that_others_can_see_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path().to_str().expect("text").to_owned();
+    for (mode, count) in [(0o755, 1), (0o750, 1), (0o701, 1), (0o700, 0)] {
+        fs::set_permissions(&data, fs::Permissions::from_mode(mode)).expect("permissions");
+        let findings = check(&from_variables(&[("DOORWARD_DATA", &data)]));
+        assert_eq!(findings.len(), count, "{mode:o}");
+        for finding in findings {
+            assert_eq!(finding.level, Level::Warning);
+            assert!(finding.message.ends_with(&format!("chmod 700 {data}")), "{finding}");
+        }
+    }
+    let missing = format!("{data}/missing");
+    assert_eq!(check(&from_variables(&[("DOORWARD_DATA", &missing)])), [], "it will be made so");
 }
 
 #[cfg(unix)]

@@ -21,18 +21,13 @@ pub(super) fn size(raw: &Raw) -> Result<usize, String> {
     bytes.filter(|bytes| *bytes > 0).ok_or_else(|| help.to_owned())
 }
 
-/// A duration: `30` (seconds), `"30s"`, `"500ms"`, `"2m"`, `"1h"`.
+/// A duration: `30` (seconds), or with a unit as in [`crate::duration`].
 pub(super) fn duration(raw: &Raw) -> Result<Duration, String> {
-    let help = "is not a duration such as \"30s\", \"500ms\", \"2m\" or 30 (seconds)";
-    let (number, unit) = quantity(raw).ok_or(help)?;
-    let milliseconds = match unit {
-        "" | "s" => 1000,
-        "ms" => 1,
-        "m" | "min" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(help.to_owned()),
-    };
-    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| help.to_owned())
+    match (quantity(raw), raw) {
+        (Some((seconds, "")), _) => Ok(Duration::from_secs(seconds)),
+        (_, Raw::Text(text)) => crate::duration::parse(text).map_err(|wrong| wrong.to_string()),
+        (_, Raw::Integer(_) | Raw::List(_)) => Err(crate::duration::Wrong::Form.to_string()),
+    }
 }
 
 /// A duration that is not zero.
@@ -53,7 +48,7 @@ pub(super) fn count<T: TryFrom<u64>>(most: u64) -> impl Fn(&Raw) -> Result<T, St
     }
 }
 
-/// A whole number and the unit behind it.
+/// A whole number and the unit after it.
 fn quantity(raw: &Raw) -> Option<(u64, &str)> {
     match raw {
         Raw::Integer(number) => Some((u64::try_from(*number).ok()?, "")),
@@ -94,6 +89,7 @@ mod tests {
         for written in ["120", "120s", "2m", "2 min", "120000ms"] {
             assert_eq!(duration(&text(written)), Ok(Duration::from_mins(2)), "{written}");
         }
+        assert_eq!(duration(&text("1d")), Ok(Duration::from_hours(24)));
         for written in ["", "s", "2 days", "-1s", "1.5s", "99999999999999999999s"] {
             assert!(duration(&text(written)).is_err(), "{written}");
         }

@@ -37,7 +37,8 @@ use crate::{
 /// `invalidValue` where a value has the wrong type or is too long, or where an attribute is
 /// missing that a resource cannot be without; and what the profile of `notes` does not forgive.
 pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
-    let core_is_named = check_schemas(&body, &schema.core().id, notes)?;
+    let known = |urn: &str| schema.extension(urn).is_some();
+    let core_is_named = check_schemas_with(&body, &schema.core().id, known, notes)?;
     let sent = body.get("schemas").cloned().unwrap_or(Value::Null);
     let mut tree = Tree { schema, resource: Object::new(), notes };
     for (name, value) in body {
@@ -49,21 +50,38 @@ pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Res
     tree.finish()
 }
 
-/// Looks whether the list named `schemas` names what the body must be (RFC 7643 §3, RFC 7644
-/// §3.1), and tells. The address says the same, so a client that gets it wrong can be understood
-/// all the same.
+/// Looks whether the list named `schemas` names what the body must be and nothing else (RFC 7643
+/// §3, RFC 7644 §3.1), and tells whether it names that. The address says the same, so a client that
+/// gets it wrong can be understood all the same.
 ///
 /// # Errors
 ///
 /// Where the profile of `notes` does not forgive that it is missing, wrong, or not a list.
 pub fn check_schemas(body: &Object, urn: &str, notes: &mut Notes) -> Result<bool, Error> {
+    check_schemas_with(body, urn, |_| false, notes)
+}
+
+/// The same for a resource, whose `schemas` may name its extensions too.
+pub(crate) fn check_schemas_with(
+    body: &Object,
+    urn: &str,
+    is_extension: impl Fn(&str) -> bool,
+    notes: &mut Notes,
+) -> Result<bool, Error> {
     let sent = body.get("schemas");
-    if !sent.is_some_and(|sent| names(sent, urn)) {
+    let Some(sent) = sent.filter(|sent| names(sent, urn)) else {
         notes.correct(Leniency::Schemas, format!("schemas: {urn} is missing"))?;
         return Ok(false);
-    }
-    if !matches!(sent, Some(Value::Multi(_))) {
+    };
+    if !matches!(sent, Value::Multi(_)) {
         notes.correct(Leniency::SingleValue, "schemas: one value where a list belongs")?;
+    }
+    for other in sent.values() {
+        let belongs = |other: &str| other.eq_ignore_ascii_case(urn) || is_extension(other);
+        if !other.as_str().is_some_and(belongs) {
+            let text = format!("schemas: {} is not a schema of this body", describe(other));
+            notes.correct(Leniency::Schemas, text)?;
+        }
     }
     Ok(true)
 }
@@ -306,7 +324,8 @@ mod tests {
             notes.ignored(),
             ["shoeSize", "urn:x", "name.title", "urn:x:User:a", "a..b", &floor]
         );
-        assert_eq!(notes.corrected(), []);
+        let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();
+        assert_eq!(texts, [r#"schemas: "urn:x" is not a schema of this body"#]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{text, wrong_type};
 use crate::{
-    Error, Leniency, Notes, Object, Value,
+    Error, Leniency, Name, Notes, Object, Value,
     schema::{Attribute, Mutability, Type},
 };
 
@@ -97,10 +97,11 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
             nothing(site, notes)?;
             continue;
         }
+        let named = names_content(site.attribute, &value);
         let Some(value) = one(site, value, notes)? else {
             continue;
         };
-        if !has_content(&value) {
+        if named && !has_content(&value) {
             let text = format!("{site}: a value with nothing but type and primary");
             notes.correct(Leniency::HollowValue, text)?;
         } else if !values.contains(&value) {
@@ -111,12 +112,25 @@ fn several(site: Site<'_>, value: Value, notes: &mut Notes) -> Result<Option<Val
     Ok((!values.is_empty()).then_some(Value::Multi(values)))
 }
 
-/// A value that says only what kind of value it is: providers send
-/// `{"type":"work","primary":true,"value":null}` for an address that a person does not have.
+/// Whether a value was sent with a part that says more than what kind of value it is. Providers
+/// send `{"type":"work","primary":true,"value":null}` for an address that a person does not have,
+/// while `{"type":"work"}` is what a PATCH may have left of one.
+fn names_content(attribute: &Attribute, sent: &Value) -> bool {
+    sent.as_complex().is_some_and(|object| {
+        object
+            .iter()
+            .filter(|(name, _)| !is_kind(name))
+            .any(|(name, _)| attribute.sub_attribute(name.as_str()).is_some())
+    })
+}
+
+/// Whether a value that was read says more than what kind of value it is.
 fn has_content(value: &Value) -> bool {
-    value
-        .as_complex()
-        .is_none_or(|object| object.iter().any(|(name, _)| *name != "type" && *name != "primary"))
+    value.as_complex().is_none_or(|object| object.iter().any(|(name, _)| !is_kind(name)))
+}
+
+fn is_kind(name: &Name) -> bool {
+    *name == "type" || *name == "primary"
 }
 
 /// RFC 7643 §2.4: `primary` is true at most once. Of several the first is believed.
@@ -256,7 +270,7 @@ pub(crate) fn renamed(
 mod tests {
     use super::{attribute, single};
     use crate::{
-        Error, Notes, Value,
+        Error, Notes, Profile, Value,
         json::{self, from_slice},
         schema::{Attribute, builtin},
         urn,
@@ -320,6 +334,10 @@ mod tests {
             ("addresses", r#"[{"type":"work","primary":true,"locality":""}]"#),
         ] {
             assert_eq!(lenient(name, text).0, "unassigned", "{name}: {text}");
+        }
+        // What a PATCH left of a value is not said to be nothing.
+        for text in [r#"[{"type":"work"}]"#, r#"[{"type":"work","primary":true}]"#] {
+            assert_eq!(plain("emails", text), text);
         }
     }
 
@@ -410,17 +428,41 @@ mod tests {
     }
 
     #[test]
+    fn names_can_be_read_by_people() {
+        let group = builtin::group().attribute("displayName").expect("a group has it");
+        for text in [" ", "\u{3000}\t", "a\u{0}b", "a\nb", "a\u{7f}", "\u{85}a"] {
+            let error = single(definition("userName"), text.into(), &mut Notes::default());
+            assert!(error.expect_err(text).detail().starts_with("userName must not be blank"));
+            assert!(single(group, text.into(), &mut Notes::default()).is_err(), "{text}");
+            assert!(single(definition("title"), text.into(), &mut Notes::default()).is_ok());
+        }
+        for text in ["a b", " ada", "ÅSA", "李", "\u{200b}x"] {
+            let read = single(definition("userName"), text.into(), &mut Notes::default());
+            assert_eq!(read, Ok(Some(text.into())));
+        }
+    }
+
+    #[test]
     fn certificates_are_base64() {
         assert_eq!(plain("x509Certificates", r#"[{"value":"TQ=="}]"#), r#"[{"value":"TQ=="}]"#);
         assert!(refusal("x509Certificates", r#"[{"value":"no!"}]"#).contains("base64"));
     }
 
     #[test]
-    fn times_have_a_zone() {
+    fn a_time_without_a_zone_is_utc() {
         let times = builtin::common().attribute("meta").unwrap().sub_attribute("created").unwrap();
-        let read = |text: &str| single(times, text.into(), &mut Notes::default());
-        assert!(read("2026-11-21T08:30:00.5+01:00").is_ok());
-        assert!(read("2026-11-21T08:30:00").is_err());
-        assert!(read("yesterday").is_err());
+        let read = |text: &str| single(times, text.into(), &mut Notes::new(Profile::STRICT));
+        for (text, kept) in [
+            ("2026-11-21T08:30:00.5+01:00", "2026-11-21T08:30:00.5+01:00"),
+            ("2026-11-21T08:30:00", "2026-11-21T08:30:00Z"),
+        ] {
+            assert_eq!(read(text), Ok(Some(kept.into())));
+        }
+        for text in ["2026-11-21", "yesterday"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        // In another form than that of the RFC, it is read where the profile accepts that.
+        let loose = single(times, "2026-11-21T08:30".into(), &mut Notes::default());
+        assert_eq!(loose, Ok(Some("2026-11-21T08:30Z".into())));
     }
 }

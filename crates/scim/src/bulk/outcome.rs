@@ -92,6 +92,6 @@ mod tests {
         };
         let both = [(&post, &made), (&nothing, &failed)];
         assert_snapshot!(Dialect::V2.bulk_response(both).to_json(), @r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],"Operations":[{"location":"https://d.example/Users/1","method":"POST","bulkId":"b","version":"W/\"1\"","status":"201"},{"status":"409","response":{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"uniqueness","detail":"In use.","status":"409"}}]}"#);
-        assert_snapshot!(Dialect::V1.bulk_response(both).to_json(), @r#"{"schemas":["urn:scim:schemas:core:1.0"],"Operations":[{"location":"https://d.example/Users/1","method":"POST","bulkId":"b","version":"W/\"1\"","status":{"code":"201"}},{"status":{"code":"409","description":"In use."},"response":{"schemas":["urn:scim:schemas:core:1.0"],"Errors":[{"description":"In use.","code":409}],"detail":"In use."}}]}"#);
+        assert_snapshot!(Dialect::V1.bulk_response(both).to_json(), @r#"{"schemas":["urn:scim:schemas:core:1.0"],"Operations":[{"location":"https://d.example/Users/1","method":"POST","bulkId":"b","version":"W/\"1\"","status":{"code":"201"}},{"status":{"code":"409","description":"In use."},"response":{"schemas":["urn:scim:schemas:core:1.0"],"Errors":[{"description":"In use.","code":"409"}],"detail":"In use."}}]}"#);
     }
 }

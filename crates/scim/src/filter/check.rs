@@ -1,9 +1,10 @@
 //! Whether a filter makes sense under a schema.
 
-use super::{Comparison, Filter, FilterValue, evaluate::instant};
+use super::{Comparison, Filter, FilterValue};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes,
-    error::clipped,
+    date_time::instant,
+    error::{clipped, with_article},
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
 
@@ -15,7 +16,7 @@ impl Filter {
     ///
     /// `invalidFilter` naming the attribute, where it is unknown, never returned (`password`),
     /// complex without a `value` of its own, or compared with a literal or an operator that its
-    /// type does not allow (RFC 7644 §3.4.2.2).
+    /// type does not allow (RFC 7644 §3.4.2.2). The URN of an extension takes `pr` alone.
     ///
     /// Providers compare booleans with text, `active eq "True"`. That is noted, or refused by the
     /// profile of `notes`.
@@ -97,6 +98,14 @@ enum Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
+    /// Whether a path is the URN of an extension. Of that, only its presence can be asked.
+    fn is_extension(self, path: &AttributePath) -> bool {
+        match self {
+            Self::Resource(schema) => matches!(schema.resolve(path), Some(Target::Extension(_))),
+            Self::Value(_) => false,
+        }
+    }
+
     fn resolve(self, path: &AttributePath) -> Result<&'s Attribute, Error> {
         match self {
             Self::Resource(schema) => named(schema, path),
@@ -117,8 +126,8 @@ fn named<'s>(schema: &'s ResourceSchema, path: &AttributePath) -> Result<&'s Att
         Some(Target::Attribute { attribute, sub, .. }) => Ok(sub.unwrap_or(attribute)),
         Some(Target::Extension(_)) => Err(refuse(path, "is a schema; name one of its attributes")),
         None => {
-            let resource = &schema.resource_type().name;
-            Err(refuse(path, format!("is not an attribute of a {resource}")))
+            let resource = with_article(&schema.resource_type().name);
+            Err(refuse(path, format!("is not an attribute of {resource}")))
         }
     }
 }
@@ -141,6 +150,7 @@ fn check(filter: &Filter, scope: Scope<'_>, notes: &mut Notes) -> Result<(), Err
             terms.iter().try_for_each(|term| check(term, scope, notes))
         }
         Filter::Not(term) => check(term, scope, notes),
+        Filter::Present(path) if scope.is_extension(path) => Ok(()),
         Filter::Present(path) => scope.resolve(path).map(|_| ()),
         Filter::Compare { path, op, value } => {
             let attribute = scope.resolve(path)?;
@@ -259,8 +269,10 @@ mod tests {
             r#"emails[type eq "work" and primary eq true].value eq "a@b""#,
             r#"urn:ietf:params:scim:schemas:core:2.0:User:userName sw "a""#,
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value pr",
+            "not (urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr)",
             r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager eq "7""#,
             r#"meta.lastModified gt "2020-04-07T14:19:34Z""#,
+            r#"meta.lastModified gt "2020-04-07T14:19:34""#,
             r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#,
             r#"active eq "True" and name pr and emails pr"#,
             "title eq null or title ne null",
@@ -306,10 +318,13 @@ mod tests {
             r#"x509Certificates gt "TWFu""#,
             r#"meta.created sw "2020""#,
             r#"meta.created gt "yesterday""#,
+            r#"meta.created gt "2020-04-07""#,
             r#"password eq "secret""#,
             "password pr",
             "not (password pr)",
-            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
+            r#"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User eq "x""#,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User eq null",
+            "urn:ietf:params:scim:schemas:extension:other:2.0:User pr",
         ] {
             refused(text);
         }
@@ -326,6 +341,7 @@ mod tests {
             r#"userName eq "a" or displayName eq "b""#,
             r#"not (members.value eq "a") and name.familyName pr"#,
             r#"meta.resourceType eq "User" and emails[type eq "work"]"#,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr",
         ] {
             check(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         }
@@ -354,6 +370,8 @@ mod tests {
             // A value that must not be seen is not there either, nor one of another type.
             ("password pr", false),
             ("displayName eq 7", false),
+            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr", false),
+            ("not (urn:ietf:params:scim:schemas:extension:enterprise:2.0:User pr)", true),
         ] {
             let filter = Filter::parse(text).expect(text).for_type(builtin::group());
             assert_eq!(filter.matches(builtin::group(), &group), holds, "{text}");

@@ -2,11 +2,10 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-
 use super::{Comparison, Filter, FilterValue, check::part};
 use crate::{
     AttributePath, Object, Value,
+    date_time::instant,
     fold::fold,
     schema::{Attribute, ResourceSchema, Target, Type},
 };
@@ -24,7 +23,7 @@ impl Filter {
     ///   empty text is no value.
     /// * Where the schema says that case does not count, both sides are mapped by [`fold`] first,
     ///   for `gt` and its like too.
-    /// * Date-times compare as instants, whatever their offset.
+    /// * Date-times compare as instants, whatever their offset; one without an offset is UTC.
     ///
     /// An attribute that the schema does not know has no value: see [`Filter::check`].
     #[must_use]
@@ -48,6 +47,16 @@ enum Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// Whether there is a value: of an attribute, or of any attribute of an extension.
+    fn has(self, path: &AttributePath) -> bool {
+        if let Self::Resource(schema, resource) = self
+            && let Some(Target::Extension(extension)) = schema.resolve(path)
+        {
+            return resource.get(&extension.id).is_some_and(is_present);
+        }
+        self.any(path, |_, value| is_present(value))
+    }
+
     /// Whether the test passes for any value of what the path names.
     fn any(self, path: &AttributePath, test: impl Fn(&Attribute, &Value) -> bool) -> bool {
         match self {
@@ -87,9 +96,9 @@ fn holds(filter: &Filter, subject: Subject<'_>) -> bool {
         Filter::And(terms) => terms.iter().all(|term| holds(term, subject)),
         Filter::Or(terms) => terms.iter().any(|term| holds(term, subject)),
         Filter::Not(term) => !holds(term, subject),
-        Filter::Present(path) => subject.any(path, |_, value| is_present(value)),
+        Filter::Present(path) => subject.has(path),
         Filter::Compare { path, op, value: FilterValue::Null } => {
-            let present = subject.any(path, |_, value| is_present(value));
+            let present = subject.has(path);
             match op {
                 Comparison::Equal => !present,
                 Comparison::NotEqual => present,
@@ -187,11 +196,6 @@ fn in_order(op: Comparison, ordering: Ordering) -> bool {
         Comparison::LessOrEqual => ordering.is_le(),
         Comparison::Contains | Comparison::StartsWith | Comparison::EndsWith => false,
     }
-}
-
-/// The instant that a date-time with an offset names, RFC 7643 §2.3.5.
-pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
 }
 
 #[cfg(test)]
@@ -302,6 +306,8 @@ mod tests {
                 r#"meta.lastModified eq "2026-11-21T09:30:00+01:00""#,
                 r#"meta.lastModified gt "2026-11-21T08:29:59.999Z""#,
                 r#"meta.lastModified le "2026-11-21T08:30:00Z""#,
+                r#"meta.lastModified eq "2026-11-21T08:30:00""#,
+                r#"meta.lastModified gt "2026-11-21T08:29:59.5""#,
             ],
         );
         all(false, &["active eq true", r#"meta.lastModified lt "2026-11-21T09:00:00+01:00""#]);
@@ -317,6 +323,20 @@ mod tests {
                 "urn:ietf:params:scim:schemas:core:2.0:User:userName pr",
             ],
         );
+    }
+
+    #[test]
+    fn an_extension_is_present_where_it_has_a_value() {
+        let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let filter = Filter::parse(&format!("{urn} pr")).expect("a filter");
+        assert_eq!(filter.to_string(), format!("{urn} pr"));
+        all(true, &[&format!("{urn} pr"), &format!("{} pr and active pr", urn.to_uppercase())]);
+        all(false, &[&format!("not ({urn} pr)")]);
+        let user = Object::new().with("userName", "bob");
+        let empty = Object::new().with("department", "");
+        for bare in [user.clone(), user.with(urn, empty)] {
+            assert!(!filter.matches(builtin::user(), &bare));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::mem;
 use super::{Op, Operation, check_name, edit::Edit, operation::remove_without_path};
 use crate::{
     AttributePath, Error, Leniency, Name, Notes, Object, Path, Value, accept,
-    error::{clipped, quoted},
+    error::{clipped, quoted, with_article},
     schema::{Attribute, Mutability, ResourceSchema, Schema, Target},
 };
 
@@ -25,7 +25,7 @@ use crate::{
 ///   consists of `eq` alone: `emails[type eq "work"].value`.
 /// * Removing what is not there succeeds, for everybody. A `remove` with values, on a multi-valued
 ///   attribute, removes these values only.
-/// * A value without its `value`, or with nothing but `type` and `primary`, is removed whole.
+/// * Removing a sub-attribute leaves the others of its value. A value without any is gone.
 /// * Passwords are accepted and never kept.
 ///
 /// # Errors
@@ -51,9 +51,9 @@ pub fn apply(
     Ok(())
 }
 
-/// Reads the values that the operations left as those of a body are read: one that says only of
-/// what kind it is is none, and equal ones are one. Not before all operations are done, because
-/// providers write the `type` in one and the `value` in the next.
+/// Reads the values that the operations left as those of a body are read: equal ones are one. Not
+/// before all operations are done, because providers write the `type` in one and the `value` in the
+/// next.
 fn settled(schema: &ResourceSchema, before: &Object, draft: Object) -> Result<Object, Error> {
     let mut settled = settle(schema.core(), before, draft)?;
     let nothing = Object::new();
@@ -270,8 +270,8 @@ impl Patch<'_> {
     }
 
     fn unknown(&self, path: &str) -> Error {
-        let resource = &self.schema.resource_type().name;
-        Error::invalid_path(format!("{} is not an attribute of a {resource}.", quoted(path)))
+        let resource = with_article(&self.schema.resource_type().name);
+        Error::invalid_path(format!("{} is not an attribute of {resource}.", quoted(path)))
     }
 }
 

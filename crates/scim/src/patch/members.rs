@@ -250,6 +250,10 @@ fn change(
     }
     let value = value.unwrap_or(&Value::Null);
     Ok(match op {
+        // RFC 7644 §3.5.2.1: one value may stand for a list of one.
+        Op::Add if !matches!(value, Value::Multi(_) | Value::Null) => {
+            MemberChange::Add(MemberRef::list(&vec![value.clone()].into(), notes)?)
+        }
         Op::Add => MemberChange::Add(MemberRef::list(value, notes)?),
         Op::Replace => MemberChange::Replace(MemberRef::list(value, notes)?),
         Op::Remove if *value == Value::Null => MemberChange::Clear,

@@ -28,7 +28,7 @@ impl Edit<'_> {
     }
 
     /// RFC 7644 §3.5.2.1: new values go to the end, and a value that is there already is not
-    /// doubled.
+    /// doubled. One value may stand for a list of one.
     fn added(
         &self,
         mut values: Vec<Value>,
@@ -36,6 +36,14 @@ impl Edit<'_> {
         notes: &mut Notes,
     ) -> Result<Vec<Value>, Error> {
         let mut primary = None;
+        let value = match value {
+            Some(one)
+                if !matches!(one, Value::Multi(_) | Value::Null) && one.as_str() != Some("") =>
+            {
+                Some(vec![one].into())
+            }
+            value => value,
+        };
         for value in self.accepted(value, notes)? {
             let at = values.iter().position(|present| is_same(present, &value));
             let at = at.unwrap_or(values.len());
@@ -121,8 +129,7 @@ impl Edit<'_> {
                 (Op::Replace, None) => described.clone(),
                 _ => Some(old),
             };
-            let new = self.put(base, &written)?;
-            values[at] = new.filter(|new| !self.is_left_over(new)).unwrap_or(Value::Null);
+            values[at] = self.put(base, &written)?.unwrap_or(Value::Null);
         }
         if let Some(&at) = chosen.iter().find(|&&at| is_primary(&values[at])) {
             promote(&mut values, at);
@@ -137,18 +144,6 @@ impl Edit<'_> {
     fn chooses(&self, value: &Value) -> bool {
         let selector = self.path.selector.as_ref();
         selector.is_none_or(|selector| selector.matches_value(self.attribute, value))
-    }
-
-    /// Whether the operation took from the value what it is about: its `value`, or all but `type`
-    /// and `primary`, which only say what kind of value there was.
-    fn is_left_over(&self, value: &Value) -> bool {
-        let (Some(sub), Some(parts)) = (self.sub, value.as_complex()) else {
-            return false;
-        };
-        self.op != Op::Add
-            && parts.get(&sub.name).is_none()
-            && (sub.name == "value"
-                || parts.iter().all(|(name, _)| *name == "type" || *name == "primary"))
     }
 
     /// The value that the selector describes: `{"type": "work"}` for `[type eq "work"]`. `None`

@@ -72,7 +72,7 @@ leniencies! {
     EmptyValue, "empty-value", InvalidValue,
         "An empty text, list or object stands where another type belongs and means no value.";
     HollowValue, "hollow-value", InvalidValue,
-        "One of several values has nothing but `type` and `primary`: it is left out.";
+        "One of several values holds nothing beside `type` and `primary`, and says so: it is left out.";
     SeveralPrimary, "several-primary", InvalidValue,
         "Several values are `primary`: the first is believed.";
     LooseBase64, "loose-base64", InvalidValue,
@@ -80,7 +80,7 @@ leniencies! {
     LooseReference, "loose-reference", InvalidValue,
         "A text that is no URI stands where one belongs: it is kept as it is.";
     LooseDateTime, "loose-date-time", InvalidValue,
-        "A date and time is written in another way than `2026-11-21T08:30:00Z`: it is kept as it is.";
+        "A date and time is written in another form than `2026-11-21T08:30:00Z`: the form is kept.";
     OpCase, "op-case", InvalidSyntax,
         "The name of an operation has capitals, `Add`.";
     EmptyPath, "empty-path", InvalidPath,

@@ -36,7 +36,7 @@ impl Profile {
     pub const OKTA: Self = Self {
         name: "okta",
         version: 1,
-        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne]),
+        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne, L::NoMatch]),
     };
 
     /// Microsoft Entra ID, with and without its flag `aadOptscim062020`. It speaks SCIM 2.0 only.
@@ -47,14 +47,14 @@ impl Profile {
     pub const ONELOGIN: Self = Self {
         name: "onelogin",
         version: 1,
-        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne]),
+        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne, L::NoMatch]),
     };
 
     /// JumpCloud, which removes members as Entra does.
     pub const JUMPCLOUD: Self = Self {
         name: "jumpcloud",
         version: 1,
-        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne]),
+        forgiven: Set::ALL.without(&[L::SelectorName, L::ListOfOne, L::NoMatch]),
     };
 
     /// The RFCs to the letter: for whoever writes a client and wants to hear of each mistake.

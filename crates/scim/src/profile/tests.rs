@@ -34,9 +34,15 @@ enum Place {
 use Place as P;
 
 #[rustfmt::skip]
-const CASES: [(Leniency, Place, &str); 48] = [
+const CASES: [(Leniency, Place, &str); 56] = [
     (Leniency::Schemas, P::User, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::User, r#"{"schemas":["urn:scim:schemas:core:2.0"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE","urn:example:unknown"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE","GROUP"],"userName":"b"}"#),
+    (Leniency::Schemas, P::User, r#"{"schemas":["CORE",7],"userName":"b"}"#),
+    (Leniency::Schemas, P::Group, r#"{"schemas":["GROUP","ENTERPRISE"],"displayName":"g"}"#),
+    (Leniency::Schemas, P::UserV1, r#"{"schemas":["CORE1","ENTERPRISE"],"userName":"b"}"#),
+    (Leniency::Schemas, P::PatchV1, r#"{"schemas":["CORE1","urn:x:y"],"displayName":"g"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"userName":"b"}"#),
     (Leniency::Schemas, P::UserV1, r#"{"schemas":["CORE1"],"userName":"b","ENTERPRISE":{}}"#),
     (Leniency::Schemas, P::PatchV1, r#"{"displayName":"g"}"#),
@@ -67,11 +73,13 @@ const CASES: [(Leniency, Place, &str); 48] = [
     (Leniency::NumberForText, P::Group, r#"{"schemas":["GROUP"],"displayName":"g","members":[{"value":7}]}"#),
     (Leniency::TextForNumber, P::Number, r#""42""#),
     (Leniency::LooseDateTime, P::Time, r#""2026-11-21T08:30Z""#),
+    (Leniency::LooseDateTime, P::Time, r#""2026-11-21 08:30:00""#),
     (Leniency::PlainValue, P::User, r#"{"schemas":["CORE"],"userName":"b","roles":["admin"]}"#),
     (Leniency::PlainValue, P::PatchGroup, r#"{"op":"add","path":"members","value":["7"]}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":["CORE"],"userName":"b","emails":{"value":"b@x"}}"#),
     (Leniency::SingleValue, P::User, r#"{"schemas":"CORE","userName":"b"}"#),
-    (Leniency::SingleValue, P::PatchGroup, r#"{"op":"add","path":"members","value":{"value":"7"}}"#),
+    (Leniency::SingleValue, P::PatchUser, r#"{"op":"replace","path":"emails","value":{"value":"b@x"}}"#),
+    (Leniency::SingleValue, P::PatchGroup, r#"{"op":"replace","path":"members","value":{"value":"7"}}"#),
     (Leniency::SingleValue, P::PatchV1, r#"{"schemas":["CORE1"],"members":{"value":"7"}}"#),
     (Leniency::ListOfOne, P::PatchUser, r#"{"op":"replace","path":"emails[type eq \"work\"]","value":[{"value":"b@x"}]}"#),
     (Leniency::EmptyValue, P::User, r#"{"schemas":["CORE"],"userName":"b","active":""}"#),
@@ -218,6 +226,10 @@ fn strict_reads_what_the_rfcs_allow() {
         (P::PatchUser, r#"{"op":"add","path":"ENTERPRISE:manager.value","value":"7"}"#),
         (P::PatchUser, r#"{"op":"replace","path":"emails[type eq \"work\"].value","value":"b@x"}"#),
         (P::PatchUser, r#"{"op":"add","path":"phoneNumbers.value","value":"1"}"#),
+        (P::PatchUser, r#"{"op":"add","path":"emails","value":{"value":"b@x"}}"#),
+        (P::PatchUser, r#"{"op":"add","value":{"emails":{"value":"b@x"},"title":"x"}}"#),
+        (P::PatchGroup, r#"{"op":"add","path":"members","value":{"value":"7"}}"#),
+        (P::PatchGroup, r#"{"op":"add","value":{"members":{"value":"7"}}}"#),
         (P::PatchUser, r#"{"op":"remove","path":"emails[type eq \"fax\"]"}"#),
         (P::PatchUser, r#"{"OP":"remove","PATH":"CORE:title","value":null}"#),
         (P::PatchGroup, r#"{"op":"remove","path":"members[value eq \"7\"]"}"#),
@@ -229,10 +241,27 @@ fn strict_reads_what_the_rfcs_allow() {
         (P::Filter, r#"ACTIVE EQ true and userName sw "a""#),
         (P::Number, "42"),
         (P::Time, r#""2026-11-21T08:30:00.5+01:00""#),
+        (P::Time, r#""2026-11-21T08:30:00""#),
     ] {
         let notes =
             read(Profile::STRICT, place, text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(notes.corrected(), [], "{text}");
+    }
+}
+
+/// RFC 7644 §3.5.2.3, and the sentence of §3.12 on `noTarget`.
+#[test]
+fn a_selector_that_finds_nothing_creates_where_the_provider_needs_it() {
+    for op in ["add", "replace"] {
+        let text =
+            format!(r#"{{"op":"{op}","path":"emails[type eq \"home\"].value","value":"b@x"}}"#);
+        for profile in [Profile::GENERIC, Profile::ENTRA] {
+            assert!(read(profile, P::PatchUser, &text).is_ok(), "{profile}: {text}");
+        }
+        for profile in [Profile::STRICT, Profile::OKTA, Profile::ONELOGIN, Profile::JUMPCLOUD] {
+            let error = read(profile, P::PatchUser, &text).expect_err(&text);
+            assert_eq!(error.scim_type(), crate::ScimType::NoTarget, "{profile}: {text}");
+        }
     }
 }
 

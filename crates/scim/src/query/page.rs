@@ -18,7 +18,7 @@ pub struct Page {
 pub enum Begin {
     /// With the resource of this number, from 1.
     Index(u64),
-    /// Behind the page before, of which the server gave out this cursor; empty: at the beginning
+    /// After the page before, of which the server gave out this cursor; empty: at the beginning
     /// of a list that is walked by cursors.
     Cursor(String),
 }
@@ -38,31 +38,31 @@ impl Page {
     /// Reads the parameters. A `startIndex` or `count` that is missing or empty has its default:
     /// 1, and `default`.
     ///
-    /// Numbers out of range are brought into it, as RFC 7644 says: a `startIndex` below 1 is 1, a
-    /// negative `count` is 0, and nobody gets more than `max`.
+    /// Numbers out of range are brought into it, as RFC 7644 §3.4.2.4 and RFC 9865 §2 say: a
+    /// `startIndex` below 1 is 1, a negative `count` is 0, and no page is longer than `max`.
     ///
     /// # Errors
     ///
     /// `invalidValue` where a parameter is not a whole number, or where both `startIndex` and
-    /// `cursor` say where the page begins. With a cursor, `invalidCount` where `count` is not a
-    /// whole number from 1 (RFC 9865 §2.1): pages of nothing would never come to an end.
+    /// `cursor` say where the page begins. With a cursor, a `count` that is not a whole number is
+    /// `invalidCount` (RFC 9865 §2.1).
     pub fn parse(parameters: Paging<'_>, default: u64, max: u64) -> Result<Self, Error> {
         let Paging { start_index, count, cursor } = parameters;
         let start_index = integer("startIndex", start_index)?;
+        let count = integer("count", count).map(|count| count.unwrap_or(default).min(max));
         let Some(cursor) = cursor else {
-            let count = integer("count", count)?.unwrap_or(default).min(max);
-            return Ok(Self { begin: Begin::Index(start_index.unwrap_or(1).max(1)), count });
+            return Ok(Self {
+                begin: Begin::Index(start_index.unwrap_or(1).max(1)),
+                count: count?,
+            });
         };
         if start_index.is_some() {
             return Err(Error::invalid_value(
                 "startIndex and cursor are two ways to say where a page begins: send one of them.",
             ));
         }
-        let refused = |why: &str| Error::new(ScimType::InvalidCount, why.to_owned());
-        let count = match integer("count", count).map_err(|error| refused(error.detail()))? {
-            Some(0) => return Err(refused("With a cursor, count must be 1 or more.")),
-            count => count.unwrap_or(default).min(max).max(1),
-        };
+        let count =
+            count.map_err(|error| Error::new(ScimType::InvalidCount, error.detail().to_owned()))?;
         Ok(Self { begin: Begin::Cursor(cursor.trim().to_owned()), count })
     }
 }
@@ -98,7 +98,7 @@ mod tests {
         }
     }
 
-    fn behind(cursor: &str, count: Option<&str>) -> Result<Page, Error> {
+    fn after(cursor: &str, count: Option<&str>) -> Result<Page, Error> {
         let parameters = Paging { start_index: Some(""), count, cursor: Some(cursor) };
         Page::parse(parameters, 100, 1_000)
     }
@@ -132,17 +132,26 @@ mod tests {
     #[test]
     fn cursors() {
         let expected = |cursor: &str, count| Page { begin: Begin::Cursor(cursor.into()), count };
-        assert_eq!(behind("", None), Ok(expected("", 100)));
-        assert_eq!(behind(" ", Some("")), Ok(expected("", 100)));
-        assert_eq!(behind("VZUT", Some("10")), Ok(expected("VZUT", 10)));
+        assert_eq!(after("", None), Ok(expected("", 100)));
+        assert_eq!(after(" ", Some("")), Ok(expected("", 100)));
+        assert_eq!(after("VZUT", Some("10")), Ok(expected("VZUT", 10)));
         // Fewer than were asked for are allowed, RFC 9865 §2.
-        assert_eq!(behind("VZUT", Some("1001")), Ok(expected("VZUT", 1_000)));
+        assert_eq!(after("VZUT", Some("1001")), Ok(expected("VZUT", 1_000)));
+    }
+
+    /// RFC 9865 §2: a count of 0 asks for the total and for no resources.
+    #[test]
+    fn with_a_cursor_a_count_may_be_zero() {
+        for (count, cursor) in [("0", ""), ("-1", ""), ("-99999999999999999999", "VZUT")] {
+            let page = after(cursor, Some(count));
+            assert_eq!(page, Ok(Page { begin: Begin::Cursor(cursor.into()), count: 0 }), "{count}");
+        }
     }
 
     #[test]
-    fn with_a_cursor_a_count_is_from_one() {
-        for count in ["0", "-1", "x", "1.5"] {
-            let error = behind("", Some(count)).expect_err(count);
+    fn with_a_cursor_a_count_is_a_whole_number() {
+        for count in ["x", "1.5", "1e3"] {
+            let error = after("", Some(count)).expect_err(count);
             assert_eq!(error.scim_type(), ScimType::InvalidCount);
         }
     }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     AttributePath, Error, Object, Value,
-    error::quoted,
+    date_time::instant,
+    error::{quoted, with_article},
     fold::fold,
     schema::{Attribute, ResourceSchema, Returned, Target, Type},
 };
@@ -128,8 +129,8 @@ impl Sort {
         if self.resolve(schema)?.is_some() {
             return Ok(());
         }
-        let resource = &schema.resource_type().name;
-        Err(self.refuse(format!("is not an attribute of a {resource}")))
+        let resource = with_article(&schema.resource_type().name);
+        Err(self.refuse(format!("is not an attribute of {resource}")))
     }
 
     /// The same for a list of several types: it is enough that one of them knows the attribute. In
@@ -209,7 +210,7 @@ pub fn key(attribute: &Attribute, value: &Value) -> Option<String> {
         (Type::Boolean, Value::Boolean(value)) => Some(value.to_string()),
         (Type::Integer, Value::Integer(number)) => Some(integer_key(*number)),
         (Type::Decimal, value) => number(value).map(decimal_key),
-        (Type::DateTime, Value::String(text)) => text.parse().ok().map(instant_key),
+        (Type::DateTime, Value::String(text)) => instant(text).map(instant_key),
         (Type::String | Type::Reference | Type::Binary, Value::String(text)) => {
             Some(if attribute.case_exact { text.clone() } else { fold(text) })
         }
@@ -399,6 +400,8 @@ mod tests {
         ascending("dateTime", times.map(Value::from).into());
         ascending("boolean", [false, true].map(Value::Boolean).into());
         ascending("string", ["", "A", "aa", "B", "é", "\u{ffff}", "😀"].map(Value::from).into());
+        let time = |text: &str| key(&of("dateTime"), &text.into()).expect("a key");
+        assert_eq!(time("2026-01-01T00:00:00"), time("2026-01-01T00:00:00Z"));
         let same = |a: Value, b: Value| {
             assert_eq!(key(&of("decimal"), &a), key(&of("decimal"), &b));
         };

@@ -1,7 +1,7 @@
 //! What holds for a resource as a whole: what it cannot be without, and what never changes.
 
 use super::{Attribute, Mutability, ResourceSchema, Schema};
-use crate::{Error, Object, Value};
+use crate::{Error, Object, Value, error::with_capital_article};
 
 impl ResourceSchema {
     /// Makes sure that a new or replaced resource has what it cannot be without: the required
@@ -12,18 +12,17 @@ impl ResourceSchema {
     ///
     /// `invalidValue` that names what is missing.
     pub fn check_complete(&self, resource: &Object) -> Result<(), Error> {
-        let resource_type = &self.resource_type().name;
+        let subject = with_capital_article(&self.resource_type().name);
         if let Some(attribute) = missing(self.core(), resource) {
             return Err(Error::invalid_value(format!(
-                "A {resource_type} needs the attribute {}. Map it to a value at the identity \
-                 provider.",
+                "{subject} needs the attribute {}. Map it to a value at the identity provider.",
                 attribute.name
             )));
         }
         for extension in self.extensions() {
             if carried(extension, resource).is_none() && self.requires(extension) {
                 return Err(Error::invalid_value(format!(
-                    "A {resource_type} needs the extension {}.",
+                    "{subject} needs the extension {}.",
                     extension.id
                 )));
             }
@@ -177,6 +176,21 @@ mod tests {
         assert_eq!(check(r#"{"userName":"a","urn:example:badge":{"batch":"1"}}"#), invalid);
         assert_eq!(check(r#"{"urn:example:badge":{"number":"1"}}"#), invalid);
         assert_eq!(check(r#"{"userName":"a","urn:example:badge":{"number":"1"}}"#), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_in_english() {
+        let text = r#"{"name":"test","schemas":[{"id":"urn:example:right","name":"Right","attributes":[
+            {"name":"key","type":"string","required":true}]}],"resourceTypes":[
+            {"name":"Entitlement","endpoint":"/Entitlements","schema":"urn:example:right"}]}"#;
+        let definition: Definition = serde_json::from_str(text).expect("a definition");
+        let schemas = Schemas::builtin().with(&definition).expect("it fits");
+        let type_of = schemas.at("/Entitlements").expect("registered");
+        let error = type_of.check_complete(&Object::new()).expect_err("the key is missing");
+        assert_eq!(
+            error.detail(),
+            "An Entitlement needs the attribute key. Map it to a value at the identity provider."
+        );
     }
 
     #[test]

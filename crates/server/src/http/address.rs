@@ -15,7 +15,7 @@ pub struct PeerAddress(pub IpAddr);
 pub struct TrustedProxies(Vec<IpNet>);
 
 impl TrustedProxies {
-    /// These networks. An empty list believes nobody.
+    /// These networks. An empty list believes none.
     #[must_use]
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
@@ -73,11 +73,6 @@ fn parse(entry: &str) -> Option<IpAddr> {
 /// because one subscriber holds at least a whole /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitKey(IpAddr);
-
-impl LimitKey {
-    /// No client's address.
-    pub(super) const UNSPECIFIED: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-}
 
 impl From<IpAddr> for LimitKey {
     fn from(address: IpAddr) -> Self {

@@ -51,8 +51,12 @@ pub struct Limits {
     pub shutdown_grace: Duration,
     /// Most rows a filter may look at before the request is refused with `tooMany`.
     pub scan_budget: usize,
-    /// Failed authentications per minute that one address may cause before it is answered 429.
+    /// Failed authentications per minute with the same credentials from one address before the
+    /// answer is 429.
     pub auth_failures: u32,
+    /// Failed authentications per minute from one address, whatever the credentials, before the
+    /// answer is 429.
+    pub auth_failures_per_address: u32,
 }
 
 impl Default for Limits {
@@ -78,14 +82,7 @@ impl Default for Limits {
             shutdown_grace: Duration::from_secs(20),
             scan_budget: 250_000,
             auth_failures: 60,
+            auth_failures_per_address: 6_000,
         }
-    }
-}
-
-impl Limits {
-    /// The limits of the JSON reader.
-    #[must_use]
-    pub fn json(&self) -> scim::json::Limits {
-        scim::json::Limits { depth: self.json_depth, names: self.json_names }
     }
 }

@@ -1,19 +1,22 @@
 //! The shell around every surface: connections, bodies, paths, queries and addresses.
 //!
-//! Nothing here knows SCIM. Where an answer must be rendered (a panic, say), the caller passes the
-//! rendering in. [`serve()`] runs an application on a listener; [`Limits`] says how much of
+//! Nothing here knows SCIM or any other surface: an error is an `HttpError`, which the surface that
+//! the address belongs to renders in its own form. [`serve()`] runs an application on a listener; [`Limits`] says how much of
 //! everything there may be.
 
 pub mod address;
+pub mod auth_failures;
 pub mod body;
+pub mod close;
 mod connection;
 mod drain;
-pub mod failures;
+pub mod host;
 mod limits;
-pub mod media_type;
+pub mod method;
 pub mod panic;
 pub mod path;
 pub mod query;
+pub mod request_id;
 mod serve;
 pub mod stream;
 

@@ -2,11 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use directory::token::{self, Caller, Refusal};
 
-use crate::{App, error::Failure};
+use super::error::ScimError;
+use crate::{App, error::HttpError};
 
 /// Finds out who is calling.
 ///
@@ -17,30 +18,41 @@ pub(super) async fn authenticate(
     app: &App,
     headers: &HeaderMap,
     connection: Option<&str>,
-) -> Result<Caller, Failure> {
+) -> Result<Caller, ScimError> {
     let token = presented(headers)?;
-    token::authenticate(app.store(), &token, connection).await?.map_err(explain)
+    let caller = token::authenticate(app.store(), &token, connection).await?;
+    Ok(caller.map_err(explain)?)
 }
 
 /// The token that the request shows.
-fn presented(headers: &HeaderMap) -> Result<String, Failure> {
+fn presented(headers: &HeaderMap) -> Result<String, HttpError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, more) = (values.next(), values.next());
     if more.is_some() {
-        return Err(unauthorized("The request has more than one Authorization header."));
+        return Err(unauthorized(
+            "credentials_repeated",
+            "The request has more than one Authorization header.",
+        ));
     }
     let Some(value) = value else {
         return Err(unauthorized(
+            "credentials_missing",
             "The request has no Authorization header. Send \"Authorization: Bearer\" and the API \
              token of the connection.",
         ));
     };
     let text = value
         .to_str()
-        .map_err(|_| unauthorized("The Authorization header holds characters that no token has."))?
+        .map_err(|_| {
+            unauthorized(
+                "token_malformed",
+                "The Authorization header holds characters that no token has.",
+            )
+        })?
         .trim();
     if ["", "bearer", "basic"].iter().any(|empty| text.eq_ignore_ascii_case(empty)) {
         return Err(unauthorized(
+            "credentials_missing",
             "The Authorization header holds no token. Send the API token of the connection in it.",
         ));
     }
@@ -63,62 +75,80 @@ fn strip(text: &str) -> String {
 }
 
 /// RFC 7617. The user name is the administrator's choice.
-fn basic(encoded: &str) -> Result<String, Failure> {
+fn basic(encoded: &str) -> Result<String, HttpError> {
     STANDARD
         .decode(encoded)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|pair| pair.split_once(':').map(|(_, password)| strip(password)))
         .ok_or_else(|| {
-            unauthorized("The Basic credentials cannot be read. Use the API token as password.")
+            unauthorized(
+                "token_malformed",
+                "The Basic credentials cannot be read. Use the API token as password.",
+            )
         })
 }
 
-fn explain(refusal: Refusal) -> Failure {
+fn explain(refusal: Refusal) -> HttpError {
     match refusal {
         Refusal::Malformed => unauthorized(
+            "token_malformed",
             "This is not a Doorward API token: those begin with \"scim_\". Copy the token that \
              was shown when it was issued.",
         ),
         Refusal::Mistyped => unauthorized(
+            "token_mistyped",
             "The API token is incomplete or mistyped: its check digits do not match. Copy it again.",
         ),
-        Refusal::Unknown => unauthorized("There is no such API token. Issue a new one."),
-        Refusal::Revoked => unauthorized("This API token has been revoked. Issue a new one."),
-        Refusal::Expired => unauthorized("This API token has expired. Issue a new one."),
+        Refusal::Unknown => {
+            unauthorized("token_unknown", "There is no such API token. Issue a new one.")
+        }
+        Refusal::Revoked => {
+            unauthorized("token_revoked", "This API token has been revoked. Issue a new one.")
+        }
+        Refusal::Expired => {
+            unauthorized("token_expired", "This API token has expired. Issue a new one.")
+        }
         Refusal::WrongAddress => unauthorized(
+            "token_of_another_connection",
             "This API token belongs to another connection than the one in the base URL.",
         ),
-        Refusal::Disabled => Failure::new(
+        Refusal::Disabled => HttpError::new(
             StatusCode::FORBIDDEN,
+            "connection_disabled",
             "This connection is switched off. An administrator can enable it in Doorward.",
         ),
     }
 }
 
-fn unauthorized(detail: &str) -> Failure {
-    Failure::new(StatusCode::UNAUTHORIZED, detail)
+fn unauthorized(code: &'static str, detail: &str) -> HttpError {
+    HttpError::new(StatusCode::UNAUTHORIZED, code, detail)
 }
 
-/// The answer to a request that was not let in. An address that fails too often is told to wait:
-/// but only its failures are, because one address of a provider speaks for many customers.
+/// The answer to a request that was not let in. Whoever shows the same wrong credentials too often
+/// is told to wait, and what is wrong with them all the same: only failures are counted, and each
+/// client's own, because one address of a provider speaks for many customers.
 pub(super) fn refuse(
     app: &App,
     peer: Option<IpAddr>,
     headers: &HeaderMap,
-    failure: Failure,
-) -> Failure {
-    if failure.status != StatusCode::UNAUTHORIZED {
-        return failure;
+    error: ScimError,
+) -> ScimError {
+    if error.http.status != StatusCode::UNAUTHORIZED {
+        return error;
     }
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    match app.failures().record(app.proxies().client(peer, headers)) {
-        Ok(()) => failure,
-        Err(wait) => Failure::new(
+    let lines = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    let presented: Vec<&[u8]> = lines.collect();
+    match app.auth_failures().record(app.proxies().client(peer, headers), presented) {
+        Ok(()) => error,
+        Err(wait) => HttpError::new(
             StatusCode::TOO_MANY_REQUESTS,
-            "Too many requests from this address had wrong credentials.",
+            "too_many_failures",
+            format!("{} This was tried too often: wait before the next request.", error.detail()),
         )
-        .retry_after(wait.0),
+        .retry_after(wait.0)
+        .into(),
     }
 }
 
@@ -163,8 +193,8 @@ mod tests {
         for value in ["", " ", "Bearer", "bearer ", "Basic"] {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
-            let failure = presented(&headers).expect_err(value);
-            assert!(failure.detail.contains("holds no token"), "{value}");
+            let error = presented(&headers).expect_err(value);
+            assert!(error.detail.contains("holds no token"), "{value}");
         }
     }
 

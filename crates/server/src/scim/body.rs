@@ -1,20 +1,21 @@
 //! Reading the body of a SCIM request.
 
 use ::scim::{
-    Dialect, Notes, Object,
-    patch::{self, Limits, Operation},
+    Dialect, Notes, Object, json,
+    patch::{self, Operation},
     schema::ResourceSchema,
     v1,
 };
 use axum::{
+    body::Body,
     extract::Request,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 
-use super::context::Context;
-use crate::{
-    error::Failure,
-    http::{body, media_type},
+use super::{context::Context, error::ScimError, media_type};
+use crate::http::{
+    Limits,
+    body::{Source, parse},
 };
 
 /// The JSON object that a request carries, of at most `limit` bytes.
@@ -27,7 +28,7 @@ pub(crate) async fn object(
     context: &Context,
     request: Request,
     limit: usize,
-) -> Result<Object, Failure> {
+) -> Result<Object, ScimError> {
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(header::CONTENT_TYPE);
     if !media_type::is_acceptable(content_type) {
@@ -37,12 +38,28 @@ pub(crate) async fn object(
         } else {
             "The body must be JSON in UTF-8"
         };
-        return Err(Failure::new(
+        return Err(ScimError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "body_not_json",
             format!("{what}: send Content-Type: {wanted}."),
         ));
     }
-    Ok(body::read_json(body, &parts.headers, limit, context.limits()).await?)
+    read(body, &parts.headers, limit, context.limits()).await
+}
+
+/// A body as a JSON object.
+async fn read(
+    body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+    limits: &Limits,
+) -> Result<Object, ScimError> {
+    let json = json::Limits { depth: limits.json_depth, names: limits.json_names };
+    let object = parse(body, headers, limit, limits, move |source| match source {
+        Source::Whole(bytes) => json::from_slice(bytes, json),
+        Source::Arriving(reader) => json::read(reader, json),
+    });
+    Ok(object.await??)
 }
 
 /// RFC 7643 §3.1: ids are the server's to give. One that a client chose is remarked.
@@ -63,9 +80,75 @@ pub(crate) fn operations(
     body: Object,
     notes: &mut Notes,
 ) -> Result<Vec<Operation>, ::scim::Error> {
-    let limits = Limits { operations: context.limits().patch_operations };
+    let limits = patch::Limits { operations: context.limits().patch_operations };
     match context.dialect() {
         Dialect::V1 => v1::operations(schema, body, limits, notes),
         Dialect::V2 => patch::parse(body, limits, notes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::scim::{Object, ScimType, Value};
+    use axum::{
+        body::{Body, Bytes},
+        http::HeaderMap,
+    };
+    use futures_util::stream;
+
+    use super::{ScimError, read};
+    use crate::http::{KB, Limits, MB};
+
+    /// An object of about this many bytes.
+    fn large(bytes: usize) -> String {
+        let member = r#"{"value":"0123456789abcdef"},"#;
+        let members = member.repeat(bytes / member.len());
+        format!("{{\"members\":[{members}{{\"value\":\"last\"}}]}}")
+    }
+
+    async fn object(body: impl Into<Body>) -> Result<Object, ScimError> {
+        read(body.into(), &HeaderMap::new(), 64 * MB, &Limits::default()).await
+    }
+
+    fn last_member(object: &Object) -> Option<&str> {
+        let Value::Multi(members) = object.get("members")? else { return None };
+        members.last()?.as_complex()?.get("value")?.as_str()
+    }
+
+    /// However a body is read: whole, on a thread of its own, or as it arrives.
+    const SIZES: [usize; 4] = [10, 63 * KB, 65 * KB, 3 * MB];
+
+    #[tokio::test]
+    async fn an_object_is_read_at_every_size() {
+        for size in SIZES {
+            let read = object(large(size)).await.expect("valid");
+            assert_eq!(last_member(&read), Some("last"), "{size}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_says_so_at_every_size() {
+        for size in SIZES {
+            let text = large(size);
+            let error = object(text[..text.len() - 1].to_owned()).await.expect_err("cut");
+            assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax), "{size}");
+            assert!(error.detail().contains("not valid JSON"), "{size}: {error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_limits_of_json_are_those_of_the_server() {
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(70), "]".repeat(70));
+        let error = object(deep).await.expect_err("too deep");
+        assert!(error.detail().contains("64 levels"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_broken_and_never_an_object() {
+        for size in SIZES {
+            let start = [Ok(Bytes::from(large(size))), Err(std::io::Error::other("reset"))];
+            let error = object(Body::from_stream(stream::iter(start))).await.expect_err("broken");
+            assert_eq!((error.scim_type, error.http.code), (None, "body_incomplete"), "{size}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::scim::{
-    Dialect, Notes, Object, Precondition, accept, etag,
+    Dialect, EntityTag, Notes, Object, Precondition, accept,
     query::Projection,
     schema::{ResourceSchema, Schemas},
     v1,
@@ -17,11 +17,14 @@ use directory::{
     Actor, Error, Reader, Record, ResourceId, Tenant, Writer, search::Cursors, token::Caller,
 };
 
-use super::{change::Change, path_id::PathId, resources::Wanted};
+use super::{
+    base::Base, change::Change, error::ScimError, path_id::PathId, resources::Wanted, surface,
+};
 use crate::{
     App,
-    error::Failure,
-    http::{Limits, Query, media_type},
+    error::HttpError,
+    http::{Limits, Query},
+    log::Remarks,
 };
 
 /// What a SCIM handler knows about its request. [`super::surface::admit`] makes it, and nothing
@@ -32,7 +35,7 @@ pub(crate) struct Context {
     caller: Caller,
     dialect: Dialect,
     base_url: String,
-    media_type: &'static str,
+    content_type: &'static str,
     query: Query,
     /// Looked at only where the request is for one resource: a list has no version, and neither
     /// has what does not exist yet.
@@ -50,27 +53,19 @@ impl Context {
     pub(super) fn new(
         app: App,
         caller: Caller,
-        dialect: Dialect,
-        connection: Option<&str>,
+        base: Base<'_>,
         uri: &Uri,
         request: &Request,
-    ) -> Result<Self, Failure> {
-        let version = match dialect {
-            Dialect::V2 => "v2",
-            Dialect::V1 => "v1",
-        };
-        let base_url = match connection {
-            Some(id) => format!("{}/c/{id}/scim/{version}", app.public_url()),
-            None => format!("{}/scim/{version}", app.public_url()),
-        };
+    ) -> Result<Self, ScimError> {
+        let dialect = base.dialect;
+        let base_url = format!("{}{base}", app.public_url());
         let query = Query::parse(uri.query().unwrap_or_default())
             .map_err(|error| ::scim::Error::invalid_value(error.to_string()))?;
-        let accept = request.headers().get(header::ACCEPT);
-        let media_type = media_type::negotiate(accept, dialect.media_type());
+        let content_type = surface::content_type(dialect, request);
         let lines = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
         let precondition =
             Precondition::parse(lines(header::IF_MATCH), lines(header::IF_NONE_MATCH));
-        Ok(Self { app, caller, dialect, base_url, media_type, query, precondition })
+        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition })
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -96,12 +91,12 @@ impl Context {
     }
 
     /// The version in which the client means the resource, RFC 7644 §3.14.
-    pub(crate) fn precondition(&self) -> Result<Precondition, Failure> {
+    pub(crate) fn precondition(&self) -> Result<Precondition, ScimError> {
         Ok(self.precondition.clone()?)
     }
 
     /// The resource that the request is to change.
-    pub(crate) fn target(&self, path: &PathId) -> Result<Target, Failure> {
+    pub(crate) fn target(&self, path: &PathId) -> Result<Target, ScimError> {
         Ok(Target { id: path.resource()?, condition: self.precondition()? })
     }
 
@@ -115,7 +110,7 @@ impl Context {
     }
 
     /// What the client wants to see of resources of a type.
-    pub(crate) fn wanted(&self, schema: &Arc<ResourceSchema>) -> Result<Wanted, Failure> {
+    pub(crate) fn wanted(&self, schema: &Arc<ResourceSchema>) -> Result<Wanted, ScimError> {
         let (wanted, excluded) =
             (self.parameter("attributes"), self.parameter("excludedAttributes"));
         let projection = Projection::new(schema, wanted.as_deref(), excluded.as_deref())?;
@@ -142,12 +137,12 @@ impl Context {
     }
 
     /// What seals places in lists.
-    pub(crate) async fn cursors(&self) -> Result<Cursors, Failure> {
+    pub(crate) async fn cursors(&self) -> Result<Cursors, ScimError> {
         Ok(self.app.store().cursors().await?)
     }
 
     /// Reads the caller's organization.
-    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, Failure>
+    pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ScimError>
     where
         T: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
@@ -156,7 +151,7 @@ impl Context {
     }
 
     /// Changes the caller's organization, in the name of its connection.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ScimError>
     where
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
@@ -171,7 +166,7 @@ impl Context {
         change: C,
         notes: Notes,
         mut show: F,
-    ) -> Result<(T, Notes), Failure>
+    ) -> Result<(T, Notes), ScimError>
     where
         C: Change,
         T: Send + 'static,
@@ -200,39 +195,32 @@ impl Context {
 
     /// An answer with an object as its body.
     pub(crate) fn answer(&self, status: StatusCode, body: impl Into<axum::body::Body>) -> Response {
-        (status, [(header::CONTENT_TYPE, self.media_type)], body.into()).into_response()
-    }
-
-    /// The headers that tell which version of which resource an answer is about.
-    pub(crate) fn identify<R: Record>(
-        &self,
-        schema: &ResourceSchema,
-        record: &R,
-        created: bool,
-        mut response: Response,
-    ) -> Response {
-        let headers = response.headers_mut();
-        if let Ok(tag) = HeaderValue::from_str(&etag(record.meta().version)) {
-            headers.insert(header::ETAG, tag);
-        }
-        if created && let Ok(location) = HeaderValue::from_str(&self.location(schema, record)) {
-            headers.insert(header::LOCATION, location);
-        }
-        response
+        (status, [(header::CONTENT_TYPE, self.content_type)], body.into()).into_response()
     }
 }
 
+/// The answer about a resource that has this tag.
+pub(crate) fn tagged(tag: EntityTag, mut response: Response) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&tag.to_string()) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
 /// Puts what was left out or read leniently on the log line of the request.
-pub(crate) fn noted(mut response: Response, notes: Notes) -> Response {
-    response.extensions_mut().insert(notes);
+pub(crate) fn noted(mut response: Response, notes: &Notes) -> Response {
+    let corrected: Vec<&str> = notes.corrected().iter().map(|one| one.text.as_str()).collect();
+    let [ignored, corrected] = [notes.ignored().join(" "), corrected.join("; ")]
+        .map(|text| Some(text).filter(|text| !text.is_empty()));
+    response.extensions_mut().insert(Remarks { ignored, corrected });
     response
 }
 
 impl<S: Sync> FromRequestParts<S> for Context {
-    type Rejection = Failure;
+    type Rejection = ScimError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        // Routes without the door in front of them would be a defect: they admit nobody.
-        parts.extensions.get::<Self>().cloned().ok_or_else(Failure::panicked)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ScimError> {
+        // Routes without the door in front of them would be a defect: they admit no one.
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| HttpError::internal().into())
     }
 }

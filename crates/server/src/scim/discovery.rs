@@ -17,8 +17,7 @@ use axum::{
 
 use directory::search::Cursors;
 
-use super::{context::Context, path_id::PathId};
-use crate::error::Failure;
+use super::{context::Context, error::ScimError, list::given, path_id::PathId};
 
 /// What is served, section by section, and where we chose.
 const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/scim.md");
@@ -43,29 +42,29 @@ fn shown(limit: usize) -> u32 {
     u32::try_from(limit).unwrap_or(u32::MAX)
 }
 
-pub(super) async fn service_provider_config(context: Context) -> Result<Response, Failure> {
+pub(super) async fn service_provider_config(context: Context) -> Result<Response, ScimError> {
     not_filtered(&context)?;
     answer(&context, &provider(&context).config())
 }
 
-pub(super) async fn service_provider_configs(context: Context) -> Result<Response, Failure> {
+pub(super) async fn service_provider_configs(context: Context) -> Result<Response, ScimError> {
     not_filtered(&context)?;
     answer(&context, &v1::service_provider_configs(&provider(&context)))
 }
 
-pub(super) async fn resource_types(context: Context) -> Result<Response, Failure> {
+pub(super) async fn resource_types(context: Context) -> Result<Response, ScimError> {
     all(&context, provider(&context).resource_types(&types(&context)))
 }
 
-pub(super) async fn resource_type(context: Context, id: PathId) -> Result<Response, Failure> {
+pub(super) async fn resource_type(context: Context, id: PathId) -> Result<Response, ScimError> {
     one(&context, provider(&context).resource_types(&types(&context)), &id)
 }
 
-pub(super) async fn schemas(context: Context) -> Result<Response, Failure> {
+pub(super) async fn schemas(context: Context) -> Result<Response, ScimError> {
     all(&context, documents(&context))
 }
 
-pub(super) async fn schema(context: Context, id: PathId) -> Result<Response, Failure> {
+pub(super) async fn schema(context: Context, id: PathId) -> Result<Response, ScimError> {
     one(&context, documents(&context), &id)
 }
 
@@ -76,22 +75,22 @@ fn documents(context: &Context) -> Vec<Object> {
     }
 }
 
-fn all(context: &Context, documents: Vec<Object>) -> Result<Response, Failure> {
+fn all(context: &Context, documents: Vec<Object>) -> Result<Response, ScimError> {
     not_filtered(context)?;
     let head = ListHead { total: documents.len() as u64, place: Place::Index(1) };
     answer(context, &context.dialect().list(&head, documents))
 }
 
-fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Response, Failure> {
+fn one(context: &Context, documents: Vec<Object>, id: &PathId) -> Result<Response, ScimError> {
     let named = |document: &Object| {
         document.str("id").is_some_and(|known| known.eq_ignore_ascii_case(id.text()))
     };
-    let document = documents.into_iter().find(named).ok_or_else(Failure::no_such_resource)?;
+    let document = documents.into_iter().find(named).ok_or_else(ScimError::no_such_resource)?;
     answer(context, &document)
 }
 
 /// A document, unless the client has it already.
-fn answer(context: &Context, document: &Object) -> Result<Response, Failure> {
+fn answer(context: &Context, document: &Object) -> Result<Response, ScimError> {
     let text = document.to_json();
     // The hash may be another one after an update: then a client reads once more than it must.
     let mut hasher = DefaultHasher::new();
@@ -100,7 +99,7 @@ fn answer(context: &Context, document: &Object) -> Result<Response, Failure> {
     let mut response = match context.precondition()?.judge(&tag) {
         Verdict::Holds => context.answer(StatusCode::OK, text),
         Verdict::Unchanged => StatusCode::NOT_MODIFIED.into_response(),
-        Verdict::Failed => return Err(Failure::precondition_failed(&tag)),
+        Verdict::Failed => return Err(ScimError::precondition_failed(&tag)),
     };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -108,13 +107,14 @@ fn answer(context: &Context, document: &Object) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// RFC 7644 §4: a filter on discovery is answered with 403, so that nobody takes the whole list
-/// for what a filter selected.
-fn not_filtered(context: &Context) -> Result<(), Failure> {
-    match context.parameter("filter") {
+/// RFC 7644 §4: a filter on discovery is answered with 403, so that no one takes the whole list for
+/// what a filter selected.
+fn not_filtered(context: &Context) -> Result<(), ScimError> {
+    match given(context.parameter("filter").as_deref()) {
         None => Ok(()),
-        Some(_) => Err(Failure::new(
+        Some(_) => Err(ScimError::new(
             StatusCode::FORBIDDEN,
+            "discovery_not_filtered",
             "Discovery documents cannot be filtered; ask for the whole list.",
         )),
     }

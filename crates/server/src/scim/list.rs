@@ -16,15 +16,15 @@ use directory::search::{self, Query, Search, Start, check_members, check_sort};
 use super::{
     body,
     context::{Context, noted},
+    error::ScimError,
     resources::{self, Wanted},
 };
-use crate::error::Failure;
 
 /// Answers a list that is asked for by query string.
 pub(super) async fn by_query(
     context: &Context,
     types: &[&Arc<ResourceSchema>],
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let get = |name: &str| context.parameter(name);
     let parameters = Parameters {
         filter: get("filter"),
@@ -44,7 +44,7 @@ pub(super) async fn by_body(
     context: &Context,
     types: &[&Arc<ResourceSchema>],
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let body = body::object(context, request, context.limits().body).await?;
     let mut notes = context.notes();
     accept::check_schemas(&body, urn::SEARCH_REQUEST, &mut notes)?;
@@ -121,9 +121,9 @@ impl List {
         types: &[&Arc<ResourceSchema>],
         parameters: &Parameters,
         mut notes: Notes,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, ScimError> {
         let limits = context.limits();
-        let filter = match &parameters.filter {
+        let filter = match given(parameters.filter.as_deref()) {
             Some(text) => Some(filter(context, types, text, &mut notes)?),
             None => None,
         };
@@ -149,7 +149,7 @@ impl List {
         self.types.iter().map(|wanted| &*wanted.schema)
     }
 
-    async fn answer(self, context: &Context) -> Result<Response, Failure> {
+    async fn answer(self, context: &Context) -> Result<Response, ScimError> {
         let query =
             Query::new(context.tenant(), self.schemas(), self.filter.as_ref(), self.sort.as_ref());
         let start = match &self.page.begin {
@@ -186,8 +186,13 @@ impl List {
         let head = ListHead { total, place };
         let head = context.dialect().list_head(&head, items.len() as u64);
         let body = resources::body(context, items, &types, head, "]}");
-        Ok(noted(context.answer(StatusCode::OK, body), notes))
+        Ok(noted(context.answer(StatusCode::OK, body), &notes))
     }
+}
+
+/// A filter that is there. An empty one is as good as none.
+pub(super) fn given(filter: Option<&str>) -> Option<&str> {
+    filter.filter(|text| !text.trim().is_empty())
 }
 
 fn filter(
@@ -195,7 +200,7 @@ fn filter(
     types: &[&Arc<ResourceSchema>],
     text: &str,
     notes: &mut Notes,
-) -> Result<Filter, Failure> {
+) -> Result<Filter, ScimError> {
     let limits = context.limits();
     let limits =
         Limits { bytes: limits.filter_bytes, depth: limits.filter_depth, ..Limits::default() };
@@ -217,7 +222,7 @@ fn sort(
     types: &[&Arc<ResourceSchema>],
     by: Option<&str>,
     order: Option<&str>,
-) -> Result<Option<Sort>, Failure> {
+) -> Result<Option<Sort>, ScimError> {
     let Some(sort) = Sort::parse(by, order)? else { return Ok(None) };
     match types {
         [schema] => sort.check(schema)?,

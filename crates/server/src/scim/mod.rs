@@ -1,34 +1,39 @@
 //! The SCIM surfaces: 2.0 and 1.1, each at a fixed base URL and at one per connection.
 //!
-//! The way of a request: [`surface::render`] (log line, form of errors) → [`surface::admit`]
-//! (shutdown, authentication, JSON) → a route below → a handler (one file per endpoint) → a verb of the directory → [`context::Context`],
-//! which renders the answer in the dialect of the address.
+//! The way of a request: [`render_errors`] (one of the layers around every surface) →
+//! [`surface::admit`] (shutdown, authentication, JSON) → a route below → a handler (one file per
+//! endpoint) → a verb of the directory → [`context::Context`], which renders the answer in the
+//! dialect of the address.
 
 mod auth;
+mod base;
 mod body;
 mod bulk;
 mod change;
 mod context;
 mod custom;
 mod discovery;
+mod error;
 mod groups;
 mod list;
+mod media_type;
 mod path_id;
 mod resources;
 mod root;
-pub(crate) mod suffix;
+mod suffix;
 mod surface;
 mod users;
 
 use ::scim::Dialect;
 use axum::{
     Router,
-    extract::Request,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{any, get, post},
 };
 
-use crate::{App, error::Failure, http};
+use self::error::ScimError;
+pub(crate) use self::{suffix::strip as strip_suffix, surface::render_errors};
+use crate::App;
 
 /// The routes of all four surfaces.
 pub(crate) fn routes(app: &App) -> Router<App> {
@@ -71,15 +76,11 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
         .route("/{endpoint}", any(custom::collection))
         .route("/{endpoint}/.search", any(custom::search))
         .route("/{endpoint}/{id}", any(custom::member))
-        .fallback(async || Failure::no_such_endpoint())
-        .method_not_allowed_fallback(surface::method_not_allowed)
+        .fallback(async || ScimError::no_such_endpoint())
+        .method_not_allowed_fallback(surface::method_not_possible)
         .layer(from_fn_with_state(app.clone(), surface::admit))
-        .layer(http::panic::catch(|| {
-            axum::response::IntoResponse::into_response(Failure::panicked())
-        }))
-        .layer(from_fn(move |request: Request, next: Next| surface::render(dialect, request, next)))
 }
 
-async fn me() -> Failure {
-    Failure::no_me()
+async fn me() -> ScimError {
+    ScimError::no_me()
 }

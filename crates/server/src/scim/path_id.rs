@@ -7,7 +7,7 @@ use axum::{
 use directory::ResourceId;
 use serde::Deserialize;
 
-use crate::error::Failure;
+use super::error::ScimError;
 
 /// The part of the path behind the endpoint, decoded; the address of a connection has one
 /// parameter more, and so has that of a registered type.
@@ -23,19 +23,19 @@ impl PathId {
     }
 
     /// The user or group that is named. What cannot be an id is one that does not exist.
-    pub(super) fn resource(&self) -> Result<ResourceId, Failure> {
-        ResourceId::parse(&self.id).ok_or_else(Failure::no_such_resource)
+    pub(super) fn resource(&self) -> Result<ResourceId, ScimError> {
+        ResourceId::parse(&self.id).ok_or_else(ScimError::no_such_resource)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
-    type Rejection = Failure;
+    type Rejection = ScimError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ScimError> {
         // What is not UTF-8 names nothing either.
         match Path::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(id),
-            Err(_) => Err(Failure::no_such_resource()),
+            Err(_) => Err(ScimError::no_such_resource()),
         }
     }
 }

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use ::scim::schema::ResourceSchema;
 use axum::{extract::Request, response::Response};
 
-use super::{context::Context, list};
-use crate::error::Failure;
+use super::{context::Context, error::ScimError, list};
 
-pub(super) async fn list(context: Context) -> Result<Response, Failure> {
+pub(super) async fn list(context: Context) -> Result<Response, ScimError> {
     list::by_query(&context, &types(&context)).await
 }
 
-pub(super) async fn search(context: Context, request: Request) -> Result<Response, Failure> {
+pub(super) async fn search(context: Context, request: Request) -> Result<Response, ScimError> {
     list::by_body(&context, &types(&context), request).await
 }
 

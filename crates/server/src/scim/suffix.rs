@@ -1,13 +1,15 @@
 //! The suffix of an address that names the format of the answer, SCIM 1.1 §3.7: `/Users.json`.
 
+use ::scim::Dialect;
 use axum::http::{Request, Uri};
 
+use super::base::Base;
 use crate::http::path;
 
 /// Takes `.json` off an address of SCIM 1.1: it names what is answered anyway.
 pub(crate) fn strip<B>(mut request: Request<B>) -> Request<B> {
     let path = request.uri().path();
-    if is_v1(path)
+    if is_below_v1(path)
         && let Some(plain) = path.strip_suffix(".json")
         && !plain.ends_with('/')
         && let Some(uri) = path::replaced(request.uri(), plain.to_owned())
@@ -19,16 +21,15 @@ pub(crate) fn strip<B>(mut request: Request<B>) -> Request<B> {
 
 /// Whether an address of SCIM 1.1 asks for XML.
 pub(super) fn names_xml(uri: &Uri) -> bool {
-    is_v1(uri.path()) && uri.path().strip_suffix(".xml").is_some()
+    is_below_v1(uri.path()) && uri.path().strip_suffix(".xml").is_some()
 }
 
 /// Whether something below a base URL of SCIM 1.1 is named.
-fn is_v1(path: &str) -> bool {
-    let base = match path.strip_prefix("/c/") {
-        Some(rest) => rest.split_once('/').map_or("", |(_, rest)| rest),
-        None => path.strip_prefix('/').unwrap_or_default(),
-    };
-    base.starts_with("scim/v1/")
+fn is_below_v1(path: &str) -> bool {
+    matches!(
+        Base::of(path),
+        Some((Base { dialect: Dialect::V1, .. }, endpoint)) if !endpoint.is_empty()
+    )
 }
 
 #[cfg(test)]

@@ -1,58 +1,41 @@
-//! What stands around every SCIM route: the form of errors, the log line, and the door.
-
-use std::time::Instant;
+//! What stands around every SCIM route: the form of errors, and the door.
 
 use ::scim::Dialect;
 use axum::{
     extract::{OriginalUri, Request, State},
-    http::{HeaderValue, Method, StatusCode, Uri, header},
+    http::{Method, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{auth, context::Context, suffix};
-use crate::{
-    App,
-    error::Failure,
-    http::{PeerAddress, media_type},
-    log,
+use super::{
+    auth,
+    base::Base,
+    context::Context,
+    error::{self, ScimError},
+    media_type, suffix,
 };
+use crate::{App, error::HttpError, http::PeerAddress, log};
 
-/// Renders failures in the dialect of the address, and writes the log line.
-pub(super) async fn render(dialect: Dialect, mut request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    request.extensions_mut().insert(dialect);
-    let method = request.method().clone();
-    let path = request
-        .extensions()
-        .get::<OriginalUri>()
-        .map_or_else(|| request.uri().path().to_owned(), |uri| uri.path().to_owned());
-    let media_type =
-        media_type::negotiate(request.headers().get(header::ACCEPT), dialect.media_type());
-    let response = next.run(request).await;
-    let response = match response.extensions().get::<Failure>().cloned() {
-        Some(failure) => with_body(response, dialect, media_type, &failure),
-        None => response,
+/// A layer around all surfaces that gives errors below a base of SCIM the form of its dialect,
+/// whichever layer they come from.
+pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
+    let Some((Base { dialect, .. }, _)) = Base::of(request.uri().path()) else {
+        return next.run(request).await;
     };
-    log::request(&method, &path, began, &response);
-    response
+    let content_type = content_type(dialect, &request);
+    error::rendered(next.run(request).await, dialect, content_type)
 }
 
-fn with_body(
-    response: Response,
-    dialect: Dialect,
-    media_type: &'static str,
-    failure: &Failure,
-) -> Response {
-    let body = dialect.error(failure.status.as_u16(), failure.scim_type, &failure.detail);
-    let (mut parts, _) = response.into_parts();
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    parts.headers.remove(header::CONTENT_LENGTH);
-    if failure.status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static("Bearer realm=\"Doorward\"");
-        parts.headers.insert(header::WWW_AUTHENTICATE, challenge);
+/// What the answer to a request says in `Content-Type`. In SCIM 1.1 there is no choice.
+pub(super) fn content_type(dialect: Dialect, request: &Request) -> &'static str {
+    match dialect {
+        Dialect::V1 => dialect.content_type(),
+        Dialect::V2 => {
+            let accept = request.headers().get(header::ACCEPT);
+            media_type::negotiate(accept, dialect.content_type())
+        }
     }
-    Response::from_parts(parts, body.to_json().into())
 }
 
 /// Lets a request in that shows a token: before its path, method or body are looked at.
@@ -63,28 +46,27 @@ pub(super) async fn admit(
     next: Next,
 ) -> Response {
     if app.drain().has_started() {
-        let mut response = Failure::shutting_down().into_response();
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return response;
+        return HttpError::shutting_down().into_response();
     }
-    let connection = connection_in(uri.path());
-    let caller = match auth::authenticate(&app, request.headers(), connection).await {
+    let Some((base, _)) = Base::of(uri.path()) else {
+        return ScimError::no_such_endpoint().into_response();
+    };
+    let caller = match auth::authenticate(&app, request.headers(), base.connection).await {
         Ok(caller) => caller,
-        Err(failure) => {
+        Err(error) => {
             let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0);
-            return auth::refuse(&app, peer, request.headers(), failure).into_response();
+            return auth::refuse(&app, peer, request.headers(), error).into_response();
         }
     };
     let by = log::By(caller.clone());
-    let dialect = request.extensions().get::<Dialect>().copied().unwrap_or(Dialect::V2);
-    let context = can_read_json(dialect, &uri, &request)
-        .and_then(|()| Context::new(app, caller, dialect, connection, &uri, &request));
+    let context = can_read_json(base.dialect, &uri, &request)
+        .and_then(|()| Context::new(app, caller, base, &uri, &request));
     let mut response = match context {
         Ok(context) => {
             request.extensions_mut().insert(context);
             next.run(request).await
         }
-        Err(failure) => failure.into_response(),
+        Err(error) => error.into_response(),
     };
     response.extensions_mut().insert(by);
     response
@@ -92,27 +74,22 @@ pub(super) async fn admit(
 
 /// Refuses a client that would not understand an answer in JSON. All others get one, whatever they
 /// ask for.
-fn can_read_json(dialect: Dialect, uri: &Uri, request: &Request) -> Result<(), Failure> {
+fn can_read_json(dialect: Dialect, uri: &Uri, request: &Request) -> Result<(), ScimError> {
     if !suffix::names_xml(uri) && !media_type::admits_only_xml(request.headers()) {
         return Ok(());
     }
     let wanted = dialect.media_type();
-    Err(Failure::new(
+    Err(ScimError::new(
         StatusCode::NOT_ACCEPTABLE,
+        "not_acceptable",
         format!("Answers are in JSON only, never in XML. Send Accept: {wanted}."),
     ))
 }
 
-/// The connection that an address names. An address that spells it in another way than it was
-/// given out names none that exists.
-fn connection_in(path: &str) -> Option<&str> {
-    path.strip_prefix("/c/")?.split('/').next()
-}
-
 /// RFC 7644 names the methods of each endpoint; the router has put them in `Allow`.
-pub(super) async fn method_not_allowed(method: Method) -> Response {
+pub(super) async fn method_not_possible(method: Method) -> Response {
     if method == Method::OPTIONS {
         return StatusCode::NO_CONTENT.into_response();
     }
-    Failure::method_not_allowed(&method).into_response()
+    HttpError::method_not_possible(&method).into_response()
 }

@@ -5,7 +5,7 @@ mod envelope;
 use std::{
     error::Error as _,
     fmt::Write as _,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 pub(crate) use envelope::{Envelope, Scheme};
 
-use crate::{SetupError, Token, failure::Failure};
+use crate::{Options, SetupError, Stop, Token, failure::Failure, made::Made};
 
 /// Providers give up when no byte came for this long.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -51,16 +51,21 @@ pub(crate) struct Client {
     token: Token,
     requests: AtomicU64,
     postponed: AtomicU64,
+    /// What was created so far.
+    pub(crate) made: Made,
+    stop: Stop,
+    removing: AtomicBool,
 }
 
 impl Client {
+    /// A client for a base URL, which may have got a query since it was pasted.
     pub(crate) fn new(
         base_url: &str,
-        token: Token,
+        options: &Options,
         envelope: Envelope,
-        concurrency: usize,
     ) -> Result<Self, SetupError> {
         let base = parse_base(base_url)?;
+        let token = options.token.clone();
         if token.expose().trim().is_empty() {
             return Err(SetupError::Token("it is empty"));
         }
@@ -73,7 +78,7 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(SILENCE)
             .read_timeout(SILENCE)
-            .pool_max_idle_per_host(concurrency.max(1));
+            .pool_max_idle_per_host(options.concurrency.max(1));
         if base.scheme() == "http" {
             // Without TLS the machine's certificates are not needed, and may be absent.
             builder = builder.tls_certs_only([]);
@@ -86,6 +91,9 @@ impl Client {
             token,
             requests: AtomicU64::new(0),
             postponed: AtomicU64::new(0),
+            made: Made::default(),
+            stop: options.stop.clone(),
+            removing: AtomicBool::new(false),
         })
     }
 
@@ -97,6 +105,16 @@ impl Client {
     /// How many answers were 429 so far.
     pub(crate) fn postponed(&self) -> u64 {
         self.postponed.load(Ordering::Relaxed)
+    }
+
+    /// Whether the run is to end: every request that is not a removal fails before it is sent.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_set() && !self.removing.load(Ordering::Relaxed)
+    }
+
+    /// From now on what was made is removed, and that is done even if the run was stopped.
+    pub(crate) fn remove_now(&self) {
+        self.removing.store(true, Ordering::Relaxed);
     }
 
     /// The Authorization header for a token that is not ours.
@@ -153,9 +171,13 @@ impl Client {
             None => None,
         };
         for _ in 0..TRIES {
+            if self.is_stopped() {
+                return Err(Failure::stopped());
+            }
             let (answer, retry_after) =
                 self.once(&method, path, query, bytes.clone(), credential, &request).await?;
             if answer.status != 429 {
+                self.made.note(&method, path, &answer);
                 return Ok(answer);
             }
             self.postponed.fetch_add(1, Ordering::Relaxed);
@@ -243,8 +265,8 @@ fn parse_base(text: &str) -> Result<Url, SetupError> {
     Ok(url)
 }
 
-/// Puts the path behind the base's path and the query behind the base's query: administrators
-/// paste a trailing slash and flags such as `?aadOptscim062020`.
+/// Puts the path after the base's path and the query after the base's query: administrators paste
+/// a trailing slash and flags such as `?aadOptscim062020`.
 fn resolve(base: &Url, path: &str, query: &[(&str, &str)], space: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
@@ -303,7 +325,22 @@ fn chain(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::App;
+    use crate::{App, Flavour};
+
+    fn options(token: &str) -> Options {
+        Options {
+            base_url: "http://h.example".to_owned(),
+            token: token.into(),
+            flavour: Flavour::Okta(App::Catalog),
+            users: 0,
+            groups: 0,
+            seed: 1,
+            concurrency: 1,
+            keep: false,
+            progress: false,
+            stop: Stop::default(),
+        }
+    }
 
     fn resolved(base: &str, space: &str) -> String {
         let base = parse_base(base).unwrap();
@@ -333,7 +370,8 @@ mod tests {
     #[test]
     fn a_token_that_no_header_carries_is_refused() {
         for token in ["", " ", "two\nlines"] {
-            let client = Client::new("http://h.example", token.into(), App::Catalog.envelope(), 1);
+            let options = options(token);
+            let client = Client::new(&options.base_url, &options, App::Catalog.envelope());
             assert!(matches!(client, Err(SetupError::Token(_))), "{token:?}");
         }
     }

@@ -6,7 +6,7 @@ use super::{Entra, profile, target::Target};
 use crate::{
     failure::{Failure, ensure},
     judge::{group, list},
-    server::{Member, equals},
+    server::{Member, equals, id},
 };
 
 /// How many members travel in one PATCH. Entra publishes no number.
@@ -26,6 +26,7 @@ impl Entra {
         let answer = self.server.client.get("/Groups", &[BARE, ("filter", &filter)]).await?;
         let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
+            self.server.client.made.found(&id(found));
             group::form(found, self.server.dialect, &answer.request)?;
             list::wanted(&target.path(), target.read(found), value, &answer.request)?;
             group::bare(found, &answer.request)?;
@@ -57,7 +58,7 @@ impl Entra {
         Ok(())
     }
 
-    /// Removes these members and nobody else.
+    /// Removes these members and no one else.
     pub(super) async fn remove_members(&self, id: &str, members: &[Member]) -> Result<(), Failure> {
         for chunk in members.chunks(MEMBERS) {
             self.patch_group(id, &self.syntax.remove(chunk)).await?;

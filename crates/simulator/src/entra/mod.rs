@@ -36,12 +36,8 @@ pub(crate) struct Entra {
 
 impl Entra {
     pub(crate) fn new(options: &Options, syntax: Syntax) -> Result<Self, SetupError> {
-        let client = Client::new(
-            &syntax.base_url(&options.base_url),
-            options.token.clone(),
-            Syntax::envelope(),
-            options.concurrency,
-        )?;
+        let base_url = syntax.base_url(&options.base_url);
+        let client = Client::new(&base_url, options, Syntax::envelope())?;
         Ok(Self { server: Server { client, dialect: Dialect::V2 }, syntax })
     }
 }
@@ -70,6 +66,10 @@ impl Player for Entra {
         self.update_user(&id, &found, person).await?;
         let was_active = found["active"] == true;
         Ok((id, if was_active { Assigned::Linked } else { Assigned::Reactivated }))
+    }
+
+    async fn deactivate(&self, id: &str) -> Result<(), Failure> {
+        self.set_active(id, false).await
     }
 
     /// Looks the group up, creates it empty if it is not there, then adds and removes members. Entra

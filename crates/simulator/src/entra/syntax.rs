@@ -97,7 +97,7 @@ impl Syntax {
         patch(&[json!({"op": op, "path": "members", "value": references(members)})])
     }
 
-    /// A PATCH that removes members: without the flag those that the value lists, and nobody else.
+    /// A PATCH that removes members: without the flag those that the value lists, and no one else.
     pub(super) fn remove(self, members: &[Member]) -> Value {
         match self {
             Self::Unflagged => {

@@ -12,11 +12,12 @@ use crate::{
     failure::{Failure, ensure},
     judge::{list, user},
     people::Person,
-    server::equals,
+    server::{equals, id},
 };
 
 impl Entra {
-    /// Finds a user by a matching attribute. "Nobody" is a list without resources and never a 404.
+    /// Finds a user by a matching attribute. Where none matches, the answer is a list without resources
+    /// and never a 404.
     pub(super) async fn find_user(
         &self,
         target: Target,
@@ -26,13 +27,14 @@ impl Entra {
         let answer = self.server.client.get("/Users", &[("filter", &filter)]).await?;
         let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
+            self.server.client.made.found(&id(found));
             user::form(found, self.server.dialect, &answer.request)?;
             list::wanted(&target.path(), target.read(found), value, &answer.request)?;
         }
         Ok(found)
     }
 
-    /// Creates a user, as after a look-up that found nobody.
+    /// Creates a user, as after a look-up that found no one.
     pub(super) async fn create_user(
         &self,
         person: &Person,

@@ -27,7 +27,7 @@ pub(crate) fn name(group: &Value, expected: &str, request: &str) -> Result<(), F
     Ok(())
 }
 
-/// The members of a group, each once. No `members` means nobody.
+/// The members of a group, each once. No `members` means none.
 pub(crate) fn members(group: &Value, request: &str) -> Result<BTreeSet<String>, Failure> {
     let mut members = BTreeSet::new();
     let listed = match &group["members"] {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_may_be_said_in_three_ways() {
+    fn no_member_may_be_said_in_three_ways() {
         for group in [json!({}), json!({"members": null}), json!({"members": []})] {
             assert!(members(&group, "GET").unwrap().is_empty());
         }

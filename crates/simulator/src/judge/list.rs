@@ -89,7 +89,7 @@ pub(crate) fn check(
     Ok(Page { total, resources })
 }
 
-/// A look-up finds nobody or one.
+/// A look-up finds one, or none.
 pub(crate) fn at_most_one(answer: &Answer, dialect: Dialect) -> Result<Option<Value>, Failure> {
     let mut page = check(answer, dialect, 1, 100)?;
     ensure!(

@@ -33,6 +33,7 @@ impl Okta {
         }
         let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
+            self.server.client.made.found(&id(found));
             group::form(found, self.server.dialect, &answer.request)?;
             list::wanted("displayName", &found["displayName"], name, &answer.request)?;
         }

@@ -32,12 +32,7 @@ pub(crate) struct Okta {
 
 impl Okta {
     pub(crate) fn new(options: &Options, app: App) -> Result<Self, SetupError> {
-        let client = Client::new(
-            &options.base_url,
-            options.token.clone(),
-            app.envelope(),
-            options.concurrency,
-        )?;
+        let client = Client::new(&options.base_url, options, app.envelope())?;
         Ok(Self { server: Server { client, dialect: app.dialect() }, app })
     }
 
@@ -67,6 +62,10 @@ impl Player for Okta {
     /// Assigns a person to the app: look up, then create, or link and push, reactivating first.
     async fn assign(&self, person: &Person) -> Result<(String, Assigned), Failure> {
         self.assign_user(person).await
+    }
+
+    async fn deactivate(&self, id: &str) -> Result<(), Failure> {
+        self.set_active(id, false).await
     }
 
     /// Looks the group up, then links it by a full push, or creates and fills it.

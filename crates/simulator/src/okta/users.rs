@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Okta {
-    /// Finds a user by login. Okta tolerates 404 with an error body for "nobody".
+    /// Finds a user by login. Okta tolerates 404 with an error body where none matches.
     pub(super) async fn find_user(&self, user_name: &str) -> Result<Option<Value>, Failure> {
         let filter = equals("userName", user_name);
         let answer = self.server.client.get("/Users", &self.lookup(&filter)).await?;
@@ -25,13 +25,14 @@ impl Okta {
         }
         let found = list::at_most_one(&answer, self.server.dialect)?;
         if let Some(found) = &found {
+            self.server.client.made.found(&id(found));
             user::form(found, self.server.dialect, &answer.request)?;
             list::wanted("userName", &found["userName"], user_name, &answer.request)?;
         }
         Ok(found)
     }
 
-    /// Creates a user, as after a look-up that found nobody.
+    /// Creates a user, as after a look-up that found no one.
     pub(super) async fn create_user(&self, person: &Person) -> Result<Value, Failure> {
         let answer = self
             .server
@@ -41,7 +42,7 @@ impl Okta {
         if answer.status == 409 {
             // Okta stops here and does not look again.
             return Err(Failure::new(format!(
-                "{} (a look-up for \"{}\" had found nobody)",
+                "{} (a look-up for \"{}\" had found no one)",
                 answer.other_than("201"),
                 person.user_name
             )));

@@ -29,7 +29,7 @@ pub(crate) struct Person {
     pub(crate) country: &'static str,
     pub(crate) timezone: &'static str,
     pub(crate) phone: Option<String>,
-    /// A second phone, which nobody has at first.
+    /// A second phone, which no one has at first.
     pub(crate) mobile: Option<String>,
     pub(crate) address: Option<Address>,
     pub(crate) enterprise: Option<Enterprise>,
@@ -90,9 +90,9 @@ impl Company {
         &self.name
     }
 
-    /// A login that nobody has.
-    pub(crate) fn nobody(&self) -> String {
-        format!("nobody.{:x}@check.{}", self.seed, self.domain)
+    /// A login that no one has.
+    pub(crate) fn unknown(&self) -> String {
+        format!("no-one.{:x}@check.{}", self.seed, self.domain)
     }
 
     /// The people of the life: every attribute filled, logins in mixed case, apart from the crowd.
@@ -110,7 +110,7 @@ impl Company {
         (0..count).map(|index| draw.person(index, &self.domain, self, &mut taken, false)).collect()
     }
 
-    /// Groups over `people` persons. The first holds everybody; the others have very different
+    /// Groups over `people` persons. The first holds everyone; the others have very different
     /// sizes, as departments, offices and projects do.
     pub(crate) fn teams(&self, count: usize, people: usize) -> Vec<Team> {
         let mut draw = Draw::new(self.seed, 3);

@@ -1,7 +1,7 @@
 //! [`Server`]: the server under trial, and what every provider asks of it in the same way.
 
-mod door;
 mod import;
+mod refusals;
 
 use std::collections::{BTreeSet, HashMap};
 

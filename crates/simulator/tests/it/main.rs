@@ -5,6 +5,8 @@ mod entra;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod removal;
+#[cfg(test)]
 mod right;
 #[cfg(test)]
 mod wrong;

@@ -8,20 +8,25 @@ use crate::fake::{Fake, Fault, TOKEN};
 async fn every_step_passes_in_every_flavour() {
     for flavour in Flavour::ALL {
         let fake = Fake::start(flavour, None).await;
-        let options = Options { users: 230, groups: 12, ..fake.options() };
+        let options = Options { users: 230, groups: 12, keep: true, ..fake.options() };
         let report = simulator::run(options.clone()).await.unwrap();
-        assert!(report.is_success(), "{}", report.to_table());
+        assert!(report.is_success(), "{report:#?}");
         assert!(report.not_kept.is_empty(), "{:?}", report.not_kept);
         assert_eq!(fake.counts(), (238, 12), "{flavour}");
+        assert_eq!((report.made_users, report.made_groups), (238, 12), "{flavour}");
+        assert!(report.removed.is_none(), "{flavour}");
 
         let again = simulator::run(options).await.unwrap();
-        assert!(again.is_success(), "{}", again.to_table());
+        assert!(again.is_success(), "{again:#?}");
         assert_eq!(fake.counts(), (238, 12), "{flavour}");
         let linked = again
             .steps
             .iter()
             .any(|step| step.reason.as_deref().is_some_and(|reason| reason.contains("230 linked")));
-        assert!(linked, "{}", again.to_table());
+        assert!(linked, "{again:#?}");
+        // What the second run found was there before it; Entra deletes one and makes a new one.
+        let replaced = usize::from(matches!(flavour, Flavour::Entra(_)));
+        assert_eq!((again.made_users, again.made_groups), (replaced, 0), "{flavour}");
     }
 }
 
@@ -29,7 +34,7 @@ async fn every_step_passes_in_every_flavour() {
 async fn the_envelope_is_that_of_okta() {
     for app in [App::Custom, App::Catalog, App::HeaderAuthV1] {
         let fake = Fake::start(Flavour::Okta(app), None).await;
-        simulator::run(fake.options()).await.unwrap();
+        simulator::run(Options { keep: true, ..fake.options() }).await.unwrap();
         let v1 = app == App::HeaderAuthV1;
         let (accept, body, token) = if v1 {
             ("application/json", "application/json; charset=utf-8", TOKEN.to_owned())
@@ -50,6 +55,7 @@ async fn the_envelope_is_that_of_okta() {
             assert_eq!(header("content-type"), with_body.then_some(body), "{seen:?}");
             assert!(seen.uri.query().unwrap().starts_with("aadOptscim062020"), "{seen:?}");
             assert!(seen.uri.path().starts_with("/scim/v2/"), "{seen:?}");
+            // The real one never does: only what we made is removed so, at the end.
             assert!(!(seen.method == "DELETE" && seen.uri.path().contains("Users")));
         }
         let right = |seen: &&crate::fake::Seen| seen.headers["authorization"] == token;
@@ -80,7 +86,7 @@ async fn a_server_that_asks_to_wait_is_waited_for() {
     let fake = Fake::start(Flavour::Okta(App::Catalog), Some(Fault::Busy)).await;
     let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
-    assert!(report.is_success(), "{}", report.to_table());
+    assert!(report.is_success(), "{report:#?}");
     assert!(report.postponed > 10);
 }
 
@@ -89,13 +95,12 @@ async fn an_optional_attribute_that_is_never_kept_is_told_and_no_failure() {
     let fake = Fake::start(Flavour::Okta(App::Catalog), Some(Fault::TitleNotKept)).await;
     let options = Options { users: 30, groups: 2, ..fake.options() };
     let report = simulator::run(options).await.unwrap();
-    assert!(report.is_success(), "{}", report.to_table());
+    assert!(report.is_success(), "{report:#?}");
     assert_eq!(report.not_kept.iter().collect::<Vec<_>>(), ["title"]);
-    assert!(report.to_table().contains("Not kept by this server: title"));
 }
 
 #[tokio::test]
-async fn nobody_at_the_address_is_said_before_anything_else() {
+async fn no_one_at_the_address_is_said_before_anything_else() {
     let fake = Fake::start(Flavour::Okta(App::Custom), None).await;
     let options = Options { base_url: "http://127.0.0.1:9/scim".to_owned(), ..fake.options() };
     let error = simulator::run(options).await.unwrap_err();
@@ -112,7 +117,7 @@ async fn the_report_is_json_too() {
     assert_eq!(json["failed"], 0);
     assert_eq!(json["steps"][0]["result"], "pass");
     assert_eq!(report.steps.iter().filter(|step| step.result == Verdict::Pass).count(), 25);
-    assert!(!json.to_string().contains(TOKEN) && !report.to_table().contains(TOKEN));
+    assert!(!json.to_string().contains(TOKEN));
 }
 
 #[tokio::test]
@@ -120,10 +125,10 @@ async fn the_report_is_json_too() {
 async fn ten_thousand_people_and_two_hundred_groups_come_back_equal() {
     for flavour in Flavour::ALL {
         let fake = Fake::start(flavour, None).await;
-        let options = Options { users: 10_000, groups: 200, concurrency: 8, ..fake.options() };
+        let options =
+            Options { users: 10_000, groups: 200, concurrency: 8, keep: true, ..fake.options() };
         let report = simulator::run(options).await.unwrap();
-        println!("{}", report.to_table());
-        assert!(report.is_success(), "{}", report.to_table());
+        assert!(report.is_success(), "{report:#?}");
         assert_eq!(fake.counts(), (10_008, 200));
     }
 }

@@ -25,9 +25,10 @@ const SCANS: [&str; 4] = [
 const SORTS: [&str; 0] = [];
 
 /// Statements without a limit that read everything that an organization has in a table.
-const WALKS: [&str; 16] = [
+const WALKS: [&str; 17] = [
     // Few by nature.
     "connection::ALL",
+    "connection::DELETE_TOKENS",
     "token::ALL",
     "reap::organization::RANK",
     "reap::organization::REAP",
@@ -129,10 +130,7 @@ fn no_statement_walks_through_an_organization() {
 
 #[test]
 fn postgres_prepares_every_statement() {
-    let Some(url) = cluster() else {
-        eprintln!("skipped: DOORWARD_TEST_POSTGRES is not set");
-        return;
-    };
+    let Some(url) = testkit::postgres_url() else { return };
     let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("a cluster");
     let schema = format!("lint_{}", std::process::id());
     let setup = format!(
@@ -156,9 +154,4 @@ fn postgres_prepares_every_statement() {
     }
     client.batch_execute(&format!("drop schema {schema} cascade")).expect("it is ours");
     expect_none(&complaints);
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests have no configuration but this variable")]
-fn cluster() -> Option<String> {
-    std::env::var("DOORWARD_TEST_POSTGRES").ok()
 }

@@ -8,7 +8,7 @@ use directory::{
 };
 
 use super::super::person::Person;
-use crate::table;
+use crate::table::{self, cut, number, whole};
 
 /// So many people and groups are shown.
 const SHOWN: u64 = 12;
@@ -47,8 +47,14 @@ impl Arrived {
     /// Two tables.
     pub(super) fn to_text(&self) -> String {
         let mut text = format!("\nPeople that arrived: {}\n", self.users);
-        text.push_str(&table::framed(
-            ["name", "userName", "title, department", "active", "groups"],
+        text.push_str(&table::columns(
+            [
+                cut("name"),
+                cut("userName"),
+                cut("title, department"),
+                whole("active"),
+                cut("groups"),
+            ],
             self.first_users.iter().map(|(user, groups)| {
                 let person = Person::new(user, groups);
                 [
@@ -63,8 +69,8 @@ impl Arrived {
         rest(&mut text, self.users, self.first_users.len());
         // Writing to a text cannot fail.
         let _ = writeln!(text, "\nGroups that arrived: {}", self.groups);
-        text.push_str(&table::framed(
-            ["name", "members"],
+        text.push_str(&table::columns(
+            [cut("name"), number("members")],
             self.first_groups.iter().map(|group| {
                 let name = group.resource.str("displayName").unwrap_or_default().to_owned();
                 [name, group.member_count.to_string()]

@@ -13,10 +13,10 @@ use directory::{
     organization::{self, Slug},
     token::{self, IssuedToken},
 };
-use doorward::config::{Chosen, Config};
+use doorward::config::Config;
 use serde_json::json;
-use simulator::{App, Flavour, Pushed, Token};
-use tokio::select;
+use simulator::{App, Flavour, Pushed, Stop, Token};
+use tokio::{net::TcpListener, select};
 
 use self::arrived::Arrived;
 pub(crate) use self::stage::Stage;
@@ -24,6 +24,7 @@ use super::{
     connection::pair,
     serve::Signals,
     service::{Reach, Service},
+    simulate::reasons::Reasons,
     store::{self, Missing},
 };
 use crate::answer::{self, Answer};
@@ -61,8 +62,9 @@ pub(crate) async fn run(
     json: bool,
 ) -> Result<Answer> {
     let signals = Signals::listen()?;
+    let listener = stage.bind(config.network.listen).await?;
     let store = store::open(config, Missing::Create).await?;
-    let result = on(config, options, &stage, &store, signals, json).await;
+    let result = on(config, options, &stage, &store, listener, signals, json).await;
     store::close(store).await?;
     stage.clear()?;
     result.map(|()| Answer::nothing())
@@ -73,16 +75,16 @@ async fn on(
     options: &Options,
     stage: &Stage,
     store: &Store,
+    listener: TcpListener,
     mut signals: Signals,
     json: bool,
 ) -> Result<()> {
-    let listener = stage.bind(config.network.listen).await?;
-    let mut service = Service::start(config, store, listener)?;
+    let mut service = Service::start(config, store, listener).await?;
     let reach = service.reach.clone();
     let play = async {
         let shown = play(config, options, stage, store, &reach, json).await;
         if shown.is_ok() && !options.exit {
-            // Until somebody ends it.
+            // Until someone ends it.
             std::future::pending::<()>().await;
         }
         shown
@@ -120,7 +122,7 @@ async fn play(
         let object = json!({
             "organization": SLUG,
             "connection": id.to_string(),
-            "public_url": reach.public_url,
+            "public_url": reach.public_url.as_str(),
             "base_url": base_url,
             "token": token.reveal(),
             "store": store::place(config),
@@ -140,16 +142,32 @@ async fn play(
         ))?;
     }
     if pushed.failed > 0 {
-        bail!(
-            "{} did not arrive, the first because: {}",
-            pushed.failed,
-            pushed.failures.join("; ")
-        );
+        bail!("{}", did_not_arrive(&pushed));
     }
     if !json && !options.exit {
         answer::line(&next_steps(config, stage, reach, &base_url, token.reveal()))?;
     }
     Ok(())
+}
+
+/// How many did not arrive, and why; each reason once.
+fn did_not_arrive(pushed: &Pushed) -> String {
+    let mut reasons = Reasons::default();
+    for failure in &pushed.failures {
+        reasons.add("", failure);
+    }
+    let reasons: Vec<String> = reasons
+        .iter()
+        .map(|reason| match reason.failed.len() {
+            1 => reason.first.clone(),
+            many => format!("{many} times the same: {}", reason.first),
+        })
+        .collect();
+    let first = match pushed.failures.len() {
+        told if told < pushed.failed => format!(", the first {told} because"),
+        _ => " because".to_owned(),
+    };
+    format!("{} people or groups did not arrive{first}: {}", pushed.failed, reasons.join("; "))
 }
 
 /// The sample organization with a connection to Okta and a fresh token. What a demo before left in
@@ -192,7 +210,9 @@ async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool)
         groups: options.groups,
         seed: SEED,
         concurrency: 4,
+        keep: true,
         progress: !json,
+        stop: Stop::default(),
     })
     .await
     .context("the simulated Okta cannot begin")
@@ -217,10 +237,7 @@ fn next_steps(
 ) -> String {
     let local = reachable(reach.address);
     let place = store::place(config);
-    let doorward = match &config.store.chosen {
-        Chosen::Data(_) => format!("doorward --data {place}"),
-        Chosen::Database(_) => format!("doorward --database-url {place}"),
-    };
+    let doorward = store::command(config);
     let end = if stage.is_temporary() {
         format!("Press ctrl-c to stop; {place} is deleted then.")
     } else {
@@ -243,10 +260,38 @@ fn next_steps(
 
 #[cfg(test)]
 mod tests {
-    use super::reachable;
+    use simulator::Pushed;
+
+    use super::{did_not_arrive, reachable};
 
     #[test]
-    fn nobody_connects_to_every_address_at_once() {
+    fn a_reason_is_said_once() {
+        let failures = |names: &[&str]| {
+            names.iter().map(|name| format!("POST /{name}: expected 201, but 400 came")).collect()
+        };
+        let mut pushed = Pushed {
+            company: "Corvid Foods".to_owned(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            failed: 3,
+            failures: failures(&["Users", "Users", "Groups"]),
+            requests: 3,
+            milliseconds: 1,
+        };
+        assert_eq!(
+            did_not_arrive(&pushed),
+            "3 people or groups did not arrive because: 3 times the same: POST /Users: expected 201, \
+             but 400 came"
+        );
+        pushed.failed = 50;
+        pushed.failures.push("another".to_owned());
+        let text = did_not_arrive(&pushed);
+        assert!(text.contains("50 people or groups did not arrive, the first 4 because"), "{text}");
+        assert!(text.ends_with("; another"), "{text}");
+    }
+
+    #[test]
+    fn no_one_connects_to_every_address_at_once() {
         for (bound, dialled) in [
             ("0.0.0.0:8400", "127.0.0.1:8400"),
             ("[::]:8400", "[::1]:8400"),

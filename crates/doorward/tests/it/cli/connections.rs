@@ -28,8 +28,9 @@ fn create_tells_the_pair_for_each_protocol() {
     {
       "id": "[id]",
       "protocol": "scim2",
-      "base_url": "http://127.0.0.1:8400/scim/v2",
-      "token": "[token]"
+      "base_url": null,
+      "token": "[token]",
+      "note": "the public URL is not known yet: start `doorward serve --public-url https://...` once, or give `--public-url`"
     }
     "#);
     assert_json_snapshot!(
@@ -51,12 +52,13 @@ fn create_tells_the_pair_for_each_protocol() {
 fn create_speaks_the_words_of_the_provider() {
     let place = Place::with_acme();
     let create = |provider: &str| {
-        place.text(&["connection", "create", "--organization", "acme", "--provider", provider])
+        let create = ["connection", "create", "--organization", "acme", "--provider", provider];
+        place.text(&[&create[..], &["--public-url", "http://127.0.0.1:8400"]].concat())
     };
     let okta = create("okta");
     for words in [
         "SCIM connector base URL",
-        "http://127.0.0.1:8400/scim/v2 ",
+        "http://127.0.0.1:8400/scim/v2\n",
         "Unique identifier field for users",
         "userName",
         "API token",
@@ -66,6 +68,10 @@ fn create_speaks_the_words_of_the_provider() {
         assert!(okta.contains(words), "{words}: {okta}");
     }
     assert_eq!(okta.matches("scim_").count(), 1, "the token stands on one line: {okta}");
+    let pair = okta.lines().filter(|line| line.contains("scim_") || line.contains("userName"));
+    for line in pair {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
     assert!(create("entra").contains("Secret Token"));
     assert!(create("onelogin").contains("SCIM Bearer Token"));
     assert!(create("jumpcloud").contains("Token Key"));
@@ -95,6 +101,7 @@ fn show_tells_addresses_and_tokens_but_no_secret() {
     {
       "id": "[id]",
       "organization": "acme",
+      "name": null,
       "provider": "okta",
       "protocol": "scim2",
       "profile": "okta-1",
@@ -116,7 +123,7 @@ fn show_tells_addresses_and_tokens_but_no_secret() {
     }
     "#);
     let text = place.text(&["connection", "show", id]);
-    for word in ["okta", "scim2", "active", "/scim/v2", &format!("/c/{id}/scim/v2"), "live"] {
+    for word in ["okta", "scim2", "active", "not known yet", "live"] {
         assert!(text.contains(word), "{word}: {text}");
     }
 }
@@ -151,6 +158,7 @@ fn list_tells_the_connections_of_all_or_of_one() {
         {
           "id": "[id]",
           "organization": "acme",
+          "name": null,
           "provider": "okta",
           "protocol": "scim2",
           "profile": "okta-1",
@@ -161,6 +169,7 @@ fn list_tells_the_connections_of_all_or_of_one() {
         {
           "id": "[id]",
           "organization": "beta",
+          "name": null,
           "provider": "entra",
           "protocol": "scim2",
           "profile": "entra-1",
@@ -180,16 +189,112 @@ fn a_connection_is_switched_off_and_on() {
     let place = Place::with_acme();
     let made = place.connect();
     let id = made["id"].as_str().expect("an id");
-    assert_eq!(place.json(&["connection", "disable", id])["state"], "disabled");
+    let switched = |command: &str| {
+        let json = place.json(&["connection", command, id]);
+        (json["state"].clone(), json["changed"].clone())
+    };
+    assert_eq!(switched("enable"), ("active".into(), false.into()));
+    assert_eq!(
+        place.text(&["connection", "enable", id]),
+        format!("Connection {id} of Acme Corporation was in use already: nothing changed.\n")
+    );
+    assert_eq!(switched("disable"), ("disabled".into(), true.into()));
     assert_eq!(place.json(&["connection", "show", id])["state"], "disabled");
-    assert_eq!(place.json(&["connection", "enable", id])["state"], "active");
+    assert_eq!(switched("disable"), ("disabled".into(), false.into()));
+    assert_eq!(
+        place.text(&["connection", "disable", id]),
+        format!("Connection {id} of Acme Corporation was switched off already: nothing changed.\n")
+    );
+    assert_eq!(switched("enable"), ("active".into(), true.into()));
+}
+
+#[test]
+fn a_connection_has_a_name_for_people() {
+    let place = Place::with_acme();
+    let create = ["connection", "create", "--organization", "acme", "--name", "Acme's Okta"];
+    let made = place.json(&create);
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(place.json(&["connection", "show", id])["name"], "Acme's Okta");
+    let renamed = place.json(&["connection", "rename", id, " Okta of Acme "]);
+    assert_eq!((&renamed["name"], &renamed["changed"]), (&"Okta of Acme".into(), &true.into()));
+    assert!(place.text(&["connection", "list"]).contains("Okta of Acme"));
+    assert_eq!(
+        place.text(&["connection", "rename", id, "Okta of Acme"]),
+        format!("Connection {id} of Acme Corporation has that name already: nothing changed.\n")
+    );
+    for wrong in [" ", "two\nlines", &"x".repeat(101)] {
+        let ran = place.run(&["connection", "rename", id, wrong]);
+        assert_eq!(ran.code, Some(2), "{wrong:?}");
+        assert!(ran.stderr.contains("the name of a connection has 1 to 100"), "{}", ran.stderr);
+    }
+    assert_eq!(place.json(&["verify"])["ok"], true);
+}
+
+#[test]
+fn a_deleted_connection_leaves_its_people_and_takes_its_tokens() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let (id, token) = (made["id"].as_str().expect("an id"), made["token"].as_str().expect("one"));
+    let server = place.serve();
+    let user = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada"}"#;
+    assert_eq!(server.status("POST", "/scim/v2/Users", token, user), 201);
+    let ada = ["user", "show", "ada", "--organization", "acme"];
+    assert_eq!(place.json(&ada)["managed_by"], made["id"]);
+
+    let error = place.error(&["connection", "delete", id]);
+    assert_eq!(
+        error,
+        format!(
+            "Connection {id} of Acme Corporation (okta) has 1 live token. It will be deleted for \
+             good; the people and groups that it brought stay. There is no terminal to ask at, so \
+             give `--yes` to go on"
+        )
+    );
+    assert_eq!(server.users(token), 200);
+    let deleted = place.json(&["connection", "delete", id, "--yes"]);
+    assert_eq!((&deleted["id"], &deleted["deleted"]), (&made["id"], &true.into()));
+    assert_eq!(server.users(token), 401);
+    assert_eq!(place.json(&["connection", "list"])["connections"], serde_json::json!([]));
+    assert_eq!(
+        place.error(&["connection", "show", id]),
+        format!("there is no connection {id}; `doorward connection list` shows all")
+    );
+    let shown = place.json(&ada);
+    assert_eq!((&shown["active"], &shown["managed_by"]), (&true.into(), &Value::Null));
+    assert!(place.text(&ada).contains("no connection"));
+    assert_eq!(place.json(&["verify"])["ok"], true);
+}
+
+#[test]
+fn a_list_is_at_most_a_hundred_columns_wide() {
+    let place = Place::new();
+    let long = "a".repeat(60);
+    place.json(&["organization", "create", &"Name ".repeat(30), "--slug", &long]);
+    let name = "n".repeat(100);
+    let create = ["connection", "create", "--organization", &long, "--provider", "jumpcloud"];
+    let made = place.json(&[&create[..], &["--name", &name]].concat());
+    let id = made["id"].as_str().expect("an id");
+    for list in [
+        &["organization", "list"][..],
+        &["connection", "list"],
+        &["connection", "profiles"],
+        &["token", "list", "--connection", id],
+        &["event", "list", "--organization", &long],
+        &["verify"],
+    ] {
+        let text = place.text(list);
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{list:?}: {line}");
+        }
+    }
+    assert!(place.text(&["connection", "list"]).contains(id), "ids stay whole");
 }
 
 #[test]
 fn what_is_not_there_is_named() {
     let place = Place::with_acme();
     let unknown = "00000000-0000-4000-8000-000000000000";
-    for command in ["show", "enable", "disable"] {
+    for command in ["show", "enable", "disable", "delete"] {
         assert_eq!(
             place.error(&["connection", command, unknown]),
             format!("there is no connection {unknown}; `doorward connection list` shows all")

@@ -14,8 +14,8 @@ fn rows(text: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// A place whose people are these, created as a provider does.
-fn place_with(users: &[Value]) -> Place {
+/// A place whose people are these, created as a provider does, and the address of its server.
+fn place_with(users: &[Value]) -> (Place, String) {
     let place = Place::with_acme();
     let made = place.connect();
     let token = made["token"].as_str().expect("a token");
@@ -28,11 +28,12 @@ fn place_with(users: &[Value]) -> Place {
         );
     }
     assert_eq!(server.end("-TERM"), Some(0));
-    place
+    let address = server.address().to_owned();
+    (place, address)
 }
 
 #[test]
-fn nobody_is_an_empty_list() {
+fn an_organization_without_people_is_an_empty_list() {
     let place = Place::with_acme();
     let text = place.text(&["export", "users", "--organization", "acme"]);
     assert_eq!(
@@ -66,7 +67,7 @@ fn a_name_is_no_formula() {
             "active": name != "archived",
         })
     };
-    let place = place_with(&[
+    let (place, address) = place_with(&[
         user("ada", "Says \"hello\", twice\nor more"),
         user("archived", "plain = harmless"),
     ]);
@@ -96,11 +97,11 @@ fn a_name_is_no_formula() {
     assert_eq!(first["name"]["familyName"], "-Doe");
     assert_eq!(first["id"], rows[1][0]);
     let location = first["meta"]["location"].as_str().expect("an address");
-    assert_eq!(location, format!("http://127.0.0.1:8400/scim/v2/Users/{}", rows[1][0]));
+    assert_eq!(location, format!("http://{address}/scim/v2/Users/{}", rows[1][0]));
 }
 
 #[test]
-fn everybody_is_exported_once() {
+fn everyone_is_exported_once() {
     let place = Place::new();
     let played = place.json(&[
         "demo",
@@ -118,7 +119,7 @@ fn everybody_is_exported_once() {
     let rows = rows(&place.text(&["export", "users", "--organization", "corvid-foods"]));
     let names: BTreeSet<&str> = rows[1..].iter().map(|row| row[1].as_str()).collect();
     assert_eq!((rows.len(), names.len()), (621, 620));
-    assert!(rows[1..].iter().any(|row| row[11].contains("; ")), "somebody is in two groups");
+    assert!(rows[1..].iter().any(|row| row[11].contains("; ")), "someone is in two groups");
 
     let text =
         place.text(&["export", "users", "--organization", "corvid-foods", "--format", "json"]);
@@ -128,6 +129,39 @@ fn everybody_is_exported_once() {
     assert_eq!(exported.iter().copied().collect::<BTreeSet<_>>(), names);
     assert!(listed.iter().any(|user| user["groups"][0]["type"] == "direct"), "groups are told");
     assert_eq!(place.json(&["verify"])["ok"], true);
+
+    let export = |what: &str| place.text(&["export", what, "--organization", "corvid-foods"]);
+    let exported = |what: &str| -> Vec<Value> {
+        let object = place.streamed(&["export", what, "--organization", "corvid-foods"]);
+        object[what].as_array().expect("a list").clone()
+    };
+    let groups = self::rows(&export("groups"));
+    assert_eq!(
+        groups[0],
+        ["id", "displayName", "externalId", "members", "managedBy", "created", "lastModified"]
+    );
+    assert_eq!(groups.len(), 4);
+    let listed = exported("groups");
+    assert_eq!(listed[0]["displayName"], groups[1][1]);
+    assert_eq!(listed[0]["memberCount"].to_string(), groups[1][3]);
+    assert_eq!(listed[0]["managedBy"], played["connection"]);
+    assert!(listed[0]["members"].is_null(), "they are an export of their own");
+
+    let memberships = self::rows(&export("memberships"));
+    assert_eq!(memberships[0], ["groupId", "groupName", "memberId", "memberName", "memberType"]);
+    let members: i64 = groups[1..].iter().map(|group| group[3].parse::<i64>().expect("one")).sum();
+    assert_eq!(i64::try_from(memberships.len() - 1), Ok(members));
+    assert!(members > 500, "more than a page: {members}");
+    assert!(memberships[1..].iter().all(|row| names.contains(row[3].as_str())));
+    assert_eq!(exported("memberships").len(), memberships.len() - 1);
+
+    let events = exported("events");
+    let numbers: Vec<i64> = events.iter().filter_map(|event| event["number"].as_i64()).collect();
+    assert!(numbers.iter().copied().eq(1..=i64::try_from(events.len()).expect("few")));
+    assert_eq!(events[0]["kind"], "organization.created");
+    assert!(events.iter().any(|event| event["kind"] == "user.created"
+        && event["body"]["resource"]["userName"].is_string()));
+    assert_eq!(self::rows(&export("events")).len(), events.len() + 1);
 }
 
 #[test]

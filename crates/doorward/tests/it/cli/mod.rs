@@ -1,14 +1,18 @@
-//! The command line: what it prints, how it fails, what it leaves behind.
+//! The command line: what it prints, how it fails, what it leaves.
 
 mod configuration;
 mod connections;
+#[cfg(feature = "simulator")]
 mod demo;
 mod export;
 mod organizations;
+mod people;
 pub(crate) mod place;
 mod profiles;
+mod readme;
 mod schemas;
 mod serving;
+#[cfg(feature = "simulator")]
 mod simulate;
 mod tokens;
 mod usage;

@@ -78,7 +78,7 @@ fn the_plan_can_be_set_and_taken_away() {
 #[test]
 fn a_deleted_organization_is_gone_and_its_slug_is_free() {
     let place = Place::with_acme();
-    let deleted = place.json(&["organization", "delete", "acme"]);
+    let deleted = place.json(&["organization", "delete", "acme", "--yes"]);
     assert_json_snapshot!(deleted, { ".id" => "[id]" }, @r#"
     {
       "id": "[id]",
@@ -89,6 +89,35 @@ fn a_deleted_organization_is_gone_and_its_slug_is_free() {
     assert_eq!(place.json(&["organization", "list"])["organizations"], serde_json::json!([]));
     place.json(&["organization", "create", "Acme again", "--slug", "acme"]);
     assert!(place.text(&["organization", "delete", "acme", "--yes"]).contains("is deleted"));
+}
+
+#[test]
+fn deleting_without_a_terminal_needs_yes() {
+    let place = Place::with_acme();
+    // `--json` is how a program asks, and not that it is sure.
+    let error = place.error(&["organization", "delete", "acme"]);
+    assert_eq!(
+        error,
+        "Acme Corporation has 0 users and 0 groups. Everything will be deleted for good. There is no \
+         terminal to ask at, so give `--yes` to go on"
+    );
+    assert_eq!(place.json(&["organization", "show", "acme"])["slug"], "acme", "it is there");
+}
+
+#[test]
+fn setting_the_plan_that_is_set_says_that_nothing_changed() {
+    let place = Place::with_acme();
+    let set = |arguments: &[&str]| {
+        let all = [&["organization", "set-plan", "acme"], arguments].concat();
+        (place.json(&all)["changed"].clone(), place.text(&all))
+    };
+    let (changed, again) = set(&["Supreme"]);
+    assert_eq!(changed, true);
+    assert_eq!(again, "Acme Corporation (acme) has the plan Supreme already: nothing changed.\n");
+    let (changed, again) = set(&["--none"]);
+    assert_eq!(changed, true);
+    assert_eq!(again, "Acme Corporation (acme) had no plan: nothing changed.\n");
+    assert_eq!(set(&["--none"]).0, false);
 }
 
 #[test]
@@ -150,9 +179,30 @@ fn migrate_makes_a_store_and_then_has_nothing_to_do() {
 #[cfg(unix)]
 #[test]
 fn only_the_owner_may_look_into_the_store() {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{os::unix::fs::PermissionsExt as _, process::Command};
 
+    let mode = |path: &std::path::Path| {
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o777
+    };
+    // Whatever the umask says: one that lets everyone in, and one that lets no one in.
+    for umask in ["000", "077", "777"] {
+        let place = Place::new();
+        let script = format!("umask {umask}; exec \"$@\"");
+        let binary = env!("CARGO_BIN_EXE_doorward");
+        fs::create_dir(place.data()).expect("a directory");
+        let made = Command::new("/bin/sh")
+            .args(["-c", &script, "sh", binary, "organization", "create", "Acme", "--slug", "acme"])
+            .current_dir(place.path())
+            .env_clear()
+            .output()
+            .expect("it starts");
+        assert!(made.status.success(), "{umask}: {}", String::from_utf8_lossy(&made.stderr));
+        assert_eq!(mode(&place.data().join("doorward.db")), 0o600, "{umask}");
+    }
     let place = Place::with_acme();
-    let mode = fs::metadata(place.data()).expect("a directory").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
+    assert_eq!(mode(&place.data()), 0o700);
+    let _server = place.serve();
+    for file in ["doorward.db", "doorward.db-wal", "doorward.db-shm"] {
+        assert_eq!(mode(&place.data().join(file)), 0o600, "{file}");
+    }
 }

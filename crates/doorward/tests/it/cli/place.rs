@@ -91,6 +91,12 @@ impl Place {
         ran.object()
     }
 
+    /// What a command says to programs piece by piece, on several lines.
+    pub(crate) fn streamed(&self, arguments: &[&str]) -> Value {
+        let text = self.text(&[arguments, &["--json"]].concat());
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
     /// The sentence of a command that failed: the same for programs and for people.
     pub(crate) fn error(&self, arguments: &[&str]) -> String {
         let ran = self.run(&[&["--json"], arguments].concat());
@@ -112,7 +118,16 @@ impl Place {
 
     /// A server on the store, ready for requests.
     pub(crate) fn serve(&self) -> Running {
-        self.start(self.command(&SERVE))
+        let running = self.start(self.command(&SERVE));
+        assert_eq!(running.ready["public_url"], format!("http://{}", running.address));
+        running
+    }
+
+    /// The same, with further flags, which come last and so are believed.
+    pub(crate) fn serve_with(&self, flags: &[&str]) -> Running {
+        let port = ["--listen", "127.0.0.1:0"];
+        let port = if flags.contains(&"--listen") { &[][..] } else { &port };
+        self.start(self.command(&[&["serve", "--json"], port, flags].concat()))
     }
 
     /// The same, and none of its files may become larger than so many KB. (A limit of a shell is
@@ -134,9 +149,8 @@ impl Place {
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| {
             panic!("the server did not start: {line}{}", self.log());
         });
-        let address = ready["address"].as_str().expect("an address").to_owned();
-        assert_eq!(ready["public_url"], format!("http://{address}"));
-        running.address = address;
+        ready["address"].as_str().expect("an address").clone_into(&mut running.address);
+        running.ready = ready;
         running
     }
 
@@ -181,12 +195,14 @@ impl Ran {
 /// A process that is killed at the end of the test.
 pub(crate) struct Running {
     pub(crate) child: Child,
+    /// What the server said when it was ready.
+    pub(crate) ready: Value,
     address: String,
 }
 
 impl Running {
     pub(crate) fn new(child: Child) -> Self {
-        Self { child, address: String::new() }
+        Self { child, ready: Value::Null, address: String::new() }
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -195,6 +211,13 @@ impl Running {
 
     /// The status of the answer to a SCIM request.
     pub(crate) fn status(&self, method: &str, path: &str, token: &str, body: &str) -> u16 {
+        let answer = self.answer(method, path, token, body);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.unwrap_or_else(|| panic!("no answer: {answer}"))
+    }
+
+    /// The answer to a SCIM request, as it came over the wire.
+    pub(crate) fn answer(&self, method: &str, path: &str, token: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         write!(
@@ -208,9 +231,7 @@ impl Running {
         .expect("it reads");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");
-        let answer = String::from_utf8_lossy(&answer);
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
-        status.unwrap_or_else(|| panic!("no answer: {answer}"))
+        String::from_utf8_lossy(&answer).into_owned()
     }
 
     /// Whether a token opens the door.

@@ -1,6 +1,10 @@
 //! `doorward simulate`
 
-use super::place::Place;
+use std::io::Read as _;
+
+use serde_json::Value;
+
+use super::place::{Place, Running};
 
 #[test]
 fn a_failure_is_told_by_the_exit_code() {
@@ -16,6 +20,74 @@ fn a_failure_is_told_by_the_exit_code() {
     let ran = place.run(&okta);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stdout.contains("FAIL") && ran.stderr.is_empty(), "{}", ran.stdout);
+    assert!(ran.stdout.contains("steps failed for the same reason:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Removed what this run made: 0 users and 0 groups"));
+    for line in ran.stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+}
+
+/// How many users and groups `acme` has.
+fn counts(place: &Place) -> (Value, Value) {
+    let acme = place.json(&["organization", "show", "acme"]);
+    (acme["users"].clone(), acme["groups"].clone())
+}
+
+#[test]
+fn what_a_run_made_is_removed_unless_it_is_to_be_kept() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let token = made["token"].as_str().expect("a token");
+    let server = place.serve();
+    let base_url = format!("http://{}/scim/v2", server.address());
+    let okta = ["simulate", "okta", "--app", "catalog", "--base-url", &base_url, "--token", token];
+    let volume = ["--users", "12", "--groups", "2"];
+    let report = place.json(&[&okta[..], &volume].concat());
+    assert_eq!(
+        (&report["removed"]["users"], &report["removed"]["groups"]),
+        (&20.into(), &2.into())
+    );
+    assert_eq!(report["removed"]["left"], 0, "{report}");
+    assert_eq!(counts(&place), (0.into(), 0.into()));
+
+    let report = place.json(&[&okta[..], &volume, &["--keep"]].concat());
+    assert_eq!((&report["removed"], &report["made_users"]), (&Value::Null, &20.into()), "{report}");
+    assert_eq!(counts(&place), (20.into(), 2.into()));
+
+    // What was there before stays.
+    let text = place.text(&okta);
+    assert!(text.contains("Removed what this run made: 0 users and 0 groups"), "{text}");
+    assert_eq!(counts(&place), (20.into(), 2.into()));
+    assert_eq!(place.json(&["verify"])["ok"], true);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_removes_what_it_made() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let token = made["token"].as_str().expect("a token");
+    let server = place.serve();
+    let base_url = format!("http://{}/scim/v2", server.address());
+    let okta = ["simulate", "okta", "--app", "catalog", "--base-url", &base_url, "--token", token];
+    let child = place
+        .command(&[&okta[..], &["--users", "100000", "--json"]].concat())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut run = Running::new(child);
+    let begun = std::time::Instant::now();
+    while counts(&place).0.as_i64() < Some(20) && begun.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(run.end("-INT"), Some(1), "steps were skipped");
+    let mut report = String::new();
+    run.child.stdout.take().expect("it is piped").read_to_string(&mut report).expect("text");
+    let report: Value = serde_json::from_str(&report).expect("a report");
+    assert!(report["removed"]["users"].as_i64() >= Some(20), "{report}");
+    assert_ne!(report["skipped"], 0, "{report}");
+    assert_eq!(counts(&place), (0.into(), 0.into()));
 }
 
 #[test]

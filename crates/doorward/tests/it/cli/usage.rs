@@ -14,7 +14,15 @@ fn a_wrong_command_line_is_told_from_a_failure() {
         (&["connection", "create", "--organization", "a", "--protocol", "none"], "scim1"),
         (
             &["connection", "create", "--organization", "a", "--expires-in", "365"],
-            "a span is a number of days or hours, such as 365d or 12h",
+            "a duration is a whole number with a unit, such as 1y, 52w",
+        ),
+        (
+            &["connection", "create", "--organization", "a", "--expires-in", "0d"],
+            "a token that works for no time is of no use",
+        ),
+        (
+            &["connection", "create", "--organization", "a", "--expires-in", "999999999999y"],
+            "the longest lifetime is 100y",
         ),
         (
             &["token", "issue", "--connection", "x", "--expires-in", "1d", "--never-expires"],
@@ -45,6 +53,76 @@ fn help_and_version_are_no_failure() {
     let ran = place.run(&[]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("Usage: doorward"), "{}", ran.stderr);
+}
+
+#[test]
+fn options_of_every_command_are_told_of_once() {
+    let place = Place::new();
+    let all = ["--config", "--json", "--data", "--database-url", "--public-url", "--log-format"];
+    let first = place.text(&["--help"]);
+    for option in all {
+        assert_eq!(first.matches(&format!("{option} ")).count(), 1, "{option}: {first}");
+    }
+    for command in [
+        &["serve"][..],
+        &["connection"],
+        &["connection", "create"],
+        &["organization", "list"],
+        &["export", "users"],
+        &["config", "check"],
+    ] {
+        for flag in ["-h", "--help"] {
+            let help = place.text(&[command, &[flag]].concat());
+            for option in all {
+                assert!(!help.contains(option), "{command:?} {option}: {help}");
+            }
+            assert!(help.contains("Options of every command: see `doorward --help`"), "{help}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_completes_every_command() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = place.text(&["completions", shell]);
+        for word in ["doorward", "connection", "set-profile", "never-expires"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let ran = place.run(&["completions", "tcsh"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+    assert!(!place.data().exists());
+}
+
+#[test]
+fn there_is_a_manual_page_for_each_command() {
+    let place = Place::new();
+    let page = place.text(&["man"]);
+    assert!(page.contains(".TH doorward 1") && page.contains("organization"), "{page}");
+    let written = place.json(&["man", "--directory", "man/man1"]);
+    assert_eq!(written["directory"], "man/man1");
+    let page = |name: &str| {
+        std::fs::read_to_string(place.path().join("man/man1").join(name)).expect("a page")
+    };
+    assert!(page("doorward.1").contains("\\-\\-public\\-url"));
+    let create = page("doorward-connection-create.1");
+    assert!(create.contains("\\-\\-never\\-expires"), "{create}");
+    assert!(!create.contains("\\-\\-public\\-url"), "told of once: {create}");
+    let error = place.error(&["man", "--directory", "/dev/null/man"]);
+    assert!(error.starts_with("cannot write the pages into /dev/null/man: "), "{error}");
+}
+
+#[test]
+fn the_version_tells_what_is_inside() {
+    let place = Place::new();
+    let version = place.json(&["version"]);
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    assert!(version["sqlite"].as_str().is_some_and(|sqlite| sqlite.starts_with("3.")), "{version}");
+    assert!(version["schema"].as_u64().is_some_and(|schema| schema > 0), "{version}");
+    let text = place.text(&["version"]);
+    assert!(text.contains("SQLite") && text.contains(env!("CARGO_PKG_VERSION")), "{text}");
+    assert!(!place.data().exists(), "it needs no store");
 }
 
 #[test]

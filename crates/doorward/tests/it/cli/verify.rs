@@ -44,7 +44,7 @@ fn a_sound_store_is_told_with_what_was_looked_at() {
 }
 
 #[test]
-fn what_was_changed_behind_its_back_is_found() {
+fn what_was_changed_in_the_file_is_found() {
     let place = Place::new();
     place.json(&["organization", "create", "Honest Ltd", "--slug", "honest"]);
     place.json(&["organization", "create", "Other Ltd", "--slug", "other"]);

@@ -110,18 +110,21 @@ pub(super) struct Fresh {
     pub(super) parts: BTreeMap<String, Fresh>,
 }
 
-/// A status, the version in the entity tag, and a body without what only a clock knows.
+/// A status, what the entity tag says, and a body without what only a clock knows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Answer {
     pub(super) status: u16,
+    /// The version in the entity tag.
     pub(super) version: Option<u64>,
+    /// Whether the tag stands for groups of a user, or for names of members, too.
+    pub(super) related: bool,
     pub(super) body: Json,
 }
 
 impl Answer {
     /// An answer about nothing that has a version.
     pub(super) fn of(status: u16, body: Json) -> Self {
-        Self { status, version: None, body }
+        Self { status, version: None, related: false, body }
     }
 }
 
@@ -141,8 +144,11 @@ impl From<Refusal> for Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, version, body } = self;
+        let Self { status, version, related, body } = self;
         match version {
+            Some(version) if *related => {
+                write!(f, "{status} (version {version}, related) {body:#}")
+            }
             Some(version) => write!(f, "{status} (version {version}) {body:#}"),
             None => write!(f, "{status} {body:#}"),
         }

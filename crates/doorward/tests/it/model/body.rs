@@ -16,12 +16,14 @@ const TEXTS: [&str; 14] = [
     "Ada", "ada", "ADA", "Bob", "bob", "zoë", "ZOË", "a b", "x\"y\\z", "straße", "STRASSE", "7",
     "work", "home",
 ];
-const TIMES: [&str; 5] = [
+const TIMES: [&str; 7] = [
     "2026-01-01T00:00:00Z",
     "2026-01-01T01:00:00+01:00",
     "2025-12-31T23:59:59.5Z",
     "2026-06-01T12:00:00Z",
     "1969-07-20T20:17:40Z",
+    "2026-01-01T00:00:00",
+    "2026-06-01T12:00:00.5",
 ];
 const PEOPLE: [&str; 9] =
     ["ada", "Ada", "ADA", "bob", "Bob", "zoë", "ZOË", "eve@example.com", "Eve@Example.com"];
@@ -62,6 +64,7 @@ fn one(dice: &mut Dice, attribute: &Attribute) -> Json {
         1 => return Json::Null,
         2 => return json!(""),
         3 => return dice.pick(&[json!([]), json!({}), json!(true), json!(1.5), json!(7)]).clone(),
+        4 => return dice.pick(&[json!(" "), json!("a\tb")]).clone(),
         _ => {}
     }
     if attribute.kind != Kind::Complex {
@@ -299,6 +302,16 @@ pub(super) fn filter(dice: &mut Dice, world: &World, kinds: Option<usize>, depth
         let place = of.named(&name).expect("each type has it");
         let other = dice.pick(&world.types);
         return Filter::Compare(name, Subject::Of(place), Compare::Eq, json!(other.name));
+    }
+    if dice.percent(2)
+        && let Some(extension) = dice.maybe(&of.extensions)
+    {
+        let (name, subject) =
+            (dice.spelled(&extension.urn), Subject::Extension(extension.urn.clone()));
+        return match dice.below(8) {
+            0 => Filter::Compare(name, subject, Compare::Eq, json!("x")),
+            _ => Filter::Present(name, subject),
+        };
     }
     let mut place = place(dice, of);
     if place.attribute.name == "members" {

@@ -18,15 +18,27 @@ pub(super) struct Condition {
 #[derive(Clone, Debug)]
 enum Tags {
     Any,
-    Listed(Vec<u64>),
+    /// Versions, and whether a tag says more than that.
+    Listed(Vec<(u64, bool)>),
     Unreadable,
 }
 
 impl Tags {
-    fn name(&self, version: u64) -> bool {
+    /// Whether a tag has this version, whatever else it says.
+    fn name_version(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(versions) => versions.contains(&version),
+            Self::Listed(tags) => tags.iter().any(|(listed, _)| *listed == version),
+            Self::Unreadable => false,
+        }
+    }
+
+    /// Whether a tag is that of this version with nothing shown along. (No one guesses the tag of
+    /// one with something.)
+    fn name(&self, version: u64, related: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(tags) => !related && tags.contains(&(version, false)),
             Self::Unreadable => false,
         }
     }
@@ -70,20 +82,24 @@ impl Condition {
     /// Whether a resource in this version may be changed.
     pub(super) fn allows(&self, version: u64) -> Result<(), Refusal> {
         self.allows_reading(version)?;
-        if self.knows(version) { Err(PRECONDITION_FAILED) } else { Ok(()) }
+        match &self.if_none_match {
+            Some((_, tags)) if tags.name_version(version) => Err(PRECONDITION_FAILED),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a resource in this version may be read.
     pub(super) fn allows_reading(&self, version: u64) -> Result<(), Refusal> {
         match &self.if_match {
-            Some((_, tags)) if !tags.name(version) => Err(PRECONDITION_FAILED),
+            Some((_, tags)) if !tags.name_version(version) => Err(PRECONDITION_FAILED),
             _ => Ok(()),
         }
     }
 
-    /// Whether the client says that it has this version.
-    pub(super) fn knows(&self, version: u64) -> bool {
-        self.if_none_match.as_ref().is_some_and(|(_, tags)| tags.name(version))
+    /// Whether the client says that it has what it would be shown: this version, with or without
+    /// something along with it.
+    pub(super) fn knows(&self, version: u64, related: bool) -> bool {
+        self.if_none_match.as_ref().is_some_and(|(_, tags)| tags.name(version, related))
     }
 }
 
@@ -113,12 +129,18 @@ fn tags(dice: &mut Dice, version: u64) -> (String, Tags) {
     if versions.is_empty() || dice.percent(60) {
         versions.push(if dice.percent(85) { version } else { version - 1 });
     }
-    let one = |dice: &mut Dice, version: &u64| match dice.below(6) {
-        0 => format!("\"{version}\""),
-        1 => format!("\"W/{version}\", W/\"{version}\""),
-        _ => format!("W/\"{version}\""),
+    let one = |dice: &mut Dice, version: &u64| match dice.below(7) {
+        0 => (format!("\"{version}\""), false),
+        1 => (format!("\"W/{version}\", W/\"{version}\""), false),
+        2 => (format!("W/\"{version}-0123456789abcdef\""), true),
+        _ => (format!("W/\"{version}\""), false),
     };
-    let written: Vec<String> = versions.iter().map(|version| one(dice, version)).collect();
+    let (mut written, mut listed) = (Vec::new(), Vec::new());
+    for version in versions {
+        let (text, says_more) = one(dice, &version);
+        written.push(text);
+        listed.push((version, says_more));
+    }
     let between = *dice.pick(&[", ", ",", " ,\t,"]);
-    (written.join(between), Tags::Listed(versions))
+    (written.join(between), Tags::Listed(listed))
 }

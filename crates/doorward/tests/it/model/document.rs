@@ -17,7 +17,6 @@ pub(super) struct Refusal(pub(super) u16, pub(super) Option<&'static str>);
 pub(super) const INVALID_VALUE: Refusal = Refusal(400, Some("invalidValue"));
 pub(super) const INVALID_PATH: Refusal = Refusal(400, Some("invalidPath"));
 pub(super) const INVALID_FILTER: Refusal = Refusal(400, Some("invalidFilter"));
-pub(super) const INVALID_COUNT: Refusal = Refusal(400, Some("invalidCount"));
 pub(super) const NO_TARGET: Refusal = Refusal(400, Some("noTarget"));
 pub(super) const MUTABILITY: Refusal = Refusal(400, Some("mutability"));
 pub(super) const UNIQUENESS: Refusal = Refusal(409, Some("uniqueness"));
@@ -46,9 +45,16 @@ pub(super) fn plain_number(value: Json) -> Json {
     }
 }
 
-/// The instant that a date-time names.
+/// The instant that a date-time names; without a zone it is in UTC.
 pub(super) fn instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+    with_zone(text).parse().ok()
+}
+
+/// A date-time with its zone: `2026-01-01T00:00:00` has none.
+fn with_zone(text: &str) -> String {
+    let time = text.split_once('T').map_or("", |(_, time)| time);
+    let zone = if time.contains(['Z', '+', '-']) { "" } else { "Z" };
+    format!("{text}{zone}")
 }
 
 /// A text whose case does not count.
@@ -61,15 +67,15 @@ pub(super) fn read(attribute: &Attribute, value: &Json) -> Result<Option<Json>, 
     if !attribute.multi {
         return read_one(attribute, value);
     }
-    let sent = match value {
+    let all = match value {
         Json::Array(values) => values.clone(),
         value if is_nothing(value) => Vec::new(),
         one => vec![one.clone()],
     };
     let mut values: Vec<Json> = Vec::new();
-    for value in &sent {
-        if let Some(value) = read_one(attribute, value)?
-            && !is_hollow(&value)
+    for sent in &all {
+        if let Some(value) = read_one(attribute, sent)?
+            && !is_hollow(attribute, sent, &value)
             && !values.contains(&value)
         {
             values.push(value);
@@ -92,10 +98,14 @@ pub(super) fn is_primary(value: &Json) -> bool {
     value.get("primary") == Some(&Json::Bool(true))
 }
 
-/// A value that only says of what kind it is.
-fn is_hollow(value: &Json) -> bool {
-    let says_kind = |name: &String| name == "type" || name == "primary";
-    value.as_object().is_some_and(|parts| parts.keys().all(says_kind))
+/// A value that only says of what kind it is, and that whatever else it has is nothing.
+fn is_hollow(attribute: &Attribute, sent: &Json, value: &Json) -> bool {
+    let says_kind =
+        |name: &String| ["type", "primary"].iter().any(|it| name.eq_ignore_ascii_case(it));
+    let said = sent.as_object().is_some_and(|parts| {
+        parts.keys().any(|name| attribute.sub(name).is_some() && !says_kind(name))
+    });
+    said && value.as_object().is_some_and(|parts| parts.keys().all(says_kind))
 }
 
 /// Reads one value.
@@ -109,6 +119,11 @@ pub(super) fn read_one(attribute: &Attribute, value: &Json) -> Result<Option<Jso
             let mut sent = Document::new();
             sent.insert("value".to_owned(), value.clone());
             return read_parts(attribute, &sent);
+        }
+        // People know the resource by it.
+        (Kind::Text, Json::String(text)) if attribute.required && attribute.unique => {
+            let readable = !text.trim().is_empty() && !text.contains(char::is_control);
+            readable.then(|| value.clone())
         }
         (Kind::Boolean, Json::Bool(_)) | (Kind::Text, Json::String(_)) => Some(value.clone()),
         (Kind::Boolean, Json::String(text)) => match text.to_ascii_lowercase().as_str() {
@@ -126,7 +141,7 @@ pub(super) fn read_one(attribute: &Attribute, value: &Json) -> Result<Option<Jso
             let whole = number.as_i64().map(|number| number.to_string());
             whole.or_else(|| number.as_f64().map(|it| it.to_string())).map(Json::String)
         }
-        (Kind::DateTime, Json::String(text)) => instant(text).map(|_| value.clone()),
+        (Kind::DateTime, Json::String(text)) => instant(text).map(|_| json!(with_zone(text))),
         _ => None,
     };
     read.map(Some).ok_or(INVALID_VALUE)

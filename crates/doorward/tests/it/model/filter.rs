@@ -56,6 +56,8 @@ impl Compare {
 pub(super) enum Subject {
     /// An attribute of a resource, or a part of one.
     Of(Place),
+    /// A whole extension, by its URN.
+    Extension(String),
     /// In brackets: a part of the value.
     Part(Arc<Attribute>),
     /// In brackets: the value itself, which has no parts.
@@ -125,7 +127,10 @@ impl Filter {
     /// value.
     pub(super) fn for_type(&self, kind: &Type) -> Self {
         let all = |terms: &[Self]| terms.iter().map(|term| term.for_type(kind)).collect();
-        let subject = |name: &str| kind.named(name).map_or(Subject::Unknown, Subject::Of);
+        let subject = |name: &str| match (kind.extension(name), kind.named(name)) {
+            (Some(extension), _) => Subject::Extension(extension.urn.clone()),
+            (None, place) => place.map_or(Subject::Unknown, Subject::Of),
+        };
         match self {
             Self::And(terms) => Self::And(all(terms)),
             Self::Or(terms) => Self::Or(all(terms)),
@@ -145,6 +150,7 @@ impl Filter {
     pub(super) fn holds(&self, document: &Document) -> bool {
         self.on(&|subject| match subject {
             Subject::Of(place) => values_at(document, place),
+            Subject::Extension(urn) => listed(document.get(urn)),
             _ => Vec::new(),
         })
     }
@@ -207,7 +213,8 @@ impl Subject {
         match self {
             Self::Of(place) => Some(place.leaf()),
             Self::Part(attribute) | Self::Itself(attribute) => Some(attribute),
-            Self::Unknown => None,
+            // Only its presence can be asked.
+            Self::Extension(_) | Self::Unknown => None,
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
     list::{Cursor, List, SOME_CURSOR},
     request::Request,
     schema,
-    world::World,
+    world::{RELATED, World},
 };
 use crate::scim::support::{Door, Reply};
 
@@ -135,7 +135,7 @@ impl<'g> Game<'g> {
         for outcome in answer.body["Operations"].as_array().into_iter().flatten() {
             if let Some(name) = outcome["bulkId"].as_str() {
                 let id = outcome["location"].as_str().and_then(|it| it.rsplit('/').next());
-                let version = outcome["version"].as_str().and_then(version);
+                let version = outcome["version"].as_str().and_then(version).map(|it| it.0);
                 fresh.parts.insert(name.to_owned(), one(id, version));
             }
         }
@@ -150,16 +150,26 @@ impl Answer {
     }
 }
 
-/// The number in an entity tag.
-fn version(tag: &str) -> Option<u64> {
-    tag.strip_prefix("W/\"")?.strip_suffix('"')?.parse().ok()
+/// The number in an entity tag, and whether more follows.
+fn version(tag: &str) -> Option<(u64, bool)> {
+    let inside = tag.strip_prefix("W/\"")?.strip_suffix('"')?;
+    let (version, digest) = inside.split_once('-').map_or((inside, None), |(a, b)| (a, Some(b)));
+    assert!(digest.is_none_or(|digest| digest.len() == 16), "{tag}");
+    Some((version.parse().ok()?, digest.is_some()))
 }
 
 /// An answer of the server without what only its clock knows, and without the sentence of an
 /// error; and the id of the resource in it.
 fn tidied(answer: &Reply) -> (Answer, Option<String>) {
     let (status, mut body) = (answer.status, answer.json());
-    let version = answer.header("etag").map(|tag| version(tag).expect("the tag of a version"));
+    let tag = answer.header("etag");
+    if let (Some(tag), Some(shown)) = (tag, body["meta"]["version"].as_str()) {
+        assert_eq!(tag, shown, "RFC 7643 §3.1: meta.version is the entity tag");
+    }
+    let (version, related) = match tag.map(|tag| version(tag).expect("the tag of a version")) {
+        Some((version, related)) => (Some(version), related),
+        None => (None, false),
+    };
     let id = body["id"].as_str().map(str::to_owned);
     if let Some(object) = body.as_object_mut() {
         if status >= 400 {
@@ -173,11 +183,11 @@ fn tidied(answer: &Reply) -> (Answer, Option<String>) {
             }
         }
         if let Some(resources) = object.get_mut("Resources").and_then(Json::as_array_mut) {
-            resources.iter_mut().for_each(without_times);
+            resources.iter_mut().for_each(tidy_meta);
         }
     }
-    without_times(&mut body);
-    (Answer { status, version, body }, id)
+    tidy_meta(&mut body);
+    (Answer { status, version, related, body }, id)
 }
 
 /// Each error has a sentence, whichever it is.
@@ -186,10 +196,15 @@ fn without_detail(error: &mut Document) {
     assert!(detail.is_some_and(|it| it.as_str().is_some_and(|it| !it.is_empty())));
 }
 
-fn without_times(resource: &mut Json) {
-    if let Some(meta) = resource.get_mut("meta").and_then(Json::as_object_mut) {
-        meta.shift_remove("created");
-        meta.shift_remove("lastModified");
+/// Without times, and without the digest in the version.
+fn tidy_meta(resource: &mut Json) {
+    let Some(meta) = resource.get_mut("meta").and_then(Json::as_object_mut) else { return };
+    meta.shift_remove("created");
+    meta.shift_remove("lastModified");
+    if let Some(shown) = meta.get_mut("version")
+        && let Some((version, true)) = shown.as_str().and_then(version)
+    {
+        *shown = json!(format!("W/\"{version}-{RELATED}\""));
     }
 }
 

@@ -7,8 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{
     ask::Answer,
     document::{
-        self, Document, INVALID_COUNT, INVALID_PATH, INVALID_VALUE, Refusal, Wanted, folded,
-        instant, is_primary,
+        self, Document, INVALID_PATH, INVALID_VALUE, Refusal, Wanted, folded, instant, is_primary,
     },
     filter::Filter,
     schema::{self, Attribute, Kind},
@@ -46,6 +45,14 @@ pub(super) enum By {
     Modified,
     /// Nothing that is known.
     Unknown,
+}
+
+impl List {
+    /// How many resources a page holds at most: what is negative is 0 (RFC 7644 §3.4.2.4, RFC 9865
+    /// §2).
+    fn most(&self) -> usize {
+        usize::try_from(self.count.unwrap_or(100)).unwrap_or(0).min(1_000)
+    }
 }
 
 impl Order {
@@ -110,7 +117,7 @@ enum Key {
     Number(u64),
 }
 
-/// Where a walk by cursor has come to: behind the last resource that it has shown, whatever became
+/// Where a walk by cursor has come to: after the last resource that it has shown, whatever became
 /// of that one.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
@@ -124,7 +131,7 @@ impl World {
     pub(super) fn list(&self, list: &List, wanted: &Wanted) -> Result<Answer, Refusal> {
         let found = self.listed(list)?;
         let start = usize::try_from(list.start.unwrap_or(1)).unwrap_or(0).max(1);
-        let count = usize::try_from(list.count.unwrap_or(100)).unwrap_or(0).min(1_000);
+        let count = list.most();
         let page: Vec<Json> = found
             .iter()
             .skip(start - 1)
@@ -141,28 +148,25 @@ impl World {
         Ok(Answer::of(200, body))
     }
 
-    /// The page of a list behind a cursor, or the first one (RFC 9865); and where it ends, if that
+    /// The page of a list after a cursor, or the first one (RFC 9865); and where it ends, if that
     /// is not the end of the list.
     pub(super) fn page(
         &self,
         list: &List,
         wanted: &Wanted,
-        behind: Option<&Cursor>,
+        after: Option<&Cursor>,
     ) -> Result<(Answer, Option<Cursor>), Refusal> {
         let mut found = self.listed(list)?;
         if list.start.is_some() {
             return Err(INVALID_VALUE);
         }
-        let count = match usize::try_from(list.count.unwrap_or(100)) {
-            Ok(0) | Err(_) => return Err(INVALID_COUNT),
-            Ok(count) => count.min(1_000),
-        };
-        let total = match behind {
+        let count = list.most();
+        let total = match after {
             // What a filter finds is counted once.
             Some(cursor) if list.filter.is_some() => cursor.total,
             _ => found.len(),
         };
-        if let Some(cursor) = behind {
+        if let Some(cursor) = after {
             found.retain(|(place, _)| list.order.compare(&cursor.place, place).is_lt());
         }
         let more = found.len() > count;

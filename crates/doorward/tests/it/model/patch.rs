@@ -106,7 +106,7 @@ pub(super) fn apply(
     Ok(draft)
 }
 
-/// What several values became is read as if a body held it: hollow ones go, equal ones are one.
+/// What several values became is read as if a body held it: equal ones are one.
 fn settle(kind: &Type, before: &Document, draft: &mut Document) -> Result<(), Refusal> {
     for place in kind.places().iter().filter(|place| place.attribute.multi) {
         let Some(value) = document::at(draft, place).cloned() else { continue };
@@ -344,8 +344,8 @@ impl Edit<'_> {
                 (Op::Replace, None) => described.clone(),
                 _ => Some(old),
             };
-            let new = self.put(base, &written).filter(|new| !self.is_left_over(new));
-            values[*at] = new.unwrap_or(Json::Null);
+            // RFC 7644 §3.5.2.2: what the path does not name stays.
+            values[*at] = self.put(base, &written).unwrap_or(Json::Null);
         }
         if let Some(at) = chosen.into_iter().find(|at| is_primary(&values[*at])) {
             promote(&mut values, at);
@@ -362,15 +362,6 @@ impl Edit<'_> {
         }
         debug_assert!(attribute.multi, "one value has no selector");
         Ok(values)
-    }
-
-    /// Whether the operation took away what the value is about.
-    fn is_left_over(&self, value: &Json) -> bool {
-        let (Some(sub), Some(parts)) = (&self.place.sub, value.as_object()) else { return false };
-        let says_kind = |name: &String| name == "type" || name == "primary";
-        self.op != Op::Add
-            && !parts.contains_key(&sub.name)
-            && (sub.name == "value" || parts.keys().all(says_kind))
     }
 
     /// The value that the selector describes: `None` where it says more than what equals what.

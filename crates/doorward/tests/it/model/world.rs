@@ -23,6 +23,8 @@ pub(super) const GROUP: usize = 1;
 pub(super) const THING: usize = 2;
 /// What is no id at all.
 pub(super) const NOBODY: &str = "nobody";
+/// What stands for the digest in a tag, which no one can foretell.
+pub(super) const RELATED: &str = "related";
 pub(super) const BASE: &str = "https://door.example/scim/v2";
 
 /// A resource. The order in which they stand in the world is that of their creation.
@@ -112,8 +114,8 @@ impl World {
         }
         let show = |status, world: &Self, id: &str, wanted: &Wanted| {
             let at = world.find(id).expect("it is there");
-            let version = Some(world.records[at].version);
-            Answer { status, version, body: world.shown(at, wanted) }
+            let (version, related) = (world.records[at].version, world.shows_related(at, wanted));
+            Answer { status, version: Some(version), related, body: world.shown(at, wanted) }
         };
         match intent {
             Intent::Create { kind, body } => {
@@ -153,7 +155,7 @@ impl World {
                 self.save(at, document, &changes, connection)?;
                 if *kind == GROUP && wanted.attributes.is_none() {
                     let version = Some(self.records[at].version);
-                    return Ok(Answer { status: 204, version, body: Json::Null });
+                    return Ok(Answer { version, ..Answer::of(204, Json::Null) });
                 }
                 Ok(show(200, self, id, wanted))
             }
@@ -167,8 +169,10 @@ impl World {
                 let at = self.position(*kind, id)?;
                 let version = self.records[at].version;
                 condition.allows_reading(version)?;
-                if condition.knows(version) && !shows_others(&self.types[*kind], wanted) {
-                    return Ok(Answer { status: 304, version: Some(version), body: Json::Null });
+                let related = self.shows_related(at, wanted);
+                if condition.knows(version, related) {
+                    let version = Some(version);
+                    return Ok(Answer { version, related, ..Answer::of(304, Json::Null) });
                 }
                 Ok(show(200, self, id, wanted))
             }
@@ -397,8 +401,23 @@ impl World {
     }
 
     pub(super) fn shown(&self, at: usize, wanted: &Wanted) -> Json {
-        let kind = &self.types[self.records[at].kind];
-        Json::Object(wanted.shown(kind, &self.whole(at)))
+        let record = &self.records[at];
+        let mut whole = self.whole(at);
+        if self.shows_related(at, wanted) {
+            whole["meta"]["version"] = json!(format!("W/\"{}-{RELATED}\"", record.version));
+        }
+        Json::Object(wanted.shown(&self.types[record.kind], &whole))
+    }
+
+    /// Whether something is shown along with a resource that changes without its version.
+    fn shows_related(&self, at: usize, wanted: &Wanted) -> bool {
+        let record = &self.records[at];
+        let is_some = match record.kind {
+            USER => !self.groups_of(&record.id).is_empty(),
+            GROUP => !record.members.is_empty(),
+            _ => false,
+        };
+        is_some && shows_others(&self.types[record.kind], wanted)
     }
 }
 

@@ -166,20 +166,23 @@ contract!(async fn nothing_is_looked_at_before_the_credentials(store) {
     assert_eq!(door.newest().await, before);
 });
 
-contract!(async fn who_fails_too_often_waits_and_nobody_else(store) {
+/// A request with this token from this address.
+async fn from(door: &Door, address: &str, token: &str) -> Reply {
+    let mut request = Request::get(door.path("/Users"))
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::empty())
+        .expect("a request");
+    request.extensions_mut().insert(PeerAddress(address.parse().expect("an address")));
+    door.send(request).await
+}
+
+contract!(async fn who_repeats_wrong_credentials_waits_and_no_one_else(store) {
     let door = Door::with_limits(store, Limits { auth_failures: 3, ..Limits::default() }).await;
-    let ask = async |address: &str, token: &str| {
-        let mut request = Request::get(door.path("/Users"))
-            .header("authorization", format!("Bearer {token}"))
-            .body(Body::empty())
-            .expect("a request");
-        request.extensions_mut().insert(PeerAddress(address.parse().expect("an address")));
-        door.send(request).await
-    };
+    let wrong = "x";
     for _ in 0..3 {
-        assert_eq!(ask("192.0.2.1", "x").await.status, 401);
+        assert_eq!(from(&door, "192.0.2.1", wrong).await.status, 401);
     }
-    let told = ask("192.0.2.1", "x").await;
+    let told = from(&door, "192.0.2.1", wrong).await;
     let wait: u32 = told.header("retry-after").expect("Retry-After").parse().expect("an integer");
     assert!((1..=60).contains(&wait));
     let text = told.to_string().replace(&format!("retry-after: {wait}"), "retry-after: (seconds)");
@@ -190,19 +193,37 @@ contract!(async fn who_fails_too_often_waits_and_nobody_else(store) {
 
     {
       "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-      "detail": "Too many requests from this address had wrong credentials.",
+      "detail": "This is not a Doorward API token: those begin with \"scim_\". Copy the token that was shown when it was issued. This was tried too often: wait before the next request.",
       "status": "429"
     }
     "#);
-    assert_eq!(ask("192.0.2.2", "x").await.status, 401, "another address");
-    assert_eq!(ask("192.0.2.1", &door.token).await.status, 200, "a good token always passes");
-    // Nobody can hide behind a header that no proxy of ours wrote.
+    // Behind the same proxy: another customer, who mistyped too, still reads what is wrong.
+    let mistyped = from(&door, "192.0.2.1", &swapped(&door.token)).await;
+    assert_eq!(mistyped.status, 401);
+    assert!(mistyped.detail().contains("mistyped"), "{mistyped}");
+    assert_eq!(from(&door, "192.0.2.2", wrong).await.status, 401, "another address");
+    assert_eq!(from(&door, "192.0.2.1", &door.token).await.status, 200, "a good token always passes");
+    // No one can hide behind a header that no proxy of ours wrote.
     let mut request = Request::get(door.path("/Users"))
+        .header("authorization", format!("Bearer {wrong}"))
         .header("x-forwarded-for", "198.51.100.7")
         .body(Body::empty())
         .expect("a request");
     request.extensions_mut().insert(PeerAddress("192.0.2.1".parse().expect("an address")));
     assert_eq!(door.send(request).await.status, 429);
+});
+
+contract!(async fn an_address_that_tries_very_many_credentials_waits(store) {
+    let limits = Limits { auth_failures_per_address: 20, ..Limits::default() };
+    let door = Door::with_limits(store, limits).await;
+    for n in 0..20 {
+        assert_eq!(from(&door, "192.0.2.1", &format!("x{n}")).await.status, 401);
+    }
+    let told = from(&door, "192.0.2.1", "y").await;
+    assert_eq!(told.status, 429);
+    assert!(told.header("retry-after").is_some());
+    assert_eq!(from(&door, "192.0.2.2", "y").await.status, 401);
+    assert_eq!(from(&door, "192.0.2.1", &door.token).await.status, 200);
 });
 
 contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
@@ -222,14 +243,14 @@ contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
     "#);
     assert_shown!(door.v1().delete(&format!("/Users/{user}")).await, @r#"
     403
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
       "Errors": [
         {
           "description": "This connection is switched off. An administrator can enable it in Doorward.",
-          "code": 403
+          "code": "403"
         }
       ],
       "detail": "This connection is switched off. An administrator can enable it in Doorward."

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use directory::search::Cursors;
+use serde_json::json;
 use testkit::{TestStore, contract};
 
 use super::support::{Door, Reply, assert_shown};
@@ -189,9 +190,19 @@ contract!(async fn a_cursor_expires(store) {
 
 contract!(async fn counts_of_a_walk(store) {
     let door = crowd(store).await;
-    for count in ["0", "-1", "x", "1.5"] {
+    for count in ["x", "1.5"] {
         let reply = door.get(&format!("/Users?cursor=&count={count}")).await;
         assert_eq!(reply.verdict(), "400 invalidCount", "{count}");
+    }
+    // RFC 9865 §2: a negative count is 0, and 0 asks for the total alone.
+    let further = next(&door.get("/Users?cursor&count=5").await).expect("more");
+    for cursor in ["", &further] {
+        for count in ["0", "-1"] {
+            let reply = door.get(&format!("/Users?cursor={cursor}&count={count}")).await;
+            let body = reply.json();
+            assert_eq!((&body["totalResults"], &body["itemsPerPage"]), (&12.into(), &0.into()));
+            assert_eq!((next(&reply), &body["Resources"]), (None, &json!([])), "{reply}");
+        }
     }
     let reply = door.get("/Users?cursor=&count=99999999999999999999").await;
     assert_eq!(reply.json()["itemsPerPage"], 12);

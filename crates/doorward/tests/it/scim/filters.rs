@@ -99,6 +99,23 @@ contract!(async fn each_operator_finds_what_it_says(store) {
     }
 });
 
+contract!(async fn an_empty_filter_is_none(store) {
+    let door = office(store).await;
+    for filter in ["", "+", "%09%20"] {
+        let list = door.get(&format!("/Users?filter={filter}&count=0")).await;
+        assert_eq!(list.json()["totalResults"], 4, "{filter:?}: {list}");
+        assert_eq!(door.get(&format!("/Schemas?filter={filter}")).await.status, 200);
+        let search = serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
+            "filter": filter.replace('+', " ").replace("%09%20", "\t "),
+        });
+        let list = door.post("/Users/.search", &search).await;
+        assert_eq!(list.json()["totalResults"], 4, "{search}: {list}");
+    }
+    let enterprise = door.get(&format!("/?filter={}", encoded(&format!("{ENTERPRISE} pr")))).await;
+    assert_eq!(enterprise.listed("userName"), "cleo", "over all types");
+});
+
 contract!(async fn full_names_work_for_core_and_extension(store) {
     let door = office(store).await;
     for (filter, found) in [
@@ -112,6 +129,9 @@ contract!(async fn full_names_work_for_core_and_extension(store) {
         (format!(r#"{ENTERPRISE}:manager.value eq "m1""#), "cleo"),
         (format!(r#"{ENTERPRISE}:manager eq "m1""#), "cleo"),
         (format!("{ENTERPRISE}:department pr"), "cleo"),
+        (format!("{ENTERPRISE} pr"), "cleo"),
+        (format!(r#"not ({ENTERPRISE} pr) and userName sw "a""#), "ada"),
+        (format!(r#"{ENTERPRISE} pr or userName eq "ada""#), "ada cleo"),
     ] {
         let list = door.get(&format!("/Users?filter={}", encoded(&filter))).await;
         assert_eq!(list.listed("userName"), found, "{filter}");

@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use super::support::{Door, Reply};
 
 /// Creates users without HTTP, many in one transaction, and tells their ids.
-async fn crowd(door: &Door, name: &str, count: usize) -> Vec<String> {
+pub(super) async fn crowd(door: &Door, name: &str, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     while ids.len() < count {
         let range = ids.len()..(ids.len() + 500).min(count);
@@ -143,12 +143,13 @@ contract!(async fn half_an_answer_is_never_taken_for_a_whole_one(store) {
     let path = format!("/Groups/{}", group.await.id());
     let request = || {
         Request::get(door.path(&path))
+            .header("host", "door.example")
             .header("authorization", format!("Bearer {}", door.token))
             .body(Body::empty())
             .expect("a request")
     };
     let router = server::router(door.server.app().clone());
-    // Nobody else comes in between: the answer is whole, though one comes and one goes.
+    // No one else comes in between: the answer is whole, though one comes and one goes.
     let mut body = router.clone().oneshot(request()).await.expect("an answer").into_body();
     body.frame().await.expect("a first piece").expect("data");
     let gone = json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[7_999]) });

@@ -17,6 +17,7 @@ mod profiles;
 mod projection;
 mod registered;
 mod root;
+mod shell;
 mod sorting;
 pub(crate) mod support;
 mod tenancy;

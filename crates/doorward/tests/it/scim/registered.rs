@@ -5,9 +5,13 @@ use directory::{
     schemas::{self, Scope},
 };
 use scim::schema::definition::Definition;
+use serde_json::json;
 use testkit::{TestStore, contract};
 
-use super::support::{Door, GOVERNANCE, assert_shown};
+use super::{
+    large::crowd,
+    support::{Door, GOVERNANCE, assert_shown},
+};
 
 const BADGE: &str = "urn:example:params:scim:schemas:badge:2.0:User";
 
@@ -222,6 +226,70 @@ contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_i
     }
     let shown = door.get(&format!("{path}?attributes={BADGE}:number")).await.json();
     assert_eq!(shown[BADGE], serde_json::json!({ "number": "A2" }));
+});
+
+const SQUAD: &str = "urn:example:params:scim:schemas:squad:2.0:Group";
+
+/// An extension of Group whose attribute has the name of the one that RFC 7643 gave to groups.
+fn squad() -> Definition {
+    let text = format!(
+        r#"{{"name":"squad","schemas":[{{"id":"{SQUAD}","name":"Squad","attributes":[
+            {{"name":"motto","type":"string"}},
+            {{"name":"members","type":"complex","multiValued":true,"subAttributes":[
+                {{"name":"value","type":"string"}},{{"name":"display","type":"string"}}]}},
+            {{"name":"colours","type":"string","multiValued":true}}]}}],
+          "extensions":[{{"resourceType":"Group","schema":"{SQUAD}"}}]}}"#
+    );
+    serde_json::from_str(&text).expect("a definition")
+}
+
+contract!(async fn an_extension_of_groups_may_have_members_of_its_own(store) {
+    let door = Door::open(store).await;
+    register(store, door.connection.organization.tenant, &squad()).await;
+    let people = crowd(&door, "u", 1_200).await;
+    let own = json!([{ "value": "\"members\":[", "display": "x" }, { "value": "y" }]);
+    for (size, door) in [(0, door.clone()), (2, door.clone()), (1_200, door.clone()), (2, door.v1())] {
+        let members: Vec<_> = people[..size].iter().map(|id| json!({ "value": id })).collect();
+        let body = json!({ "displayName": format!("g{size}"), "members": members,
+            SQUAD: { "motto": "\"members\":[", "members": own, "colours": ["red"] } });
+        let created = door.post("/Groups", &body).await;
+        assert_eq!(created.status, 201, "{created}");
+        let id = created.id();
+        let path = format!("/Groups/{id}");
+        // What is shown: how many members, and those of the extension.
+        for (query, people, own) in [
+            ("", Some(size), Some(&own)),
+            ("attributes=members", Some(size), None),
+            ("attributes=members.display,meta.version", Some(size), None),
+            (&format!("attributes={SQUAD}:members"), None, Some(&own)),
+            (&format!("attributes={SQUAD}"), None, Some(&own)),
+            (&format!("attributes=members,{SQUAD}:members,meta"), Some(size), Some(&own)),
+            ("excludedAttributes=members", None, Some(&own)),
+            ("excludedAttributes=meta", Some(size), Some(&own)),
+            (&format!("excludedAttributes={SQUAD}:members"), Some(size), None),
+        ] {
+            let one = door.get(&format!("{path}?{query}")).await.json();
+            let filter = format!("filter=id%20eq%20%22{id}%22&{query}");
+            let list = door.get(&format!("/Groups?{filter}")).await.json();
+            for shown in [&one, &list["Resources"][0]] {
+                let count = shown.get("members").map(|it| it.as_array().expect("a list").len());
+                assert_eq!(count, people, "{size} {query}");
+                assert_eq!(shown.get(SQUAD).and_then(|it| it.get("members")), own, "{size} {query}");
+            }
+        }
+        let put = door.put(&path, &body).await.json();
+        assert_eq!((put["members"].as_array().map(Vec::len), &put[SQUAD]["members"]), (Some(size), &own));
+        // Each is changed by its own name.
+        let more = json!({ "Operations":
+            [{ "op": "add", "path": format!("{SQUAD}:members"), "value": [{ "value": "z" }] }] });
+        assert_eq!(door.patch(&path, more).await.status, 204);
+        let shown = door.get(&path).await.json();
+        assert_eq!(shown["members"].as_array().map(Vec::len), Some(size));
+        assert_eq!(shown[SQUAD]["members"][2]["value"], "z");
+        let filter = format!("filter={SQUAD}:members.value%20eq%20%22z%22");
+        assert_eq!(door.get(&format!("/Groups?{filter}")).await.listed("id"), id);
+        assert_eq!(door.delete(&path).await.status, 204);
+    }
 });
 
 contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) {

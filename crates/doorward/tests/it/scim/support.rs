@@ -175,7 +175,7 @@ impl Door {
     }
 
     fn reply(&self, answer: Answer) -> Reply {
-        let text = self.names.shorten(&shown(&answer));
+        let text = without_digests(&self.names.shorten(&shown(&answer)));
         Reply { answer, text }
     }
 
@@ -293,6 +293,31 @@ fn shown(answer: &Answer) -> String {
         }
     }
     text
+}
+
+/// Tags without their digests, which follow the ids.
+fn without_digests(text: &str) -> String {
+    let mut parts = text.split("W/");
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digest = part.split_once('-').filter(|(version, rest)| {
+            let version = version.trim_start_matches(['\\', '"']);
+            let digest = rest.get(..16).unwrap_or_default();
+            version.bytes().all(|byte| byte.is_ascii_digit())
+                && !digest.is_empty()
+                && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        });
+        short.push_str("W/");
+        match digest {
+            Some((version, rest)) => {
+                short.push_str(version);
+                short.push_str("-(digest)");
+                short.push_str(&rest[16..]);
+            }
+            None => short.push_str(part),
+        }
+    }
+    short
 }
 
 /// JSON with a line for whatever fits into one.

@@ -5,7 +5,10 @@ use serde_json::json;
 use testkit::contract;
 use tokio::task::JoinSet;
 
-use super::support::{Door, Reply, assert_shown};
+use super::{
+    large::crowd,
+    support::{Door, Reply, assert_shown},
+};
 
 const TITLE: &str = r#"{"Operations":[{"op":"replace","path":"title","value":"x"}]}"#;
 const SAME_TITLE: &str = r#"{"Operations":[{"op":"remove","path":"title"}]}"#;
@@ -122,23 +125,145 @@ contract!(async fn what_a_client_has_is_not_sent_again(store) {
     assert_eq!(if_none_match(&door, &bare, "W/\"1\"").await.status, 200);
 });
 
-contract!(async fn what_others_change_is_always_sent(store) {
+contract!(async fn the_groups_that_are_shown_are_part_of_the_tag(store) {
     let door = Door::open(store).await;
-    let user = door.user("ada").await;
-    let path = format!("/Users/{user}");
-    let before = door.get(&path).await;
-    let group = door.group("engines", &[&user]).await;
-    // The user has the same version as before, and is in a group now.
-    let after = if_none_match(&door, &path, before.header("etag").expect("a tag")).await;
-    assert_eq!((after.status, after.header("etag")), (200, before.header("etag")));
-    assert_eq!(after.json()["groups"][0]["value"], group.as_str());
-    // So does the name of a member change without the version of the group.
-    let named = format!("/Groups/{group}?attributes=members.display");
-    let tag = door.get(&named).await.header("etag").expect("a tag").to_owned();
-    door.put(&path, r#"{"userName":"lovelace"}"#).await;
-    let after = if_none_match(&door, &named, &tag).await;
-    assert_eq!(after.json()["members"][0]["display"], "lovelace");
-    assert_eq!(if_none_match(&door, &format!("/Groups/{group}"), &tag).await.status, 304);
+    let id = door.user("ada").await;
+    let path = format!("/Users/{id}");
+    // Asks whether what a client has is still what it would be shown, and tells the tag of now.
+    let news = async |old: &str| {
+        let reply = if_none_match(&door, &path, old).await;
+        let tag = reply.header("etag").expect("a tag").to_owned();
+        assert_eq!(reply.status, if tag == old { 304 } else { 200 }, "{old}: {reply}");
+        assert_eq!(reply.body.is_empty(), tag == old, "{reply}");
+        if tag != old {
+            assert_eq!(reply.json()["meta"]["version"], tag);
+        }
+        tag
+    };
+    let alone = news("W/\"0\"").await;
+    assert_eq!(alone, "W/\"1\"");
+    assert_eq!(news(&alone).await, alone);
+
+    let engines = door.group("engines", &[&id]).await;
+    let joined = news(&alone).await;
+    assert!(joined.starts_with("W/\"1-"), "{joined}");
+    assert_eq!(news(&joined).await, joined, "nothing changed");
+    let v1 = door.v1().get(&path).await;
+    assert_eq!((v1.header("etag"), &v1.json()["meta"]["version"]), (Some(&*joined), &json!(joined)));
+    let listed = door.get("/Users").await.json();
+    assert_eq!(listed["Resources"][0]["meta"]["version"], joined);
+    let bare = door.get(&format!("{path}?excludedAttributes=groups")).await;
+    assert_eq!(bare.header("etag"), Some("W/\"1\""));
+    assert_eq!(bare.json()["meta"]["version"], "W/\"1\"");
+
+    let engines = format!("/Groups/{engines}");
+    door.patch(&engines, RENAME).await;
+    let renamed = news(&joined).await;
+    let outer = door.group("outer", &[engines.trim_start_matches("/Groups/")]).await;
+    let nested = news(&renamed).await;
+    door.user("bob").await;
+    assert_eq!(news(&nested).await, nested, "of somebody else it tells nothing");
+    door.delete(&format!("/Groups/{outer}")).await;
+    assert_eq!(news(&nested).await, renamed, "what is the same has the same tag");
+    let nobody = json!({ "Operations": [{ "op": "remove", "path": "members" }] });
+    door.patch(&engines, nobody).await;
+    assert_eq!(news(&renamed).await, alone, "who has left has no groups");
+});
+
+contract!(async fn a_change_is_made_for_a_version_whatever_was_shown_with_it(store) {
+    let door = Door::open(store).await;
+    let id = door.user("ada").await;
+    let group = format!("/Groups/{}", door.group("engines", &[&id]).await);
+    for door in [door.clone(), door.v1()] {
+        let path = format!("/Users/{id}");
+        let seen = door.get(&path).await.header("etag").expect("a tag").to_owned();
+        door.patch(&group, RENAME).await;
+        let now = door.get(&path).await.header("etag").expect("a tag").to_owned();
+        assert!(if_none_match(&door, &path, &seen).await.status == 200 || seen == now);
+        // The groups are not the user's to change, so the client has seen all that it changes.
+        let none = [("If-None-Match", seen.as_str())];
+        let refused = door.request_with("PATCH", &path, &none, Some(TITLE)).await;
+        assert_eq!(refused.verdict(), "412", "{refused}");
+        for (method, body) in [("PATCH", TITLE), ("PUT", r#"{"userName":"ada","title":"y"}"#)] {
+            let seen = door.get(&path).await.header("etag").expect("a tag").to_owned();
+            let changed = if_match(&door, method, &path, &seen, body).await;
+            assert_eq!(changed.status, 200, "{changed}");
+            let tag = changed.header("etag").expect("a tag");
+            assert!(tag.contains('-') && tag != seen, "{tag}");
+            assert_eq!(changed.json()["meta"]["version"], tag);
+            assert_eq!(door.get(&path).await.header("etag"), Some(tag));
+            assert_eq!(if_match(&door, method, &path, &seen, body).await.status, 412);
+        }
+    }
+});
+
+contract!(async fn who_arrives_where_it_was_waited_for_is_shown_with_its_groups(store) {
+    let door = Door::open(store).await;
+    door.group("engines", &["00u1"]).await;
+    let created = door.post("/Users", r#"{"userName":"ada","externalId":"00u1"}"#).await;
+    let path = format!("/Users/{}", created.created());
+    let tag = created.header("etag").expect("a tag");
+    assert!(tag.starts_with("W/\"1-"), "{tag}");
+    assert_eq!(created.json()["meta"]["version"], tag);
+    assert_eq!(if_none_match(&door, &path, tag).await.status, 304);
+});
+
+contract!(async fn a_bulk_request_shows_nothing_and_tells_versions(store) {
+    let door = Door::open(store).await;
+    let id = door.user("ada").await;
+    door.group("engines", &[&id]).await;
+    let path = format!("/Users/{id}");
+    let tag = door.get(&path).await.header("etag").expect("a tag").to_owned();
+    let change = |version: &str| {
+        json!({ "Operations": [{ "method": "PATCH", "path": path, "version": version,
+            "data": { "Operations": [{ "op": "replace", "path": "title", "value": version }] } }] })
+    };
+    let done = door.post("/Bulk", change(&tag)).await.json()["Operations"][0].clone();
+    assert_eq!((&done["status"], &done["version"]), (&json!("200"), &json!("W/\"2\"")));
+    let done = door.post("/Bulk", change("W/\"2\"")).await.json()["Operations"][0].clone();
+    assert_eq!((&done["status"], &done["version"]), (&json!("200"), &json!("W/\"3\"")));
+    let done = door.post("/Bulk", change(&tag)).await.json()["Operations"][0].clone();
+    assert_eq!(done["status"], "412");
+});
+
+contract!(async fn the_names_of_members_are_part_of_the_tag_where_they_are_shown(store) {
+    let door = Door::open(store).await;
+    let mut ids = vec![door.user("ada").await];
+    let group = door.group("engines", &[&ids[0]]).await;
+    let (user, group) = (format!("/Users/{}", ids[0]), format!("/Groups/{group}"));
+    let named = format!("{group}?attributes=members.display,meta");
+    for (size, version) in [(1, 1), (1_200, 2)] {
+        if size > 1 {
+            ids.extend(crowd(&door, "u", size - 1).await);
+            let members: Vec<_> = ids.iter().map(|id| json!({ "value": id })).collect();
+            let put = json!({ "displayName": "engines", "members": members });
+            assert_eq!(door.put(&group, put).await.status, 200);
+        }
+        let name = format!("lovelace{size}");
+        let before = door.get(&named).await;
+        let tag = before.header("etag").expect("a tag");
+        assert!(tag.starts_with(&format!("W/\"{version}-")), "{tag}");
+        assert_eq!(before.json()["meta"]["version"], tag);
+        assert_eq!(if_none_match(&door, &named, tag).await.status, 304, "{size}");
+        door.put(&user, json!({ "userName": name })).await;
+        let after = if_none_match(&door, &named, tag).await;
+        assert_eq!(after.json()["members"][0]["display"], name);
+        // Without the names, nothing has changed.
+        let plain = format!("W/\"{version}\"");
+        assert_eq!(door.get(&group).await.header("etag"), Some(&*plain));
+        assert_eq!(if_none_match(&door, &group, &plain).await.status, 304);
+        // Members are the group's own: a change is for its version.
+        let same = json!({ "Operations":
+            [{ "op": "replace", "path": "displayName", "value": "engines" }] });
+        let seen = [("If-Match", tag)];
+        let body = same.to_string();
+        let patched = door.request_with("PATCH", &group, &seen, Some(&body)).await;
+        assert_eq!((patched.status, patched.header("etag")), (204, Some(&*plain)));
+        let patched = door.request_with("PATCH", &named, &seen, Some(&body)).await;
+        let tag = patched.header("etag").expect("a tag");
+        assert_eq!(patched.json()["meta"]["version"], tag);
+        assert_eq!(if_none_match(&door, &named, tag).await.status, 304, "{size}");
+    }
 });
 
 contract!(async fn what_has_no_version_has_no_conditions(store) {

@@ -77,12 +77,14 @@ impl Person {
                 .mails
                 .retain(|mail| !mail.value.as_ref().is_some_and(|value| values.contains(value))),
             Step::MailValue(Op::Remove, kind, _) | Step::MailValue(Op::Replace, kind, None) => {
-                self.mails.retain(|mail| mail.kind.as_ref() != Some(kind));
+                self.of_kind(kind, |mail| mail.value = None);
             }
             Step::MailValue(_, kind, Some(value)) => {
                 self.each(kind, |mail| mail.value = Some(value.clone()));
             }
-            Step::MailPrimary(Op::Remove, kind, _) => self.lose_primary(kind),
+            Step::MailPrimary(Op::Remove, kind, _) => {
+                self.of_kind(kind, |mail| mail.primary = None)
+            }
             Step::MailPrimary(_, kind, primary) => {
                 self.each(kind, |mail| mail.primary = Some(*primary));
             }
@@ -142,16 +144,9 @@ impl Person {
         }
     }
 
-    /// Takes `primary` from the mails of a kind; those that were nothing else go.
-    fn lose_primary(&mut self, kind: &str) {
-        let before = std::mem::take(&mut self.mails);
-        for mail in before {
-            match mail.kind.as_deref() == Some(kind) {
-                true if mail.value.is_none() => {}
-                true => self.mails.push(Mail { primary: None, ..mail }),
-                false => self.mails.push(mail),
-            }
-        }
+    /// Takes something from the mails of a kind that are there.
+    fn of_kind(&mut self, kind: &str, take: impl Fn(&mut Mail)) {
+        self.mails.iter_mut().filter(|mail| mail.kind.as_deref() == Some(kind)).for_each(take);
     }
 
     /// Makes one mail the primary one, if it still is.
@@ -165,11 +160,11 @@ impl Person {
         }
     }
 
-    /// At the end of a request a mail without its value is none, and equal ones are one.
+    /// At the end of a request equal mails are one.
     fn settle(&mut self) {
         let mut seen: Vec<Mail> = Vec::new();
         self.mails.retain(|mail| {
-            let stays = mail.value.is_some() && !seen.contains(mail);
+            let stays = !seen.contains(mail);
             seen.push(mail.clone());
             stays
         });

@@ -45,20 +45,16 @@ fn simple_attributes_are_set_and_cleared() {
 }
 
 #[test]
-fn at_the_end_of_a_request_a_value_is_more_than_its_kind() {
-    for operations in [
-        r#"[{"op":"replace","path":"emails[type eq \"work\"]","value":{"type":"work","mail":"x"}}]"#,
-        r#"[{"op":"remove","path":"emails[type eq \"work\"]"},
-            {"op":"add","path":"emails[type eq \"work\"].primary","value":true}]"#,
-    ] {
-        emails(operations, r#"[{"value":"b@x","type":"home"}]"#);
-    }
-    // Until then it may be on its way to become one.
+fn a_value_may_be_written_part_by_part() {
+    let kept = r#"[{"value":"a@x","type":"work","primary":true},{"value":"b@x","type":"home"},"#;
     emails(
         r#"[{"op":"add","path":"emails[type eq \"other\"].primary","value":false},
             {"op":"add","path":"emails[type eq \"other\"].value","value":"c@x"}]"#,
-        r#"[{"value":"a@x","type":"work","primary":true},{"value":"b@x","type":"home"},
-            {"type":"other","primary":false,"value":"c@x"}]"#,
+        &format!(r#"{kept}{{"type":"other","primary":false,"value":"c@x"}}]"#),
+    );
+    emails(
+        r#"[{"op":"add","path":"emails[type eq \"other\"].primary","value":false}]"#,
+        &format!(r#"{kept}{{"type":"other","primary":false}}]"#),
     );
 }
 
@@ -249,22 +245,50 @@ fn values_that_become_the_same_are_one() {
     );
 }
 
+/// RFC 7644 §3.5.2.2: what the path names is removed, and nothing else.
 #[test]
-fn a_value_that_lost_what_it_is_about_is_removed() {
-    let home = r#"[{"value":"b@x","type":"home"}]"#;
-    emails(r#"[{"op":"remove","path":"emails[type eq \"work\"].value"}]"#, home);
-    emails(r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":""}]"#, home);
-    becomes(EMAILS, r#"[{"op":"remove","path":"emails.value"}]"#, r#"{"userName":"ada"}"#);
-    let address = r#"{"userName":"ada","addresses":[{"type":"work","locality":"L","region":"R"}]}"#;
+fn removing_a_sub_attribute_leaves_the_others() {
+    let rest = r#"[{"type":"work","primary":true},{"value":"b@x","type":"home"}]"#;
+    emails(r#"[{"op":"remove","path":"emails[type eq \"work\"].value"}]"#, rest);
+    emails(r#"[{"op":"replace","path":"emails[type eq \"work\"].value","value":""}]"#, rest);
+    emails(
+        r#"[{"op":"remove","path":"emails.value"}]"#,
+        r#"[{"type":"work","primary":true},{"type":"home"}]"#,
+    );
+    emails(
+        r#"[{"op":"remove","path":"emails[type eq \"home\"].type"}]"#,
+        r#"[{"value":"a@x","type":"work","primary":true},{"value":"b@x"}]"#,
+    );
+    let address =
+        r#"{"userName":"ada","addresses":[{"type":"work","locality":"L","country":"GB"}]}"#;
     becomes(
         address,
-        r#"[{"op":"remove","path":"addresses[type eq \"work\"].locality"}]"#,
-        r#"{"userName":"ada","addresses":[{"type":"work","region":"R"}]}"#,
+        r#"[{"op":"remove","path":"addresses[type eq \"work\"].country"}]"#,
+        r#"{"userName":"ada","addresses":[{"type":"work","locality":"L"}]}"#,
     );
     becomes(
         address,
         r#"[{"op":"remove","path":"addresses[type eq \"work\"].locality"},
-            {"op":"remove","path":"addresses[type eq \"work\"].region"}]"#,
+            {"op":"remove","path":"addresses[type eq \"work\"].country"}]"#,
+        r#"{"userName":"ada","addresses":[{"type":"work"}]}"#,
+    );
+    becomes(
+        r#"{"userName":"ada","name":{"givenName":"Ada","familyName":"L"}}"#,
+        r#"[{"op":"remove","path":"name.givenName"}]"#,
+        r#"{"userName":"ada","name":{"familyName":"L"}}"#,
+    );
+}
+
+#[test]
+fn a_value_without_any_sub_attribute_is_gone() {
+    emails(
+        r#"[{"op":"remove","path":"emails[type eq \"home\"].value"},
+            {"op":"remove","path":"emails[type eq \"home\"].type"}]"#,
+        r#"[{"value":"a@x","type":"work","primary":true}]"#,
+    );
+    becomes(
+        r#"{"userName":"ada","emails":[{"value":"a@x"}]}"#,
+        r#"[{"op":"remove","path":"emails.value"}]"#,
         r#"{"userName":"ada"}"#,
     );
 }

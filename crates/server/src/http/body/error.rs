@@ -1,4 +1,4 @@
-//! [`BodyError`] and [`ReadError`]: why a body cannot be read.
+//! [`BodyError`]: why a body cannot be read.
 
 use http::StatusCode;
 use thiserror::Error;
@@ -48,6 +48,20 @@ impl BodyError {
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
+
+    /// What programs know it by.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "body_missing",
+            Self::TooLarge { .. } => "body_too_large",
+            Self::Expansion { .. } => "body_expands",
+            Self::Encoding => "body_encoding",
+            Self::Gzip => "body_not_gzip",
+            Self::Slow => "body_too_slow",
+            Self::Broken => "body_incomplete",
+        }
+    }
 }
 
 /// A size as a person says it.
@@ -59,17 +73,6 @@ fn size(bytes: usize) -> String {
     } else {
         format!("{bytes} bytes")
     }
-}
-
-/// A JSON body that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ReadError {
-    /// It did not arrive.
-    #[error(transparent)]
-    Body(#[from] BodyError),
-    /// It arrived, and is not what it should be.
-    #[error(transparent)]
-    Json(#[from] scim::Error),
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Request bodies: read with limits on size, time and expansion.
 //!
-//! [`read()`] gives the bytes, [`read_json()`] the object. Both undo gzip. A large JSON body is
-//! parsed while it arrives, so that a full push of a large group is in memory once, as values.
+//! [`read()`] gives the bytes, [`parse()`] what a parser makes of them. Both undo gzip. A large body
+//! is parsed while it arrives, so that a full push of a large group is in memory once, as values.
 
 mod error;
 mod gunzip;
 mod incoming;
-mod json;
+mod parse;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -14,8 +14,8 @@ use http::HeaderMap;
 
 use self::incoming::Incoming;
 pub use self::{
-    error::{BodyError, ReadError},
-    json::read_json,
+    error::BodyError,
+    parse::{Source, parse},
 };
 use crate::http::Limits;
 

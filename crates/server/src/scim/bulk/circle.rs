@@ -21,7 +21,7 @@ use super::{
     progress::Progress,
     run::Running,
 };
-use crate::{error::Failure, scim::context::Target};
+use crate::scim::{context::Target, error::ScimError};
 
 /// How many bulkIds a message names.
 const MOST_NAMES: usize = 5;
@@ -39,9 +39,9 @@ pub(super) fn run(
                 Attempt { running, born: HashMap::new(), notes: progress.notes.clone() };
             let made = writer.attempt(|writer| attempt.make(writer, &posts, progress))?;
             made.map(|made| (made, attempt.notes.clone()))
-                .map_err(|error| attempt.names_for_ids(&Failure::from(error).detail))
+                .map_err(|error| attempt.names_for_ids(ScimError::from(error).detail()))
         }
-        Err(failure) => Err(failure.detail),
+        Err(error) => Err(error.http.detail),
     };
     match tried {
         Ok((made, notes)) => {
@@ -56,8 +56,9 @@ pub(super) fn run(
             }
         }
         Err(why) => {
-            let failure = Failure::new(
+            let error = ScimError::new(
                 StatusCode::CONFLICT,
+                "circle_failed",
                 format!(
                     "The operations {} refer to each other, so they are done together or not at \
                      all. Nothing was changed. {why}",
@@ -65,7 +66,7 @@ pub(super) fn run(
                 ),
             );
             for &at in operations {
-                progress.fail(at, &failure, None);
+                progress.fail(at, &error, None);
             }
         }
     }
@@ -86,7 +87,7 @@ fn posts<'r>(
     running: &'r Running,
     operations: &[usize],
     progress: &Progress,
-) -> Result<Vec<Post<'r>>, Failure> {
+) -> Result<Vec<Post<'r>>, ScimError> {
     let mut posts = Vec::with_capacity(operations.len());
     for &at in operations {
         let operation = &running.request.operations[at];
@@ -98,7 +99,7 @@ fn posts<'r>(
     for name in posts.iter().flat_map(|post| &post.call.references) {
         if progress.born(name).is_none() && !inside.contains(name.as_str()) {
             let detail = format!("They refer to the bulkId {}, which failed.", quoted(name));
-            return Err(Failure::new(StatusCode::CONFLICT, detail));
+            return Err(ScimError::new(StatusCode::CONFLICT, "reference_failed", detail));
         }
     }
     Ok(posts)

@@ -7,12 +7,13 @@ use axum::http::StatusCode;
 use directory::{Error, Record, ResourceId, Writer};
 
 use crate::{
-    error::Failure,
     http::Limits,
     scim::{
         change::Change,
         context::{Context, Target},
-        custom, groups, users,
+        custom,
+        error::ScimError,
+        groups, users,
     },
 };
 
@@ -38,18 +39,19 @@ pub(super) type Work =
 
 impl Endpoint {
     /// What is at an address below the base URL.
-    pub(super) fn at(context: &Context, path: &str) -> Result<Self, Failure> {
+    pub(super) fn at(context: &Context, path: &str) -> Result<Self, ScimError> {
         match path {
             "/Users" => Ok(Self::Users),
             "/Groups" => Ok(Self::Groups),
-            "/Me" => Err(Failure::no_me()),
-            "/Bulk" => Err(Failure::new(
+            "/Me" => Err(ScimError::no_me()),
+            "/Bulk" => Err(ScimError::new(
                 StatusCode::BAD_REQUEST,
+                "bulk_in_bulk",
                 "A bulk request cannot be an operation of another.",
             )),
             other => match context.schemas().at(other) {
                 Some(schema) => Ok(Self::Registered(Arc::clone(schema))),
-                None => Err(Failure::no_such_endpoint()),
+                None => Err(ScimError::no_such_endpoint()),
             },
         }
     }

@@ -15,10 +15,11 @@ use axum::{extract::Request, http::StatusCode, response::Response};
 use super::{
     body,
     context::{Context, noted},
+    error::ScimError,
 };
-use crate::{error::Failure, log::Tally};
+use crate::log::Tally;
 
-pub(super) async fn bulk(context: Context, request: Request) -> Result<Response, Failure> {
+pub(super) async fn bulk(context: Context, request: Request) -> Result<Response, ScimError> {
     let limits = context.limits();
     let body = body::object(&context, request, limits.bulk_body).await?;
     let mut notes = context.notes();
@@ -32,5 +33,5 @@ pub(super) async fn bulk(context: Context, request: Request) -> Result<Response,
     let body = context.dialect().bulk_response(tried);
     let mut response = context.answer(StatusCode::OK, body.to_json());
     response.extensions_mut().insert(tally);
-    Ok(noted(response, notes))
+    Ok(noted(response, &notes))
 }

@@ -6,7 +6,7 @@ use ::scim::{Notes, bulk::Outcome, etag};
 use directory::ResourceId;
 
 use super::endpoint::Done;
-use crate::error::Failure;
+use crate::scim::error::ScimError;
 
 /// How far a bulk request has come. A piece of work starts from the one before it, as often as it
 /// is run, and counts only once it is committed.
@@ -59,13 +59,13 @@ impl Progress {
     }
 
     /// An operation failed.
-    pub(super) fn fail(&mut self, at: usize, failure: &Failure, location: Option<String>) {
+    pub(super) fn fail(&mut self, at: usize, error: &ScimError, location: Option<String>) {
         self.failed += 1;
         self.outcomes[at] = Some(Outcome {
-            status: failure.status.as_u16(),
+            status: error.http.status.as_u16(),
             location,
             version: None,
-            error: Some((failure.scim_type, failure.detail.clone())),
+            error: Some((error.scim_type, error.http.detail.clone())),
         });
     }
 

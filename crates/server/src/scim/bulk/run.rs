@@ -16,9 +16,12 @@ use super::{
     progress::Progress,
 };
 use crate::{
-    error::Failure,
+    error::HttpError,
     http::{KB, body::BodyError},
-    scim::context::{Context, Target},
+    scim::{
+        context::{Context, Target},
+        error::ScimError,
+    },
 };
 
 /// What shares one transaction: enough operations that the commit costs little for each, and few
@@ -44,7 +47,7 @@ pub(super) struct Running {
 /// What is known of a step before its transaction.
 enum Ready {
     /// It could be read: it refers to nothing that does not exist yet.
-    Read(Result<Work, Failure>),
+    Read(Result<Work, ScimError>),
     /// It is read once what it refers to has an id.
     Later,
 }
@@ -54,12 +57,12 @@ enum Ready {
 /// # Errors
 ///
 /// Where the store fails before anything was done. Once something was, each operation that the
-/// store did not get to has that failure of its own.
+/// store did not get to has that error of its own.
 pub(super) async fn run(
     context: &Context,
     request: Request,
     notes: Notes,
-) -> Result<(Arc<Running>, Progress), Failure> {
+) -> Result<(Arc<Running>, Progress), ScimError> {
     let mut progress = Progress::new(request.operations.len(), request.fail_on_errors, notes);
     let lengths = request.operations.iter().map(length).collect();
     let running = Arc::new(Running { context: context.clone(), request, lengths });
@@ -70,16 +73,13 @@ pub(super) async fn run(
         }
         match piece(&running, steps, progress.clone()).await {
             Ok(further) => progress = further,
-            Err(failure) if is_first => return Err(failure),
-            Err(failure) => {
-                tracing::error!(
-                    cause = failure.inside,
-                    detail = failure.detail,
-                    "a bulk request was given up half way"
-                );
+            Err(error) if is_first => return Err(error),
+            Err(error) => {
+                let HttpError { code, cause, .. } = &error.http;
+                tracing::error!(code, cause, "a bulk request was given up half way");
                 for at in progress.untried() {
                     let location = running.location(at, &progress);
-                    progress.fail(at, &failure, location);
+                    progress.fail(at, &error, location);
                 }
                 break;
             }
@@ -94,7 +94,7 @@ async fn piece(
     running: &Arc<Running>,
     steps: Vec<Step>,
     mut before: Progress,
-) -> Result<Progress, Failure> {
+) -> Result<Progress, ScimError> {
     // Whatever can be read is read here, and not while the organization is locked.
     let mut piece = Vec::with_capacity(steps.len());
     for step in steps {
@@ -173,8 +173,8 @@ impl Running {
             }
         };
         let tried = match read {
-            Ok(work) => writer.attempt(|writer| work(writer, &mut notes))?.map_err(Failure::from),
-            Err(failure) => Err(failure.clone()),
+            Ok(work) => writer.attempt(|writer| work(writer, &mut notes))?.map_err(ScimError::from),
+            Err(error) => Err(error.clone()),
         };
         progress.notes = notes;
         match tried {
@@ -186,21 +186,22 @@ impl Running {
                 let location = self.location(at, progress);
                 progress.done(at, done, location);
             }
-            Err(failure) => {
+            Err(error) => {
                 let location = self.location(at, progress);
-                progress.fail(at, &failure, location);
+                progress.fail(at, &error, location);
             }
         }
         Ok(())
     }
 
     /// Reads an operation as a request of its own would be read.
-    fn read(&self, at: usize, progress: &Progress, notes: &mut Notes) -> Result<Work, Failure> {
+    fn read(&self, at: usize, progress: &Progress, notes: &mut Notes) -> Result<Work, ScimError> {
         let call = self.request.operations[at].call.as_ref().map_err(Clone::clone)?;
         let endpoint = self.endpoint(at, call)?;
         if let Some(name) = call.references.iter().find(|name| progress.born(name).is_none()) {
-            return Err(Failure::new(
+            return Err(ScimError::new(
                 StatusCode::CONFLICT,
+                "reference_failed",
                 format!(
                     "The operation refers to the bulkId {}, whose own operation failed.",
                     quoted(name)
@@ -219,7 +220,7 @@ impl Running {
     }
 
     /// Where an operation acts. Its body is limited as in a request of its own.
-    pub(super) fn endpoint(&self, at: usize, call: &Call) -> Result<Endpoint, Failure> {
+    pub(super) fn endpoint(&self, at: usize, call: &Call) -> Result<Endpoint, ScimError> {
         let endpoint = Endpoint::at(&self.context, &call.path.endpoint)?;
         let limit = endpoint.limit(self.context.limits());
         if self.lengths[at] > limit {
@@ -244,13 +245,13 @@ impl Running {
 }
 
 /// The resource that an operation is for. What cannot be an id is one that does not exist.
-fn target(call: &Call, progress: &Progress) -> Result<Target, Failure> {
+fn target(call: &Call, progress: &Progress) -> Result<Target, ScimError> {
     let id = match &call.path.resource {
         Some(Named::Id(id)) => ResourceId::parse(id),
         Some(Named::BulkId(name)) => progress.born(name),
         None => None,
     };
-    let id = id.ok_or_else(Failure::no_such_resource)?;
+    let id = id.ok_or_else(ScimError::no_such_resource)?;
     Ok(Target { id, condition: call.condition.clone() })
 }
 

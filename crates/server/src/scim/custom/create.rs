@@ -9,10 +9,7 @@ use directory::{
     custom::{self, Custom},
 };
 
-use crate::{
-    error::Failure,
-    scim::{body, change::Change, context::Context, resources},
-};
+use crate::scim::{body, change::Change, context::Context, error::ScimError, resources};
 
 /// A resource to be created.
 #[derive(Debug)]
@@ -46,7 +43,7 @@ pub(super) async fn create(
     context: Context,
     schema: Arc<ResourceSchema>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();

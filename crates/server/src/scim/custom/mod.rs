@@ -17,8 +17,8 @@ pub(super) use self::{
     create::Create,
     one::{Delete, Patch, Replace},
 };
-use super::{context::Context, list, path_id::PathId};
-use crate::error::Failure;
+use super::{context::Context, error::ScimError, list, path_id::PathId};
+use crate::error::HttpError;
 
 /// What a path names before an id.
 #[derive(Debug, serde::Deserialize)]
@@ -28,9 +28,9 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     /// The registered type at this endpoint.
-    fn schema(&self, context: &Context) -> Result<Arc<ResourceSchema>, Failure> {
+    fn schema(&self, context: &Context) -> Result<Arc<ResourceSchema>, ScimError> {
         let endpoint = format!("/{}", self.endpoint);
-        context.schemas().at(&endpoint).map(Arc::clone).ok_or_else(Failure::no_such_endpoint)
+        context.schemas().at(&endpoint).map(Arc::clone).ok_or_else(ScimError::no_such_endpoint)
     }
 }
 
@@ -39,8 +39,8 @@ pub(super) async fn collection(
     context: Context,
     endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
     request: Request,
-) -> Result<Response, Failure> {
-    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+) -> Result<Response, ScimError> {
+    let Path(endpoint) = endpoint.map_err(|_| ScimError::no_such_endpoint())?;
     let schema = endpoint.schema(&context)?;
     match *request.method() {
         Method::GET | Method::HEAD => list::by_query(&context, &[&schema]).await,
@@ -54,8 +54,8 @@ pub(super) async fn search(
     context: Context,
     endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
     request: Request,
-) -> Result<Response, Failure> {
-    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+) -> Result<Response, ScimError> {
+    let Path(endpoint) = endpoint.map_err(|_| ScimError::no_such_endpoint())?;
     let schema = endpoint.schema(&context)?;
     match *request.method() {
         Method::POST => list::by_body(&context, &[&schema], request).await,
@@ -69,8 +69,8 @@ pub(super) async fn member(
     endpoint: Result<Path<Endpoint>, axum::extract::rejection::PathRejection>,
     id: PathId,
     request: Request,
-) -> Result<Response, Failure> {
-    let Path(endpoint) = endpoint.map_err(|_| Failure::no_such_endpoint())?;
+) -> Result<Response, ScimError> {
+    let Path(endpoint) = endpoint.map_err(|_| ScimError::no_such_endpoint())?;
     let schema = endpoint.schema(&context)?;
     match *request.method() {
         Method::GET | Method::HEAD => one::get(context, schema, id).await,
@@ -85,7 +85,7 @@ fn not_allowed(method: &Method, allow: &'static str) -> Response {
     let mut response = if method == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        Failure::method_not_allowed(method).into_response()
+        HttpError::method_not_possible(method).into_response()
     };
     response.headers_mut().insert(header::ALLOW, axum::http::HeaderValue::from_static(allow));
     response

@@ -13,15 +13,13 @@ use directory::{
     custom::{self, Custom},
 };
 
-use crate::{
-    error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, Target},
-        path_id::PathId,
-        resources,
-    },
+use crate::scim::{
+    body,
+    change::Change,
+    context::{Context, Target},
+    error::ScimError,
+    path_id::PathId,
+    resources,
 };
 
 /// A resource to be replaced.
@@ -109,7 +107,7 @@ pub(super) async fn get(
     context: Context,
     schema: Arc<ResourceSchema>,
     path: PathId,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let id = path.resource()?;
     let wanted = context.wanted(&schema)?;
     resources::read(&context, wanted, move |reader| custom::get(reader, &schema, id)).await
@@ -120,7 +118,7 @@ pub(super) async fn replace(
     schema: Arc<ResourceSchema>,
     path: PathId,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let target = context.target(&path)?;
     let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
@@ -134,7 +132,7 @@ pub(super) async fn patch(
     schema: Arc<ResourceSchema>,
     path: PathId,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let target = context.target(&path)?;
     let wanted = context.wanted(&schema)?;
     let body = body::object(&context, request, context.limits().body).await?;
@@ -147,7 +145,7 @@ pub(super) async fn delete(
     context: Context,
     schema: Arc<ResourceSchema>,
     path: PathId,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let delete = Delete::new(schema, context.target(&path)?);
     context.change(delete, context.notes(), |_, ()| Ok(())).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

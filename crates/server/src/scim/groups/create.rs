@@ -10,10 +10,7 @@ use directory::{
     group::{self, Group},
 };
 
-use crate::{
-    error::Failure,
-    scim::{body, change::Change, context::Context, resources},
-};
+use crate::scim::{body, change::Change, context::Context, error::ScimError, resources};
 
 /// A group to be created.
 #[derive(Debug)]
@@ -43,7 +40,7 @@ impl Change for Create {
     }
 }
 
-pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn create(context: Context, request: Request) -> Result<Response, ScimError> {
     let wanted = context.wanted(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;
     let mut notes = context.notes();

@@ -4,13 +4,11 @@ use ::scim::Notes;
 use axum::http::StatusCode;
 use directory::{Error, Writer, group};
 
-use crate::{
-    error::Failure,
-    scim::{
-        change::Change,
-        context::{Context, Target},
-        path_id::PathId,
-    },
+use crate::scim::{
+    change::Change,
+    context::{Context, Target},
+    error::ScimError,
+    path_id::PathId,
 };
 
 /// A group to be deleted.
@@ -33,7 +31,7 @@ impl Change for Delete {
     }
 }
 
-pub(crate) async fn delete(context: Context, path: PathId) -> Result<StatusCode, Failure> {
+pub(crate) async fn delete(context: Context, path: PathId) -> Result<StatusCode, ScimError> {
     let delete = Delete::new(context.target(&path)?);
     context.change(delete, context.notes(), |_, ()| Ok(())).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,15 +2,12 @@
 
 use axum::{extract::Request, response::Response};
 
-use crate::{
-    error::Failure,
-    scim::{context::Context, list},
-};
+use crate::scim::{context::Context, error::ScimError, list};
 
-pub(crate) async fn list(context: Context) -> Result<Response, Failure> {
+pub(crate) async fn list(context: Context) -> Result<Response, ScimError> {
     list::by_query(&context, &[context.schemas().group()]).await
 }
 
-pub(crate) async fn search(context: Context, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn search(context: Context, request: Request) -> Result<Response, ScimError> {
     list::by_body(&context, &[context.schemas().group()], request).await
 }

@@ -1,6 +1,6 @@
 //! `PATCH /Groups/{id}`, RFC 7644 §3.5.2.
 
-use ::scim::{Notes, Object, patch::members};
+use ::scim::{EntityTag, Notes, Object, patch::members};
 use axum::{
     extract::Request,
     http::StatusCode,
@@ -11,15 +11,13 @@ use directory::{
     group::{self, Group, Update},
 };
 
-use crate::{
-    error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, Target, noted},
-        path_id::PathId,
-        resources,
-    },
+use crate::scim::{
+    body,
+    change::Change,
+    context::{Context, Target, noted, tagged},
+    error::ScimError,
+    path_id::PathId,
+    resources,
 };
 
 /// Operations on a group.
@@ -56,7 +54,7 @@ pub(crate) async fn patch(
     context: Context,
     path: PathId,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let target = context.target(&path)?;
     let asked = context.parameter("attributes").is_some_and(|names| !names.trim().is_empty());
     let wanted = context.wanted(context.schemas().group())?;
@@ -68,5 +66,5 @@ pub(crate) async fn patch(
     }
     let (group, notes) = context.change(change, notes, |_, group| Ok(group)).await?;
     let response = StatusCode::NO_CONTENT.into_response();
-    Ok(noted(context.identify(&wanted.schema, &group, false, response), notes))
+    Ok(noted(tagged(EntityTag::of(group.version), response), &notes))
 }

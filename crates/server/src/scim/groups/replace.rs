@@ -10,15 +10,13 @@ use directory::{
     group::{self, Group},
 };
 
-use crate::{
-    error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, Target},
-        path_id::PathId,
-        resources,
-    },
+use crate::scim::{
+    body,
+    change::Change,
+    context::{Context, Target},
+    error::ScimError,
+    path_id::PathId,
+    resources,
 };
 
 /// A group to be replaced.
@@ -58,7 +56,7 @@ pub(crate) async fn replace(
     context: Context,
     path: PathId,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let target = context.target(&path)?;
     let mut wanted = context.wanted(context.schemas().group())?;
     let body = body::object(&context, request, context.limits().group_body).await?;

@@ -12,7 +12,7 @@ use directory::{
 };
 
 use super::{
-    object::{joined, plain, split, with_groups},
+    object::{around_members, joined, plain, with_groups},
     whole::{Others, PIECE, Wanted, Whole},
 };
 use crate::{http::stream, scim::context::Context};
@@ -25,17 +25,19 @@ struct Text {
 }
 
 impl Text {
-    fn of(context: &Context, Whole { resource, others }: Whole, wanted: &[Wanted]) -> Self {
+    fn of(context: &Context, whole: Whole, wanted: &[Wanted]) -> Self {
+        let tag = whole.tag();
+        let Whole { resource, others, .. } = whole;
         let wanted = Wanted::of(wanted, &resource);
         let all = |text: String| Self { before: text, members: None, after: String::new() };
         let group = match (resource, &others) {
             (Resource::Group(group), _) => group,
             (resource, Others::Groups(groups)) => {
-                return all(with_groups(context, &resource, groups, wanted));
+                return all(with_groups(context, &resource, tag, groups, wanted));
             }
-            (resource, _) => return all(plain(context, &resource, wanted)),
+            (resource, _) => return all(plain(context, &resource, tag, wanted)),
         };
-        let (before, after) = split(context, &group, wanted);
+        let (before, after) = around_members(context, &group, tag, wanted);
         match others {
             Others::ManyMembers => Self { before, members: Some((group, wanted.clone())), after },
             Others::Members(members) => all(before + &joined(context, &members, wanted) + &after),

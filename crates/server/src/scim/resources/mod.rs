@@ -7,12 +7,12 @@ mod body;
 mod object;
 mod whole;
 
-use ::scim::Notes;
+use ::scim::{Notes, Precondition, Verdict};
 use axum::{
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use directory::{Error, Reader, Record, is_unchanged};
+use directory::{Error, Reader, Record};
 
 pub(crate) use self::{
     body::body,
@@ -20,16 +20,16 @@ pub(crate) use self::{
 };
 use super::{
     change::Change,
-    context::{Context, noted},
+    context::{Context, noted, tagged},
+    error::ScimError,
 };
-use crate::error::Failure;
 
 /// Answers with one resource, unless the client has it as it is (RFC 9110 §13.1.2).
 pub(crate) async fn read<R, F>(
     context: &Context,
     wanted: Wanted,
     mut get: F,
-) -> Result<Response, Failure>
+) -> Result<Response, ScimError>
 where
     R: Record,
     F: FnMut(&mut Reader<'_>) -> Result<R, Error> + Send + 'static,
@@ -38,18 +38,29 @@ where
     let asked = wanted.clone();
     let (has_it, found) = context
         .read(move |reader| {
-            let found = get(reader)?;
-            let has_it = is_unchanged(&found, &condition)? && !asked.shows_others();
-            let found = found.into();
-            Ok((has_it, if has_it { Whole::alone(found) } else { asked.whole(reader, found)? }))
+            let mut found = Whole::alone(get(reader)?.into());
+            // What is not sent is not read, unless the tag tells of it.
+            if asked.shows_others() || judge(&condition, &found)? == Verdict::Holds {
+                found = asked.whole(reader, found.resource)?;
+            }
+            Ok((judge(&condition, &found)? == Verdict::Unchanged, found))
         })
         .await?;
     Ok(if has_it {
-        let response = StatusCode::NOT_MODIFIED.into_response();
-        context.identify(&wanted.schema, &found.resource, false, response)
+        tagged(found.tag(), StatusCode::NOT_MODIFIED.into_response())
     } else {
         answer(context, StatusCode::OK, found, &wanted)
     })
+}
+
+/// Whether a reader has what it would be shown.
+fn judge(condition: &Precondition, found: &Whole) -> Result<Verdict, Error> {
+    match condition.judge(&found.tag().to_string()) {
+        Verdict::Failed => {
+            Err(Error::PreconditionFailed { version: found.resource.meta().version })
+        }
+        verdict => Ok(verdict),
+    }
 }
 
 /// Makes a change and answers with the resource that it left.
@@ -59,7 +70,7 @@ pub(crate) async fn changed<C>(
     notes: Notes,
     status: StatusCode,
     wanted: Wanted,
-) -> Result<Response, Failure>
+) -> Result<Response, ScimError>
 where
     C: Change,
     C::Left: Record,
@@ -67,13 +78,19 @@ where
     let asked = wanted.clone();
     let (left, notes) =
         context.change(change, notes, move |reader, left| asked.whole(reader, left.into())).await?;
-    Ok(noted(answer(context, status, left, &wanted), notes))
+    Ok(noted(answer(context, status, left, &wanted), &notes))
 }
 
 /// The answer that shows a resource.
 fn answer(context: &Context, status: StatusCode, found: Whole, wanted: &Wanted) -> Response {
-    let resource = found.resource.clone();
+    let tag = found.tag();
+    let location = context.location(&wanted.schema, &found.resource);
     let body = body(context, vec![found], std::slice::from_ref(wanted), String::new(), "");
-    let response = context.answer(status, body);
-    context.identify(&wanted.schema, &resource, status == StatusCode::CREATED, response)
+    let mut response = tagged(tag, context.answer(status, body));
+    if status == StatusCode::CREATED
+        && let Ok(location) = HeaderValue::from_str(&location)
+    {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
 }

@@ -1,6 +1,6 @@
 //! Resources and members as objects and texts, in the dialect of the address.
 
-use ::scim::{Meta, Object, Value, patch::MemberKind, represent};
+use ::scim::{EntityTag, Meta, Object, Value, patch::MemberKind, represent};
 use directory::{Member, Membership, Record, group::Group};
 
 use super::whole::Wanted;
@@ -10,6 +10,7 @@ use crate::scim::context::Context;
 fn represented<R: Record>(
     context: &Context,
     record: &R,
+    tag: EntityTag,
     computed: Option<(&str, Vec<Value>)>,
     wanted: &Wanted,
 ) -> Object {
@@ -19,18 +20,29 @@ fn represented<R: Record>(
         resource.insert(name, values);
     }
     let meta = Meta { location: context.location(schema, record), ..record.meta() };
-    projection.apply(represent(schema, &record.id().to_string(), resource, &meta))
+    let mut full = represent(schema, &record.id().to_string(), resource, &meta);
+    // RFC 7643 §3.1: the same as in the header ETag.
+    if let Some(Value::Complex(meta)) = full.get_mut("meta") {
+        meta.insert("version", tag.to_string());
+    }
+    projection.apply(full)
 }
 
 /// The text of a resource without anything that belongs to others.
-pub(super) fn plain<R: Record>(context: &Context, record: &R, wanted: &Wanted) -> String {
-    context.shown(represented(context, record, None, wanted)).to_json()
+pub(super) fn plain<R: Record>(
+    context: &Context,
+    record: &R,
+    tag: EntityTag,
+    wanted: &Wanted,
+) -> String {
+    context.shown(represented(context, record, tag, None, wanted)).to_json()
 }
 
 /// The text of a user with its groups.
 pub(super) fn with_groups<R: Record>(
     context: &Context,
     user: &R,
+    tag: EntityTag,
     groups: &[Membership],
     wanted: &Wanted,
 ) -> String {
@@ -47,30 +59,34 @@ pub(super) fn with_groups<R: Record>(
         .collect();
     // RFC 7643 §2.5: no groups is no attribute.
     let computed = (!groups.is_empty()).then_some(("groups", groups));
-    context.shown(represented(context, user, computed, wanted)).to_json()
+    context.shown(represented(context, user, tag, computed, wanted)).to_json()
 }
 
-/// The text of a group, cut where its members go. Without members the second part is empty.
-pub(super) fn split(context: &Context, group: &Group, wanted: &Wanted) -> (String, String) {
-    let mut object = represented(context, group, None, wanted);
+/// The text of a group before and after its members, which stand just before `meta`. Without
+/// members the second part is empty.
+pub(super) fn around_members(
+    context: &Context,
+    group: &Group,
+    tag: EntityTag,
+    wanted: &Wanted,
+) -> (String, String) {
+    let mut object = represented(context, group, tag, None, wanted);
     if !wanted.projection.wants("members") {
         return (context.shown(object).to_json(), String::new());
     }
     let meta = object.remove("meta");
-    object.insert("members", Vec::new());
-    if let Some(meta) = meta {
-        object.insert("meta", meta);
-    }
-    let text = context.shown(object).to_json();
-    // In a text, a quotation mark is escaped: this can only be the attribute itself.
-    let open = "\"members\":[";
-    match text.find(open) {
-        Some(at) => {
-            let (before, after) = text.split_at(at + open.len());
-            (before.to_owned(), after.to_owned())
+    let mut before = context.shown(object).to_json();
+    // `schemas` and `id` are always there, so something stands before the comma.
+    before.truncate(before.len() - "}".len());
+    before.push_str(",\"members\":[");
+    let after = match meta {
+        Some(meta) => {
+            let last = context.shown(Object::new().with("meta", meta)).to_json();
+            format!("],{}", &last["{".len()..])
         }
-        None => (text, String::new()),
-    }
+        None => "]}".to_owned(),
+    };
+    (before, after)
 }
 
 /// The text of members, with commas between them.

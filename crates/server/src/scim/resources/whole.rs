@@ -1,10 +1,13 @@
 //! [`Whole`]: a resource, with what belongs to others and is shown along with it.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use ::scim::{query::Projection, schema::ResourceSchema};
+use ::scim::{EntityTag, query::Projection, schema::ResourceSchema};
 use directory::{
-    Error, Member, Membership, Reader, group,
+    Error, Member, Membership, Reader, Record as _, group, organization,
     search::{self, Resource},
     user::User,
 };
@@ -36,9 +39,13 @@ impl Wanted {
     pub(super) fn shows_others(&self) -> bool {
         match self.schema.resource_type().name.as_str() {
             "User" => self.projection.wants("groups"),
-            "Group" => self.projection.wants_sub("members", "display"),
+            "Group" => self.shows_names(),
             _ => false,
         }
+    }
+
+    fn shows_names(&self) -> bool {
+        self.projection.wants_sub("members", "display")
     }
 
     /// What is wanted of this resource, among several types.
@@ -53,12 +60,20 @@ impl Wanted {
 pub(crate) struct Whole {
     pub(super) resource: Resource,
     pub(super) others: Others,
+    /// Of what is shown of others and changes without the version of the resource.
+    digest: Option<u64>,
 }
 
 impl Whole {
     /// A resource with nothing beside it.
     pub(super) fn alone(resource: Resource) -> Self {
-        Self { resource, others: Others::Nothing }
+        Self { resource, others: Others::Nothing, digest: None }
+    }
+
+    /// What the resource is known by as it is shown.
+    pub(super) fn tag(&self) -> EntityTag {
+        let tag = EntityTag::of(self.resource.meta().version);
+        self.digest.map_or(tag, |digest| tag.with_related(digest))
     }
 }
 
@@ -70,6 +85,35 @@ pub(super) enum Others {
     Members(Vec<Member>),
     /// Members, so many that they must be streamed.
     ManyMembers,
+}
+
+impl Others {
+    /// A digest of what of them may change without the version of the resource; `None` where there
+    /// are none.
+    ///
+    /// It may be another one after an update of the program: then a client reads once more than it
+    /// must.
+    fn digest(&self, reader: &mut Reader<'_>) -> Result<Option<u64>, Error> {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Self::Nothing => return Ok(None),
+            Self::Groups(groups) if groups.is_empty() => return Ok(None),
+            Self::Groups(groups) => {
+                for Membership { id, display, direct, .. } in groups {
+                    (id, display, direct).hash(&mut hasher);
+                }
+            }
+            Self::Members(members) => {
+                for member in members {
+                    member.display.hash(&mut hasher);
+                }
+            }
+            // Reading them all for their names would cost as much as sending them: no name has
+            // changed where nothing at all has.
+            Self::ManyMembers => organization::get(reader)?.last_event.hash(&mut hasher),
+        }
+        Ok(Some(hasher.finish()))
+    }
 }
 
 /// Reads the groups of users and the members of groups, where they are wanted.
@@ -108,7 +152,12 @@ pub(crate) fn whole(
                 }
                 _ => Others::Nothing,
             };
-            Ok(Whole { resource, others })
+            let digest = match &others {
+                Others::Groups(_) => others.digest(reader)?,
+                _ if Wanted::of(wanted, &resource).shows_names() => others.digest(reader)?,
+                _ => None,
+            };
+            Ok(Whole { resource, others, digest })
         })
         .collect()
 }

@@ -7,10 +7,7 @@ use directory::{
     user::{self, User},
 };
 
-use crate::{
-    error::Failure,
-    scim::{body, change::Change, context::Context, resources},
-};
+use crate::scim::{body, change::Change, context::Context, error::ScimError, resources};
 
 /// A user to be created.
 #[derive(Debug)]
@@ -37,7 +34,7 @@ impl Change for Create {
     }
 }
 
-pub(crate) async fn create(context: Context, request: Request) -> Result<Response, Failure> {
+pub(crate) async fn create(context: Context, request: Request) -> Result<Response, ScimError> {
     let wanted = context.wanted(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;
     let mut notes = context.notes();

@@ -7,15 +7,13 @@ use directory::{
     user::{self, User},
 };
 
-use crate::{
-    error::Failure,
-    scim::{
-        body,
-        change::Change,
-        context::{Context, Target},
-        path_id::PathId,
-        resources,
-    },
+use crate::scim::{
+    body,
+    change::Change,
+    context::{Context, Target},
+    error::ScimError,
+    path_id::PathId,
+    resources,
 };
 
 /// A user to be replaced.
@@ -49,7 +47,7 @@ pub(crate) async fn replace(
     context: Context,
     path: PathId,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, ScimError> {
     let target = context.target(&path)?;
     let wanted = context.wanted(context.schemas().user())?;
     let body = body::object(&context, request, context.limits().body).await?;

@@ -19,19 +19,19 @@ pub(super) const MATCHING: [Target; 3] =
     [Target::Simple("userName"), Target::Simple("externalId"), EMAIL];
 
 impl Life<'_> {
-    /// A user and a group that nobody has: a list without resources is the proof that address and
+    /// A user and a group that no one has: a list without resources is the proof that address and
     /// token are right.
     pub(super) async fn test_connection(&self) -> Outcome {
-        let nobody = object_id(&self.company.nobody());
-        let users = equals("userName", &nobody);
-        let groups = equals("displayName", &nobody);
+        let unknown = object_id(&self.company.unknown());
+        let users = equals("userName", &unknown);
+        let groups = equals("displayName", &unknown);
         let client = &self.entra.server.client;
         let answer = client.get("/Users", &[("filter", &users)]).await?;
         let advice = match answer.status {
             200 => None,
             401 | 403 => Some("Is the token right and whole?"),
             404 => Some(
-                "Entra wants a list without resources for nobody. Is the base URL the address to \
+                "Entra wants a list without resources where no one matches. Is the base URL the address to \
                  which it adds /Users?",
             ),
             _ => Some("Is the base URL the address to which Entra adds /Users?"),
@@ -93,19 +93,19 @@ impl Life<'_> {
         let page = list::check(answer, self.entra.server.dialect, 1, 100)?;
         ensure!(
             page.total == 0,
-            "{}: expected nobody, but {} came; the filter was not understood",
+            "{}: expected no one, but {} came; the filter was not understood",
             answer.request,
             page.total
         );
         Ok(())
     }
 
-    /// Nobody is found by any of the attributes, alone or joined.
-    pub(super) async fn look_up_nobody(&self) -> Outcome {
-        let nobody = self.company.nobody();
+    /// No one is found by any of the attributes, alone or joined.
+    pub(super) async fn look_up_unknown(&self) -> Outcome {
+        let unknown = self.company.unknown();
         for target in MATCHING {
-            let found = self.entra.find_user(target, &nobody).await?;
-            ensure!(found.is_none(), "expected nobody by `{}`, but somebody came", target.path());
+            let found = self.entra.find_user(target, &unknown).await?;
+            ensure!(found.is_none(), "expected no one by `{}`, but someone came", target.path());
         }
         PASSED
     }

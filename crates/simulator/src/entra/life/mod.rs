@@ -41,7 +41,7 @@ pub(super) async fn run(
     recorder.step("connection", "schemas, without nulls", life.schemas()).await;
     recorder.step("connection", "what the server can do", life.configuration()).await;
 
-    recorder.step("users", "look up somebody who is not there", life.look_up_nobody()).await;
+    recorder.step("users", "look up someone who is not there", life.look_up_unknown()).await;
     recorder.step("users", "create", life.create()).await;
     recorder.step("users", "look up by each matching attribute", life.look_up_by_each()).await;
     recorder.step("users", "look up by two attributes at once", life.look_up_by_two()).await;
@@ -53,7 +53,7 @@ pub(super) async fn run(
         .await;
     recorder.step("users", "clear attributes", life.clear()).await;
     recorder.step("users", "change the matching attributes", life.change_matching()).await;
-    recorder.step("users", "create everybody else, with managers", life.create_others()).await;
+    recorder.step("users", "create everyone else, with managers", life.create_others()).await;
     recorder.step("users", "change a manager", life.change_manager()).await;
     recorder.step("users", "soft delete", life.soft_delete()).await;
 

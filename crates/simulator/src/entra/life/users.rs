@@ -62,7 +62,7 @@ impl Life<'_> {
                 ),
                 None => {
                     return Err(Failure::new(format!(
-                        "GET /Users?filter={filter}: expected \"{}\", but nobody came; Entra would \
+                        "GET /Users?filter={filter}: expected \"{}\", but no one came; Entra would \
                          create a second one",
                         self.cast[FIRST].user_name
                     )));
@@ -72,28 +72,28 @@ impl Life<'_> {
         PASSED
     }
 
-    /// Both conditions must hold: with one that does not, nobody is found.
+    /// Both conditions must hold: with one that does not, no one is found.
     pub(super) async fn look_up_by_two(&self) -> Outcome {
         let wanted = self.cast.id(FIRST)?;
         let [login, external, email] = matching(&self.cast[FIRST]);
-        let nobody = self.company.nobody();
+        let unknown = self.company.unknown();
         let cases = [
             (MATCHING[1], &external, MATCHING[0], &login, true),
             (MATCHING[0], &login, EMAIL, &email, true),
-            (MATCHING[1], &external, MATCHING[0], &nobody, false),
-            (MATCHING[0], &nobody, EMAIL, &email, false),
+            (MATCHING[1], &external, MATCHING[0], &unknown, false),
+            (MATCHING[0], &unknown, EMAIL, &email, false),
         ];
         for (one, value, two, other, there) in cases {
             let filter =
                 format!("{} and {}", equals(&one.path(), value), equals(&two.path(), other));
             let answer = self.entra.server.client.get("/Users", &[("filter", &filter)]).await?;
             let found = list::at_most_one(&answer, self.entra.server.dialect)?;
-            let expected = if there { "one match" } else { "nobody" };
+            let expected = if there { "one match" } else { "no one" };
             ensure!(
                 found.as_ref().map(id) == there.then(|| wanted.to_owned()),
                 "{}: expected {expected}, but {} came; the filter was not understood",
                 answer.request,
-                found.map_or("nobody".to_owned(), |found| format!("`{}`", id(&found)))
+                found.map_or("no one".to_owned(), |found| format!("`{}`", id(&found)))
             );
         }
         PASSED
@@ -181,8 +181,8 @@ impl Life<'_> {
                     found.as_ref().map(id) == there.then(|| wanted.clone()),
                     "GET /Users?filter={}: expected {}, but {} came",
                     equals(&target.path(), &value),
-                    if there { "the person whose value was changed" } else { "nobody any more" },
-                    found.map_or("nobody".to_owned(), |found| format!("`{}`", id(&found)))
+                    if there { "the person whose value was changed" } else { "no one any more" },
+                    found.map_or("no one".to_owned(), |found| format!("`{}`", id(&found)))
                 );
             }
         }
@@ -253,7 +253,7 @@ impl Life<'_> {
                 Some(found) => user::active(&found, false, &request)?,
                 None => {
                     return Err(Failure::new(format!(
-                        "{request}: expected the archived person, but nobody came; Entra would \
+                        "{request}: expected the archived person, but no one came; Entra would \
                          create a second one"
                     )));
                 }
@@ -291,7 +291,7 @@ impl Life<'_> {
         for (target, value) in MATCHING.into_iter().zip(matching(person)) {
             ensure!(
                 self.entra.find_user(target, &value).await?.is_none(),
-                "GET /Users?filter={}: expected nobody after DELETE, but somebody came",
+                "GET /Users?filter={}: expected no one after DELETE, but someone came",
                 equals(&target.path(), &value)
             );
         }

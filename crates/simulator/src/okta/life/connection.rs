@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Life<'_> {
-    /// "Test API Credentials": two lists, complete even when nobody is there.
+    /// "Test API Credentials": two lists, complete even when no one is there.
     pub(super) async fn test_credentials(&self) -> Outcome {
         let client = &self.okta.server.client;
         let answer = client.get("/Users", &[("startIndex", "1"), ("count", "2")]).await?;

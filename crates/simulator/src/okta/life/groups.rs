@@ -110,7 +110,7 @@ impl Life<'_> {
         PASSED
     }
 
-    /// An empty list removes everybody; a list that is not there removes nobody.
+    /// An empty list removes everyone; a list that is not there removes no one.
     pub(super) async fn empty_push(&mut self) -> Outcome {
         self.push_squad(&[], Spelling::WithPath).await?;
         self.push_squad(&[0, 2], Spelling::WithPath).await?;

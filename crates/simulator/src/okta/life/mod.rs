@@ -43,7 +43,7 @@ pub(super) async fn run(
         .await;
     recorder.step("connection", "an unknown id is a 404", okta.server.unknown_ids()).await;
 
-    recorder.step("users", "look up somebody who is not there", life.look_up_nobody()).await;
+    recorder.step("users", "look up someone who is not there", life.look_up_unknown()).await;
     recorder.step("users", "create on assignment", life.create()).await;
     recorder.step("users", "look up in other letters", life.look_up_folded()).await;
     recorder.step("users", "refuse a duplicate", life.duplicate()).await;
@@ -51,7 +51,7 @@ pub(super) async fn run(
     recorder.step("users", "update the profile, echoing the rest", life.update()).await;
     recorder.step("users", "clear attributes by empty values", life.clear()).await;
     recorder.step("users", "change the login", life.change_login()).await;
-    recorder.step("users", "assign everybody else", life.assign_others()).await;
+    recorder.step("users", "assign everyone else", life.assign_others()).await;
     recorder.step("users", "deactivate", life.deactivate()).await;
 
     recorder.step("groups", "create", life.create_group()).await;
@@ -62,7 +62,7 @@ pub(super) async fn run(
     recorder.step("groups", "full push", life.full_push()).await;
     recorder.step("groups", "push an empty group", life.empty_push()).await;
 
-    recorder.step("import", "everybody, by pages of 100", life.import_users()).await;
+    recorder.step("import", "everyone, by pages of 100", life.import_users()).await;
     recorder.step("import", "all groups, by pages of 100", life.import_groups()).await;
 
     recorder.step("users", "reactivate", life.reactivate()).await;

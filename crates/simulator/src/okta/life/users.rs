@@ -22,15 +22,15 @@ const LEAVER: usize = 1;
 const RETURNER: usize = 7;
 
 impl Life<'_> {
-    /// "Nobody" is a list without resources, with the status 200.
-    pub(super) async fn look_up_nobody(&self) -> Outcome {
-        let filter = format!("userName eq \"{}\"", self.company.nobody());
+    /// Where none matches, the answer is a list without resources, with the status 200.
+    pub(super) async fn look_up_unknown(&self) -> Outcome {
+        let filter = format!("userName eq \"{}\"", self.company.unknown());
         let query = [("filter", filter.as_str()), ("startIndex", "1"), ("count", "100")];
         let answer = self.okta.server.client.get("/Users", &query).await?;
         let page = list::check(&answer, self.okta.server.dialect, 1, 100)?;
         ensure!(
             page.total == 0,
-            "{}: expected nobody, but {} came; the filter was not understood",
+            "{}: expected no one, but {} came; the filter was not understood",
             answer.request,
             page.total
         );
@@ -70,7 +70,7 @@ impl Life<'_> {
             None => {
                 return Err(Failure::new(format!(
                     "GET /Users?filter=userName eq \"{upper}\": expected to find \"{}\", but \
-                     nobody came; logins differ by more than case",
+                     no one came; logins differ by more than case",
                     self.cast[FIRST].user_name
                 )));
             }
@@ -167,7 +167,7 @@ impl Life<'_> {
         );
         ensure!(
             under_old.is_none(),
-            "expected nobody under the old login \"{}\", but somebody came",
+            "expected no one under the old login \"{}\", but someone came",
             old.user_name
         );
         self.verify(FIRST, true).await?;
@@ -209,7 +209,7 @@ impl Life<'_> {
         ensure!(same == id, "expected the id `{id}` again, but `{same}` came");
         ensure!(
             assigned != Assigned::Created,
-            "expected the look-up to find \"{user_name}\" archived, but it found nobody"
+            "expected the look-up to find \"{user_name}\" archived, but it found no one"
         );
         ensure!(
             assigned == Assigned::Reactivated,
@@ -257,7 +257,7 @@ impl Life<'_> {
         PASSED
     }
 
-    /// Everybody is on some page, once, and who is archived is marked so.
+    /// Everyone is on some page, once, and who is archived is marked so.
     pub(super) async fn import_users(&self) -> Outcome {
         let mut left: HashSet<&str> = self.cast.ids.iter().flatten().map(String::as_str).collect();
         let leaver = self.archived.and_then(|person| self.cast.ids[person].as_deref());
@@ -304,7 +304,7 @@ impl Life<'_> {
                 user::active(&found, false, &request)
             }
             None => Err(Failure::new(format!(
-                "{request}: expected the archived person, but nobody came; Okta would create a \
+                "{request}: expected the archived person, but no one came; Okta would create a \
                  second one"
             ))),
         }

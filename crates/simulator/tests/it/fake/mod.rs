@@ -19,7 +19,7 @@ use axum::{
 };
 pub(crate) use fault::Fault;
 use serde_json::{Value, json};
-use simulator::{App, Flavour, Options, Provider, Token};
+use simulator::{App, Flavour, Options, Provider, Stop, Token};
 use store::{Reply, Store};
 
 pub(crate) const TOKEN: &str = "tok-3f9a-never-print-me";
@@ -73,12 +73,19 @@ impl Fake {
             groups: 0,
             seed: 11,
             concurrency: 4,
+            keep: false,
             progress: false,
+            stop: Stop::default(),
         }
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().expect("no panic").clone()
+    }
+
+    /// How many users are active.
+    pub(crate) fn active(&self) -> usize {
+        self.shared.store.lock().expect("no panic").active()
     }
 
     pub(crate) fn counts(&self) -> (usize, usize) {
@@ -117,7 +124,7 @@ async fn handle(
         Flavour::Okta(App::HeaderAuthV1) => TOKEN.to_owned(),
         _ => format!("Bearer {TOKEN}"),
     };
-    let reply = if given != Some(expected.as_str()) && shared.fault != Some(Fault::OpenDoor) {
+    let reply = if given != Some(expected.as_str()) && shared.fault != Some(Fault::AnyTokenTaken) {
         Reply::Problem(401, "The token is not known")
     } else {
         let path = uri.path().strip_prefix("/scim/v2").unwrap_or_default();

@@ -87,7 +87,7 @@ impl Store {
             let Some(op) = self.op(operation) else { continue };
             let value = &operation["value"];
             match (op.as_str(), operation["path"].as_str()) {
-                ("remove", Some("members")) if self.wrong(Fault::RemovesEverybody) => {
+                ("remove", Some("members")) if self.wrong(Fault::RemovesEveryone) => {
                     group["members"] = json!([]);
                 }
                 ("remove", Some("members")) => {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 pub(super) enum Path<'a> {
     Simple(&'a str),
-    /// `name.givenName`, or a URN and the name behind it.
+    /// `name.givenName`, or a URN and the name after it.
     Sub(&'a str, &'a str),
     /// `emails[type eq "work"].value`
     Typed(&'a str, &'a str, &'a str),

@@ -29,6 +29,10 @@ impl Store {
         (self.users.len(), self.groups.len())
     }
 
+    pub(super) fn active(&self) -> usize {
+        self.users.iter().filter(|user| user["active"] == true).count()
+    }
+
     pub(super) fn wrong(&self, fault: Fault) -> bool {
         self.fault == Some(fault)
     }
@@ -80,6 +84,9 @@ impl Store {
                 }
                 None => Reply::Problem(404, "No such group"),
             },
+            ("DELETE", Some(_)) if self.wrong(Fault::DeleteRefused) => {
+                Reply::Problem(405, "Users are not deleted here")
+            }
             ("DELETE", Some(id)) => match self.position(true, id) {
                 Some(at) if self.wrong(Fault::DeletedIsArchived) => {
                     self.users[at]["active"] = json!(false);
@@ -129,8 +136,8 @@ impl Store {
             && !self.wrong(Fault::FilterIgnored)
         {
             found.retain(|resource| self.matches(resource, filter));
-            if found.is_empty() && self.wrong(Fault::NobodyIs404) {
-                return Reply::Problem(404, "Nobody");
+            if found.is_empty() && self.wrong(Fault::NoneIs404) {
+                return Reply::Problem(404, "No one");
             }
         }
         let mut total = json!(found.len());

@@ -38,7 +38,7 @@ contract!(async fn the_forms_of_1_1(store) {
     let reply = door.post("/Bulk", request).await;
     assert_shown!(reply, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
@@ -82,7 +82,7 @@ contract!(async fn the_forms_of_1_1(store) {
             "Errors": [
               {
                 "description": "There is an active user with the userName \"ada\" already.",
-                "code": 409
+                "code": "409"
               }
             ],
             "detail": "There is an active user with the userName \"ada\" already."
@@ -100,7 +100,7 @@ contract!(async fn the_forms_of_1_1(store) {
             "Errors": [
               {
                 "description": "The resource has the version W/\"2\", which the request rules out by If-Match, If-None-Match or version. Nothing was changed. Read it again and decide anew.",
-                "code": 412
+                "code": "412"
               }
             ],
             "detail": "The resource has the version W/\"2\", which the request rules out by If-Match, If-None-Match or version. Nothing was changed. Read it again and decide anew."

@@ -14,7 +14,7 @@ use super::support::{Door, Reply};
 fn refusal(reply: &Reply) -> String {
     assert!((400..500).contains(&reply.status), "{reply}");
     let media_type = reply.header("content-type").unwrap_or_default();
-    assert!(media_type.ends_with("json"), "{reply}");
+    assert!(media_type.split(';').next().is_some_and(|it| it.ends_with("json")), "{reply}");
     let body = reply.json();
     let detail = body["detail"].as_str().unwrap_or_default();
     assert!(!detail.is_empty(), "{reply}");
@@ -22,8 +22,8 @@ fn refusal(reply: &Reply) -> String {
     match schemas {
         "urn:scim:schemas:core:1.0" => {
             assert_eq!(body["Errors"][0]["description"], detail, "{reply}");
-            assert_eq!(body["Errors"][0]["code"], reply.status, "{reply}");
-            assert_eq!(media_type, "application/json", "{reply}");
+            assert_eq!(body["Errors"][0]["code"], reply.status.to_string(), "{reply}");
+            assert_eq!(media_type, "application/json; charset=utf-8", "{reply}");
         }
         "urn:ietf:params:scim:api:messages:2.0:Error" => {
             assert_eq!(body["status"], reply.status.to_string(), "{reply}");

@@ -114,6 +114,39 @@ contract!(async fn a_body_without_a_name_says_what_to_do(store) {
     "#);
 });
 
+contract!(async fn a_name_is_one_that_people_can_read(store) {
+    let door = Door::open(store).await;
+    let (user, group) = (door.user("ada").await, door.group("engines", &[]).await);
+    let (user, group) = (format!("/Users/{user}"), format!("/Groups/{group}"));
+    let before = door.newest().await;
+    for name in [" ", "\u{3000}\t", "a\nb", "a\u{7}b", "\u{7f}"] {
+        for (attribute, collection, path) in
+            [("userName", "/Users", &user), ("displayName", "/Groups", &group)]
+        {
+            let body = json!({ attribute: name });
+            let operation = json!({ "op": "replace", "path": attribute, "value": name });
+            let patch = json!({ "Operations": [operation] });
+            for reply in [
+                door.post(collection, &body).await,
+                door.put(path, &body).await,
+                door.patch(path, &patch).await,
+            ] {
+                assert_eq!(reply.verdict(), "400 invalidValue", "{name:?}: {reply}");
+                assert!(reply.detail().starts_with(attribute), "{reply}");
+            }
+            let old = door.v1();
+            for reply in [
+                old.post(collection, &body).await,
+                old.put(path, &body).await,
+                old.patch(path, &body).await,
+            ] {
+                assert_eq!(reply.status, 400, "{name:?}: {reply}");
+            }
+        }
+    }
+    assert_eq!(door.newest().await, before, "nothing was stored");
+});
+
 contract!(async fn the_answer_shows_what_was_asked_for(store) {
     let door = Door::open(store).await;
     let reply = door.post("/Users?attributes=userName,name.givenName", FULL).await;

@@ -146,6 +146,29 @@ contract!(async fn the_answer_shows_what_was_asked_for(store) {
     "##);
 });
 
+contract!(async fn removing_a_sub_attribute_leaves_the_others(store) {
+    let door = Door::open(store).await;
+    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
+    let reply = patch(&door, &path, json!([
+        { "op": "remove", "path": "emails[type eq \"work\"].value" },
+        { "op": "remove", "path": "addresses[type eq \"work\"].country" },
+        { "op": "remove", "path": "name.givenName" },
+    ]))
+    .await;
+    let before: Json = serde_json::from_str(FULL).expect("JSON");
+    let mut user = reply.json();
+    assert_eq!(user["emails"][0], json!({ "type": "work", "primary": true }));
+    let mut address = before["addresses"][0].clone();
+    address.as_object_mut().expect("an address").remove("country").expect("it had one");
+    assert_eq!(user["addresses"][0], address);
+    let mut name = before["name"].clone();
+    name.as_object_mut().expect("a name").remove("givenName").expect("it had one");
+    assert_eq!(user["name"], name);
+    // What was read can be sent back.
+    user["title"] = json!("changed");
+    assert_eq!(door.put(&path, &user).await.json()["emails"], user["emails"]);
+});
+
 contract!(async fn one_operation_need_not_be_a_list(store) {
     let door = Door::for_provider(store, Provider::Other).await;
     let path = format!("/Users/{}", door.user("ada").await);

@@ -8,7 +8,7 @@ contract!(async fn the_configuration(store) {
     let door = Door::open(store).await.v1();
     assert_shown!(door.get("/ServiceProviderConfigs").await, @r#"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0","urn:okta:schemas:scim:providerconfig:1.0"],

@@ -26,7 +26,7 @@ contract!(async fn create_and_look_up(store) {
     );
     assert_shown!(door.post("/Groups", body).await, @r##"
     201
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     location: https://door.example/scim/v1/Groups/#1
     etag: W/"1"
 
@@ -46,7 +46,7 @@ contract!(async fn create_and_look_up(store) {
     "##);
     assert_shown!(door.get(look_up).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
@@ -119,7 +119,7 @@ contract!(async fn put_and_delete(store) {
     ));
     assert_shown!(door.put(&path, body).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     etag: W/"2"
 
     {
@@ -149,27 +149,27 @@ contract!(async fn errors_have_both_forms(store) {
     let door = Door::open(store).await.v1();
     assert_shown!(door.get("/Groups/00919288221112222").await, @r#"
     404
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
-      "Errors": [{"description":"There is no resource with this id.","code":404}],
+      "Errors": [{"description":"There is no resource with this id.","code":"404"}],
       "detail": "There is no resource with this id."
     }
     "#);
     assert_shown!(door.get("/Users?filter=shoeSize%20eq%20%2244%22").await, @r#"
     400
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
-      "Errors": [{"description":"In the filter, shoeSize is not an attribute of a User.","code":400}],
+      "Errors": [{"description":"In the filter, shoeSize is not an attribute of a User.","code":"400"}],
       "detail": "In the filter, shoeSize is not an attribute of a User."
     }
     "#);
     assert_shown!(door.with_token("non-token").get("/Users").await, @r#"
     401
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     www-authenticate: Bearer realm="Doorward"
 
     {
@@ -177,7 +177,7 @@ contract!(async fn errors_have_both_forms(store) {
       "Errors": [
         {
           "description": "This is not a Doorward API token: those begin with \"scim_\". Copy the token that was shown when it was issued.",
-          "code": 401
+          "code": "401"
         }
       ],
       "detail": "This is not a Doorward API token: those begin with \"scim_\". Copy the token that was shown when it was issued."
@@ -185,14 +185,14 @@ contract!(async fn errors_have_both_forms(store) {
     "#);
     assert_shown!(door.post("/Groups", "{").await, @r#"
     400
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
       "Errors": [
         {
           "description": "The body is not valid JSON: EOF while parsing an object at line 1 column 1.",
-          "code": 400
+          "code": "400"
         }
       ],
       "detail": "The body is not valid JSON: EOF while parsing an object at line 1 column 1."

@@ -17,7 +17,7 @@ contract!(async fn the_credentials_are_tested(store) {
     let door = Door::open(store).await.v1();
     assert_shown!(door.get("/Users?startIndex=1&count=2").await, @r#"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
@@ -29,7 +29,7 @@ contract!(async fn the_credentials_are_tested(store) {
     "#);
     assert_shown!(door.get("/Groups?startIndex=1&count=100").await, @r#"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
@@ -47,7 +47,7 @@ contract!(async fn look_up_and_create(store) {
     assert_eq!(door.get(look_up).await.listed("id"), "");
     assert_shown!(door.post("/Users", ADA).await, @r##"
     201
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     location: https://door.example/scim/v1/Users/#1
     etag: W/"1"
 
@@ -72,7 +72,7 @@ contract!(async fn look_up_and_create(store) {
     "##);
     assert_shown!(door.get(look_up).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
@@ -108,14 +108,14 @@ contract!(async fn a_duplicate(store) {
     door.post("/Users", ADA).await.created();
     assert_shown!(door.post("/Users", ADA).await, @r#"
     409
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
       "Errors": [
         {
           "description": "There is an active user with the userName \"ada@example.com\" already.",
-          "code": 409
+          "code": "409"
         }
       ],
       "detail": "There is an active user with the userName \"ada@example.com\" already."
@@ -129,7 +129,7 @@ contract!(async fn a_match_is_put_without_meta_and_password(store) {
     let profile = ADA.replace(r#""password":"1mz050nq","#, "");
     assert_shown!(door.put(&format!("/Users/{id}"), profile).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     etag: W/"2"
 
     {
@@ -178,7 +178,7 @@ contract!(async fn a_user_is_deactivated_by_a_partial_resource(store) {
     };
     assert_shown!(door.patch(&path, body(false)).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     etag: W/"2"
 
     {
@@ -227,7 +227,7 @@ contract!(async fn single_values_are_merged_cleared_and_deleted(store) {
         "emails":[{"value":"ada@example.com","operation":"delete"},{"value":"new@example.com"}]}"#;
     assert_shown!(door.patch(&path, body).await, @r##"
     200
-    content-type: application/json
+    content-type: application/json; charset=utf-8
     etag: W/"2"
 
     {
@@ -267,11 +267,11 @@ contract!(async fn a_user_is_deleted(store) {
     assert_shown!(door.delete(&path).await, @"204");
     assert_shown!(door.get(&path).await, @r#"
     404
-    content-type: application/json
+    content-type: application/json; charset=utf-8
 
     {
       "schemas": ["urn:scim:schemas:core:1.0"],
-      "Errors": [{"description":"There is no resource with this id.","code":404}],
+      "Errors": [{"description":"There is no resource with this id.","code":"404"}],
       "detail": "There is no resource with this id."
     }
     "#);

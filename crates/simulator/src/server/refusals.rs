@@ -1,4 +1,4 @@
-//! The door: who may not enter, and what is not there.
+//! What every server must refuse: wrong credentials, and ids that are not there.
 
 use reqwest::Method;
 
@@ -14,7 +14,7 @@ const UNKNOWN: [&str; 3] =
     ["00919288221112222", "010101001010101011001010101011", "5f8a4c1e-0000-4000-8000-00000000d00d"];
 
 impl Server {
-    /// A header that is no credential at all, and a token that nobody issued: both 401.
+    /// A header that is no credential at all, and a token that no one issued: both 401.
     pub(crate) async fn refused_credentials(&self) -> Outcome {
         let wrong = self.client.authorization_for("d00d-this-token-was-never-issued");
         for header in ["non-token", &wrong] {

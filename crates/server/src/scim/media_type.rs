@@ -1,19 +1,18 @@
 //! Content-Type and Accept, read with tolerance: identity providers mix both media types within
 //! one conversation, with and without `charset`.
 
-use http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The media type of SCIM 2.0 (RFC 7644 §8.1).
-pub const SCIM: &str = "application/scim+json";
+const SCIM: &str = "application/scim+json";
 /// The media type of SCIM 1.1 and of everything else.
-pub const JSON: &str = "application/json";
+const JSON: &str = "application/json";
 
 /// Whether a request body of this Content-Type is read as JSON.
 ///
 /// `application/scim+json` and `application/json` are, in any case and with any parameters, and so
 /// is a body without Content-Type. A charset other than UTF-8 is not (RFC 8259 §8.1).
-#[must_use]
-pub fn is_acceptable(content_type: Option<&HeaderValue>) -> bool {
+pub(super) fn is_acceptable(content_type: Option<&HeaderValue>) -> bool {
     let Some(value) = content_type else {
         return true;
     };
@@ -33,15 +32,13 @@ pub fn is_acceptable(content_type: Option<&HeaderValue>) -> bool {
 }
 
 /// Whether a request body of this Content-Type is XML, which SCIM 1.1 had beside JSON.
-#[must_use]
-pub fn is_xml(content_type: Option<&HeaderValue>) -> bool {
+pub(super) fn is_xml(content_type: Option<&HeaderValue>) -> bool {
     let text = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
     names_xml(text.split(';').next().unwrap_or_default().trim())
 }
 
 /// Whether a client takes answers in XML and in nothing else. It could not read ours.
-#[must_use]
-pub fn admits_only_xml(headers: &HeaderMap) -> bool {
+pub(super) fn admits_only_xml(headers: &HeaderMap) -> bool {
     let texts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut kinds = texts.flat_map(ranges).peekable();
     kinds.peek().is_some() && kinds.all(names_xml)
@@ -65,9 +62,8 @@ fn ranges(accept: &str) -> impl Iterator<Item = &str> {
 /// that `preferred` would satisfy.
 ///
 /// A client that asks for something else gets `preferred` (RFC 9110 §12.5.1 allows it), because an
-/// empty failure helps nobody; but see [`admits_only_xml`].
-#[must_use]
-pub fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'static str {
+/// empty error helps no one; but see [`admits_only_xml`].
+pub(super) fn negotiate(accept: Option<&HeaderValue>, preferred: &'static str) -> &'static str {
     let Some(text) = accept.and_then(|value| value.to_str().ok()) else {
         return preferred;
     };
@@ -91,7 +87,7 @@ fn is_zero_quality(parameter: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, header};
+    use axum::http::{HeaderMap, HeaderValue, header};
 
     use super::{JSON, SCIM, admits_only_xml, is_acceptable, is_xml, negotiate};
 

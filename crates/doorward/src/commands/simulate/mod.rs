@@ -1,12 +1,16 @@
 //! `doorward simulate`
 
+pub(crate) mod reasons;
+mod report;
+
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use doorward::config::Config;
 use secrecy::SecretString;
-use simulator::{App, Flavour, Options, Syntax, Token};
+use simulator::{App, Flavour, Options, Stop, Syntax, Token};
 
-use crate::answer::Answer;
+use super::serve::Signals;
+use crate::answer::{Answer, complain};
 
 /// `doorward simulate`
 #[derive(Debug, Subcommand)]
@@ -56,6 +60,9 @@ struct Play {
     /// How many groups to push after the life
     #[arg(long, default_value_t = 0, value_name = "N")]
     groups: usize,
+    /// Leave what was made on the server; without this it is removed at the end
+    #[arg(long)]
+    keep: bool,
     /// The same seed gives the same people
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -95,6 +102,8 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
              `doorward token issue` makes one"
         );
     };
+    let stop = Stop::default();
+    stop_at_a_signal(stop.clone())?;
     let report = simulator::run(Options {
         base_url: play.base_url,
         token: Token::from(token),
@@ -103,11 +112,25 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         groups: play.groups,
         seed: play.seed,
         concurrency: play.concurrency,
+        keep: play.keep,
         progress: !json,
+        stop,
     })
     .await?;
     let object = serde_json::to_value(&report).context("the report cannot be written")?;
-    Ok(Answer::new(object, report.to_table()).failed_if(!report.is_success()))
+    Ok(Answer::new(object, report::text(&report)).failed_if(!report.is_success()))
+}
+
+/// Ends the run at the first signal, so that what it made is removed; the next one ends the process.
+fn stop_at_a_signal(stop: Stop) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    tokio::spawn(async move {
+        let signal = signals.next().await;
+        complain(&format!("{signal}: removing what was made; again: end at once"));
+        signals.end_at_the_next();
+        stop.now();
+    });
+    Ok(())
 }
 
 fn app(protocol: Protocol, kind: Option<KindOfApp>) -> Result<App> {

@@ -1,6 +1,7 @@
-//! [`read_json()`]: a body as an object, parsed while it arrives when it is large.
+//! [`parse()`]: a body handed to a parser, while it arrives when it is large.
 
 use std::{
+    fmt,
     io::{self, BufReader, Read},
     panic::resume_unwind,
 };
@@ -8,16 +9,12 @@ use std::{
 use axum::body::Body;
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
-use scim::Object;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::{JoinHandle, spawn_blocking},
 };
 
-use super::{
-    error::{BodyError, ReadError},
-    incoming::Incoming,
-};
+use super::{error::BodyError, incoming::Incoming};
 use crate::http::{KB, Limits, MB};
 
 /// Below this, parsing takes less time than handing the work to another thread.
@@ -32,20 +29,35 @@ const WAITING: usize = 8;
 /// that blocks, so the bound is one for the process.
 static PARSERS: Semaphore = Semaphore::const_new(32);
 
-/// Reads a JSON object of at most `limit` bytes.
+/// What a parser reads.
+#[derive(Debug)]
+pub enum Source<'b> {
+    /// The whole body.
+    Whole(&'b [u8]),
+    /// A body that is still arriving; reading it blocks.
+    Arriving(BufReader<Pieces>),
+}
+
+/// Has a body of at most `limit` bytes parsed, and returns what the parser returned.
+///
+/// A parser that stops early has found an error: its answer counts, and the rest of the body is
+/// not read.
 ///
 /// # Errors
 ///
-/// [`ReadError::Body`] when it does not arrive whole, [`BodyError::Empty`] when there is none, and
-/// [`ReadError::Json`] when it is not JSON, not an object, or over a limit of the JSON reader.
-pub async fn read_json(
+/// Where the body does not arrive whole; [`BodyError::Empty`] where there is none.
+pub async fn parse<T, P>(
     body: Body,
     headers: &HeaderMap,
     limit: usize,
     limits: &Limits,
-) -> Result<Object, ReadError> {
+    parser: P,
+) -> Result<T, BodyError>
+where
+    T: Send + 'static,
+    P: FnOnce(Source<'_>) -> T + Send + 'static,
+{
     let mut incoming = Incoming::new(body, headers, limit, limits)?;
-    let json = limits.json();
     let mut start = BytesMut::new();
     while start.len() <= COLLECT {
         if let Some(piece) = incoming.next().await? {
@@ -53,24 +65,23 @@ pub async fn read_json(
             continue;
         }
         return match start.len() {
-            0 => Err(BodyError::Empty.into()),
-            1..=INLINE => Ok(scim::json::from_slice(&start, json)?),
-            _ => Ok(finished(spawn_blocking(move || scim::json::from_slice(&start, json))).await??),
+            0 => Err(BodyError::Empty),
+            1..=INLINE => Ok(parser(Source::Whole(&start))),
+            _ => finished(spawn_blocking(move || parser(Source::Whole(&start)))).await,
         };
     }
     let _turn = PARSERS.acquire().await.map_err(|_| BodyError::Broken)?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    let reader = Pieces { receiver, present: start.freeze() };
-    let parsing =
-        spawn_blocking(move || scim::json::read(BufReader::with_capacity(INLINE, reader), json));
+    let pieces = Pieces { receiver, present: start.freeze() };
+    let reader = BufReader::with_capacity(INLINE, pieces);
+    let parsing = spawn_blocking(move || parser(Source::Arriving(reader)));
     while let Some(piece) = incoming.next().await? {
-        // A parser that hangs up has found an error. It is the answer, so stop reading.
         if sender.send(piece).await.is_err() {
             break;
         }
     }
     drop(sender);
-    Ok(finished(parsing).await??)
+    finished(parsing).await
 }
 
 /// What a thread has parsed. A panic goes on where the request is served.
@@ -84,9 +95,15 @@ async fn finished<T>(thread: JoinHandle<T>) -> Result<T, BodyError> {
 
 /// The pieces as a reader. It ends where the sender is dropped, whole or not: whoever dropped it
 /// early has an error of its own to report and does not look at what was parsed.
-struct Pieces {
+pub struct Pieces {
     receiver: mpsc::Receiver<Bytes>,
     present: Bytes,
+}
+
+impl fmt::Debug for Pieces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pieces").field("present", &self.present.len()).finish_non_exhaustive()
+    }
 }
 
 impl Read for Pieces {

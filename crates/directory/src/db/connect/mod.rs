@@ -1,0 +1,96 @@
+//! Connecting to PostgreSQL as a [`PostgresUrl`] says.
+
+mod failure;
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Once, time::Duration};
+
+use postgres::{
+    Client, Config, NoTls,
+    config::SslMode,
+    error::{Error, SqlState},
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{postgres_url::PostgresUrl, tls::Mode};
+
+/// How long a host may take to answer, unless the address says so itself.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl PostgresUrl {
+    /// Connects. The first connection over a network on which the server is not verified is a
+    /// warning in the log.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done and what to do about it, as a sentence that names the place, the user
+    /// and the database, and never the password.
+    pub(super) fn connect(&self) -> Result<Client, String> {
+        let client = self.attempt()?;
+        if let Some(warning) = self.unverified() {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| tracing::warn!("{warning}"));
+        }
+        Ok(client)
+    }
+
+    /// libpq's order of attempts. A second one is made where TLS failed, or where the server lets
+    /// this user in from this address only with the other kind of connection.
+    fn attempt(&self) -> Result<Client, String> {
+        let mut config = self.config.clone();
+        config.application_name("doorward");
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        let explained =
+            |result: Result<Client, Error>| result.map_err(|error| failure::sentence(self, &error));
+        if self.is_local_socket() || self.tls.mode == Mode::Disable {
+            return explained(plain(&config));
+        }
+        let tls = MakeRustlsConnect::new(self.tls.client()?);
+        match self.tls.mode {
+            Mode::Allow => match plain(&config) {
+                Err(error) if is_refused(&error) => {
+                    explained(encrypted(&config, SslMode::Require, tls))
+                }
+                result => explained(result),
+            },
+            Mode::Prefer => match encrypted(&config, SslMode::Prefer, tls) {
+                Err(error) if is_refused(&error) || failure::is_tls(&error) => {
+                    // What TLS failed of is the better reason where both ways fail.
+                    plain(&config).or_else(|_| explained(Err(error)))
+                }
+                result => explained(result),
+            },
+            _ => explained(encrypted(&config, SslMode::Require, tls)),
+        }
+    }
+
+    /// What is to be said of a server that may be somebody else's.
+    fn unverified(&self) -> Option<String> {
+        if self.tls.verifies() || !self.leaves_machine() {
+            return None;
+        }
+        Some(format!(
+            "PostgreSQL at {self} is not verified (sslmode={}): whoever is between it and this \
+             machine can read and change everything. Use sslmode=verify-full, and sslrootcert=FILE \
+             where this machine does not trust the certificate of the server already",
+            self.tls.mode.name()
+        ))
+    }
+}
+
+fn plain(config: &Config) -> Result<Client, Error> {
+    config.clone().ssl_mode(SslMode::Disable).connect(NoTls)
+}
+
+fn encrypted(config: &Config, mode: SslMode, tls: MakeRustlsConnect) -> Result<Client, Error> {
+    config.clone().ssl_mode(mode).connect(tls)
+}
+
+/// Whether `pg_hba.conf` has no line for this connection.
+fn is_refused(error: &Error) -> bool {
+    error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+}

@@ -1,0 +1,163 @@
+//! `doorward connection`
+
+mod address;
+mod change;
+mod create;
+mod delete;
+mod list;
+mod name;
+mod pair;
+mod profile;
+mod show;
+
+use anyhow::{Result, anyhow};
+use clap::{Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
+use directory::{
+    ConnectionId, Store, Tenant,
+    connection::{self, Connection, Protocol, Provider},
+    organization::Organization,
+};
+use doorward::config::Config;
+use scim::Profile;
+use serde_json::{Value as Json, json};
+
+pub(crate) use self::{
+    address::Addresses,
+    name::Names,
+    pair::{advice, pair},
+};
+use super::{
+    store::{self, Missing},
+    token::Lifetime,
+};
+use crate::answer::Answer;
+
+/// `doorward connection`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Connect an identity provider: prints the base URL and a token for it
+    Create {
+        /// Short name of the organization
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+        /// Who is at the other end
+        #[arg(long, default_value = "okta", value_parser = provider())]
+        provider: Provider,
+        /// What is spoken
+        #[arg(long, default_value = "scim2", value_parser = protocol())]
+        protocol: Protocol,
+        /// A name for people, such as "Acme's Okta" [default: none]
+        #[arg(long, value_parser = name::parse)]
+        name: Option<String>,
+        /// What is accepted leniently: see `doorward connection profiles` [default: the provider's
+        /// own]
+        #[arg(long, value_name = "NAME", value_parser = profile::parse)]
+        profile: Option<Profile>,
+        #[command(flatten)]
+        lifetime: Lifetime,
+    },
+    /// Connections, of all organizations or of one
+    List {
+        /// Short name of the organization
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+    },
+    /// One connection, with its addresses and tokens
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Give a connection another name for people
+    Rename {
+        /// Its id
+        id: String,
+        /// The name, such as "Acme's Okta"
+        #[arg(value_parser = name::parse)]
+        name: String,
+    },
+    /// Choose what is accepted leniently of a connection, from its next request on
+    SetProfile {
+        /// Its id
+        id: String,
+        /// The name of a profile, with or without a version, or `default` for the provider's own
+        #[arg(value_name = "NAME", value_parser = profile::Choice::parse)]
+        profile: profile::Choice,
+    },
+    /// Profiles: what each accepts leniently of what clients get wrong
+    Profiles,
+    /// Switch a connection on
+    Enable {
+        /// Its id
+        id: String,
+    },
+    /// Switch a connection off: every request is refused until it is on again
+    Disable {
+        /// Its id
+        id: String,
+    },
+    /// Delete a connection: its tokens stop working; the people and groups that it brought stay
+    Delete {
+        /// Its id
+        id: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+fn provider() -> impl TypedValueParser<Value = Provider> {
+    PossibleValuesParser::new(Provider::ALL.iter().map(|provider| provider.as_str()))
+        .map(|word| Provider::parse(&word).expect("the possible values are all providers"))
+}
+
+fn protocol() -> impl TypedValueParser<Value = Protocol> {
+    PossibleValuesParser::new([Protocol::Scim2.as_str(), Protocol::Scim1.as_str()])
+        .map(|word| Protocol::parse(&word).expect("the possible values are protocols"))
+}
+
+pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
+    if matches!(command, Command::Profiles) {
+        return Ok(profile::list());
+    }
+    store::with(config, Missing::Refuse, async |store| match command {
+        Command::Create { organization, provider, protocol, name, profile, lifetime } => {
+            let wanted = create::Wanted { provider, protocol, name, profile };
+            create::run(store, config, &organization, wanted, &lifetime).await
+        }
+        Command::List { organization } => list::run(store, organization.as_deref()).await,
+        Command::Show { id } => show::run(store, config, &id).await,
+        Command::Rename { id, name } => change::rename(store, &id, name).await,
+        Command::SetProfile { id, profile } => change::set_profile(store, &id, profile).await,
+        Command::Enable { id } => change::set_enabled(store, &id, true).await,
+        Command::Disable { id } => change::set_enabled(store, &id, false).await,
+        Command::Delete { id, yes } => delete::run(store, &id, yes).await,
+        Command::Profiles => unreachable!("it needs no store"),
+    })
+    .await
+}
+
+/// The connection that a command names.
+pub(crate) async fn find(store: &Store, id: &str) -> Result<(Tenant, Connection)> {
+    let id = ConnectionId::parse(id).ok_or_else(|| {
+        anyhow!(
+            "\"{}\" is not the id of a connection; `doorward connection list` shows all",
+            id.escape_debug()
+        )
+    })?;
+    Ok(connection::find(store, id).await?)
+}
+
+/// A connection, for programs.
+fn view(organization: &Organization, connection: &Connection) -> Json {
+    json!({
+        "id": connection.id.to_string(),
+        "organization": organization.slug.as_str(),
+        "name": connection.name,
+        "provider": connection.provider.as_str(),
+        "protocol": connection.protocol.as_str(),
+        "profile": connection.profile_in_force().to_string(),
+        "profile_chosen": connection.profile.is_some(),
+        "state": connection.state.as_str(),
+        "created": connection.created.to_string(),
+    })
+}

@@ -1,0 +1,43 @@
+//! `doorward connection show`
+
+use anyhow::Result;
+use directory::{Store, organization, token};
+use doorward::config::Config;
+use serde_json::json;
+
+use super::{
+    super::{
+        public_url,
+        token::{listed, tabled},
+    },
+    Addresses, find, profile, view,
+};
+use crate::{answer::Answer, table};
+
+pub(super) async fn run(store: &Store, config: &Config, id: &str) -> Result<Answer> {
+    let (tenant, connection) = find(store, id).await?;
+    let id = connection.id;
+    let (organization, tokens) = store
+        .read(&tenant, move |reader| Ok((organization::get(reader)?, token::list(reader, id)?)))
+        .await?;
+    let now = store.clock().now();
+    let addresses = Addresses::new(public_url::known(config, store).await?, &connection);
+    let mut json = view(&organization, &connection);
+    addresses.put_into(&mut json);
+    json["connection_url"] = json!(addresses.connection_url());
+    json["tokens"] = listed(&tokens, now);
+    let sheet = table::sheet([
+        ("organization", format!("{} ({})", organization.name, organization.slug)),
+        ("name", connection.name.clone().unwrap_or_else(|| "-".to_owned())),
+        ("provider", connection.provider.to_string()),
+        ("protocol", connection.protocol.to_string()),
+        ("profile", profile::described(&connection)),
+        ("state", connection.state.to_string()),
+        ("created", connection.created.to_string()),
+        ("base URL", addresses.shown(addresses.base_url())),
+        ("its own URL", addresses.shown(addresses.connection_url())),
+    ]);
+    let note = addresses.note().map_or_else(String::new, |note| format!("\n({note})\n"));
+    let text = format!("Connection {id}\n\n{sheet}{note}\n{}", tabled(&tokens, now, id));
+    Ok(Answer::new(json, text))
+}

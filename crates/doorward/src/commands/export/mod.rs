@@ -1,0 +1,100 @@
+//! `doorward export`
+
+mod events;
+mod groups;
+mod memberships;
+mod sink;
+mod users;
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use directory::{Store, Tenant};
+use doorward::config::{Config, PublicUrl};
+
+use self::sink::Sink;
+use super::{
+    organization::find,
+    public_url,
+    store::{self, Missing},
+};
+use crate::{answer::Answer, output::stream};
+
+/// `doorward export`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The people of an organization, archived ones included
+    ///
+    /// In CSV, a cell that begins with = + - @, a tab or a carriage return gets an apostrophe in
+    /// front, so that no spreadsheet takes a name for a formula. JSON shows the values as they are:
+    /// each user as SCIM 2.0 shows it.
+    Users(Options),
+    /// The groups of an organization, without their members
+    Groups(Options),
+    /// Who is in which group: a line for each direct member of each group
+    Memberships(Options),
+    /// What happened in an organization, from its first event on
+    Events(Options),
+}
+
+/// What every export is told.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Short name of the organization
+    #[arg(long, value_name = "SLUG")]
+    organization: String,
+    /// Shape of the output [default: csv; with --json: json]
+    #[arg(long)]
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each, for spreadsheets
+    Csv,
+    /// One object with a list, for programs
+    Json,
+}
+
+impl Options {
+    fn format(&self, json: bool) -> Result<Format> {
+        match (self.format, json) {
+            (Some(Format::Csv), true) => {
+                bail!("`--json` and `--format csv` contradict each other")
+            }
+            (Some(Format::Csv) | None, false) => Ok(Format::Csv),
+            (Some(Format::Json), _) | (None, true) => Ok(Format::Json),
+        }
+    }
+}
+
+/// What is exported.
+struct Source<'s> {
+    store: &'s Store,
+    tenant: &'s Tenant,
+    /// Where the server is reached, if that is known.
+    url: Option<PublicUrl>,
+}
+
+pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
+    let (Command::Users(options)
+    | Command::Groups(options)
+    | Command::Memberships(options)
+    | Command::Events(options)) = &command;
+    let format = options.format(json)?;
+    store::with(config, Missing::Refuse, async |store| {
+        let (tenant, _) = find(store, &options.organization).await?;
+        let url = public_url::known(config, store).await?;
+        let source = Source { store, tenant: &tenant, url };
+        stream(async |output| {
+            let sink = Sink::new(format, output);
+            match command {
+                Command::Users(_) => users::write(&source, sink).await,
+                Command::Groups(_) => groups::write(&source, sink).await,
+                Command::Memberships(_) => memberships::write(&source, sink).await,
+                Command::Events(_) => events::write(&source, sink).await,
+            }
+        })
+        .await
+    })
+    .await
+}

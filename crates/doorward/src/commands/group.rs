@@ -1,0 +1,280 @@
+//! `doorward group`
+
+use anyhow::{Result, anyhow};
+use clap::{Args, Subcommand};
+use directory::{
+    Error, ResourceId, Store, Tenant,
+    group::{self, Group},
+};
+use doorward::config::Config;
+use scim::patch::MemberKind;
+use serde_json::{Value as Json, json};
+
+use super::{
+    connection::Names,
+    organization::find as find_organization,
+    store::{self, Missing},
+    walk::{Walk, filter, named},
+};
+use crate::{
+    answer::Answer,
+    output::{Output, stream},
+    table::{self, Table, cut, number, whole},
+};
+
+/// `doorward group`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The groups of an organization, in the order in which they came
+    List(List),
+    /// One group: its members, those it waits for, and the connection that manages it
+    Show {
+        /// Its displayName, or its id
+        group: String,
+        /// Short name of the organization
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+    },
+}
+
+/// `doorward group list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Short name of the organization
+    #[arg(long, value_name = "SLUG")]
+    organization: String,
+    /// Only those that match, as SCIM writes it: 'displayName sw "Eng"'
+    #[arg(long)]
+    filter: Option<String>,
+}
+
+/// So many members are shown to people; programs get all.
+const SHOWN: usize = 20;
+/// So many are read at a time.
+const PIECE: usize = 1_000;
+
+pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
+    store::with(config, Missing::Refuse, async |store| match &command {
+        Command::List(options) => list(store, options, json).await,
+        Command::Show { group, organization } => show(store, organization, group, json).await,
+    })
+    .await
+}
+
+async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
+    let (tenant, organization) = find_organization(store, &options.organization).await?;
+    let wanted = match &options.filter {
+        Some(text) => Some(filter::<Group>(store, &tenant, text).await?),
+        None => None,
+    };
+    let all = wanted.is_none();
+    let mut walk = Walk::new(store, &tenant, wanted);
+    let names = Names::read(store, &tenant).await?;
+    stream(async |output| {
+        let mut table =
+            Table::new([whole("id"), cut("name"), number("members"), cut("managed by")]);
+        if json {
+            output.begin(&json!({ "organization": organization.slug.as_str() }))?;
+            output.list("groups")?;
+        }
+        while let Some(groups) = walk.page::<Group>().await? {
+            if json {
+                for group in &groups {
+                    output.element(&view(group, &names).to_string())?;
+                }
+            } else {
+                output.text(&table.page(groups.iter().map(|group| {
+                    [
+                        group.id.to_string(),
+                        name(group).to_owned(),
+                        group.member_count.to_string(),
+                        Names::short(names.manager(group.managed_by)),
+                    ]
+                })))?;
+            }
+        }
+        if json {
+            output.end_list()?;
+            output.end(&json!({ "total": walk.total() }))?;
+        } else if walk.total() == 0 {
+            let which = if all { "There is no group in" } else { "No group matches in" };
+            output.text(&format!("{which} {} yet.\n", organization.slug))?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn name(group: &Group) -> &str {
+    group.resource.str("displayName").unwrap_or_default()
+}
+
+fn view(group: &Group, names: &Names) -> Json {
+    json!({
+        "id": group.id.to_string(),
+        "name": name(group),
+        "members": group.member_count,
+        "managed_by": names.manager(group.managed_by).map(|manager| manager.id.to_string()),
+        "created": group.created.to_string(),
+        "modified": group.modified.to_string(),
+    })
+}
+
+/// A group whose members are read.
+struct Read<'s> {
+    store: &'s Store,
+    tenant: &'s Tenant,
+    group: Group,
+}
+
+async fn show(store: &Store, slug: &str, wanted: &str, json: bool) -> Result<Answer> {
+    let (tenant, organization) = find_organization(store, slug).await?;
+    let group = find(store, &tenant, wanted).await?.ok_or_else(|| {
+        anyhow!(
+            "there is no group \"{}\" in {slug}; `doorward group list --organization {slug}` shows \
+             all",
+            wanted.escape_debug()
+        )
+    })?;
+    let names = Names::read(store, &tenant).await?;
+    let read = Read { store, tenant: &tenant, group };
+    stream(async |output| {
+        if json {
+            let mut head = view(&read.group, &names);
+            head["organization"] = json!(organization.slug.as_str());
+            head["externalId"] = json!(read.group.resource.str("externalId"));
+            head["member_count"] = json!(read.group.member_count);
+            if let Some(head) = head.as_object_mut() {
+                // The list itself follows under this name.
+                head.remove("members");
+            }
+            read.as_json(&head, output).await
+        } else {
+            read.as_text(&names, output).await
+        }
+    })
+    .await
+}
+
+impl Read<'_> {
+    async fn as_json(&self, head: &Json, output: &mut Output) -> Result<()> {
+        output.begin(head)?;
+        output.list("members")?;
+        let mut last = None;
+        loop {
+            let members = self.members(last, PIECE).await?;
+            for member in &members {
+                let (id, name) = (member.id.to_string(), &member.display);
+                let object = json!({ "id": id, "name": name, "type": word(member.kind) });
+                output.element(&object.to_string())?;
+            }
+            last = members.into_iter().next_back();
+            if last.is_none() {
+                break;
+            }
+        }
+        output.end_list()?;
+        output.list("pending")?;
+        let mut last = None;
+        loop {
+            let pending = self.pending(last, PIECE).await?;
+            for name in &pending {
+                output.element(&json!(name).to_string())?;
+            }
+            last = pending.into_iter().next_back();
+            if last.is_none() {
+                break;
+            }
+        }
+        output.end_list()?;
+        output.end(&json!({}))?;
+        Ok(())
+    }
+
+    async fn as_text(&self, names: &Names, output: &mut Output) -> Result<()> {
+        let group = &self.group;
+        let external = group.resource.str("externalId").unwrap_or("-");
+        let sheet = table::sheet([
+            ("id", group.id.to_string()),
+            ("externalId", external.to_owned()),
+            ("managed by", Names::long(names.manager(group.managed_by))),
+            ("created", group.created.to_string()),
+            ("modified", group.modified.to_string()),
+            ("members", group.member_count.to_string()),
+        ]);
+        output.text(&format!("{}\n\n{sheet}", name(group)))?;
+        let members = self.members(None, SHOWN).await?;
+        if !members.is_empty() {
+            let table = table::columns(
+                [cut("member"), whole("id"), whole("type")],
+                members.iter().map(|member| {
+                    let kind = word(member.kind).to_owned();
+                    [member.display.clone(), member.id.to_string(), kind]
+                }),
+            );
+            let shown = i64::try_from(members.len()).unwrap_or(i64::MAX);
+            output.text(&format!("\n{table}{}", more(group.member_count - shown)))?;
+        }
+        let pending = self.pending(None, SHOWN + 1).await?;
+        if !pending.is_empty() {
+            output.text(
+                "\nMembers that were sent and are not here yet, by the name they came with:\n",
+            )?;
+            for name in pending.iter().take(SHOWN) {
+                output.text(&format!("  {}\n", name.replace(char::is_control, " ")))?;
+            }
+            if pending.len() > SHOWN {
+                output.text("and more\n")?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn members(
+        &self,
+        after: Option<directory::Member>,
+        most: usize,
+    ) -> Result<Vec<directory::Member>> {
+        let group = self.group.clone();
+        let read = self
+            .store
+            .read(self.tenant, move |reader| group::members(reader, &group, after.as_ref(), most));
+        Ok(read.await?)
+    }
+
+    async fn pending(&self, after: Option<String>, most: usize) -> Result<Vec<String>> {
+        let group = self.group.clone();
+        let read = self.store.read(self.tenant, move |reader| {
+            group::pending(reader, &group, after.as_deref(), most)
+        });
+        Ok(read.await?)
+    }
+}
+
+fn more(rest: i64) -> String {
+    if rest > 0 {
+        format!("and {rest} more; `--json` and `doorward export memberships` show all\n")
+    } else {
+        String::new()
+    }
+}
+
+fn word(kind: MemberKind) -> &'static str {
+    match kind {
+        MemberKind::User => "user",
+        MemberKind::Group => "group",
+    }
+}
+
+/// The group with this id or displayName.
+async fn find(store: &Store, tenant: &Tenant, wanted: &str) -> Result<Option<Group>> {
+    if let Some(id) = ResourceId::parse(wanted) {
+        match store.read(tenant, move |reader| group::get(reader, id)).await {
+            Err(Error::NotFound) => {}
+            found => return Ok(Some(found?)),
+        }
+    }
+    let by_name = filter::<Group>(store, tenant, &named("displayName", wanted)).await?;
+    let mut walk = Walk::new(store, tenant, Some(by_name));
+    Ok(walk.page::<Group>().await?.and_then(|mut found| found.pop()))
+}

@@ -1,0 +1,34 @@
+//! The address that providers are told: the one that was set here, or else the one with which a
+//! server ran last. A server writes it into the store, and commands read it there.
+
+use anyhow::{Context as _, Result};
+use directory::{Store, installation};
+use doorward::config::{Config, PublicUrl};
+
+/// The name of the setting in the store.
+const SETTING: &str = "public_url";
+
+/// What is said where it is not known.
+pub(crate) const UNKNOWN: &str = "the public URL is not known yet: start `doorward serve \
+                                  --public-url https://...` once, or give `--public-url`";
+
+/// The public URL, where one is known. A wrong one would be worse than none.
+pub(crate) async fn known(config: &Config, store: &Store) -> Result<Option<PublicUrl>> {
+    if let Some(url) = &config.network.public_url {
+        return Ok(Some(url.clone()));
+    }
+    let Some(text) = installation::setting(store, SETTING).await? else { return Ok(None) };
+    let url = PublicUrl::parse(&text)
+        .map_err(anyhow::Error::msg)
+        .context("the public URL in the store cannot be read")?;
+    // Of a server that listens on every address and was told no other.
+    Ok(Some(url).filter(|url| !url.is_unspecified()))
+}
+
+/// Writes the public URL of a server for the commands that come after.
+pub(crate) async fn remember(store: &Store, url: &PublicUrl) -> Result<()> {
+    if installation::setting(store, SETTING).await?.as_deref() != Some(url.as_str()) {
+        installation::set_setting(store, SETTING, url.as_str()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Users and groups as SCIM 2.0 shows them.
+
+use directory::Record;
+use doorward::config::PublicUrl;
+use scim::{Meta, Object, Value, schema::ResourceSchema};
+
+/// A resource with what the directory computes of it. Where the public URL is not known, it has no
+/// address.
+pub(crate) fn represent<R: Record>(
+    schema: &ResourceSchema,
+    url: Option<&PublicUrl>,
+    record: &R,
+    computed: Option<(&'static str, Value)>,
+) -> Object {
+    let mut resource = record.resource().clone();
+    if let Some((name, value)) = computed {
+        resource.insert(name, value);
+    }
+    let id = record.id().to_string();
+    let endpoint = &schema.resource_type().endpoint;
+    let location = url.map(|url| format!("{url}/scim/v2{endpoint}/{id}")).unwrap_or_default();
+    let meta = Meta { location, ..record.meta() };
+    let mut object = scim::represent(schema, &id, resource, &meta);
+    if url.is_none()
+        && let Some(Value::Complex(meta)) = object.get_mut("meta")
+    {
+        meta.remove("location");
+    }
+    object
+}
+
+/// The attributes of a resource, one on a line: `name.givenName`, `emails[2].value`.
+pub(crate) fn lines(resource: &Object) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (name, value) in resource.iter() {
+        add(&mut lines, name.to_string(), value);
+    }
+    lines
+}
+
+fn add(lines: &mut Vec<(String, String)>, path: String, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::Complex(object) => {
+            for (name, value) in object.iter() {
+                // A URN ends where the name of the attribute begins.
+                let separator = if path.starts_with("urn:") { ':' } else { '.' };
+                add(lines, format!("{path}{separator}{name}"), value);
+            }
+        }
+        Value::Multi(values) => {
+            for (at, value) in values.iter().enumerate() {
+                add(lines, format!("{path}[{}]", at + 1), value);
+            }
+        }
+        Value::String(text) => lines.push((path, text.replace(char::is_control, " "))),
+        Value::Boolean(value) => lines.push((path, value.to_string())),
+        Value::Integer(number) => lines.push((path, number.to_string())),
+        Value::Decimal(number) => lines.push((path, number.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scim::{Object, Value};
+
+    use super::lines;
+
+    #[test]
+    fn each_value_has_its_path() {
+        let resource = Object::new()
+            .with("userName", "ada")
+            .with("name", Object::new().with("givenName", "Ada"))
+            .with("emails", vec![Value::from(Object::new().with("value", "a@x"))])
+            .with("urn:x:User", Object::new().with("department", "R&D"));
+        let lines: Vec<String> =
+            lines(&resource).iter().map(|(path, value)| format!("{path}={value}")).collect();
+        assert_eq!(
+            lines,
+            [
+                "userName=ada",
+                "name.givenName=Ada",
+                "emails[1].value=a@x",
+                "urn:x:User:department=R&D"
+            ]
+        );
+    }
+}

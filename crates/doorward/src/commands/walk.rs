@@ -1,0 +1,107 @@
+//! [`Walk`]: all users or groups of an organization that match, page by page.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use directory::{
+    Record, Store, Tenant,
+    group::Group,
+    schemas,
+    search::{Search, Start, check_members},
+    user::User,
+};
+use scim::{
+    Filter, Notes,
+    schema::{ResourceSchema, Schemas},
+};
+
+/// So many are read at a time: the size of an organization costs no memory.
+pub(crate) const PAGE: u64 = 500;
+
+/// What can be walked through.
+pub(crate) trait Walked: Record + Send + 'static {
+    /// Its attributes.
+    fn schema(schemas: &Schemas) -> &ResourceSchema;
+}
+
+impl Walked for User {
+    fn schema(schemas: &Schemas) -> &ResourceSchema {
+        schemas.user()
+    }
+}
+
+impl Walked for Group {
+    fn schema(schemas: &Schemas) -> &ResourceSchema {
+        schemas.group()
+    }
+}
+
+/// A walk in the order of creation. It meets everything once that is there all the time.
+#[derive(Debug)]
+pub(crate) struct Walk<'s> {
+    store: &'s Store,
+    tenant: &'s Tenant,
+    filter: Option<Filter>,
+    next: Option<Start>,
+    /// How many match. Known after the first page.
+    total: u64,
+}
+
+impl<'s> Walk<'s> {
+    /// Through everything that matches; without a filter, through everything.
+    pub(crate) fn new(store: &'s Store, tenant: &'s Tenant, filter: Option<Filter>) -> Self {
+        Self { store, tenant, filter, next: Some(Start::At(0)), total: 0 }
+    }
+
+    /// How many there are, as the first page has told.
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The next page, which is not empty; `None` at the end.
+    pub(crate) async fn page<R: Walked>(&mut self) -> Result<Option<Vec<R>>> {
+        let Some(start) = self.next.take() else { return Ok(None) };
+        let search = Search {
+            filter: self.filter.clone(),
+            sort: None,
+            start,
+            count: PAGE,
+            // No one else waits for an operator's command.
+            budget: usize::MAX,
+            base_url: String::new(),
+        };
+        let page = self
+            .store
+            .read(self.tenant, move |reader| {
+                let schemas = schemas::current(reader)?;
+                R::search(reader, R::schema(&schemas), &search)
+            })
+            .await?;
+        self.total = page.total;
+        self.next = page.next.map(|place| Start::Behind { place, total: page.total });
+        Ok((!page.items.is_empty()).then_some(page.items))
+    }
+}
+
+/// Reads a filter over users or groups, as SCIM writes it.
+pub(crate) async fn filter<R: Walked>(
+    store: &Store,
+    tenant: &Tenant,
+    text: &str,
+) -> Result<Filter> {
+    let schemas: Arc<Schemas> = store.read(tenant, schemas::current).await?;
+    let schema = R::schema(&schemas);
+    let read = || {
+        let filter = Filter::parse(text)?;
+        filter.check(schema, &mut Notes::default())?;
+        check_members(schema, &filter)?;
+        Ok::<_, scim::Error>(filter)
+    };
+    read().with_context(|| format!("the filter {text} cannot be used"))
+}
+
+/// The filter that finds the one with this value of an attribute that no two share.
+pub(crate) fn named(attribute: &str, value: &str) -> String {
+    // A text in a filter is written as in JSON.
+    format!("{attribute} eq {}", serde_json::Value::from(value))
+}
