@@ -147,7 +147,9 @@ impl NewConnection {
 }
 
 impl Connection {
-    pub(crate) fn no(&self) -> ConnectionNo {
+    /// Its number: what it manages names it by this.
+    #[must_use]
+    pub fn no(&self) -> ConnectionNo {
         self.no
     }
 
@@ -252,11 +254,7 @@ fn insert(
     let name = connection.name.clone();
     let payload = kinds::ConnectionCreated { provider, protocol, profile, name, active };
     audit::record(writer, &text, payload)?;
-    event::emit(
-        writer,
-        &text,
-        event::kinds::ConnectionCreated { provider, protocol, active },
-    )?;
+    event::emit(writer, &text, event::kinds::ConnectionCreated { provider, protocol, active })?;
     if active {
         guard::of_activation(writer).check(writer)?;
     }
