@@ -214,8 +214,10 @@ pub enum Unusable {
         known: u32,
     },
     /// Its keys were made by another rule of folding text.
-    #[error("the keys of the store were made by the folding rule \"{found}\", and this program \
-             has \"{needed}\"")]
+    #[error(
+        "the keys of the store were made by the folding rule \"{found}\", and this program \
+             has \"{needed}\""
+    )]
     OtherFolding {
         /// The rule by which they were made.
         found: String,

@@ -21,8 +21,7 @@ const OTHER: OrgNo = OrgNo(8);
 /// One of each kind, by the name of its column.
 fn principals() -> Vec<(&'static str, Principal)> {
     let random = Random::from_seed(1);
-    let provider =
-        Provider { org: HOME, no: ConnectionNo(1), id: ConnectionId::random(&random) };
+    let provider = Provider { org: HOME, no: ConnectionNo(1), id: ConnectionId::random(&random) };
     let id = ResourceId::random(&random);
     let user = |rank| Who::User { org: HOME, no: ResourceNo(1), id, rank };
     let key = |home, scope| Who::ApiKey { number: 1, home, scope };
@@ -73,7 +72,10 @@ fn matrix() -> String {
     // The ids are random.
     let ids = principals().into_iter().flat_map(|(_, principal)| {
         let text = principal.to_string();
-        text.split([':', '@']).filter(|part| part.len() == 36).map(str::to_owned).collect::<Vec<_>>()
+        text.split([':', '@'])
+            .filter(|part| part.len() == 36)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     });
     ids.fold(text, |text, id| text.replace(&id, "<id>"))
 }
@@ -87,10 +89,7 @@ fn the_matrix_is_as_it_was_reviewed() {
         std::fs::write(path, &now).expect("the file can be written");
     }
     let reviewed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(
-        now == reviewed,
-        "the matrix changed: review it, then run with UPDATE_GOLDEN=1\n{now}"
-    );
+    assert!(now == reviewed, "the matrix changed: review it, then run with UPDATE_GOLDEN=1\n{now}");
 }
 
 #[test]

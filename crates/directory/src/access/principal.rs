@@ -106,9 +106,7 @@ impl Principal {
             Who::System => &[Upkeep],
             Who::Operator => Right::ALL,
             Who::Connection(_) | Who::OauthGrant { .. } => PROVISION,
-            Who::SetupLink { .. } => {
-                &[SeeOrganization, SeeSettings, SeeSyncLog, ManageConnections]
-            }
+            Who::SetupLink { .. } => &[SeeOrganization, SeeSettings, SeeSyncLog, ManageConnections],
             Who::ApiKey { scope: Scope::Read, .. } => LOOK,
             Who::ApiKey { scope: Scope::Write, .. } => &[
                 SeeOrganization,
@@ -121,22 +119,23 @@ impl Principal {
                 ManageRoles,
             ],
             Who::ApiKey { scope: Scope::Manage, home: None, .. } => Right::ALL,
-            Who::ApiKey { scope: Scope::Manage, .. }
-            | Who::User { rank: Rank::Superadmin, .. } => &[
-                SeeOrganization,
-                SeePeople,
-                SeeOwnProfile,
-                SeeSettings,
-                SeeEvents,
-                SeeAudit,
-                SeeSyncLog,
-                ChangePeople,
-                ChangeSettings,
-                ManageRoles,
-                ManageAdministrators,
-                ManageConnections,
-                ManageSchemas,
-            ],
+            Who::ApiKey { scope: Scope::Manage, .. } | Who::User { rank: Rank::Superadmin, .. } => {
+                &[
+                    SeeOrganization,
+                    SeePeople,
+                    SeeOwnProfile,
+                    SeeSettings,
+                    SeeEvents,
+                    SeeAudit,
+                    SeeSyncLog,
+                    ChangePeople,
+                    ChangeSettings,
+                    ManageRoles,
+                    ManageAdministrators,
+                    ManageConnections,
+                    ManageSchemas,
+                ]
+            }
             Who::User { rank: Rank::Admin, .. } => &[
                 SeeOrganization,
                 SeePeople,

@@ -369,7 +369,7 @@ contract!(async fn a_password_is_accepted_and_never_kept(store) {
     }
     assert_eq!(door.newest().await, before);
     for event in door.connection.organization.events().await {
-        let kept = event.body.to_string();
+        let kept = event.json();
         assert!(!kept.contains("1mz050nq") && !kept.contains("n3w"), "{kept}");
     }
 });
