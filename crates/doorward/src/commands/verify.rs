@@ -166,10 +166,7 @@ impl Checked {
         }
         for (name, findings) in self.named() {
             for half_made in &findings.half_made {
-                let _ = writeln!(
-                    text,
-                    "{name}: {half_made}: it does no harm, and doing it again finishes it"
-                );
+                let _ = writeln!(text, "{name}: {half_made}, which does no harm");
             }
         }
         let _ = match wrong {
