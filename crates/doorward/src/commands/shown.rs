@@ -1,22 +1,22 @@
 //! Users and groups as SCIM 2.0 shows them.
 
-use directory::Record;
+use directory::Resource;
 use doorward::config::PublicUrl;
 use scim::{Meta, Object, Value, schema::ResourceSchema};
 
 /// A resource with what the directory computes of it. Where the public URL is not known, it has no
 /// address.
-pub(crate) fn represent<R: Record>(
+pub(crate) fn represent(
     schema: &ResourceSchema,
     url: Option<&PublicUrl>,
-    record: &R,
+    record: &Resource,
     computed: Option<(&'static str, Value)>,
 ) -> Object {
-    let mut resource = record.resource().clone();
+    let mut resource = record.attributes.clone();
     if let Some((name, value)) = computed {
         resource.insert(name, value);
     }
-    let id = record.id().to_string();
+    let id = record.id.to_string();
     let endpoint = &schema.resource_type().endpoint;
     let location = url.map(|url| format!("{url}/scim/v2{endpoint}/{id}")).unwrap_or_default();
     let meta = Meta { location, ..record.meta() };

@@ -135,9 +135,10 @@ fn a_user_is_shown_by_name_and_by_id() {
         groups,
         [(&"Engineering".into(), &true.into()), (&"Everyone".into(), &false.into())]
     );
+    assert_eq!(ada["roles"], json!([]));
     let arguments = show("alan@acme.example");
     let text = acme.place.text(&arguments.each_ref().map(String::as_str));
-    for words in ["archived", "name.givenName", "emails[1].value", "In no group.", "Acme's Okta"] {
+    for words in ["archived", "name.givenName", "emails[1].value", "In no group.", "Acme's Okta", "Without a role."] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let arguments = show("ada@acme.example");
@@ -186,13 +187,13 @@ fn events_are_listed_from_any_number_on() {
     let events = all["events"].as_array().expect("a list").clone();
     assert_eq!(all["newest"], events.len());
     assert_eq!(events[0]["kind"], "organization.created");
-    assert_eq!(events[0]["actor"], "operator");
+    assert_eq!(events[0]["principal"], "operator");
     let last = events.last().expect("some");
     assert_eq!(
         (&last["kind"], &last["body"]["resource"]["displayName"]),
         (&"group.created".into(), &"Everyone".into())
     );
-    assert_eq!(last["actor"], format!("connection:{}", acme.connection));
+    assert_eq!(last["principal"], format!("connection:{}", acme.connection));
     assert_eq!(list(&["--after", "2", "--limit", "3"])["events"], json!(events[2..5]));
     assert_eq!(list(&["--last", "2"])["events"], json!(events[events.len() - 2..]));
 
