@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use directory::{Chance, seal::Seal, search::Cursors};
+use directory::{Random, seal::Seal, search::Cursors};
 
 static SEAL: LazyLock<Seal> = LazyLock::new(|| Seal::new(&[7; 32]));
 const BOUND_TO: &[u8] = b"a query";
@@ -17,7 +17,7 @@ pub fn cursor(data: &[u8]) {
     let _ = Cursors::read(data);
     // More than the longest key would not be given out.
     let content = &data[..data.len().min(1_000)];
-    let sealed = SEAL.seal(&Chance::from_seed(data.len() as u64), BOUND_TO, content);
+    let sealed = SEAL.seal(&Random::from_seed(data.len() as u64), BOUND_TO, content);
     assert_eq!(SEAL.open(BOUND_TO, &sealed).as_deref(), Some(content));
     if data != BOUND_TO {
         assert_eq!(SEAL.open(data, &sealed), None, "it is bound to something else");
