@@ -252,11 +252,7 @@ fn insert(
     let name = connection.name.clone();
     let payload = kinds::ConnectionCreated { provider, protocol, profile, name, active };
     audit::record(writer, &text, payload)?;
-    event::emit(
-        writer,
-        &text,
-        event::kinds::ConnectionCreated { provider, protocol, active },
-    )?;
+    event::emit(writer, &text, event::kinds::ConnectionCreated { provider, protocol, active })?;
     if active {
         guard::of_activation(writer).check(writer)?;
     }

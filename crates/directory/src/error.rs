@@ -12,7 +12,7 @@ use crate::id::Version;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such thing, or it belongs to somebody else: nobody can tell the two apart.
+    /// There is no such thing, or it belongs to someone else: no one can tell the two apart.
     #[error("{}", NotFoundSentence(.what, .name.as_deref()))]
     NotFound {
         /// What is missing.
@@ -214,8 +214,10 @@ pub enum Unusable {
         known: u32,
     },
     /// Its keys were made by another rule of folding text.
-    #[error("the keys of the store were made by the folding rule \"{found}\", and this program \
-             has \"{needed}\"")]
+    #[error(
+        "the keys of the store were made by the folding rule \"{found}\", and this program \
+             has \"{needed}\""
+    )]
     OtherFolding {
         /// The rule by which they were made.
         found: String,

@@ -193,9 +193,8 @@ pub async fn create(
         .await?;
     let access = installation.access(org)?;
     let slug = slug.clone();
-    let organization = store
-        .write(&access, move |writer| open(writer, &slug, &name, plan.as_deref()))
-        .await?;
+    let organization =
+        store.write(&access, move |writer| open(writer, &slug, &name, plan.as_deref())).await?;
     Ok((access, organization))
 }
 

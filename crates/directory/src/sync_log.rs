@@ -172,8 +172,7 @@ pub fn before(
 ) -> Result<Vec<Entry>, Error> {
     reader.permit(Verb::ReadSyncLog)?;
     let (at, no) = entry.map_or((i64::MAX, i64::MAX), |entry| (entry.at.as_micros(), entry.no));
-    let params =
-        [connection.no().into(), at.into(), no.into(), i64::from(limit).into()];
+    let params = [connection.no().into(), at.into(), no.into(), i64::from(limit).into()];
     reader.query(BEFORE, &params)?.into_iter().map(from_row).collect()
 }
 

@@ -108,9 +108,7 @@ pub(crate) fn of_activation(writer: &Writer<'_>) -> Guard {
 
 /// Whether the guard watches this writer: a provider, while roles are used.
 fn is_on(writer: &Writer<'_>) -> bool {
-    writer.managing().is_some()
-        && writer.admin_grants() > 0
-        && writer.admin_guard().unwrap_or(true)
+    writer.managing().is_some() && writer.admin_grants() > 0 && writer.admin_guard().unwrap_or(true)
 }
 
 /// Whether the organization has an administrator who can come in.

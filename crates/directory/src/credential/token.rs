@@ -134,13 +134,7 @@ pub fn issue(
     let hash = hash(&secret);
     writer.execute(
         INSERT,
-        &[
-            no.into(),
-            connection.no().into(),
-            hash.as_slice().into(),
-            now.into(),
-            expires.into(),
-        ],
+        &[no.into(), connection.no().into(), hash.as_slice().into(), now.into(), expires.into()],
     )?;
     let payload = kinds::TokenIssued {
         connection: connection.id,
@@ -186,10 +180,7 @@ fn rows(reader: &mut Reader<'_>, connection: &Connection) -> Result<Vec<Token>, 
 }
 
 /// Deletes the tokens of a connection. Answers how many of them were live.
-pub(crate) fn delete_all(
-    writer: &mut Writer<'_>,
-    connection: &Connection,
-) -> Result<i64, Error> {
+pub(crate) fn delete_all(writer: &mut Writer<'_>, connection: &Connection) -> Result<i64, Error> {
     let now = writer.now();
     let live = rows(writer, connection)?.iter().filter(|token| token.is_live(now)).count();
     writer.execute(DELETE, &[connection.no().into()])?;
@@ -353,7 +344,7 @@ fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
     if last_used.is_some_and(|used| used > since) {
         return;
     }
-    // Many requests may have seen the same old time; the first of them writes. Nobody waits.
+    // Many requests may have seen the same old time; the first of them writes. None waits.
     drop(store.append_later(org, move |appender| {
         appender.execute(TOUCH, &[no.into(), now.into(), since.into()]).map(drop)
     }));
@@ -394,7 +385,11 @@ impl Presented {
             return Err(Refusal::Mistyped);
         }
         let number = |text| base62::decode_number(text).ok_or(Refusal::Mistyped);
-        Ok(Self { org: OrgNo(number(org)?), no: TokenNo(number(no)?), hash: hash(&end[..SECRET_DIGITS]) })
+        Ok(Self {
+            org: OrgNo(number(org)?),
+            no: TokenNo(number(no)?),
+            hash: hash(&end[..SECRET_DIGITS]),
+        })
     }
 }
 

@@ -16,7 +16,9 @@ impl From<rusqlite::Error> for Error {
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged(Box::new(Damage {
-                    table: String::new(), column: "file".to_owned(), key: String::new(),
+                    table: String::new(),
+                    column: "file".to_owned(),
+                    key: String::new(),
                     problem: error.to_string(),
                 }))
             }

@@ -263,9 +263,8 @@ impl Row {
     /// That a column does not hold what it must.
     pub(crate) fn damaged(&self, column: &str, problem: impl fmt::Display) -> Error {
         /// Columns that are part of a key.
-        const KEYS: [&str; 10] = [
-            "no", "kind", "seq", "id", "slug", "name", "member_set", "level", "block", "role",
-        ];
+        const KEYS: [&str; 10] =
+            ["no", "kind", "seq", "id", "slug", "name", "member_set", "level", "block", "role"];
         let org = self.first_param.map(|org| format!("$1={org}"));
         let named = self.shape.columns.iter().zip(&self.cells);
         let keys = named.filter(|(name, _)| KEYS.contains(&name.as_str()) && *name != column);

@@ -40,7 +40,8 @@ pub(crate) fn check(location: &Location) -> Result<(), Error> {
         session.commit()?;
     }
     let row = found.pop();
-    let mut row = row.ok_or_else(|| Error::damaged("installation", "no=1", "the row is missing"))?;
+    let mut row =
+        row.ok_or_else(|| Error::damaged("installation", "no=1", "the row is missing"))?;
     let found: String = row.get("folding")?;
     let needed = needed();
     if found == needed { Ok(()) } else { Err(Unusable::OtherFolding { found, needed }.into()) }

@@ -107,9 +107,7 @@ pub(crate) fn snapshot(catalog: &mut Catalog<'_>) -> Result<Snapshot, Error> {
 /// Those of the store.
 pub(crate) async fn get(store: &Store, setting: Setting) -> Result<Option<String>, Error> {
     store
-        .read_catalog(move |catalog| {
-            Ok(snapshot(catalog)?.setting(setting).map(str::to_owned))
-        })
+        .read_catalog(move |catalog| Ok(snapshot(catalog)?.setting(setting).map(str::to_owned)))
         .await
 }
 

@@ -53,10 +53,7 @@ pub struct Rekeyed {
 /// # Errors
 ///
 /// Those of the store.
-pub async fn run(
-    store: &Store,
-    progress: &mut (dyn FnMut(u64) + Send),
-) -> Result<Rekeyed, Error> {
+pub async fn run(store: &Store, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Rekeyed, Error> {
     let (before, slugs) = store
         .read_catalog(|catalog| Ok((folding::found(catalog)?, organization::slugs(catalog)?)))
         .await?;

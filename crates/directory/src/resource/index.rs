@@ -244,7 +244,10 @@ fn check_unique(
             if writer.query_one(OTHER, &params)?.is_some() {
                 return Err(Error::conflict(
                     index.to_string(),
-                    format!("Another {} has the same {index} already.", schema.resource_type().name),
+                    format!(
+                        "Another {} has the same {index} already.",
+                        schema.resource_type().name
+                    ),
                 ));
             }
         }
@@ -291,10 +294,8 @@ mod tests {
             .with("displayName", "Ada")
             .with("emails", Vec::from(emails))
             .with(scim::urn::ENTERPRISE_USER, Object::new().with("employeeNumber", "7"));
-        let entries: Vec<(i64, String)> = entries(builtin::user(), &user)
-            .into_iter()
-            .map(|(no, key)| (no.0, key))
-            .collect();
+        let entries: Vec<(i64, String)> =
+            entries(builtin::user(), &user).into_iter().map(|(no, key)| (no.0, key)).collect();
         let expected = [(1, "a@x"), (1, "b@x"), (2, "ada"), (3, "7")];
         assert_eq!(entries, expected.map(|(no, key)| (no, key.to_owned())));
     }

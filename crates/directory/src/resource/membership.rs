@@ -436,10 +436,7 @@ pub(crate) fn check_nesting(
 /// Takes a user or group out of every set. Answers the groups that it was in.
 ///
 /// Cost: O(groups that it was in).
-pub(crate) fn leave_all(
-    writer: &mut Writer<'_>,
-    no: ResourceNo,
-) -> Result<Vec<ResourceId>, Error> {
+pub(crate) fn leave_all(writer: &mut Writer<'_>, no: ResourceNo) -> Result<Vec<ResourceId>, Error> {
     let now = writer.now();
     let mut left = Vec::new();
     for mut row in writer.change(LEAVE, &[no.into()])? {

@@ -61,11 +61,7 @@ pub fn by_username(reader: &mut Reader<'_>, name: &str) -> Result<User, Error> {
 /// # Errors
 ///
 /// [`Error::Conflict`] where the userName is in use; [`Error::Invalid`]; [`Error::Denied`].
-pub fn create(
-    writer: &mut Writer<'_>,
-    attributes: &Object,
-    rehire: Rehire,
-) -> Result<User, Error> {
+pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> Result<User, Error> {
     writer.permit(Verb::CreateUser)?;
     let mut attributes = attributes.clone();
     if attributes.get("active").is_none() {
@@ -149,11 +145,7 @@ fn same_person(
 /// [`Error::Conflict`] where another user has the userName; [`Error::Immutable`];
 /// [`Error::Invalid`]; [`Error::Stale`] where the user is not as it is stored; [`Error::Denied`],
 /// also where the last administrator would be locked out.
-pub fn change(
-    writer: &mut Writer<'_>,
-    user: &User,
-    attributes: Object,
-) -> Result<User, Error> {
+pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Result<User, Error> {
     if attributes == user.attributes {
         writer.permit(Verb::ChangeUser)?;
         return Ok(user.clone());

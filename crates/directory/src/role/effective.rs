@@ -8,7 +8,10 @@ use crate::{
     connection,
     error::Error,
     id::{ConnectionNo, ResourceId, ResourceNo, RoleNo},
-    resource::{User, membership::{self, Membership}},
+    resource::{
+        User,
+        membership::{self, Membership},
+    },
     store::Reader,
 };
 
@@ -105,9 +108,6 @@ pub(crate) fn of_numbers(
 }
 
 /// Whether a group gives roles, by the connection that manages it.
-pub(crate) fn counts(
-    managed_by: Option<ConnectionNo>,
-    in_setup: &HashSet<ConnectionNo>,
-) -> bool {
+pub(crate) fn counts(managed_by: Option<ConnectionNo>, in_setup: &HashSet<ConnectionNo>) -> bool {
     managed_by.is_none_or(|connection| !in_setup.contains(&connection))
 }

@@ -128,10 +128,7 @@ pub(crate) fn of_groups(
 }
 
 /// The groups to which a role is mapped.
-pub(crate) fn groups_of(
-    reader: &mut Reader<'_>,
-    role: RoleNo,
-) -> Result<Vec<ResourceNo>, Error> {
+pub(crate) fn groups_of(reader: &mut Reader<'_>, role: RoleNo) -> Result<Vec<ResourceNo>, Error> {
     let rows = reader.query(OF_ROLE, &[role.into()])?;
     rows.into_iter().map(|mut row| row.get("no")).collect()
 }

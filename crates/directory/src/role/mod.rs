@@ -94,7 +94,7 @@ pub struct Role {
 /// The built-in roles: their numbers never change.
 const BUILT_IN: [(i64, &str, &str); 3] = [
     (1, "superadmin", "Everything in the organization, credentials and sign-in included"),
-    (2, "admin", "People, groups, roles and settings of the organization"),
+    (2, "admin", "People, groups, roles and records of the organization"),
     (3, "member", "The own profile"),
 ];
 
@@ -167,11 +167,7 @@ pub(crate) fn by_name(reader: &mut Reader<'_>, name: &RoleName) -> Result<Role, 
 ///
 /// [`Error::Conflict`] where there is one of this name, or too many; [`Error::Invalid`];
 /// [`Error::Denied`].
-pub fn create(
-    writer: &mut Writer<'_>,
-    name: &RoleName,
-    description: &str,
-) -> Result<Role, Error> {
+pub fn create(writer: &mut Writer<'_>, name: &RoleName, description: &str) -> Result<Role, Error> {
     writer.permit(Verb::ManageRoles)?;
     let description = description.trim();
     if description.chars().count() > LONGEST_DESCRIPTION
@@ -199,16 +195,10 @@ pub fn create(
         created: Some(writer.now()),
     };
     let now = writer.now();
-    writer.execute(
-        INSERT,
-        &[role.no.into(), name.as_str().into(), description.into(), now.into()],
-    )?;
+    writer
+        .execute(INSERT, &[role.no.into(), name.as_str().into(), description.into(), now.into()])?;
     let about = role.description.clone();
-    audit::record(
-        writer,
-        name.as_str(),
-        audit::kinds::RoleCreated { description: about.clone() },
-    )?;
+    audit::record(writer, name.as_str(), audit::kinds::RoleCreated { description: about.clone() })?;
     event::emit(writer, name.as_str(), kinds::RoleCreated { description: about })?;
     Ok(role)
 }

@@ -93,8 +93,7 @@ pub async fn installed(installation: &Installation) -> Result<Vec<Listed>, Error
 fn listed(rows: Vec<Row>, installed: bool) -> Result<Vec<Listed>, Error> {
     let listed = |mut row: Row| {
         let text: String = row.get("doc")?;
-        let definition =
-            serde_json::from_str(&text).map_err(|error| row.damaged("doc", error))?;
+        let definition = serde_json::from_str(&text).map_err(|error| row.damaged("doc", error))?;
         Ok(Listed { definition, installed, created: row.get("created")? })
     };
     rows.into_iter().map(listed).collect()
@@ -109,11 +108,7 @@ const MOST_KEPT: usize = 100_000;
 
 impl SchemaCache {
     /// The resource types of an organization in this version.
-    pub(crate) fn get(
-        &self,
-        reader: &mut Reader<'_>,
-        version: i64,
-    ) -> Result<Arc<Schemas>, Error> {
+    pub(crate) fn get(&self, reader: &mut Reader<'_>, version: i64) -> Result<Arc<Schemas>, Error> {
         let org = reader.org();
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, schemas)) = kept().get(&org).filter(|(known, _)| *known == version) {
@@ -142,9 +137,7 @@ fn load(reader: &mut Reader<'_>) -> Result<Arc<Schemas>, Error> {
     if unready.is_empty() {
         return Ok(Arc::new(schemas));
     }
-    Ok(Arc::new(
-        schemas.with_unready(|schema, path| unready.contains(&IndexNo::of(schema, path))),
-    ))
+    Ok(Arc::new(schemas.with_unready(|schema, path| unready.contains(&IndexNo::of(schema, path)))))
 }
 
 /// What Doorward ships, and these definitions one after the other.

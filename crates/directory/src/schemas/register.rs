@@ -92,8 +92,7 @@ pub async fn register(
         .write(access, move |writer| {
             writer.permit(Verb::ManageSchemas)?;
             let name = wanted.name.as_str();
-            let (replaced, unfilled) =
-                prepare(writer, Scope::Organization, Some(&wanted), name)?;
+            let (replaced, unfilled) = prepare(writer, Scope::Organization, Some(&wanted), name)?;
             index::mark(writer, &unfilled)?;
             let now = writer.now();
             writer.execute(PUT, &[name.into(), (&text).into(), now.into()])?;

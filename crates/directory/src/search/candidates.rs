@@ -6,9 +6,7 @@ use super::{
     membership,
     plan::{Plan, Source},
 };
-use crate::{
-    db::statements, error::Error, id::ResourceNo, resource::Kind, store::Reader,
-};
+use crate::{db::statements, error::Error, id::ResourceNo, resource::Kind, store::Reader};
 
 statements! {
     BY_KEY = Sql {
@@ -130,9 +128,7 @@ fn rows(
                 Ok(numbers_after(reader, source, after, limit)?.unwrap_or_default())
             })
         }
-        Source::Modified(from, to) => {
-            scanned(reader, &IndexScan::modified(kind, *from, *to), most)
-        }
+        Source::Modified(from, to) => scanned(reader, &IndexScan::modified(kind, *from, *to), most),
         Source::Created(from, to) => {
             let from = first_created(reader, kind, *from)?;
             let to = first_created(reader, kind, *to)?;

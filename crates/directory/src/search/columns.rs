@@ -130,16 +130,10 @@ const EXTERNAL_ID: Column = Column {
 
 /// The columns that are indexes of a kind of resource.
 pub(super) fn columns_of(kind: Kind) -> &'static [Column] {
-    const USER: &[Column] = &[
-        Column { attribute: "userName", equal: BY_NAME, order: NAME },
-        EXTERNAL_ID,
-        ID,
-    ];
-    const GROUP: &[Column] = &[
-        Column { attribute: "displayName", equal: BY_NAME, order: NAME },
-        EXTERNAL_ID,
-        ID,
-    ];
+    const USER: &[Column] =
+        &[Column { attribute: "userName", equal: BY_NAME, order: NAME }, EXTERNAL_ID, ID];
+    const GROUP: &[Column] =
+        &[Column { attribute: "displayName", equal: BY_NAME, order: NAME }, EXTERNAL_ID, ID];
     const REGISTERED: &[Column] = &[EXTERNAL_ID, ID];
     match kind {
         Kind::USER => USER,

@@ -87,8 +87,7 @@ impl Index {
             return Some(Self::Modified);
         }
         let columns = columns_of(Kind::of(schema));
-        if let Some(column) =
-            columns.iter().find(|column| is_core(&target, column.attribute, None))
+        if let Some(column) = columns.iter().find(|column| is_core(&target, column.attribute, None))
         {
             return Some(column.into());
         }
@@ -201,9 +200,7 @@ impl IndexScan {
         let mut params: [Param<'_>; 6] =
             [self.kind.into(), key.into(), no.into(), end.into(), limit.into(), skip.into()];
         match self.index {
-            Index::Column(_, order) => {
-                texts(reader.query(pick(order.up, order.down), &params)?)
-            }
+            Index::Column(_, order) => texts(reader.query(pick(order.up, order.down), &params)?),
             Index::Attribute(index) => {
                 params[0] = index.into();
                 texts(reader.query(pick(UP, DOWN), &params)?)

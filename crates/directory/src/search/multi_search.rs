@@ -79,11 +79,7 @@ impl<'h, 's> MultiSearch<'h, 's> {
     }
 
     /// The matches after a position.
-    pub(super) fn after(
-        &mut self,
-        position: &Position,
-        want: usize,
-    ) -> Result<Vec<Found>, Error> {
+    pub(super) fn after(&mut self, position: &Position, want: usize) -> Result<Vec<Found>, Error> {
         let mut found = Vec::new();
         for search in self.types {
             let kind = search.kind();

@@ -65,11 +65,7 @@ impl<'c> Computed<'c> {
         resources.iter().map(|group| self.group(reader, group, &resolved)).collect()
     }
 
-    fn users(
-        &self,
-        reader: &mut Reader<'_>,
-        users: &[Resource],
-    ) -> Result<Vec<Object>, Error> {
+    fn users(&self, reader: &mut Reader<'_>, users: &[Resource]) -> Result<Vec<Object>, Error> {
         let numbers: Vec<_> = users.iter().map(|user| user.no).collect();
         let mut groups = membership::groups_of(reader, &numbers)?;
         let shown = |user: &Resource| {

@@ -191,7 +191,8 @@ impl<'v> TypeSearch<'v> {
             if matches!(self.plan, Plan::All) {
                 let total = total(reader, self.kind)?;
                 let scan = IndexScan::all(self.kind, index, descending);
-                let request = ScanRequest { missing: true, all: total, ..self.scan(&scan, start, want) };
+                let request =
+                    ScanRequest { missing: true, all: total, ..self.scan(&scan, start, want) };
                 return Ok(Found::new(total, request.run(reader, budget)?));
             }
             if let Start::After(..) = start

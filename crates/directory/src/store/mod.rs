@@ -15,9 +15,6 @@ pub(crate) mod tables;
 mod writer;
 mod writing;
 
-#[cfg(test)]
-mod lint;
-
 use std::{
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
@@ -25,6 +22,7 @@ use std::{
 
 use tokio::sync::{OnceCell, oneshot};
 
+pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
 use self::{
     batch::{Append, CatalogChange, Change, Job, Reply},
     queue::{Fold, Queue, Rejected},
@@ -32,7 +30,6 @@ use self::{
     writing::{MOST_IN_BATCH, Writing},
 };
 pub use self::{reader::Reader, writer::Writer};
-pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
 use crate::{
     access::Access,
     clock::Clock,
@@ -108,12 +105,8 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with_any_folding(options: StoreOptions) -> Result<Self, Error> {
         let StoreOptions { location, clock, random, create } = options;
-        let services = Services {
-            clock,
-            random,
-            schemas: Arc::default(),
-            installation: Arc::default(),
-        };
+        let services =
+            Services { clock, random, schemas: Arc::default(), installation: Arc::default() };
         let was_created = location.prepare(create)?;
         let cores = thread::available_parallelism().map_or(2, usize::from);
         let (fold, writers, readers) = match location {

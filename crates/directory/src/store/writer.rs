@@ -15,9 +15,7 @@ use crate::{
     clock::Time,
     db::{ListSql, Param, Row, Sql},
     error::{Error, WorkError},
-    id::{
-        AuditNo, ConnectionNo, EventNo, MemberSetNo, ResourceNo, RoleNo, TokenNo, Version,
-    },
+    id::{AuditNo, ConnectionNo, EventNo, MemberSetNo, ResourceNo, RoleNo, TokenNo, Version},
     random::Random,
     record::Head,
     resource::Kind,

@@ -126,8 +126,7 @@ pub(super) fn installation_audit(
 ) -> Result<(), Error> {
     let mut chain = Chain::new("audit entry");
     loop {
-        let entries =
-            audit::of_chain(catalog, audit::INSTALLATION, AuditNo(chain.no), PIECE)?;
+        let entries = audit::of_chain(catalog, audit::INSTALLATION, AuditNo(chain.no), PIECE)?;
         if entries.is_empty() {
             break;
         }

@@ -13,8 +13,7 @@ pub(crate) mod rows;
 
 use crate::{
     access::{Access, Verb},
-    audit,
-    connection,
+    audit, connection,
     error::Error,
     installation::Installation,
     organization::{self, Organization, State},
@@ -116,8 +115,9 @@ pub async fn installation(installation: &Installation) -> Result<Findings, Error
                     Some(State::Making) => findings
                         .half_made
                         .push(format!("the organization {slug} was not made whole")),
-                    Some(State::Deleted) | None => findings
-                        .wrong("I7", format!("the slug {slug} leads to no organization")),
+                    Some(State::Deleted) | None => {
+                        findings.wrong("I7", format!("the slug {slug} leads to no organization"))
+                    }
                 }
             }
             Ok(findings)

@@ -339,9 +339,7 @@ fn require_free(writer: &mut Writer<'_>, columns: &save::Columns) -> Result<(), 
     let key = columns.name_key.as_deref().unwrap_or_default();
     match by_name(writer, Kind::GROUP, key)? {
         None => Ok(()),
-        Some(_) => {
-            Err(save::name_taken(Kind::GROUP, columns.name.as_deref().unwrap_or_default()))
-        }
+        Some(_) => Err(save::name_taken(Kind::GROUP, columns.name.as_deref().unwrap_or_default())),
     }
 }
 
