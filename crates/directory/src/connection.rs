@@ -147,7 +147,9 @@ impl NewConnection {
 }
 
 impl Connection {
-    pub(crate) fn no(&self) -> ConnectionNo {
+    /// Its number: what it manages names it by this.
+    #[must_use]
+    pub fn no(&self) -> ConnectionNo {
         self.no
     }
 

@@ -7,6 +7,8 @@ use std::{
 
 use serde_json::{Value as Json, json};
 
+use crate::problem;
+
 /// What a command has to say at its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -51,7 +53,7 @@ impl Answer {
 
 /// Prints why a command failed, and says how the process ends.
 pub(crate) fn refuse(json: bool, error: &anyhow::Error) -> ExitCode {
-    let sentence = format!("{error:#}");
+    let sentence = problem::sentence(error);
     if json {
         // A reader that closed our output does not want to know.
         let _ = line(&json!({ "error": sentence }).to_string());

@@ -11,8 +11,8 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        check, completions, connection, event, export, group, man, organization, schema, serve,
-        token, user, verify,
+        audit, check, completions, connection, event, export, group, man, organization, plan, role,
+        schema, serve, token, user, verify,
     },
 };
 
@@ -60,9 +60,18 @@ pub(crate) enum Command {
     /// Groups: sets of users and groups
     #[command(subcommand)]
     Group(group::Command),
+    /// Roles: what people may do in your application, and who administers an organization
+    #[command(subcommand)]
+    Role(role::Command),
+    /// Plans: which features an organization may use
+    #[command(subcommand)]
+    Plan(plan::Command),
     /// Events: what happened in an organization
     #[command(subcommand)]
     Event(event::Command),
+    /// Audit: who did what to credentials, roles and settings
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Schemas and resource types of your own, for one organization or all
     #[command(subcommand)]
     Schema(schema::Command),
@@ -75,6 +84,8 @@ pub(crate) enum Command {
     Export(export::Command),
     /// Bring the schema of the store up to date, or make an empty store
     Migrate,
+    /// Make the keys of the store anew, after the rule of folding text has changed
+    Rekey,
     /// Check every record against every other, and the events against the records
     Verify(verify::Options),
     /// The configuration

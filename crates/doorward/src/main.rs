@@ -4,6 +4,7 @@ mod answer;
 mod cli;
 mod commands;
 mod output;
+mod problem;
 mod table;
 mod words;
 

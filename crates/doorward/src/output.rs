@@ -5,7 +5,10 @@ use std::io::{self, ErrorKind, StdoutLock, Write};
 use anyhow::Result;
 use serde_json::Value as Json;
 
-use crate::answer::{Answer, complain};
+use crate::{
+    answer::{Answer, complain},
+    problem,
+};
 
 /// So many bytes are gathered before they are printed.
 const PIECE: usize = 64 * 1024;
@@ -41,7 +44,8 @@ pub(crate) async fn stream(work: impl AsyncFnOnce(&mut Output) -> Result<()>) ->
         Ok(()) => Ok(Answer::nothing()),
         Err(_) if output.gone => Ok(Answer::nothing()),
         Err(error) if output.printed => {
-            complain(&format!("error: the answer is not complete: {error:#}"));
+            let why = problem::sentence(&error);
+            complain(&format!("error: the answer is not complete: {why}"));
             Ok(Answer::nothing().failed_if(true))
         }
         Err(error) => Err(error),

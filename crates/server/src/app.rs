@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use directory::{Chance, Store};
+use directory::{Random, Store};
 use ipnet::IpNet;
 
-use crate::http::{Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter};
+use crate::{
+    http::{Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter},
+    sync_log::SyncLog,
+};
 
 /// How a server is set up.
 #[derive(Debug)]
@@ -13,7 +16,7 @@ pub struct ServerOptions {
     /// The directory.
     pub store: Store,
     /// Where the ids of requests come from.
-    pub chance: Arc<Chance>,
+    pub random: Arc<Random>,
     /// The address under which the world reaches this server, without a slash at its end.
     pub public_url: String,
     /// How much a request may cost.
@@ -29,27 +32,29 @@ pub struct App(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
-    chance: Arc<Chance>,
+    random: Arc<Random>,
     public_url: String,
     limits: Limits,
     proxies: TrustedProxies,
     auth_failures: AuthFailureLimiter,
     drain: Drain,
+    sync_log: SyncLog,
 }
 
 impl App {
     /// Sets a server up.
     #[must_use]
     pub fn new(options: ServerOptions) -> Self {
-        let ServerOptions { store, chance, public_url, limits, trusted_proxies } = options;
+        let ServerOptions { store, random, public_url, limits, trusted_proxies } = options;
         Self(Arc::new(Inner {
             store,
-            chance,
+            random,
             public_url,
             auth_failures: AuthFailureLimiter::new(&limits),
             limits,
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
+            sync_log: SyncLog::default(),
         }))
     }
 
@@ -61,8 +66,8 @@ impl App {
 
     /// Where the ids of requests come from.
     #[must_use]
-    pub fn chance(&self) -> &Arc<Chance> {
-        &self.0.chance
+    pub fn random(&self) -> &Arc<Random> {
+        &self.0.random
     }
 
     /// The address under which the world reaches this server.
@@ -81,6 +86,12 @@ impl App {
     #[must_use]
     pub fn drain(&self) -> &Drain {
         &self.0.drain
+    }
+
+    /// What providers asked for, on its way into the store.
+    #[must_use]
+    pub fn sync_log(&self) -> &SyncLog {
+        &self.0.sync_log
     }
 
     pub(crate) fn proxies(&self) -> &TrustedProxies {

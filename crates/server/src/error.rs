@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use directory::Error;
+use directory::{Error, Noun};
 use serde_json::json;
 use tracing::Level;
 
@@ -88,6 +88,11 @@ impl HttpError {
         )
     }
 
+    /// What the domain refused, in its own words.
+    fn refusal(status: StatusCode, error: &Error) -> Self {
+        Self::new(status, error.code(), error.to_string())
+    }
+
     /// How loud the log is about it: an error is what whoever runs the server must look into, a
     /// warning what may become one. A client's mistake is neither, and an answer that we mean, such
     /// as 501, is none, whatever its status.
@@ -103,8 +108,11 @@ impl HttpError {
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::no_such_resource(),
-            Error::PreconditionFailed { version } => Self::new(
+            Error::NotFound { what: Noun::Resource | Noun::User | Noun::Group, .. } => {
+                Self::no_such_resource()
+            }
+            Error::NotFound { .. } => Self::refusal(StatusCode::NOT_FOUND, &error),
+            Error::Stale { version } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "stale",
                 format!(
@@ -112,7 +120,13 @@ impl From<Error> for HttpError {
                      Nothing was changed. Read it again and decide anew."
                 ),
             ),
-            Error::Refused(detail) => Self::new(StatusCode::BAD_REQUEST, "refused", detail),
+            Error::Conflict { .. } => Self::refusal(StatusCode::CONFLICT, &error),
+            Error::Denied { .. } => Self::refusal(StatusCode::FORBIDDEN, &error),
+            Error::Invalid { .. }
+            | Error::Immutable { .. }
+            | Error::TooExpensive { .. }
+            | Error::InvalidCursor { .. }
+            | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
             Error::Busy => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "store_busy",

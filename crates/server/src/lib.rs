@@ -8,6 +8,7 @@ mod health;
 pub mod http;
 mod log;
 mod scim;
+mod sync_log;
 
 use std::{io, sync::Arc};
 
@@ -17,15 +18,18 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse as _,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{
     compression::{CompressionLayer, predicate::SizeAbove},
     set_header::SetResponseHeaderLayer,
 };
 
-pub use crate::app::{App, ServerOptions};
 use crate::error::HttpError;
+pub use crate::{
+    app::{App, ServerOptions},
+    sync_log::SyncLog,
+};
 
 /// Serves Doorward on a listener until `shutdown` resolves: then requests in flight are finished,
 /// new ones are answered with 503, and the call returns.
@@ -42,8 +46,14 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = App::new(options);
     let (limits, drain) = (app.limits().clone(), app.drain().clone());
+    let (stop, stopped) = oneshot::channel();
+    let sync_log = tokio::spawn(sync_log::keep_writing(app.clone(), stopped));
     let service = router(app).map_request(rewrite);
     let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
+    drop(stop);
+    if let Err(error) = sync_log.await {
+        tracing::error!(%error, "the sync log was not written to its end");
+    }
     if cut > 0 {
         tracing::warn!(connections = cut, "connections were cut: their requests took too long");
     }
@@ -64,8 +74,8 @@ pub fn router(app: App) -> Router {
     // A request passes the layers from the first to the last, its answer from the last to the
     // first.
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::clone(app.chance()), http::request_id::assign))
-        .layer(from_fn(log::line))
+        .layer(from_fn_with_state(Arc::clone(app.random()), http::request_id::assign))
+        .layer(from_fn_with_state(app.clone(), log::line))
         .layer(from_fn(http::close::announce))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))

@@ -4,12 +4,20 @@
 
 use std::{borrow::Cow, time::Instant};
 
-use ::http::Method;
-use axum::{extract::Request, middleware::Next, response::Response};
-use directory::{RequestId, token::Caller};
+use ::http::{Method, header};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use directory::{
+    RequestId, ResourceId, Time,
+    sync_log::{Draft, Served},
+    token::Caller,
+};
 use tracing::Level;
 
-use crate::{error::HttpError, health, http::method::is_known};
+use crate::{App, error::HttpError, health, http::method::is_known, scim::Base};
 
 /// Most letters of a path in a line: strangers write them, too.
 const LONGEST_PATH: usize = 500;
@@ -36,15 +44,53 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
 }
 
-/// A layer that writes the line of a request once its answer is ready to be sent.
-pub(crate) async fn line(request: Request, next: Next) -> Response {
+/// A layer that writes the line of a request once its answer is ready to be sent, and its entry in
+/// the sync log of the connection that made it.
+pub(crate) async fn line(State(app): State<App>, request: Request, next: Next) -> Response {
     let began = Instant::now();
+    let at = app.store().clock().now();
     let method = request.method().clone();
     let path = path(request.uri().path()).into_owned();
     let id = request.extensions().get::<RequestId>().copied();
     let response = next.run(request).await;
     write(&method, &path, id, began, &response);
+    let caller = response.extensions().get::<By>().map(|by| &by.0);
+    if let (Some(caller), Some(id)) = (caller, id) {
+        let served = served(&method, &path, id, (at, began), &response);
+        app.sync_log().add(Draft::new(app.store(), caller, served));
+    }
     response
+}
+
+/// The request as the sync log tells it to the administrators of its organization.
+fn served(
+    method: &Method,
+    path: &str,
+    request: RequestId,
+    (at, began): (Time, Instant),
+    response: &Response,
+) -> Served {
+    let extensions = response.extensions();
+    let below = Base::of(path).map_or(path, |(_, below)| below);
+    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    let id = |path: &str| path.rsplit('/').next().and_then(ResourceId::parse);
+    let target = id(below).or_else(|| id(location?));
+    let Remarks { ignored, corrected } = extensions.get::<Remarks>().cloned().unwrap_or_default();
+    let notes = [("left out", ignored), ("read leniently", corrected)]
+        .into_iter()
+        .filter_map(|(what, text)| Some(format!("{what}: {}", text?)))
+        .collect::<Vec<_>>();
+    Served {
+        at,
+        request,
+        method: method.to_string(),
+        path: below.to_owned(),
+        target: target.map(|id| id.to_string()),
+        status: response.status().as_u16(),
+        micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+        detail: extensions.get::<HttpError>().map(|error| error.detail.clone()),
+        notes: Some(notes.join("; ")).filter(|notes| !notes.is_empty()),
+    }
 }
 
 /// Writes the line of a request that has been served.

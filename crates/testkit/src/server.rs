@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, Request, header},
     response::Response,
 };
-use directory::{Chance, Store};
+use directory::{Random, Store};
 use http_body_util::BodyExt as _;
 use serde_json::Value as Json;
 use server::{App, ServerOptions, http::Limits};
@@ -59,7 +59,7 @@ impl TestServer {
     pub fn over(store: Store, limits: Limits) -> Self {
         let app = App::new(ServerOptions {
             store,
-            chance: Arc::new(Chance::from_seed(SEED)),
+            random: Arc::new(Random::from_seed(SEED)),
             public_url: PUBLIC_URL.to_owned(),
             limits,
             trusted_proxies: Vec::new(),

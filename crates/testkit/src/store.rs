@@ -101,10 +101,9 @@ impl TestStore {
     /// Makes an organization whose name is its slug.
     pub async fn organization(&self, slug: &str) -> TestOrganization {
         let slug = Slug::parse(slug).expect("a slug");
-        let (access, _) =
-            organization::create(&self.installation(), &slug, slug.as_str(), None)
-                .await
-                .expect("the slug is free");
+        let (access, _) = organization::create(&self.installation(), &slug, slug.as_str(), None)
+            .await
+            .expect("the slug is free");
         TestOrganization::new(self.store.clone(), access, slug)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     access::{Access, Principal, Verb},
     clock::Time,
     db::{Param, Row, Sql, statements},
-    error::Error,
+    error::{Error, Noun},
     id::{AuditNo, OrgNo, RequestId},
     record::{Hashed, Head},
     store::{Catalog, Reader, Writer},
@@ -26,6 +26,7 @@ statements! {
         "select seq, at, principal, request, kind, target, body, hash from audit \
          where org = $1 and seq > $2 order by seq limit $3"
     };
+    NEWEST = Sql { "select audit_seq from organization_counter where org = $1" };
     HEAD = Sql { "select audit_seq, audit_head from installation where no = 1" };
     LOCKED_HEAD = Sql {
         "select c.audit_seq, c.audit_head from installation c where c.no = 1 for update of c"
@@ -177,7 +178,18 @@ pub fn after(reader: &mut Reader<'_>, no: AuditNo, limit: u32) -> Result<Vec<Aud
     all_after(reader, no, limit)
 }
 
-/// The same, for whoever verifies.
+/// The number of the newest entry.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where the organization is gone; [`Error::Denied`].
+pub fn newest(reader: &mut Reader<'_>) -> Result<AuditNo, Error> {
+    reader.permit(Verb::ReadAudit)?;
+    let row = reader.query_one(NEWEST, &[])?;
+    row.ok_or(Error::not_found(Noun::Organization))?.get("audit_seq")
+}
+
+/// The entries after one, for whoever verifies.
 pub(crate) fn all_after(
     reader: &mut Reader<'_>,
     no: AuditNo,

@@ -54,6 +54,12 @@ impl Event {
         self.payload.kind()
     }
 
+    /// What changed, in JSON: the text that the chain hashes.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.body
+    }
+
     /// The hash that an event with this content must carry after one with hash `previous`.
     pub(crate) fn expected_hash(&self, previous: &[u8]) -> Vec<u8> {
         let request = self.request.map(|id| id.to_string());

@@ -67,6 +67,15 @@ impl Installation {
             })
             .await
     }
+
+    /// The number of the newest entry of the installation's own audit.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn newest_audit(&self) -> Result<AuditNo, Error> {
+        self.store.read_catalog(|catalog| Ok(audit::installation_head(catalog)?.no)).await
+    }
 }
 
 /// An organization, and the access of whoever found it.

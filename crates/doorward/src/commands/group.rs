@@ -1,24 +1,23 @@
 //! `doorward group`
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use directory::{
-    Error, ResourceId, Store, Tenant,
-    group::{self, Group},
+    Access, Error, Group, Installation, Member, MemberKind, Reader, ResourceId, Store, group,
 };
 use doorward::config::Config;
-use scim::patch::MemberKind;
 use serde_json::{Value as Json, json};
 
 use super::{
     connection::Names,
     organization::find as find_organization,
     store::{self, Missing},
-    walk::{Walk, filter, named},
+    walk::{Walk, filter},
 };
 use crate::{
     answer::Answer,
     output::{Output, stream},
+    problem::within,
     table::{self, Table, cut, number, whole},
 };
 
@@ -54,22 +53,25 @@ const SHOWN: usize = 20;
 const PIECE: usize = 1_000;
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
-    store::with(config, Missing::Refuse, async |store| match &command {
-        Command::List(options) => list(store, options, json).await,
-        Command::Show { group, organization } => show(store, organization, group, json).await,
+    store::with(config, Missing::Refuse, async |installation| match &command {
+        Command::List(options) => list(installation, options, json).await,
+        Command::Show { group, organization } => {
+            show(installation, organization, group, json).await
+        }
     })
     .await
 }
 
-async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
-    let (tenant, organization) = find_organization(store, &options.organization).await?;
+async fn list(installation: &Installation, options: &List, json: bool) -> Result<Answer> {
+    let (access, organization) = find_organization(installation, &options.organization).await?;
+    let store = installation.store();
     let wanted = match &options.filter {
-        Some(text) => Some(filter::<Group>(store, &tenant, text).await?),
+        Some(text) => Some(filter::<Group>(store, &access, text).await?),
         None => None,
     };
     let all = wanted.is_none();
-    let mut walk = Walk::new(store, &tenant, wanted);
-    let names = Names::read(store, &tenant).await?;
+    let mut walk = Walk::new(store, &access, wanted);
+    let names = Names::read(store, &access).await?;
     stream(async |output| {
         let mut table =
             Table::new([whole("id"), cut("name"), number("members"), cut("managed by")]);
@@ -86,8 +88,8 @@ async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
                 output.text(&table.page(groups.iter().map(|group| {
                     [
                         group.id.to_string(),
-                        name(group).to_owned(),
-                        group.member_count.to_string(),
+                        group.name().to_owned(),
+                        group.member_count().to_string(),
                         Names::short(names.manager(group.managed_by)),
                     ]
                 })))?;
@@ -105,15 +107,11 @@ async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
     .await
 }
 
-fn name(group: &Group) -> &str {
-    group.resource.str("displayName").unwrap_or_default()
-}
-
 fn view(group: &Group, names: &Names) -> Json {
     json!({
         "id": group.id.to_string(),
-        "name": name(group),
-        "members": group.member_count,
+        "name": group.name(),
+        "members": group.member_count(),
         "managed_by": names.manager(group.managed_by).map(|manager| manager.id.to_string()),
         "created": group.created.to_string(),
         "modified": group.modified.to_string(),
@@ -123,27 +121,25 @@ fn view(group: &Group, names: &Names) -> Json {
 /// A group whose members are read.
 struct Read<'s> {
     store: &'s Store,
-    tenant: &'s Tenant,
+    access: &'s Access,
     group: Group,
 }
 
-async fn show(store: &Store, slug: &str, wanted: &str, json: bool) -> Result<Answer> {
-    let (tenant, organization) = find_organization(store, slug).await?;
-    let group = find(store, &tenant, wanted).await?.ok_or_else(|| {
-        anyhow!(
-            "there is no group \"{}\" in {slug}; `doorward group list --organization {slug}` shows \
-             all",
-            wanted.escape_debug()
-        )
-    })?;
-    let names = Names::read(store, &tenant).await?;
-    let read = Read { store, tenant: &tenant, group };
+async fn show(installation: &Installation, slug: &str, wanted: &str, json: bool) -> Result<Answer> {
+    let (access, organization) = find_organization(installation, slug).await?;
+    let (store, wanted) = (installation.store(), wanted.to_owned());
+    let group = store
+        .read(&access, move |reader| named(reader, &wanted))
+        .await
+        .map_err(within(&organization.slug))?;
+    let names = Names::read(store, &access).await?;
+    let read = Read { store, access: &access, group };
     stream(async |output| {
         if json {
             let mut head = view(&read.group, &names);
             head["organization"] = json!(organization.slug.as_str());
-            head["externalId"] = json!(read.group.resource.str("externalId"));
-            head["member_count"] = json!(read.group.member_count);
+            head["externalId"] = json!(read.group.attributes.str("externalId"));
+            head["member_count"] = json!(read.group.member_count());
             if let Some(head) = head.as_object_mut() {
                 // The list itself follows under this name.
                 head.remove("members");
@@ -193,16 +189,16 @@ impl Read<'_> {
 
     async fn as_text(&self, names: &Names, output: &mut Output) -> Result<()> {
         let group = &self.group;
-        let external = group.resource.str("externalId").unwrap_or("-");
+        let external = group.attributes.str("externalId").unwrap_or("-");
         let sheet = table::sheet([
             ("id", group.id.to_string()),
             ("externalId", external.to_owned()),
             ("managed by", Names::long(names.manager(group.managed_by))),
             ("created", group.created.to_string()),
             ("modified", group.modified.to_string()),
-            ("members", group.member_count.to_string()),
+            ("members", group.member_count().to_string()),
         ]);
-        output.text(&format!("{}\n\n{sheet}", name(group)))?;
+        output.text(&format!("{}\n\n{sheet}", group.name()))?;
         let members = self.members(None, SHOWN).await?;
         if !members.is_empty() {
             let table = table::columns(
@@ -213,7 +209,7 @@ impl Read<'_> {
                 }),
             );
             let shown = i64::try_from(members.len()).unwrap_or(i64::MAX);
-            output.text(&format!("\n{table}{}", more(group.member_count - shown)))?;
+            output.text(&format!("\n{table}{}", more(group.member_count() - shown)))?;
         }
         let pending = self.pending(None, SHOWN + 1).await?;
         if !pending.is_empty() {
@@ -230,22 +226,18 @@ impl Read<'_> {
         Ok(())
     }
 
-    async fn members(
-        &self,
-        after: Option<directory::Member>,
-        most: usize,
-    ) -> Result<Vec<directory::Member>> {
+    async fn members(&self, after: Option<Member>, most: usize) -> Result<Vec<Member>> {
         let group = self.group.clone();
         let read = self
             .store
-            .read(self.tenant, move |reader| group::members(reader, &group, after.as_ref(), most));
+            .read(self.access, move |reader| group::members(reader, &group, after.as_ref(), most));
         Ok(read.await?)
     }
 
     async fn pending(&self, after: Option<String>, most: usize) -> Result<Vec<String>> {
         let group = self.group.clone();
-        let read = self.store.read(self.tenant, move |reader| {
-            group::pending(reader, &group, after.as_deref(), most)
+        let read = self.store.read(self.access, move |reader| {
+            group::pending_members(reader, &group, after.as_deref(), most)
         });
         Ok(read.await?)
     }
@@ -267,14 +259,12 @@ fn word(kind: MemberKind) -> &'static str {
 }
 
 /// The group with this id or displayName.
-async fn find(store: &Store, tenant: &Tenant, wanted: &str) -> Result<Option<Group>> {
+pub(crate) fn named(reader: &mut Reader<'_>, wanted: &str) -> Result<Group, Error> {
     if let Some(id) = ResourceId::parse(wanted) {
-        match store.read(tenant, move |reader| group::get(reader, id)).await {
-            Err(Error::NotFound) => {}
-            found => return Ok(Some(found?)),
+        match group::get(reader, id) {
+            Err(Error::NotFound { .. }) => {}
+            found => return found,
         }
     }
-    let by_name = filter::<Group>(store, tenant, &named("displayName", wanted)).await?;
-    let mut walk = Walk::new(store, tenant, Some(by_name));
-    Ok(walk.page::<Group>().await?.and_then(|mut found| found.pop()))
+    group::by_display_name(reader, wanted)
 }

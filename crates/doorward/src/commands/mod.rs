@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod completions;
 mod confirm;
@@ -13,7 +14,12 @@ pub(crate) mod man;
 mod migrate;
 pub(crate) mod organization;
 mod person;
+pub(crate) mod plan;
+mod progress;
 mod public_url;
+mod range;
+mod rekey;
+pub(crate) mod role;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
@@ -72,16 +78,20 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
 async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer> {
     match command {
         Command::Organization(command) => organization::run(command, config).await,
-        Command::Connection(command) => connection::run(command, config).await,
+        Command::Connection(command) => connection::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
         Command::User(command) => user::run(command, config, json).await,
         Command::Group(command) => group::run(command, config, json).await,
+        Command::Role(command) => role::run(command, config, json).await,
+        Command::Plan(command) => plan::run(command, config).await,
         Command::Event(command) => event::run(command, config, json).await,
+        Command::Audit(command) => audit::run(command, config, json).await,
         #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,
+        Command::Rekey => rekey::run(config, json).await,
         Command::Verify(options) => verify::run(&options, config).await,
         #[cfg(feature = "simulator")]
         Command::Demo(_) => unreachable!("run() has taken this"),

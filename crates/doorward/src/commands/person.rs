@@ -28,7 +28,7 @@ impl<'u> Person<'u> {
 
     /// A top-level attribute.
     pub(crate) fn text(&self, name: &str) -> &'u str {
-        self.user.resource.str(name).unwrap_or_default()
+        self.user.attributes.str(name).unwrap_or_default()
     }
 
     /// A part of the name.
@@ -42,7 +42,7 @@ impl<'u> Person<'u> {
     }
 
     fn within(&self, attribute: &str, name: &str) -> &'u str {
-        let complex = self.user.resource.get(attribute).and_then(Value::as_complex);
+        let complex = self.user.attributes.get(attribute).and_then(Value::as_complex);
         complex.and_then(|complex| complex.str(name)).unwrap_or_default()
     }
 
@@ -55,7 +55,7 @@ impl<'u> Person<'u> {
 
     /// The primary address, or the first.
     pub(crate) fn email(&self) -> &'u str {
-        let emails = self.user.resource.get("emails").map_or(&[][..], Value::values);
+        let emails = self.user.attributes.get("emails").map_or(&[][..], Value::values);
         let emails = || emails.iter().filter_map(Value::as_complex);
         let primary = |email: &&Object| email.get("primary").and_then(Value::as_bool) == Some(true);
         let email = emails().find(primary).or_else(|| emails().next());

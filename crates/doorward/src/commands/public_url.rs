@@ -2,22 +2,22 @@
 //! server ran last. A server writes it into the store, and commands read it there.
 
 use anyhow::{Context as _, Result};
-use directory::{Store, installation};
+use directory::{Error, Installation, installation::Setting};
 use doorward::config::{Config, PublicUrl};
-
-/// The name of the setting in the store.
-const SETTING: &str = "public_url";
 
 /// What is said where it is not known.
 pub(crate) const UNKNOWN: &str = "the public URL is not known yet: start `doorward serve \
                                   --public-url https://...` once, or give `--public-url`";
 
 /// The public URL, where one is known. A wrong one would be worse than none.
-pub(crate) async fn known(config: &Config, store: &Store) -> Result<Option<PublicUrl>> {
+pub(crate) async fn known(
+    config: &Config,
+    installation: &Installation,
+) -> Result<Option<PublicUrl>> {
     if let Some(url) = &config.network.public_url {
         return Ok(Some(url.clone()));
     }
-    let Some(text) = installation::setting(store, SETTING).await? else { return Ok(None) };
+    let Some(text) = installation.setting(Setting::PublicUrl).await? else { return Ok(None) };
     let url = PublicUrl::parse(&text)
         .map_err(anyhow::Error::msg)
         .context("the public URL in the store cannot be read")?;
@@ -26,9 +26,6 @@ pub(crate) async fn known(config: &Config, store: &Store) -> Result<Option<Publi
 }
 
 /// Writes the public URL of a server for the commands that come after.
-pub(crate) async fn remember(store: &Store, url: &PublicUrl) -> Result<()> {
-    if installation::setting(store, SETTING).await?.as_deref() != Some(url.as_str()) {
-        installation::set_setting(store, SETTING, url.as_str()).await?;
-    }
-    Ok(())
+pub(crate) async fn remember(installation: &Installation, url: &PublicUrl) -> Result<(), Error> {
+    installation.set(Setting::PublicUrl, Some(url.as_str())).await
 }

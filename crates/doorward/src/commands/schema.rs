@@ -3,22 +3,20 @@
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use directory::{
-    Error, Store,
-    schemas::{self, Listed, Scope},
+    Access, Error, Installation,
+    schemas::{self, Listed},
 };
 use doorward::config::Config;
-use indicatif::ProgressBar;
 use scim::schema::{Schemas, definition::Definition};
 use serde_json::{Value as Json, json};
 
 use super::{
-    organization,
+    organization, progress,
     store::{self, Missing},
 };
 use crate::{
@@ -80,10 +78,11 @@ pub(crate) struct ScopeOption {
 }
 
 impl ScopeOption {
-    async fn find(&self, store: &Store) -> Result<Scope> {
+    /// The organization; `None`: the whole installation.
+    async fn find(&self, installation: &Installation) -> Result<Option<Access>> {
         Ok(match &self.organization {
-            Some(slug) => Scope::Organization(organization::find(store, slug).await?.0),
-            None => Scope::Installation,
+            Some(slug) => Some(organization::find(installation, slug).await?.0),
+            None => None,
         })
     }
 
@@ -98,11 +97,13 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     if let Command::Check { definition } = command {
         return check(&definition);
     }
-    store::with(config, Missing::Refuse, async |store| match command {
-        Command::Register { definition, scope } => register(store, &definition, &scope, json).await,
-        Command::List { scope } => list(store, &scope).await,
-        Command::Show { name, scope } => show(store, &name, &scope).await,
-        Command::Remove { name, scope } => remove(store, &name, &scope).await,
+    store::with(config, Missing::Refuse, async |installation| match command {
+        Command::Register { definition, scope } => {
+            register(installation, &definition, &scope, json).await
+        }
+        Command::List { scope } => list(installation, &scope).await,
+        Command::Show { name, scope } => show(installation, &name, &scope).await,
+        Command::Remove { name, scope } => remove(installation, &name, &scope).await,
         Command::Check { .. } => unreachable!("it needs no store"),
     })
     .await
@@ -160,13 +161,21 @@ fn summary(definition: &Definition) -> Vec<String> {
     extensions.chain(types).collect()
 }
 
-async fn register(store: &Store, path: &Path, option: &ScopeOption, json: bool) -> Result<Answer> {
+async fn register(
+    installation: &Installation,
+    path: &Path,
+    option: &ScopeOption,
+    json: bool,
+) -> Result<Answer> {
     let definition = read(path)?;
-    let scope = option.find(store).await?;
-    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-    bar.enable_steady_tick(Duration::from_millis(100));
-    let mut progress = |seen| bar.set_message(format!("{seen} resources read for new indexes"));
-    let registered = schemas::register(store, scope, &definition, &mut progress).await;
+    let scope = option.find(installation).await?;
+    let bar = progress::spinner(json);
+    let mut seen = |seen| bar.set_message(format!("{seen} resources read for new indexes"));
+    let store = installation.store();
+    let registered = match &scope {
+        Some(access) => schemas::register(store, access, &definition, &mut seen).await,
+        None => schemas::install(installation, &definition, &mut seen).await,
+    };
     bar.finish_and_clear();
     let registered = registered?;
     let name = &definition.name;
@@ -189,15 +198,15 @@ async fn register(store: &Store, path: &Path, option: &ScopeOption, json: bool) 
     Ok(Answer::new(answer, text.trim_end().to_owned()))
 }
 
-async fn all(store: &Store, scope: Scope) -> Result<Vec<Listed>> {
-    Ok(match scope {
-        Scope::Organization(tenant) => store.read(&tenant, schemas::list).await?,
-        Scope::Installation => schemas::installed(store).await?,
+async fn all(installation: &Installation, option: &ScopeOption) -> Result<Vec<Listed>> {
+    Ok(match option.find(installation).await? {
+        Some(access) => installation.store().read(&access, schemas::list).await?,
+        None => schemas::installed(installation).await?,
     })
 }
 
-async fn list(store: &Store, option: &ScopeOption) -> Result<Answer> {
-    let all = all(store, option.find(store).await?).await?;
+async fn list(installation: &Installation, option: &ScopeOption) -> Result<Answer> {
+    let all = all(installation, option).await?;
     let json: Vec<Json> = all
         .iter()
         .map(|listed| {
@@ -229,8 +238,8 @@ fn scope_name(listed: &Listed) -> &'static str {
     if listed.installed { "installation" } else { "organization" }
 }
 
-async fn show(store: &Store, name: &str, option: &ScopeOption) -> Result<Answer> {
-    let all = all(store, option.find(store).await?).await?;
+async fn show(installation: &Installation, name: &str, option: &ScopeOption) -> Result<Answer> {
+    let all = all(installation, option).await?;
     let found = all
         .into_iter()
         .find(|listed| listed.definition.name == name)
@@ -240,10 +249,13 @@ async fn show(store: &Store, name: &str, option: &ScopeOption) -> Result<Answer>
     Ok(Answer::new(json, text))
 }
 
-async fn remove(store: &Store, name: &str, option: &ScopeOption) -> Result<Answer> {
-    let scope = option.find(store).await?;
-    schemas::remove(store, scope, name).await.map_err(|error| match error {
-        Error::NotFound => missing(name, option),
+async fn remove(installation: &Installation, name: &str, option: &ScopeOption) -> Result<Answer> {
+    let removed = match option.find(installation).await? {
+        Some(access) => schemas::remove(installation.store(), &access, name).await,
+        None => schemas::uninstall(installation, name).await,
+    };
+    removed.map_err(|error| match error {
+        Error::NotFound { .. } => missing(name, option),
         error => error.into(),
     })?;
     let text = format!("{name} is removed: its attributes and endpoints are unknown from now on.");

@@ -32,9 +32,8 @@ pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     let signals = Signals::listen()?;
     // Before the store: a server that cannot listen makes none.
     let listener = bind(config.network.listen).await?;
-    let is_new = !store::location(config).exists();
     let store = store::open(config, Missing::Create).await?;
-    let start = Start { listener, is_new, json };
+    let start = Start { listener, is_new: store.was_created(), json };
     let result = serve(config, &store, signals, start).await;
     store::close(store).await?;
     if result.is_ok() {
@@ -52,7 +51,7 @@ struct Start {
 }
 
 async fn serve(config: &Config, store: &Store, mut signals: Signals, start: Start) -> Result<()> {
-    let mut service = Service::start(config, store, start.listener).await?;
+    let mut service = Service::start(config, &store::installation(store), start.listener).await?;
     let Reach { address, public_url } = &service.reach;
     if start.is_new {
         tracing::warn!("there was no store in {}: made an empty one", store::place(config));
@@ -86,9 +85,9 @@ async fn serve(config: &Config, store: &Store, mut signals: Signals, start: Star
 fn empty(config: &Config) -> String {
     let (place, doorward) = (store::place(config), store::command(config));
     format!(
-        "There was no store in {place}, so this server made an empty one. If you expected one to be \
-         there: stop the server, and name the right directory with `--data`.\nOtherwise go on from \
-         another terminal:\n\n  \
+        "There was no store in {place}, so this server made an empty one.\n\
+         If you expected one to be there: stop the server, and name the right directory with `--data`.\n\
+         Otherwise go on from another terminal:\n\n  \
          {doorward} organization create \"Acme Corporation\" --slug acme\n  \
          {doorward} connection create --organization acme --provider okta\n"
     )

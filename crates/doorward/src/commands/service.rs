@@ -9,15 +9,21 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use directory::{Chance, Store, reap};
+use directory::{
+    Installation, LOCK, Random, Store,
+    maintenance::{prune, reap},
+};
 use doorward::config::{Chosen, Config, PublicUrl};
 use server::ServerOptions;
 use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
 
 use super::public_url;
+use crate::problem;
 
 /// How often the reaper looks for something to clear away.
 const REAP_EVERY: Duration = Duration::from_secs(5);
+/// How often old records are removed.
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
 /// A server on a store, until it is told to end.
 #[derive(Debug)]
@@ -26,7 +32,7 @@ pub(crate) struct Service {
     pub(crate) reach: Reach,
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<std::io::Result<()>>>,
-    reaper: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     _lock: Option<File>,
 }
 
@@ -44,26 +50,27 @@ impl Service {
     /// reached. Two services on one data directory are refused.
     pub(crate) async fn start(
         config: &Config,
-        store: &Store,
+        installation: &Installation,
         listener: TcpListener,
     ) -> Result<Self> {
         let lock = lock(config)?;
         // The port may have been chosen by the system.
         let address = listener.local_addr().context("cannot tell the address")?;
         let public_url = config.network.public_url_at(address);
-        public_url::remember(store, &public_url).await?;
+        public_url::remember(installation, &public_url).await?;
+        let store = installation.store();
         let (stop, stopped) = watch::channel(false);
         let options = ServerOptions {
             store: store.clone(),
-            chance: Arc::new(Chance::from_system()),
+            random: Arc::new(Random::from_system()),
             public_url: public_url.to_string(),
             limits: config.limits.clone(),
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
         };
-        let reaper = tokio::spawn(reap(store.clone(), stopped.clone()));
+        let upkeep = tokio::spawn(upkeep(store.clone(), stopped.clone()));
         let server = tokio::spawn(server::serve(listener, options, until(stopped)));
         let reach = Reach { address, public_url };
-        Ok(Self { reach, stop, server: Some(server), reaper, _lock: lock })
+        Ok(Self { reach, stop, server: Some(server), upkeep, _lock: lock })
     }
 
     /// Waits until the server ends. Without being told to, it should not.
@@ -78,7 +85,7 @@ impl Service {
     pub(crate) async fn end(mut self) -> Result<()> {
         self.stop.send_replace(true);
         let ended = self.ended().await;
-        self.reaper.await.context("the reaper failed")?;
+        self.upkeep.await.context("the upkeep of the store failed")?;
         ended
     }
 }
@@ -88,32 +95,53 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Clears away what was deleted, piece by piece.
-async fn reap(store: Store, stopped: watch::Receiver<bool>) {
-    loop {
-        let more = match reap::step(&store).await {
-            Ok(more) => more,
-            Err(error) => {
-                let error = format!("{:#}", anyhow::Error::from(error));
-                tracing::error!(error, "cannot clear away deleted records; trying again");
-                false
-            }
-        };
-        let pause = if more { Duration::ZERO } else { REAP_EVERY };
-        select! {
-            biased;
-            () = until(stopped.clone()) => return,
-            () = sleep(pause) => {}
+/// Clears away what was deleted, and removes records that are old, until it is told to stop.
+async fn upkeep(store: Store, stopped: watch::Receiver<bool>) {
+    let reaping = async {
+        loop {
+            sleep(reap(&store).await).await;
         }
+    };
+    let pruning = async {
+        loop {
+            prune(&store).await;
+            sleep(PRUNE_EVERY).await;
+        }
+    };
+    select! {
+        biased;
+        () = until(stopped) => {}
+        () = reaping => {}
+        () = pruning => {}
+    }
+}
+
+/// Clears a piece away. Answers how long to wait before the next.
+async fn reap(store: &Store) -> Duration {
+    match reap::step(store).await {
+        Ok(true) => Duration::ZERO,
+        Ok(false) => REAP_EVERY,
+        Err(error) => {
+            let error = problem::sentence(&error.into());
+            tracing::error!(error, "cannot clear away deleted records; trying again");
+            REAP_EVERY
+        }
+    }
+}
+
+async fn prune(store: &Store) {
+    if let Err(error) = prune::sync_logs(store).await {
+        let error = problem::sentence(&error.into());
+        tracing::error!(error, "cannot remove old entries of the sync logs; trying again later");
     }
 }
 
 /// Takes the lock of the data directory, so that two servers never open one store: each would
 /// believe that it is the only writer. The system gives the lock back when the process ends, however
 /// it ends. Commands do not take it; PostgreSQL needs none.
-fn lock(config: &Config) -> Result<Option<File>> {
+pub(super) fn lock(config: &Config) -> Result<Option<File>> {
     let Chosen::Data(directory) = &config.store.chosen else { return Ok(None) };
-    let path = directory.join("serve.lock");
+    let path = directory.join(LOCK);
     let cannot = || format!("cannot lock {}", path.display());
     let mut file = File::options()
         .read(true)

@@ -2,8 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context as _, Result, bail};
-use directory::{Chance, Location, Store, StoreOptions, SystemClock};
+use anyhow::{Context as _, Result, anyhow};
+use directory::{
+    Error, Installation, Location, Random, Store, StoreOptions, SystemClock, Unusable,
+};
 use doorward::config::{Chosen, Config, DEFAULT_DATA};
 use secrecy::SecretString;
 
@@ -41,38 +43,78 @@ pub(crate) fn command(config: &Config) -> String {
     }
 }
 
-/// Opens the store for one piece of work.
+/// Opens the store for one piece of work, done as the installation's operator.
 pub(crate) async fn with<T>(
     config: &Config,
     missing: Missing,
-    work: impl AsyncFnOnce(&Store) -> Result<T>,
+    work: impl AsyncFnOnce(&Installation) -> Result<T>,
 ) -> Result<T> {
     let store = open(config, missing).await?;
-    let result = work(&store).await;
+    let result = work(&installation(&store)).await;
     close(store).await?;
     result
 }
 
-/// Opens the store and brings its schema up to date.
+/// The installation, in the hands of whoever runs a command on its store.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever may run commands on the store is an operator; this is the one place"
+)]
+pub(crate) fn installation(store: &Store) -> Installation {
+    Installation::of_command_line(store)
+}
+
+/// Opens the store.
 pub(crate) async fn open(config: &Config, missing: Missing) -> Result<Store> {
-    let location = location(config);
-    if missing == Missing::Refuse && !location.exists() {
-        bail!(
-            "there is no store in {} yet; `doorward organization create NAME --slug SLUG` makes \
-             one, and `--data DIR` names another",
-            place(config)
-        );
-    }
+    start(config, missing, Store::open).await
+}
+
+/// Opens the store so that its keys can be made anew.
+pub(crate) async fn open_with_any_folding(config: &Config) -> Result<Store> {
+    start(config, Missing::Refuse, Store::open_with_any_folding).await
+}
+
+async fn start(
+    config: &Config,
+    missing: Missing,
+    open: fn(StoreOptions) -> Result<Store, Error>,
+) -> Result<Store> {
     let options = StoreOptions {
-        location,
+        location: location(config),
         clock: Arc::new(SystemClock),
-        chance: Arc::new(Chance::from_system()),
+        random: Arc::new(Random::from_system()),
+        create: missing == Missing::Create,
     };
     // Both drivers block.
-    tokio::task::spawn_blocking(move || Store::open(options))
+    tokio::task::spawn_blocking(move || open(options))
         .await
         .context("opening the store was cut off")?
-        .with_context(|| format!("cannot open the store in {}", place(config)))
+        .map_err(|error| unopened(config, error))
+}
+
+/// Why a store was not opened, and what helps.
+pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
+    let (place, doorward) = (place(config), command(config));
+    let Error::Unusable(why) = error else {
+        return anyhow::Error::from(error).context(format!("cannot open the store in {place}"));
+    };
+    let help = match why {
+        Unusable::Missing => {
+            return anyhow!(
+                "there is no store in {place} yet; `doorward organization create NAME --slug SLUG` \
+                 makes one, and `--data DIR` names another"
+            );
+        }
+        Unusable::OldSchema { .. } => {
+            format!("stop the servers on it, and bring it up to date with `{doorward} migrate`")
+        }
+        Unusable::NewSchema { .. } => "use that program, or a newer one".to_owned(),
+        Unusable::OtherFolding { .. } => {
+            format!("stop the servers on it, and make its keys anew with `{doorward} rekey`")
+        }
+        _ => return anyhow!("cannot use the store in {place}: {why}"),
+    };
+    anyhow!("cannot use the store in {place}: {why}; {help}")
 }
 
 /// Closes the store: what is running is finished.

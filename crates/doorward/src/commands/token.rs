@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use clap::{Args, Subcommand};
 use directory::{
-    Actor, ConnectionId, Error, KeyNo, Store, Time,
+    ConnectionId, Error, Installation, Time, TokenNo,
     token::{self, Token},
 };
 use doorward::{config::Config, duration};
@@ -45,7 +45,7 @@ pub(crate) enum Command {
         connection: String,
         /// Number of the token, as `doorward token list` shows it
         #[arg(value_parser = number)]
-        number: KeyNo,
+        number: TokenNo,
     },
 }
 
@@ -85,34 +85,33 @@ fn lifetime(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn number(text: &str) -> Result<KeyNo, &'static str> {
-    KeyNo::parse(text).ok_or("a token has a number, which `doorward token list` shows")
+fn number(text: &str) -> Result<TokenNo, &'static str> {
+    TokenNo::parse(text).ok_or("a token has a number, which `doorward token list` shows")
 }
 
 pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
-    store::with(config, Missing::Refuse, async |store| match command {
+    store::with(config, Missing::Refuse, async |installation| match command {
         Command::Issue { connection, lifetime } => {
-            issue(store, config, &connection, &lifetime).await
+            issue(installation, config, &connection, &lifetime).await
         }
-        Command::List { connection } => list(store, &connection).await,
-        Command::Revoke { connection, number } => revoke(store, &connection, number).await,
+        Command::List { connection } => list(installation, &connection).await,
+        Command::Revoke { connection, number } => revoke(installation, &connection, number).await,
     })
     .await
 }
 
 async fn issue(
-    store: &Store,
+    installation: &Installation,
     config: &Config,
     connection: &str,
     lifetime: &Lifetime,
 ) -> Result<Answer> {
-    let (tenant, connection) = find(store, connection).await?;
+    let (access, connection) = find(installation, connection).await?;
+    let store = installation.store();
     let now = store.clock().now();
     let (id, expires) = (connection.id, lifetime.end(now));
-    let issued = store
-        .write(&tenant, &Actor::Operator, move |writer| token::issue(writer, &tenant, id, expires))
-        .await?;
-    let addresses = Addresses::new(public_url::known(config, store).await?, &connection);
+    let issued = store.write(&access, move |writer| token::issue(writer, id, expires)).await?;
+    let addresses = Addresses::new(public_url::known(config, installation).await?, &connection);
     let mut json = view(&issued.token, now);
     json["connection"] = json!(id.to_string());
     addresses.put_into(&mut json);
@@ -129,38 +128,35 @@ async fn issue(
     Ok(Answer::new(json, text))
 }
 
-async fn list(store: &Store, connection: &str) -> Result<Answer> {
-    let (tenant, connection) = find(store, connection).await?;
-    let id = connection.id;
-    let tokens = store.read(&tenant, move |reader| token::list(reader, id)).await?;
+async fn list(installation: &Installation, connection: &str) -> Result<Answer> {
+    let (access, connection) = find(installation, connection).await?;
+    let (id, store) = (connection.id, installation.store());
+    let tokens = store.read(&access, move |reader| token::list(reader, id)).await?;
     let now = store.clock().now();
     Ok(Answer::new(json!({ "tokens": listed(&tokens, now) }), tabled(&tokens, now, id)))
 }
 
-async fn revoke(store: &Store, connection: &str, number: KeyNo) -> Result<Answer> {
-    let (tenant, connection) = find(store, connection).await?;
-    let id = connection.id;
-    let (before, revoked) = store
-        .write(&tenant, &Actor::Operator, move |writer| {
-            let before = token::list(writer, id)?.into_iter().find(|token| token.no == number);
-            Ok((before.and_then(|token| token.revoked), token::revoke(writer, id, number)?))
-        })
+async fn revoke(installation: &Installation, connection: &str, number: TokenNo) -> Result<Answer> {
+    let (access, connection) = find(installation, connection).await?;
+    let (id, store) = (connection.id, installation.store());
+    let (token, changed) = store
+        .write(&access, move |writer| token::revoke(writer, id, number))
         .await
         .map_err(|error| match error {
-            Error::NotFound => anyhow!(
+            Error::NotFound { .. } => anyhow!(
                 "connection {id} has no token {number}; `doorward token list --connection {id}` \
                  shows all"
             ),
             error => error.into(),
         })?;
-    let text = match before {
+    let text = match token.revoked.filter(|_| !changed) {
         None => format!("Token {number} is revoked: it is refused from the next request on."),
         Some(time) => {
             format!("Token {number} was revoked already, on {time}: nothing changed.")
         }
     };
-    let mut json = view(&revoked, store.clock().now());
-    json["changed"] = json!(before.is_none());
+    let mut json = view(&token, store.clock().now());
+    json["changed"] = json!(changed);
     Ok(Answer::new(json, text))
 }
 

@@ -1,10 +1,13 @@
 //! `doorward user`
 
-use anyhow::{Result, anyhow};
+use std::fmt::Write as _;
+
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use directory::{
-    Error, Membership, ResourceId, Store, Tenant, schemas, search,
-    user::{self, User},
+    Access, Error, Installation, Membership, Reader, ResourceId, Store, User,
+    role::{self, Held, Why},
+    schemas, search, user,
 };
 use doorward::config::Config;
 use scim::Filter;
@@ -16,12 +19,13 @@ use super::{
     person::Person,
     shown,
     store::{self, Missing},
-    walk::{Walk, filter, named},
+    walk::{Walk, filter},
 };
 use crate::{
     answer::Answer,
     output::stream,
-    table::{self, Table, cut, number, whole},
+    problem::within,
+    table::{self, Table, cut, number, whole, wrapped},
 };
 
 /// `doorward user`
@@ -29,7 +33,7 @@ use crate::{
 pub(crate) enum Command {
     /// The users of an organization, in the order in which they came
     List(List),
-    /// One user: attributes, groups, and the connection that manages it
+    /// One user: attributes, groups, roles, and the connection that manages it
     Show {
         /// Its userName, or its id
         user: String,
@@ -58,7 +62,7 @@ pub(crate) struct List {
 
 impl List {
     /// The filter that says all of it.
-    async fn wanted(&self, store: &Store, tenant: &Tenant) -> Result<Option<Filter>> {
+    async fn wanted(&self, store: &Store, access: &Access) -> Result<Option<Filter>> {
         let state = match (self.active, self.archived) {
             (true, _) => Some("active eq true"),
             (_, true) => Some("active eq false"),
@@ -66,7 +70,7 @@ impl List {
         };
         let mut wanted = None;
         for text in self.filter.as_deref().into_iter().chain(state) {
-            let read = filter::<User>(store, tenant, text).await?;
+            let read = filter::<User>(store, access, text).await?;
             wanted = Some(match wanted {
                 None => read,
                 Some(before) => Filter::and(before, read),
@@ -77,19 +81,20 @@ impl List {
 }
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
-    store::with(config, Missing::Refuse, async |store| match &command {
-        Command::List(options) => list(store, options, json).await,
-        Command::Show { user, organization } => show(store, organization, user).await,
+    store::with(config, Missing::Refuse, async |installation| match &command {
+        Command::List(options) => list(installation, options, json).await,
+        Command::Show { user, organization } => show(installation, organization, user).await,
     })
     .await
 }
 
-async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
-    let (tenant, organization) = find_organization(store, &options.organization).await?;
-    let wanted = options.wanted(store, &tenant).await?;
+async fn list(installation: &Installation, options: &List, json: bool) -> Result<Answer> {
+    let (access, organization) = find_organization(installation, &options.organization).await?;
+    let store = installation.store();
+    let wanted = options.wanted(store, &access).await?;
     let everyone = wanted.is_none();
-    let mut walk = Walk::new(store, &tenant, wanted);
-    let names = Names::read(store, &tenant).await?;
+    let mut walk = Walk::new(store, &access, wanted);
+    let names = Names::read(store, &access).await?;
     stream(async |output| {
         let mut table = Table::new([
             whole("id"),
@@ -103,7 +108,7 @@ async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
             output.list("users")?;
         }
         while let Some(users) = walk.page::<User>().await? {
-            let (users, groups) = with_groups(store, &tenant, users).await?;
+            let (users, groups) = with_groups(store, &access, users).await?;
             let all = users.iter().zip(&groups).map(|(user, groups)| Person::new(user, groups));
             if json {
                 for person in all {
@@ -127,12 +132,12 @@ async fn list(store: &Store, options: &List, json: bool) -> Result<Answer> {
 
 async fn with_groups(
     store: &Store,
-    tenant: &Tenant,
+    access: &Access,
     users: Vec<User>,
 ) -> Result<(Vec<User>, Vec<Vec<Membership>>)> {
-    let read = store.read(tenant, move |reader| {
-        let groups = search::groups(reader, &users)?;
-        Ok((users.clone(), groups))
+    let read = store.read(access, move |reader| {
+        let groups = search::groups(reader, users.iter().map(|user| &**user))?;
+        Ok::<_, Error>((users.clone(), groups))
     });
     Ok(read.await?)
 }
@@ -148,7 +153,7 @@ fn row(person: &Person<'_>) -> [String; 5] {
 }
 
 fn state(user: &User) -> &'static str {
-    if user.active { "active" } else { "archived" }
+    if user.is_active() { "active" } else { "archived" }
 }
 
 fn view(person: &Person<'_>, names: &Names) -> Json {
@@ -158,7 +163,7 @@ fn view(person: &Person<'_>, names: &Names) -> Json {
         "userName": person.text("userName"),
         "name": person.display_name(),
         "email": person.email(),
-        "active": user.active,
+        "active": user.is_active(),
         "groups": person.memberships().len(),
         "managed_by": names.manager(user.managed_by).map(|manager| manager.id.to_string()),
         "created": user.created.to_string(),
@@ -166,19 +171,19 @@ fn view(person: &Person<'_>, names: &Names) -> Json {
     })
 }
 
-async fn show(store: &Store, slug: &str, wanted: &str) -> Result<Answer> {
-    let (tenant, organization) = find_organization(store, slug).await?;
-    let user = find(store, &tenant, wanted).await?.ok_or_else(|| {
-        anyhow!(
-            "there is no user \"{}\" in {slug}; `doorward user list --organization {slug}` shows all",
-            wanted.escape_debug()
-        )
-    })?;
-    let (mut users, mut groups) = with_groups(store, &tenant, vec![user]).await?;
-    let (user, groups) =
-        users.pop().zip(groups.pop()).ok_or_else(|| anyhow!("the user went away meanwhile"))?;
-    let names = Names::read(store, &tenant).await?;
-    let schemas = store.read(&tenant, schemas::current).await?;
+async fn show(installation: &Installation, slug: &str, wanted: &str) -> Result<Answer> {
+    let (access, organization) = find_organization(installation, slug).await?;
+    let (store, wanted) = (installation.store(), wanted.to_owned());
+    let (user, groups, roles, schemas) = store
+        .read(&access, move |reader| {
+            let user = named(reader, &wanted)?;
+            let groups = search::groups(reader, [&*user])?.pop().unwrap_or_default();
+            let roles = role::of_user(reader, &user)?;
+            Ok::<_, Error>((user, groups, roles, schemas::current(reader)?))
+        })
+        .await
+        .map_err(within(&organization.slug))?;
+    let names = Names::read(store, &access).await?;
     let person = Person::new(&user, &groups);
     let manager = names.manager(user.managed_by);
     let listed: Vec<Json> = groups
@@ -196,17 +201,41 @@ async fn show(store: &Store, slug: &str, wanted: &str) -> Result<Answer> {
         "organization": organization.slug.as_str(),
         "userName": person.text("userName"),
         "name": person.display_name(),
-        "active": user.active,
+        "active": user.is_active(),
         "managed_by": manager.map(|manager| manager.id.to_string()),
         "created": user.created.to_string(),
         "modified": user.modified.to_string(),
         "groups": listed,
+        "roles": roles.iter().map(role_view).collect::<Vec<Json>>(),
         "resource": shown::represent(schemas.user(), None, &user, None),
     });
-    Ok(Answer::new(json, sheet(&person, Names::long(manager))))
+    Ok(Answer::new(json, sheet(&person, &roles, Names::long(manager))))
 }
 
-fn sheet(person: &Person<'_>, manager: String) -> String {
+/// A role of a user, for programs, with every reason for it.
+fn role_view(held: &Held) -> Json {
+    let why = |why: &Why| match why {
+        Why::Assigned => json!({ "assigned": true }),
+        Why::Group { id, name, direct } => {
+            json!({ "group": id.to_string(), "name": name, "direct": direct })
+        }
+    };
+    let reasons: Vec<Json> = held.why.iter().map(why).collect();
+    json!({ "name": held.role.name.as_str(), "why": reasons })
+}
+
+/// Why a user has a role, for people.
+fn reason(why: &Why) -> String {
+    match why {
+        Why::Assigned => "assigned to the user".to_owned(),
+        Why::Group { name, direct: true, .. } => format!("mapped to the group {name}"),
+        Why::Group { name, direct: false, .. } => {
+            format!("mapped to the group {name}, by way of another group")
+        }
+    }
+}
+
+fn sheet(person: &Person<'_>, roles: &[Held], manager: String) -> String {
     let user = person.user();
     let head = table::sheet([
         ("id", user.id.to_string()),
@@ -215,9 +244,15 @@ fn sheet(person: &Person<'_>, manager: String) -> String {
         ("created", user.created.to_string()),
         ("modified", user.modified.to_string()),
     ]);
-    let lines = shown::lines(&user.resource);
-    let attributes =
-        table::sheet(lines.iter().map(|(path, value)| (path.as_str(), value.as_str())));
+    let mut attributes = String::new();
+    for (extension, lines) in shown::lines(&user.attributes) {
+        if let Some(urn) = extension {
+            // Writing to a text cannot fail.
+            let _ = writeln!(attributes, "\n{urn}");
+        }
+        let lines = lines.iter().map(|(path, value)| (path.as_str(), value.as_str()));
+        attributes.push_str(&table::sheet(lines));
+    }
     let groups = if person.memberships().is_empty() {
         "In no group.\n".to_owned()
     } else {
@@ -229,18 +264,24 @@ fn sheet(person: &Person<'_>, manager: String) -> String {
             }),
         )
     };
-    format!("{}\n\n{head}\n{attributes}\n{groups}", person.display_name())
+    let roles = if roles.is_empty() {
+        "Without a role.\n".to_owned()
+    } else {
+        let rows = roles
+            .iter()
+            .flat_map(|held| held.why.iter().map(|why| [held.role.name.to_string(), reason(why)]));
+        table::columns([whole("role"), wrapped("why")], rows)
+    };
+    format!("{}\n\n{head}\n{attributes}\n{groups}\n{roles}", person.display_name())
 }
 
 /// The user with this id or userName.
-async fn find(store: &Store, tenant: &Tenant, wanted: &str) -> Result<Option<User>> {
+pub(crate) fn named(reader: &mut Reader<'_>, wanted: &str) -> Result<User, Error> {
     if let Some(id) = ResourceId::parse(wanted) {
-        match store.read(tenant, move |reader| user::get(reader, id)).await {
-            Err(Error::NotFound) => {}
-            found => return Ok(Some(found?)),
+        match user::get(reader, id) {
+            Err(Error::NotFound { .. }) => {}
+            found => return found,
         }
     }
-    let by_name = filter::<User>(store, tenant, &named("userName", wanted)).await?;
-    let mut walk = Walk::new(store, tenant, Some(by_name));
-    Ok(walk.page::<User>().await?.and_then(|mut found| found.pop()))
+    user::by_username(reader, wanted)
 }

@@ -1,20 +1,20 @@
 //! `doorward verify`
 
-use std::{fmt::Write as _, io::IsTerminal as _};
+use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use directory::{
-    Error, Store,
+    Error, Installation,
+    maintenance::verify::{self, Findings, Violation},
     organization::{self, Organization},
-    verify::{self, Findings, Violation},
 };
 use doorward::config::Config;
-use indicatif::ProgressBar;
 use serde_json::{Value as Json, json};
 
 use super::{
     organization::find,
+    progress,
     store::{self, Missing},
 };
 use crate::{
@@ -30,130 +30,153 @@ pub(crate) struct Options {
     organization: Option<String>,
 }
 
-pub(crate) async fn run(options: &Options, config: &Config) -> Result<Answer> {
-    let checked = store::with(config, Missing::Refuse, async |store| {
-        check(store, options.organization.as_deref()).await
-    })
-    .await?;
-    let wrong: u64 = checked.iter().map(|(_, findings)| findings.violation_count).sum();
-    let list: Vec<Json> =
-        checked.iter().map(|(organization, findings)| view(organization, findings)).collect();
-    let json = json!({ "ok": wrong == 0, "violations": wrong, "organizations": list });
-    Ok(Answer::new(json, told(&checked, wrong)).failed_if(wrong > 0))
+/// What was checked.
+struct Checked {
+    organizations: Vec<(Organization, Findings)>,
+    /// What belongs to no organization, unless only one was asked for.
+    installation: Option<Findings>,
 }
 
-async fn check(store: &Store, slug: Option<&str>) -> Result<Vec<(Organization, Findings)>> {
+pub(crate) async fn run(options: &Options, config: &Config) -> Result<Answer> {
+    let checked = store::with(config, Missing::Refuse, async |installation| {
+        check(installation, options.organization.as_deref()).await
+    })
+    .await?;
+    let wrong: u64 = checked.named().map(|(_, findings)| findings.violation_count).sum();
+    let listed: Vec<Json> = checked
+        .organizations
+        .iter()
+        .map(|(organization, findings)| {
+            let mut json = view(findings);
+            json["slug"] = json!(organization.slug.as_str());
+            json
+        })
+        .collect();
+    let json = json!({
+        "ok": wrong == 0,
+        "violations": wrong,
+        "organizations": listed,
+        "installation": checked.installation.as_ref().map(view),
+    });
+    Ok(Answer::new(json, checked.told(wrong)).failed_if(wrong > 0))
+}
+
+async fn check(installation: &Installation, slug: Option<&str>) -> Result<Checked> {
     let organizations = match slug {
-        Some(slug) => vec![find(store, slug).await?],
-        None => organization::list(store).await?,
+        Some(slug) => vec![find(installation, slug).await?],
+        None => organization::list(installation).await?,
     };
-    let bar = progress(organizations.len());
-    let mut checked = Vec::new();
-    for (tenant, organization) in organizations {
-        bar.set_message(organization.slug.to_string());
-        let findings = match verify::organization(store, &tenant).await {
-            Ok(findings) => findings,
-            // A row that cannot be read is a finding too, and the others are still looked at.
-            Err(Error::Corrupt(what)) => Findings {
-                violations: vec![Violation { invariant: "row", detail: what.into_owned() }],
-                violation_count: 1,
-                ..Findings::default()
-            },
+    let bar = progress::bar(organizations.len());
+    let mut checked = Checked { organizations: Vec::new(), installation: None };
+    for (access, organization) in organizations {
+        bar.set_message(format!("checking {}", organization.slug));
+        let findings = match verify::organization(installation.store(), &access).await {
             // Deleted meanwhile.
-            Err(Error::NotFound) => continue,
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot check {}", organization.slug));
+            Err(Error::NotFound { .. }) => continue,
+            findings => {
+                readable(findings).with_context(|| format!("cannot check {}", organization.slug))?
             }
         };
         bar.inc(1);
-        checked.push((organization, findings));
+        checked.organizations.push((organization, findings));
+    }
+    if slug.is_none() {
+        let findings = readable(verify::installation(installation).await);
+        checked.installation = Some(findings.context("cannot check the installation")?);
     }
     bar.finish_and_clear();
     Ok(checked)
 }
 
-/// A bar on standard error, if that is a terminal.
-fn progress(organizations: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// A row that cannot be read is a finding too, and the others are still looked at.
+fn readable(findings: Result<Findings, Error>) -> Result<Findings, Error> {
+    match findings {
+        Err(Error::Damaged(damage)) => Ok(Findings {
+            violations: vec![Violation { invariant: "row", detail: damage.to_string() }],
+            violation_count: 1,
+            ..Findings::default()
+        }),
+        findings => findings,
     }
-    let bar = ProgressBar::new(organizations as u64);
-    // The template is a constant; should it ever be wrong, the plain style stays.
-    if let Ok(style) =
-        indicatif::ProgressStyle::with_template("{spinner} checking {msg} {wide_bar} {pos}/{len}")
-    {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(std::time::Duration::from_millis(120));
-    bar
 }
 
-fn view(organization: &Organization, findings: &Findings) -> Json {
+/// Findings, for programs.
+fn view(findings: &Findings) -> Json {
     let violations: Vec<Json> = findings
         .violations
         .iter()
         .map(|violation| json!({ "invariant": violation.invariant, "detail": violation.detail }))
         .collect();
     json!({
-        "slug": organization.slug.as_str(),
         "users": findings.users,
         "groups": findings.groups,
         "memberships": findings.memberships,
         "events": findings.events,
+        "audit": findings.audit,
         "violation_count": findings.violation_count,
         "violations": violations,
+        "half_made": findings.half_made,
     })
 }
 
-fn told(checked: &[(Organization, Findings)], wrong: u64) -> String {
-    if checked.is_empty() {
-        return "There is no organization yet, so there is nothing to check.".to_owned();
+impl Checked {
+    /// All findings, each with the name of what it was found in.
+    fn named(&self) -> impl Iterator<Item = (&str, &Findings)> {
+        let organizations = self.organizations.iter();
+        organizations
+            .map(|(organization, findings)| (organization.slug.as_str(), findings))
+            .chain(self.installation.iter().map(|findings| ("(installation)", findings)))
     }
-    let mut text = table::columns(
-        [
-            cut("organization"),
-            number("users"),
-            number("groups"),
-            number("memberships"),
-            number("events"),
-            whole("result"),
-        ],
-        checked.iter().map(|(organization, findings)| {
+
+    fn told(&self, wrong: u64) -> String {
+        let mut text = table::columns(
             [
-                organization.slug.to_string(),
-                findings.users.to_string(),
-                findings.groups.to_string(),
-                findings.memberships.to_string(),
-                findings.events.to_string(),
-                match findings.violation_count {
-                    0 => "sound".to_owned(),
-                    count => format!("{count} wrong"),
-                },
-            ]
-        }),
-    );
-    // Writing to a text cannot fail.
-    for (organization, findings) in checked {
-        for Violation { invariant, detail } in &findings.violations {
-            let _ = writeln!(text, "{}: {invariant}: {detail}", organization.slug);
+                cut("organization"),
+                number("users"),
+                number("groups"),
+                number("memberships"),
+                number("events"),
+                number("audit"),
+                whole("result"),
+            ],
+            self.named().map(|(name, findings)| {
+                [
+                    name.to_owned(),
+                    findings.users.to_string(),
+                    findings.groups.to_string(),
+                    findings.memberships.to_string(),
+                    findings.events.to_string(),
+                    findings.audit.to_string(),
+                    match findings.violation_count {
+                        0 => "sound".to_owned(),
+                        count => format!("{count} wrong"),
+                    },
+                ]
+            }),
+        );
+        // Writing to a text cannot fail.
+        for (name, findings) in self.named() {
+            for Violation { invariant, detail } in &findings.violations {
+                let _ = writeln!(text, "{name}: {invariant}: {detail}");
+            }
+            let kept = findings.violations.len() as u64;
+            if findings.violation_count > kept {
+                let _ = writeln!(text, "{name}: and {} more", findings.violation_count - kept);
+            }
         }
-        let kept = findings.violations.len() as u64;
-        if findings.violation_count > kept {
-            let _ = writeln!(
+        for (name, findings) in self.named() {
+            for half_made in &findings.half_made {
+                let _ = writeln!(text, "{name}: {half_made}, which does no harm");
+            }
+        }
+        let _ = match wrong {
+            0 => writeln!(
                 text,
-                "{}: and {} more",
-                organization.slug,
-                findings.violation_count - kept
-            );
-        }
+                "Every count, index and membership agrees with the records, and every event and \
+                 audit entry with the one before it."
+            ),
+            _ => writeln!(text, "{wrong} things are wrong. Restore a backup, or report a defect."),
+        };
+        text
     }
-    let _ = match wrong {
-        0 => writeln!(
-            text,
-            "Every count, index and membership agrees with the records, and every event with its \
-             successor."
-        ),
-        _ => writeln!(text, "{wrong} things are wrong. Restore a backup, or report a defect."),
-    };
-    text
 }

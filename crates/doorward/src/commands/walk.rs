@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use directory::{
-    Record, Store, Tenant,
-    group::Group,
-    schemas,
-    search::{Search, Start, check_members},
-    user::User,
+    Access, Error, Group, Resource, Store, User, schemas,
+    search::{PageStart, Search, check_members, search},
 };
 use scim::{
     Filter, Notes,
@@ -19,7 +16,7 @@ use scim::{
 pub(crate) const PAGE: u64 = 500;
 
 /// What can be walked through.
-pub(crate) trait Walked: Record + Send + 'static {
+pub(crate) trait Walked: TryFrom<Resource, Error = Error> + Send + 'static {
     /// Its attributes.
     fn schema(schemas: &Schemas) -> &ResourceSchema;
 }
@@ -40,17 +37,17 @@ impl Walked for Group {
 #[derive(Debug)]
 pub(crate) struct Walk<'s> {
     store: &'s Store,
-    tenant: &'s Tenant,
+    access: &'s Access,
     filter: Option<Filter>,
-    next: Option<Start>,
+    next: Option<PageStart>,
     /// How many match. Known after the first page.
     total: u64,
 }
 
 impl<'s> Walk<'s> {
     /// Through everything that matches; without a filter, through everything.
-    pub(crate) fn new(store: &'s Store, tenant: &'s Tenant, filter: Option<Filter>) -> Self {
-        Self { store, tenant, filter, next: Some(Start::At(0)), total: 0 }
+    pub(crate) fn new(store: &'s Store, access: &'s Access, filter: Option<Filter>) -> Self {
+        Self { store, access, filter, next: Some(PageStart::Offset(0)), total: 0 }
     }
 
     /// How many there are, as the first page has told.
@@ -61,7 +58,7 @@ impl<'s> Walk<'s> {
     /// The next page, which is not empty; `None` at the end.
     pub(crate) async fn page<R: Walked>(&mut self) -> Result<Option<Vec<R>>> {
         let Some(start) = self.next.take() else { return Ok(None) };
-        let search = Search {
+        let wanted = Search {
             filter: self.filter.clone(),
             sort: None,
             start,
@@ -72,24 +69,26 @@ impl<'s> Walk<'s> {
         };
         let page = self
             .store
-            .read(self.tenant, move |reader| {
+            .read(self.access, move |reader| {
                 let schemas = schemas::current(reader)?;
-                R::search(reader, R::schema(&schemas), &search)
+                search(reader, &[R::schema(&schemas)], &wanted)
             })
             .await?;
         self.total = page.total;
-        self.next = page.next.map(|place| Start::Behind { place, total: page.total });
-        Ok((!page.items.is_empty()).then_some(page.items))
+        self.next = page.next.map(|position| PageStart::After { position, total: page.total });
+        let items: Vec<R> =
+            page.items.into_iter().map(R::try_from).collect::<Result<_, Error>>()?;
+        Ok((!items.is_empty()).then_some(items))
     }
 }
 
 /// Reads a filter over users or groups, as SCIM writes it.
 pub(crate) async fn filter<R: Walked>(
     store: &Store,
-    tenant: &Tenant,
+    access: &Access,
     text: &str,
 ) -> Result<Filter> {
-    let schemas: Arc<Schemas> = store.read(tenant, schemas::current).await?;
+    let schemas: Arc<Schemas> = store.read(access, schemas::current).await?;
     let schema = R::schema(&schemas);
     let read = || {
         let filter = Filter::parse(text)?;
@@ -98,10 +97,4 @@ pub(crate) async fn filter<R: Walked>(
         Ok::<_, scim::Error>(filter)
     };
     read().with_context(|| format!("the filter {text} cannot be used"))
-}
-
-/// The filter that finds the one with this value of an attribute that no two share.
-pub(crate) fn named(attribute: &str, value: &str) -> String {
-    // A text in a filter is written as in JSON.
-    format!("{attribute} eq {}", serde_json::Value::from(value))
 }

@@ -91,4 +91,6 @@ leniencies! {
         "A selector made of `eq` finds nothing: the value that it describes is created.";
     V2Patch, "v2-patch", InvalidSyntax,
         "A PATCH of SCIM 2.0 arrives at an address of SCIM 1.1.";
+    Rehire, "rehire", Uniqueness,
+        "A POST of a person who was archived or deleted brings that person back, under the old id.";
 }

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use directory::{Chance, RequestId};
+use directory::{Random, RequestId};
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
@@ -18,11 +18,11 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// A layer that gives a request its [`RequestId`], as an extension, and sends it back. Whatever is
 /// logged on the way has it, as the field `request` of a span.
 pub async fn assign(
-    State(chance): State<Arc<Chance>>,
+    State(random): State<Arc<Random>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let id = RequestId::new(&chance);
+    let id = RequestId::new(&random);
     request.extensions_mut().insert(id);
     let span = tracing::error_span!("serving", request = %id);
     let mut response = next.run(request).instrument(span).await;

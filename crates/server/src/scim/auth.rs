@@ -4,7 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use directory::token::{self, Caller, Refusal};
+use directory::{
+    RequestId,
+    token::{self, Caller, Refusal},
+};
 
 use super::error::ScimError;
 use crate::{App, error::HttpError};
@@ -13,14 +16,16 @@ use crate::{App, error::HttpError};
 ///
 /// # Errors
 ///
-/// 401 with what is wrong about the credentials; 403 where the connection is switched off.
+/// 401 with what is wrong about the credentials; 403 where the connection is switched off, or the
+/// plan of the organization does not include SCIM.
 pub(super) async fn authenticate(
     app: &App,
     headers: &HeaderMap,
     connection: Option<&str>,
+    request: Option<RequestId>,
 ) -> Result<Caller, ScimError> {
     let token = presented(headers)?;
-    let caller = token::authenticate(app.store(), &token, connection).await?;
+    let caller = token::authenticate(app.store(), &token, connection, request).await?;
     Ok(caller.map_err(explain)?)
 }
 
@@ -117,6 +122,19 @@ fn explain(refusal: Refusal) -> HttpError {
             StatusCode::FORBIDDEN,
             "connection_disabled",
             "This connection is switched off. An administrator can enable it in Doorward.",
+        ),
+        Refusal::NotEntitled(plan) => HttpError::new(
+            StatusCode::FORBIDDEN,
+            "not_entitled",
+            match plan {
+                Some(plan) => format!(
+                    "The plan \"{plan}\" of this organization does not include provisioning with \
+                     SCIM. The application's support can change the plan or add SCIM to it."
+                ),
+                None => "This organization has no plan that includes provisioning with SCIM. The \
+                         application's support can give it one."
+                    .to_owned(),
+            },
         ),
     }
 }

@@ -13,12 +13,15 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use directory::{
-    Actor, Error, Reader, Record, ResourceId, Tenant, Writer, search::Cursors, token::Caller,
-};
+use directory::{Access, Reader, Resource, Writer, search::Cursors, token::Caller};
 
 use super::{
-    base::Base, change::Change, error::ScimError, path_id::PathId, resources::Wanted, surface,
+    acts::{Change, Target},
+    base::Base,
+    error::{ActError, ScimError},
+    path_id::PathId,
+    resources::Wanted,
+    surface,
 };
 use crate::{
     App,
@@ -40,13 +43,6 @@ pub(crate) struct Context {
     /// Looked at only where the request is for one resource: a list has no version, and neither
     /// has what does not exist yet.
     precondition: Result<Precondition, ::scim::Error>,
-}
-
-/// One resource that a change is for, and the version in which the client means it.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub(crate) id: ResourceId,
-    pub(crate) condition: Precondition,
 }
 
 impl Context {
@@ -131,9 +127,9 @@ impl Context {
         accept::resource(schema, body, notes)
     }
 
-    /// The caller's organization.
-    pub(crate) fn tenant(&self) -> &Tenant {
-        &self.caller.tenant
+    /// What the caller may do, and where.
+    pub(crate) fn access(&self) -> &Access {
+        &self.caller.access
     }
 
     /// What seals places in lists.
@@ -145,19 +141,18 @@ impl Context {
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ScimError>
     where
         T: Send + 'static,
-        F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, ActError> + Send + 'static,
     {
-        Ok(self.app.store().read(&self.caller.tenant, work).await?)
+        Ok(self.app.store().read(self.access(), work).await?)
     }
 
     /// Changes the caller's organization, in the name of its connection.
     pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, ScimError>
     where
         T: Send + 'static,
-        F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&mut Writer<'_>) -> Result<T, ActError> + Send + 'static,
     {
-        let actor: Actor = self.caller.actor();
-        Ok(self.app.store().write(&self.caller.tenant, &actor, work).await?)
+        Ok(self.app.store().write(self.access(), work).await?)
     }
 
     /// Makes a change, and reads what its answer shows in the same transaction.
@@ -170,7 +165,7 @@ impl Context {
     where
         C: Change,
         T: Send + 'static,
-        F: FnMut(&mut Reader<'_>, C::Left) -> Result<T, Error> + Send + 'static,
+        F: FnMut(&mut Reader<'_>, C::Left) -> Result<T, ActError> + Send + 'static,
     {
         self.write(move |writer| {
             let mut notes = notes.clone();
@@ -181,8 +176,8 @@ impl Context {
     }
 
     /// The address of a resource.
-    pub(crate) fn location<R: Record>(&self, schema: &ResourceSchema, record: &R) -> String {
-        format!("{}{}/{}", self.base_url, schema.resource_type().endpoint, record.id())
+    pub(crate) fn location(&self, schema: &ResourceSchema, resource: &Resource) -> String {
+        format!("{}{}/{}", self.base_url, schema.resource_type().endpoint, resource.id)
     }
 
     /// An object in the form of the dialect.

@@ -17,7 +17,7 @@ use axum::{
 
 use directory::search::Cursors;
 
-use super::{context::Context, error::ScimError, list::given, path_id::PathId};
+use super::{acts::given, context::Context, error::ScimError, path_id::PathId};
 
 /// What is served, section by section, and where we chose.
 const DOCUMENTATION: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/scim.md");

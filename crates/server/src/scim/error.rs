@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use directory::Error;
+use directory::{Error, WorkError};
 
 use crate::{error::HttpError, http::body::BodyError};
 
@@ -71,10 +71,57 @@ impl From<HttpError> for ScimError {
 
 impl From<Error> for ScimError {
     fn from(error: Error) -> Self {
+        // RFC 7644 §3.12 names the cases that a client may tell apart.
+        let scim_type = match &error {
+            Error::Stale { version } => {
+                return Self::precondition_failed(&etag(version.number()));
+            }
+            Error::Conflict { .. } => ScimType::Uniqueness,
+            Error::Invalid { .. } => ScimType::InvalidValue,
+            Error::Immutable { .. } => ScimType::Mutability,
+            Error::TooExpensive { .. } => ScimType::TooMany,
+            Error::InvalidCursor { .. } => ScimType::InvalidCursor,
+            Error::ExpiredCursor { .. } => ScimType::ExpiredCursor,
+            _ => return HttpError::from(error).into(),
+        };
+        ::scim::Error::new(scim_type, error.to_string()).into()
+    }
+}
+
+/// Why an act in a transaction was not done: the directory refused it or failed, or what was asked
+/// for makes no sense for the resource as it is.
+#[derive(Debug)]
+pub(crate) enum ActError {
+    Directory(Error),
+    Scim(Box<ScimError>),
+}
+
+impl WorkError for ActError {
+    fn store_failure(&self) -> Option<&Error> {
+        match self {
+            Self::Directory(error) => error.store_failure(),
+            Self::Scim(_) => None,
+        }
+    }
+}
+
+impl From<Error> for ActError {
+    fn from(error: Error) -> Self {
+        Self::Directory(error)
+    }
+}
+
+impl From<::scim::Error> for ActError {
+    fn from(error: ::scim::Error) -> Self {
+        Self::Scim(Box::new(error.into()))
+    }
+}
+
+impl From<ActError> for ScimError {
+    fn from(error: ActError) -> Self {
         match error {
-            Error::Scim(error) => error.into(),
-            Error::PreconditionFailed { version } => Self::precondition_failed(&etag(version)),
-            error => HttpError::from(error).into(),
+            ActError::Directory(error) => error.into(),
+            ActError::Scim(error) => *error,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`PathId`]: what a path names behind its endpoint.
+//! [`PathId`]: what a path names after its endpoint.
 
 use axum::{
     extract::{FromRequestParts, Path},
@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::error::ScimError;
 
-/// The part of the path behind the endpoint, decoded; the address of a connection has one
-/// parameter more, and so has that of a registered type.
+/// The part of the path after the endpoint, decoded; the address of a connection has one
+/// parameter more.
 #[derive(Debug, Deserialize)]
 pub(super) struct PathId {
     id: String,

@@ -1,4 +1,4 @@
-//! What stands around every SCIM route: the form of errors, and the door.
+//! What stands around every SCIM route: the form of errors, and authentication.
 
 use ::scim::Dialect;
 use axum::{
@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use directory::RequestId;
 
 use super::{
     auth,
@@ -51,7 +52,8 @@ pub(super) async fn admit(
     let Some((base, _)) = Base::of(uri.path()) else {
         return ScimError::no_such_endpoint().into_response();
     };
-    let caller = match auth::authenticate(&app, request.headers(), base.connection).await {
+    let id = request.extensions().get::<RequestId>().copied();
+    let caller = match auth::authenticate(&app, request.headers(), base.connection, id).await {
         Ok(caller) => caller,
         Err(error) => {
             let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0);

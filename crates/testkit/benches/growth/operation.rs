@@ -3,15 +3,12 @@
 use std::time::{Duration, Instant};
 
 use directory::{
-    Page, Record as _, ResourceId,
-    group::{self, Update},
-    user::User,
+    ResourceId,
+    group::{self, MemberChange},
+    search::{self, Search},
 };
-use scim::{
-    Notes, Precondition,
-    patch::{MemberChange, MemberRef},
-};
-use testkit::Shipped as _;
+use scim::schema::builtin;
+use testkit::members;
 
 use crate::{
     people::{self, Person},
@@ -43,7 +40,7 @@ pub(crate) enum Operation {
     StoreAddMember,
     StoreFirstPage,
     StoreMiddlePage,
-    /// Not one of a round: it leaves nobody to remove.
+    /// Not one of a round: it leaves no one to remove.
     ClearGroup,
 }
 
@@ -161,11 +158,11 @@ impl Operation {
             Self::StoreRemoveMember => {
                 let (at, id) = somebody(site);
                 site.away = Some(at);
-                update(site, MemberChange::Remove(vec![MemberRef::new(&id)]))
+                update(site, MemberChange::Remove(members(&[id])))
             }
             Self::StoreAddMember => {
                 let id = back(site);
-                update(site, MemberChange::Add(vec![MemberRef::new(&id)]))
+                update(site, MemberChange::Add(members(&[id])))
             }
             Self::StoreFirstPage => list(site, 0),
             Self::StoreMiddlePage => list(site, middle(site)),
@@ -267,9 +264,10 @@ fn clear(site: &mut Site) -> Duration {
 
 fn update(site: &Site, change: MemberChange) -> Duration {
     let id = ResourceId::parse(&site.group).expect("an id");
-    let update = Update { operations: Vec::new(), members: vec![change] };
     let work = site.connection.organization.write(move |writer| {
-        group::update(writer, id, &Precondition::NONE, &update, &mut Notes::default())
+        let group = group::get(writer, id)?;
+        let attributes = group.attributes.clone();
+        group::change(writer, &group, attributes, std::slice::from_ref(&change))
     });
     let begun = Instant::now();
     site.store.block_on(work).expect("a group can be changed");
@@ -277,12 +275,13 @@ fn update(site: &Site, change: MemberChange) -> Duration {
 }
 
 fn list(site: &Site, skip: usize) -> Duration {
+    let page = Search::all(skip as u64, COUNT as u64);
     let work = site
         .connection
         .organization
-        .read(move |reader| User::list(reader, User::schema(), skip as u64, COUNT as u64));
+        .read(move |reader| search::search(reader, &[builtin::user()], &page));
     let begun = Instant::now();
-    let page: Page<User> = site.store.block_on(work).expect("users can be listed");
+    let page = site.store.block_on(work).expect("users can be listed");
     let time = begun.elapsed();
     assert_eq!(page.items.len(), COUNT);
     time

@@ -5,8 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use directory::{Record as _, group, reap, user};
-use scim::{Notes, Object, patch::MemberRef};
+use directory::{
+    group::{self, MemberName},
+    maintenance::reap,
+    user::{self, Rehire},
+};
+use scim::{Notes, Object};
 use testkit::{Answer, Engine, TestConnection, TestServer, TestStore};
 
 use crate::people::{self, Person};
@@ -72,7 +76,8 @@ impl Site {
             let numbers = first..self.size.min(first + PIECE);
             let bodies: Vec<Object> = numbers.clone().map(person).collect();
             let work = self.connection.organization.write(move |writer| {
-                bodies.iter().map(|body| Ok(user::create(writer, body)?.id().to_string())).collect()
+                let made = bodies.iter().map(|body| user::create(writer, body, Rehire::BringBack));
+                made.map(|user| Ok(user?.id.to_string())).collect()
             });
             let ids: Vec<String> = self.store.block_on(work).expect("users can be made");
             let made = ids.into_iter().zip(numbers).map(|(id, number)| Person { id, number });
@@ -91,17 +96,17 @@ impl Site {
 
     /// A group with everybody in it.
     pub(crate) fn group_of_everybody(&self, name: &str) -> String {
-        let (resource, members) = (testkit::group(name), self.everybody());
+        let (attributes, members) = (testkit::group(name), self.everybody());
         let work = self
             .connection
             .organization
-            .write(move |writer| Ok(group::create(writer, &resource, &members)?.id().to_string()));
+            .write(move |writer| Ok(group::create(writer, &attributes, &members)?.id.to_string()));
         self.store.block_on(work).expect("a group can be made")
     }
 
     /// Everybody, as the members of a group.
-    pub(crate) fn everybody(&self) -> Vec<MemberRef> {
-        self.people.iter().map(|person| MemberRef::new(&person.id)).collect()
+    pub(crate) fn everybody(&self) -> Vec<MemberName> {
+        self.people.iter().map(|person| MemberName::from(person.id.as_str())).collect()
     }
 
     /// Clears away the member sets that no group points to any more.
@@ -149,7 +154,7 @@ impl Site {
         usize::try_from(number).expect("31 bits") % end
     }
 
-    /// A number that nobody has had.
+    /// A number that no one has had.
     pub(crate) fn next_number(&mut self) -> usize {
         self.next += 1;
         self.next

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use directory::{
-    Actor, ConnectionId, Error, Store, Writer,
+    ConnectionId, Error, Installation, Writer,
     connection::{self, Connection, State},
     organization::{self, Organization},
 };
@@ -28,66 +28,88 @@ impl Changed {
 }
 
 async fn change(
-    store: &Store,
+    installation: &Installation,
     id: &str,
     mut work: impl FnMut(&mut Writer<'_>, ConnectionId) -> Result<Connection, Error> + Send + 'static,
 ) -> Result<Changed> {
-    let (tenant, before) = find(store, id).await?;
+    let (access, before) = find(installation, id).await?;
     let id = before.id;
-    let (organization, after) = store
-        .write(&tenant, &Actor::Operator, move |writer| {
+    let (organization, after) = installation
+        .store()
+        .write(&access, move |writer| {
             let after = work(writer, id)?;
-            Ok((organization::get(writer)?, after))
+            Ok::<_, Error>((organization::get(writer)?, after))
         })
         .await?;
     Ok(Changed { organization, before, after })
 }
 
-pub(super) async fn rename(store: &Store, id: &str, name: String) -> Result<Answer> {
+pub(super) async fn rename(
+    installation: &Installation,
+    id: &str,
+    name: Option<String>,
+) -> Result<Answer> {
     let changed =
-        change(store, id, move |writer, id| connection::rename(writer, id, &name)).await?;
+        change(installation, id, move |writer, id| connection::rename(writer, id, name.as_deref()))
+            .await?;
     let Changed { organization, before, after } = &changed;
-    let (id, name) = (after.id, after.name.as_deref().unwrap_or_default());
+    let (id, organization) = (after.id, &organization.name);
     let same = before.name == after.name;
-    let text = if same {
-        format!("Connection {id} of {} has that name already: nothing changed.", organization.name)
-    } else {
-        format!("Connection {id} of {} has the name {name}.", organization.name)
-    };
-    Ok(changed.answer(!same, text))
-}
-
-pub(super) async fn set_enabled(store: &Store, id: &str, enabled: bool) -> Result<Answer> {
-    let changed =
-        change(store, id, move |writer, id| connection::set_enabled(writer, id, enabled)).await?;
-    let Changed { organization, before, after } = &changed;
-    let (id, same) = (after.id, before.state == after.state);
-    let text = match (after.state, same) {
-        (State::Disabled, false) => format!(
-            "Connection {id} of {} is switched off: every request is refused from now on. \
-             `doorward connection enable {id}` switches it on.",
-            organization.name
-        ),
-        (State::Disabled, true) => format!(
-            "Connection {id} of {} was switched off already: nothing changed.",
-            organization.name
-        ),
-        (_, false) => format!("Connection {id} of {} is in use.", organization.name),
-        (_, true) => {
-            format!("Connection {id} of {} was in use already: nothing changed.", organization.name)
+    let text = match (&after.name, same) {
+        (Some(name), false) => format!("Connection {id} of {organization} has the name {name}."),
+        (None, false) => format!("Connection {id} of {organization} has no name any more."),
+        (Some(_), true) => {
+            format!("Connection {id} of {organization} has that name already: nothing changed.")
+        }
+        (None, true) => {
+            format!("Connection {id} of {organization} had no name: nothing changed.")
         }
     };
     Ok(changed.answer(!same, text))
 }
 
+pub(super) async fn enable(installation: &Installation, id: &str) -> Result<Answer> {
+    let activate = |writer: &mut Writer<'_>, id| {
+        connection::activate(writer, id).map(|(connection, _)| connection)
+    };
+    let changed = change(installation, id, activate).await?;
+    let Changed { organization, before, after } = &changed;
+    let (id, organization) = (after.id, &organization.name);
+    let text = if before.state == State::Active {
+        format!("Connection {id} of {organization} was in use already: nothing changed.")
+    } else {
+        format!("Connection {id} of {organization} is in use.")
+    };
+    Ok(changed.answer(before.state != State::Active, text))
+}
+
+pub(super) async fn disable(installation: &Installation, id: &str) -> Result<Answer> {
+    let disable = |writer: &mut Writer<'_>, id| {
+        connection::disable(writer, id).map(|(connection, _)| connection)
+    };
+    let changed = change(installation, id, disable).await?;
+    let Changed { organization, before, after } = &changed;
+    let (id, organization) = (after.id, &organization.name);
+    let text = if before.state == State::Disabled {
+        format!("Connection {id} of {organization} was switched off already: nothing changed.")
+    } else {
+        format!(
+            "Connection {id} of {organization} is switched off: every request is refused from now \
+             on. `doorward connection enable {id}` switches it on."
+        )
+    };
+    Ok(changed.answer(before.state != State::Disabled, text))
+}
+
 pub(super) async fn set_profile(
-    store: &Store,
+    installation: &Installation,
     id: &str,
     choice: profile::Choice,
 ) -> Result<Answer> {
-    let changed =
-        change(store, id, move |writer, id| connection::set_profile(writer, id, choice.profile()))
-            .await?;
+    let changed = change(installation, id, move |writer, id| {
+        connection::set_profile(writer, id, choice.profile()).map(|(connection, _)| connection)
+    })
+    .await?;
     let Changed { organization, before, after } = &changed;
     let (id, profile) = (after.id, profile::described(after));
     let same = before.profile == after.profile;

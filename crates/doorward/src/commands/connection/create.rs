@@ -2,12 +2,11 @@
 
 use anyhow::Result;
 use directory::{
-    Actor, Store,
-    connection::{self, Protocol, Provider},
+    Installation,
+    connection::{self, NewConnection, State},
     token,
 };
 use doorward::config::Config;
-use scim::Profile;
 use serde_json::json;
 
 use super::{
@@ -16,48 +15,42 @@ use super::{
 };
 use crate::answer::Answer;
 
-/// The connection to make.
-pub(super) struct Wanted {
-    pub(super) provider: Provider,
-    pub(super) protocol: Protocol,
-    pub(super) name: Option<String>,
-    pub(super) profile: Option<Profile>,
-}
-
 pub(super) async fn run(
-    store: &Store,
+    installation: &Installation,
     config: &Config,
     slug: &str,
-    wanted: Wanted,
+    new: NewConnection,
     lifetime: &Lifetime,
 ) -> Result<Answer> {
-    let (tenant, organization) = organization::find(store, slug).await?;
-    let Wanted { provider, protocol, name, profile } = wanted;
-    let made =
-        connection::create(store, &tenant, &Actor::Operator, provider, protocol, profile).await?;
+    let (access, organization) = organization::find(installation, slug).await?;
+    let store = installation.store();
+    let made = connection::create(store, &access, new).await?;
     let (id, expires) = (made.id, lifetime.end(store.clock().now()));
-    let issued = store
-        .write(&tenant, &Actor::Operator, move |writer| {
-            if let Some(name) = &name {
-                connection::rename(writer, id, name)?;
-            }
-            token::issue(writer, &tenant, id, expires)
-        })
-        .await?;
-    let addresses = Addresses::new(public_url::known(config, store).await?, &made);
+    let issued = store.write(&access, move |writer| token::issue(writer, id, expires)).await?;
+    let addresses = Addresses::new(public_url::known(config, installation).await?, &made);
     let mut json = json!({
         "id": id.to_string(),
-        "protocol": protocol.as_str(),
+        "protocol": made.protocol.as_str(),
         "base_url": null,
         "token": issued.reveal(),
     });
     addresses.put_into(&mut json);
+    let state = if made.state == State::Active {
+        "is in use".to_owned()
+    } else {
+        format!(
+            "is being set up: what arrives gives no sign-in and no role until `doorward connection \
+             enable {id}` takes it into use"
+        )
+    };
     let end = issued.token.expires.map(|end| end.to_string());
     let text = format!(
-        "Connection {id} of {} ({provider}, {protocol}) is in use.\n\n{}\n{}",
+        "Connection {id} of {} ({}, {}) {state}.\n\n{}\n{}",
         organization.name,
-        pair(provider, &addresses.shown(addresses.base_url()), issued.reveal()),
-        advice(provider, addresses.url(), end.as_deref()),
+        made.provider,
+        made.protocol,
+        pair(made.provider, &addresses.shown(addresses.base_url()), issued.reveal()),
+        advice(made.provider, addresses.url(), end.as_deref()),
     );
     Ok(Answer::new(json, text))
 }

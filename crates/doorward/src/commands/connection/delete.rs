@@ -1,17 +1,19 @@
 //! `doorward connection delete`
 
 use anyhow::Result;
-use directory::{Actor, Store, connection, organization, token};
+use directory::{Error, Installation, connection, organization, token};
 use serde_json::json;
 
 use super::{super::confirm::confirm, find};
 use crate::{answer::Answer, words::count};
 
-pub(super) async fn run(store: &Store, id: &str, yes: bool) -> Result<Answer> {
-    let (tenant, connection) = find(store, id).await?;
-    let id = connection.id;
+pub(super) async fn run(installation: &Installation, id: &str, yes: bool) -> Result<Answer> {
+    let (access, connection) = find(installation, id).await?;
+    let (id, store) = (connection.id, installation.store());
     let (organization, tokens) = store
-        .read(&tenant, move |reader| Ok((organization::get(reader)?, token::list(reader, id)?)))
+        .read(&access, move |reader| {
+            Ok::<_, Error>((organization::get(reader)?, token::list(reader, id)?))
+        })
         .await?;
     let now = store.clock().now();
     let live = tokens.iter().filter(|token| token.is_live(now)).count();
@@ -23,7 +25,7 @@ pub(super) async fn run(store: &Store, id: &str, yes: bool) -> Result<Answer> {
         count(live as u64, "live token")
     );
     confirm(yes, &question, "yes")?;
-    store.write(&tenant, &Actor::Operator, move |writer| connection::delete(writer, id)).await?;
+    connection::delete(store, &access, id).await?;
     let json = json!({
         "id": id.to_string(),
         "organization": organization.slug.as_str(),

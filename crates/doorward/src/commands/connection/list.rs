@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use directory::{
-    Store, connection, connection::Connection, organization, organization::Organization,
+    Installation,
+    connection::{self, Connection},
+    organization::{self, Organization},
 };
 use serde_json::{Value as Json, json};
 
@@ -12,14 +14,15 @@ use crate::{
     table::{self, cut, whole},
 };
 
-pub(super) async fn run(store: &Store, slug: Option<&str>) -> Result<Answer> {
+pub(super) async fn run(installation: &Installation, slug: Option<&str>) -> Result<Answer> {
     let organizations = match slug {
-        Some(slug) => vec![find(store, slug).await?],
-        None => organization::list(store).await?,
+        Some(slug) => vec![find(installation, slug).await?],
+        None => organization::list(installation).await?,
     };
     let mut all: Vec<(Organization, Connection)> = Vec::new();
-    for (tenant, organization) in organizations {
-        for connection in store.read(&tenant, connection::list).await? {
+    for (access, organization) in organizations {
+        let connections = installation.store().read(&access, connection::list).await?;
+        for connection in connections {
             all.push((organization.clone(), connection));
         }
     }

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod delete;
 mod list;
+mod log;
 mod name;
 mod pair;
 mod profile;
@@ -13,8 +14,8 @@ mod show;
 use anyhow::{Result, anyhow};
 use clap::{Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 use directory::{
-    ConnectionId, Store, Tenant,
-    connection::{self, Connection, Protocol, Provider},
+    Access, ConnectionId, Installation,
+    connection::{self, Connection, NewConnection, Protocol, Provider, State},
     organization::Organization,
 };
 use doorward::config::Config;
@@ -47,12 +48,16 @@ pub(crate) enum Command {
         #[arg(long, default_value = "scim2", value_parser = protocol())]
         protocol: Protocol,
         /// A name for people, such as "Acme's Okta" [default: none]
-        #[arg(long, value_parser = name::parse)]
+        #[arg(long)]
         name: Option<String>,
         /// What is accepted leniently: see `doorward connection profiles` [default: the provider's
         /// own]
         #[arg(long, value_name = "NAME", value_parser = profile::parse)]
         profile: Option<Profile>,
+        /// Not in use yet: what arrives is stored and shown, and gives no sign-in and no role until
+        /// the connection is enabled
+        #[arg(long)]
+        setup: bool,
         #[command(flatten)]
         lifetime: Lifetime,
     },
@@ -72,8 +77,11 @@ pub(crate) enum Command {
         /// Its id
         id: String,
         /// The name, such as "Acme's Okta"
-        #[arg(value_parser = name::parse)]
-        name: String,
+        #[arg(required_unless_present = "none")]
+        name: Option<String>,
+        /// Take its name away
+        #[arg(long, conflicts_with = "name")]
+        none: bool,
     },
     /// Choose what is accepted leniently of a connection, from its next request on
     SetProfile {
@@ -85,7 +93,9 @@ pub(crate) enum Command {
     },
     /// Profiles: what each accepts leniently of what clients get wrong
     Profiles,
-    /// Switch a connection on
+    /// Requests of a connection, newest first: what was asked, and what was answered
+    Log(log::Options),
+    /// Take a connection into use, or switch it on again
     Enable {
         /// Its id
         id: String,
@@ -115,36 +125,40 @@ fn protocol() -> impl TypedValueParser<Value = Protocol> {
         .map(|word| Protocol::parse(&word).expect("the possible values are protocols"))
 }
 
-pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
+pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
     if matches!(command, Command::Profiles) {
         return Ok(profile::list());
     }
-    store::with(config, Missing::Refuse, async |store| match command {
-        Command::Create { organization, provider, protocol, name, profile, lifetime } => {
-            let wanted = create::Wanted { provider, protocol, name, profile };
-            create::run(store, config, &organization, wanted, &lifetime).await
+    store::with(config, Missing::Refuse, async |installation| match command {
+        Command::Create { organization, provider, protocol, name, profile, setup, lifetime } => {
+            let state = if setup { State::Setup } else { State::Active };
+            let new = NewConnection { provider, protocol, profile, name, state };
+            create::run(installation, config, &organization, new, &lifetime).await
         }
-        Command::List { organization } => list::run(store, organization.as_deref()).await,
-        Command::Show { id } => show::run(store, config, &id).await,
-        Command::Rename { id, name } => change::rename(store, &id, name).await,
-        Command::SetProfile { id, profile } => change::set_profile(store, &id, profile).await,
-        Command::Enable { id } => change::set_enabled(store, &id, true).await,
-        Command::Disable { id } => change::set_enabled(store, &id, false).await,
-        Command::Delete { id, yes } => delete::run(store, &id, yes).await,
+        Command::List { organization } => list::run(installation, organization.as_deref()).await,
+        Command::Show { id } => show::run(installation, config, &id).await,
+        Command::Rename { id, name, .. } => change::rename(installation, &id, name).await,
+        Command::SetProfile { id, profile } => {
+            change::set_profile(installation, &id, profile).await
+        }
+        Command::Enable { id } => change::enable(installation, &id).await,
+        Command::Disable { id } => change::disable(installation, &id).await,
+        Command::Log(options) => log::run(installation, &options, json).await,
+        Command::Delete { id, yes } => delete::run(installation, &id, yes).await,
         Command::Profiles => unreachable!("it needs no store"),
     })
     .await
 }
 
 /// The connection that a command names.
-pub(crate) async fn find(store: &Store, id: &str) -> Result<(Tenant, Connection)> {
+pub(crate) async fn find(installation: &Installation, id: &str) -> Result<(Access, Connection)> {
     let id = ConnectionId::parse(id).ok_or_else(|| {
         anyhow!(
             "\"{}\" is not the id of a connection; `doorward connection list` shows all",
             id.escape_debug()
         )
     })?;
-    Ok(connection::find(store, id).await?)
+    Ok(connection::find(installation, id).await?)
 }
 
 /// A connection, for programs.

@@ -4,34 +4,39 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use directory::{
-    ConnectionId, KeyNo, Store, Tenant,
+    Access, ConnectionId, ConnectionNo, Store,
     connection::{self, Connection},
 };
 
-/// Reads the name of a connection.
-pub(super) fn parse(text: &str) -> Result<String, String> {
-    connection::check_name(text).map(str::to_owned).map_err(|error| error.to_string())
-}
-
 /// The connections of one organization, by their numbers and ids: who manages a user, who asked
 /// for a change.
-#[derive(Debug)]
-pub(crate) struct Names(HashMap<KeyNo, Connection>);
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashMap<ConnectionNo, Connection>);
 
 impl Names {
     /// Reads them.
-    pub(crate) async fn read(store: &Store, tenant: &Tenant) -> Result<Self> {
-        let all = store.read(tenant, connection::list).await?;
-        Ok(Self(all.into_iter().map(|connection| (connection.number(), connection)).collect()))
+    pub(crate) async fn read(store: &Store, access: &Access) -> Result<Self> {
+        let all = store.read(access, connection::list).await?;
+        Ok(Self(all.into_iter().map(|connection| (connection.no(), connection)).collect()))
     }
 
     /// The connection that manages something. One that was deleted manages nothing.
-    pub(crate) fn manager(&self, number: Option<KeyNo>) -> Option<&Connection> {
+    pub(crate) fn manager(&self, number: Option<ConnectionNo>) -> Option<&Connection> {
         self.0.get(&number?)
     }
 
-    /// The connection with this id.
-    pub(crate) fn by_id(&self, id: &str) -> Option<&Connection> {
+    /// Who did something, in a table: a connection by its name, or by its provider.
+    pub(crate) fn principal(&self, principal: &str) -> String {
+        match principal.strip_prefix("connection:") {
+            None => principal.to_owned(),
+            Some(id) => match self.by_id(id) {
+                Some(connection) => Self::short(Some(connection)),
+                None => "a deleted connection".to_owned(),
+            },
+        }
+    }
+
+    fn by_id(&self, id: &str) -> Option<&Connection> {
         let id = ConnectionId::parse(id)?;
         self.0.values().find(|connection| connection.id == id)
     }

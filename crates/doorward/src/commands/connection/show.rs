@@ -1,7 +1,7 @@
 //! `doorward connection show`
 
 use anyhow::Result;
-use directory::{Store, organization, token};
+use directory::{Error, Installation, organization, token};
 use doorward::config::Config;
 use serde_json::json;
 
@@ -14,14 +14,16 @@ use super::{
 };
 use crate::{answer::Answer, table};
 
-pub(super) async fn run(store: &Store, config: &Config, id: &str) -> Result<Answer> {
-    let (tenant, connection) = find(store, id).await?;
-    let id = connection.id;
+pub(super) async fn run(installation: &Installation, config: &Config, id: &str) -> Result<Answer> {
+    let (access, connection) = find(installation, id).await?;
+    let (id, store) = (connection.id, installation.store());
     let (organization, tokens) = store
-        .read(&tenant, move |reader| Ok((organization::get(reader)?, token::list(reader, id)?)))
+        .read(&access, move |reader| {
+            Ok::<_, Error>((organization::get(reader)?, token::list(reader, id)?))
+        })
         .await?;
     let now = store.clock().now();
-    let addresses = Addresses::new(public_url::known(config, store).await?, &connection);
+    let addresses = Addresses::new(public_url::known(config, installation).await?, &connection);
     let mut json = view(&organization, &connection);
     addresses.put_into(&mut json);
     json["connection_url"] = json!(addresses.connection_url());

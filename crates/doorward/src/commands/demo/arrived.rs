@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use directory::{
-    Membership, Record as _, Store, Tenant, group::Group, schemas, search, user::User,
+    Access, Error, Group, Membership, Reader, Resource, Store, User, schemas,
+    search::{self, Page, Search},
 };
+use scim::schema::ResourceSchema;
 
 use super::super::person::Person;
 use crate::table::{self, cut, number, whole};
@@ -26,14 +28,14 @@ pub(super) struct Arrived {
 
 impl Arrived {
     /// Reads it back.
-    pub(super) async fn read(store: &Store, tenant: &Tenant) -> Result<Self> {
+    pub(super) async fn read(store: &Store, access: &Access) -> Result<Self> {
         let arrived = store
-            .read(tenant, |reader| {
+            .read(access, |reader| {
                 let schemas = schemas::current(reader)?;
-                let users = User::list(reader, schemas.user(), 0, SHOWN)?;
-                let groups = Group::list(reader, schemas.group(), 0, SHOWN)?;
-                let memberships = search::groups(reader, &users.items)?;
-                Ok(Self {
+                let users = first::<User>(reader, schemas.user())?;
+                let groups = first::<Group>(reader, schemas.group())?;
+                let memberships = search::groups(reader, users.items.iter().map(|user| &**user))?;
+                Ok::<_, Error>(Self {
                     users: users.total,
                     groups: groups.total,
                     first_users: users.items.into_iter().zip(memberships).collect(),
@@ -61,7 +63,7 @@ impl Arrived {
                     person.display_name(),
                     person.text("userName").to_owned(),
                     job(&person),
-                    if user.active { "yes" } else { "no" }.to_owned(),
+                    if user.is_active() { "yes" } else { "no" }.to_owned(),
                     person.groups(),
                 ]
             }),
@@ -71,14 +73,23 @@ impl Arrived {
         let _ = writeln!(text, "\nGroups that arrived: {}", self.groups);
         text.push_str(&table::columns(
             [cut("name"), number("members")],
-            self.first_groups.iter().map(|group| {
-                let name = group.resource.str("displayName").unwrap_or_default().to_owned();
-                [name, group.member_count.to_string()]
-            }),
+            self.first_groups
+                .iter()
+                .map(|group| [group.name().to_owned(), group.member_count().to_string()]),
         ));
         rest(&mut text, self.groups, self.first_groups.len());
         text
     }
+}
+
+/// The first of a type, and how many there are.
+fn first<R: TryFrom<Resource, Error = Error>>(
+    reader: &mut Reader<'_>,
+    schema: &ResourceSchema,
+) -> Result<Page<R>, Error> {
+    let Page { total, items, next } = search::search(reader, &[schema], &Search::all(0, SHOWN))?;
+    let items = items.into_iter().map(R::try_from).collect::<Result<_, Error>>()?;
+    Ok(Page { total, items, next })
 }
 
 fn job(person: &Person<'_>) -> String {

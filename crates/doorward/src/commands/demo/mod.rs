@@ -8,8 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use directory::{
-    Actor, ConnectionId, Error, Store, Tenant,
-    connection::{self, Protocol, Provider, State},
+    Access, ConnectionId, Error, Installation, Store,
+    connection::{self, NewConnection, Protocol, Provider, State},
     organization::{self, Slug},
     token::{self, IssuedToken},
 };
@@ -79,7 +79,7 @@ async fn on(
     mut signals: Signals,
     json: bool,
 ) -> Result<()> {
-    let mut service = Service::start(config, store, listener).await?;
+    let mut service = Service::start(config, &store::installation(store), listener).await?;
     let reach = service.reach.clone();
     let play = async {
         let shown = play(config, options, stage, store, &reach, json).await;
@@ -108,7 +108,7 @@ async fn play(
     reach: &Reach,
     json: bool,
 ) -> Result<()> {
-    let (tenant, id, token) = connect(store).await?;
+    let (access, id, token) = connect(&store::installation(store)).await?;
     if !json {
         answer::line(&format!(
             "Doorward serves {NAME} on {}.\nA simulated Okta pushes people ({}) and groups ({}).",
@@ -116,7 +116,7 @@ async fn play(
         ))?;
     }
     let pushed = push(options, reach, &token, json).await?;
-    let arrived = Arrived::read(store, &tenant).await?;
+    let arrived = Arrived::read(store, &access).await?;
     let base_url = format!("{}/scim/v2", reach.public_url);
     if json {
         let object = json!({
@@ -172,32 +172,31 @@ fn did_not_arrive(pushed: &Pushed) -> String {
 
 /// The sample organization with a connection to Okta and a fresh token. What a demo before left in
 /// the same store is used again.
-async fn connect(store: &Store) -> Result<(Tenant, ConnectionId, IssuedToken)> {
+async fn connect(installation: &Installation) -> Result<(Access, ConnectionId, IssuedToken)> {
     let slug = Slug::parse(SLUG)?;
-    let tenant = match organization::find(store, &slug).await {
-        Ok((tenant, _)) => tenant,
-        Err(Error::Refused(_)) => organization::create(store, &slug, NAME, None).await?.0,
+    let access = match organization::find(installation, &slug).await {
+        Ok((access, _)) => access,
+        Err(Error::NotFound { .. }) => {
+            organization::create(installation, &slug, NAME, None).await?.0
+        }
         Err(error) => return Err(error.into()),
     };
     let usable = |connection: &connection::Connection| {
         connection.provider == Provider::Okta
             && connection.protocol == Protocol::Scim2
-            && connection.state != State::Disabled
+            && connection.state == State::Active
     };
-    let before = store.read(&tenant, connection::list).await?;
+    let store = installation.store();
+    let before = store.read(&access, connection::list).await?;
     let connection = if let Some(connection) = before.into_iter().find(usable) {
         connection
     } else {
-        let (okta, scim2) = (Provider::Okta, Protocol::Scim2);
-        connection::create(store, &tenant, &Actor::Operator, okta, scim2, None).await?
+        let okta = NewConnection::active(Provider::Okta, Protocol::Scim2);
+        connection::create(store, &access, okta).await?
     };
     let (id, end) = (connection.id, store.clock().now().plus(TOKEN_LIFE));
-    let token = store
-        .write(&tenant, &Actor::Operator, move |writer| {
-            token::issue(writer, &tenant, id, Some(end))
-        })
-        .await?;
-    Ok((tenant, id, token))
+    let token = store.write(&access, move |writer| token::issue(writer, id, Some(end))).await?;
+    Ok((access, id, token))
 }
 
 async fn push(options: &Options, reach: &Reach, token: &IssuedToken, json: bool) -> Result<Pushed> {

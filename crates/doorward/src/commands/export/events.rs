@@ -1,37 +1,36 @@
 //! `doorward export events`
 
 use anyhow::Result;
-use directory::event;
+use directory::{EventNo, event};
+use serde_json::json;
 
 use super::{
-    super::event::{as_json, word},
+    super::{event::as_json, range::PIECE},
     Sink, Source,
 };
 
-const COLUMNS: [&str; 6] = ["number", "time", "actor", "kind", "target", "body"];
-
-/// So many events are read at a time.
-const PIECE: i64 = 1_000;
+const COLUMNS: [&str; 7] = ["number", "time", "principal", "request", "kind", "target", "body"];
 
 pub(super) async fn write(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()> {
     sink.begin("events", COLUMNS)?;
-    let mut after = 0;
+    let mut after = EventNo::START;
     loop {
         let events =
-            source.store.read(source.tenant, move |reader| event::after(reader, after, PIECE));
+            source.store.read(source.access, move |reader| event::after(reader, after, PIECE));
         let events = events.await?;
         let Some(last) = events.last() else { return sink.end() };
-        after = last.seq;
+        after = last.no;
         for event in &events {
             sink.record(
                 || {
                     vec![
-                        event.seq.to_string(),
+                        event.no.to_string(),
                         event.at.to_string(),
-                        event.actor.clone(),
-                        word(event.kind),
+                        event.principal.clone(),
+                        event.request.map(|request| request.to_string()).unwrap_or_default(),
+                        event.kind().name().to_owned(),
                         event.target.clone(),
-                        event.body.to_string(),
+                        json!(event.payload).to_string(),
                     ]
                 },
                 || as_json(event).to_string(),

@@ -1,8 +1,7 @@
 //! `doorward export memberships`
 
 use anyhow::Result;
-use directory::group::{self, Group};
-use scim::patch::MemberKind;
+use directory::{Group, group};
 use serde_json::json;
 
 use super::{super::walk::Walk, Sink, Source};
@@ -13,7 +12,7 @@ const COLUMNS: [&str; 5] = ["groupId", "groupName", "memberId", "memberName", "m
 const PIECE: usize = 1_000;
 
 pub(super) async fn write(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()> {
-    let mut walk = Walk::new(source.store, source.tenant, None);
+    let mut walk = Walk::new(source.store, source.access, None);
     sink.begin("memberships", COLUMNS)?;
     while let Some(groups) = walk.page::<Group>().await? {
         for group in groups {
@@ -25,21 +24,18 @@ pub(super) async fn write(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()>
 
 async fn of(source: &Source<'_>, group: Group, sink: &mut Sink<'_>) -> Result<()> {
     let id = group.id.to_string();
-    let name = group.resource.str("displayName").unwrap_or_default().to_owned();
+    let name = group.name().to_owned();
     let mut last = None;
     loop {
         let (group, after) = (group.clone(), last.clone());
         let members = source
             .store
-            .read(source.tenant, move |reader| {
+            .read(source.access, move |reader| {
                 group::members(reader, &group, after.as_ref(), PIECE)
             })
             .await?;
         for member in &members {
-            let kind = match member.kind {
-                MemberKind::User => "User",
-                MemberKind::Group => "Group",
-            };
+            let kind = member.kind.as_str();
             let member_id = member.id.to_string();
             sink.record(
                 || {

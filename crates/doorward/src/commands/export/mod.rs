@@ -8,7 +8,7 @@ mod users;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use directory::{Store, Tenant};
+use directory::{Access, Store};
 use doorward::config::{Config, PublicUrl};
 
 use self::sink::Sink;
@@ -70,7 +70,7 @@ impl Options {
 /// What is exported.
 struct Source<'s> {
     store: &'s Store,
-    tenant: &'s Tenant,
+    access: &'s Access,
     /// Where the server is reached, if that is known.
     url: Option<PublicUrl>,
 }
@@ -81,10 +81,10 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     | Command::Memberships(options)
     | Command::Events(options)) = &command;
     let format = options.format(json)?;
-    store::with(config, Missing::Refuse, async |store| {
-        let (tenant, _) = find(store, &options.organization).await?;
-        let url = public_url::known(config, store).await?;
-        let source = Source { store, tenant: &tenant, url };
+    store::with(config, Missing::Refuse, async |installation| {
+        let (access, _) = find(installation, &options.organization).await?;
+        let url = public_url::known(config, installation).await?;
+        let source = Source { store: installation.store(), access: &access, url };
         stream(async |output| {
             let sink = Sink::new(format, output);
             match command {

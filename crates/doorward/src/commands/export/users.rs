@@ -1,8 +1,13 @@
 //! `doorward export users`
 
 use anyhow::Result;
-use directory::{schemas, search, user::User};
+use directory::{
+    Error, User,
+    role::{self, Held},
+    schemas, search,
+};
 use scim::{Object, Value};
+use serde_json::json;
 
 use super::{
     super::{person::Person, shown, walk::Walk},
@@ -11,6 +16,10 @@ use super::{
 
 /// A column: its heading, and how its cell is made.
 type Column = (&'static str, fn(&Person<'_>) -> String);
+
+/// The last column: the roles that the user has in the application, whatever they come from. SCIM's
+/// own `roles` are what the provider says.
+const ROLES: &str = "heldRoles";
 
 /// The columns of a line, in their order. Programs find them by their headings, so new ones come
 /// last.
@@ -25,37 +34,48 @@ const COLUMNS: [Column; 14] = [
     ("department", |person| person.enterprise("department").to_owned()),
     ("employeeNumber", |person| person.enterprise("employeeNumber").to_owned()),
     ("externalId", |person| person.text("externalId").to_owned()),
-    ("active", |person| person.user().active.to_string()),
+    ("active", |person| person.user().is_active().to_string()),
     ("groups", |person| person.groups()),
     ("created", |person| person.user().created.to_string()),
     ("lastModified", |person| person.user().modified.to_string()),
 ];
 
 pub(super) async fn write(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()> {
-    let schemas = source.store.read(source.tenant, schemas::current).await?;
-    let mut walk = Walk::new(source.store, source.tenant, None);
-    sink.begin("users", COLUMNS.map(|(heading, _)| heading))?;
+    let schemas = source.store.read(source.access, schemas::current).await?;
+    let mut walk = Walk::new(source.store, source.access, None);
+    sink.begin("users", COLUMNS.iter().map(|(heading, _)| *heading).chain([ROLES]))?;
     while let Some(users) = walk.page::<User>().await? {
-        let (users, groups) = source
+        let (users, groups, roles) = source
             .store
-            .read(source.tenant, move |reader| {
-                let groups = search::groups(reader, &users)?;
-                Ok((users.clone(), groups))
+            .read(source.access, move |reader| {
+                let groups = search::groups(reader, users.iter().map(|user| &**user))?;
+                let roles = role::of_users(reader, &users)?;
+                Ok::<_, Error>((users.clone(), groups, roles))
             })
             .await?;
-        for (user, groups) in users.iter().zip(&groups) {
+        for ((user, groups), roles) in users.iter().zip(&groups).zip(&roles) {
             let person = Person::new(user, groups);
+            let roles = names(roles);
             sink.record(
-                || COLUMNS.iter().map(|(_, cell)| cell(&person)).collect(),
+                || {
+                    let cells = COLUMNS.iter().map(|(_, cell)| cell(&person));
+                    cells.chain([roles.join("; ")]).collect()
+                },
                 || {
                     let url = source.url.as_ref();
-                    let object = shown::represent(schemas.user(), url, user, groups_of(&person));
-                    object.to_json()
+                    let groups = groups_of(&person);
+                    let mut object = json!(shown::represent(schemas.user(), url, user, groups));
+                    object[ROLES] = json!(roles);
+                    object.to_string()
                 },
             )?;
         }
     }
     sink.end()
+}
+
+fn names(roles: &[Held]) -> Vec<&str> {
+    roles.iter().map(|held| held.role.name.as_str()).collect()
 }
 
 /// The groups of a person, as SCIM shows them.

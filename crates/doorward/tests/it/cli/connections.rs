@@ -112,7 +112,7 @@ fn show_tells_addresses_and_tokens_but_no_secret() {
       "connection_url": "[url]",
       "tokens": [
         {
-          "number": 2,
+          "number": 1,
           "state": "live",
           "created": "[time]",
           "last_used": null,
@@ -209,6 +209,18 @@ fn a_connection_is_switched_off_and_on() {
 }
 
 #[test]
+fn a_connection_is_set_up_before_it_is_in_use() {
+    let place = Place::with_acme();
+    let create = ["connection", "create", "--organization", "acme", "--setup"];
+    assert!(place.text(&create).contains("is being set up"));
+    let made = place.json(&create);
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(place.json(&["connection", "show", id])["state"], "setup");
+    let enabled = place.json(&["connection", "enable", id]);
+    assert_eq!((&enabled["state"], &enabled["changed"]), (&"active".into(), &true.into()));
+}
+
+#[test]
 fn a_connection_has_a_name_for_people() {
     let place = Place::with_acme();
     let create = ["connection", "create", "--organization", "acme", "--name", "Acme's Okta"];
@@ -223,10 +235,16 @@ fn a_connection_has_a_name_for_people() {
         format!("Connection {id} of Acme Corporation has that name already: nothing changed.\n")
     );
     for wrong in [" ", "two\nlines", &"x".repeat(101)] {
-        let ran = place.run(&["connection", "rename", id, wrong]);
-        assert_eq!(ran.code, Some(2), "{wrong:?}");
-        assert!(ran.stderr.contains("the name of a connection has 1 to 100"), "{}", ran.stderr);
+        assert_eq!(
+            place.error(&["connection", "rename", id, wrong]),
+            "a connection has a name of 1 to 100 characters, and no control characters"
+        );
     }
+    assert_eq!(place.json(&["connection", "rename", id, "--none"])["name"], Value::Null);
+    assert_eq!(
+        place.text(&["connection", "rename", id, "--none"]),
+        format!("Connection {id} of Acme Corporation had no name: nothing changed.\n")
+    );
     assert_eq!(place.json(&["verify"])["ok"], true);
 }
 
@@ -257,7 +275,7 @@ fn a_deleted_connection_leaves_its_people_and_takes_its_tokens() {
     assert_eq!(place.json(&["connection", "list"])["connections"], serde_json::json!([]));
     assert_eq!(
         place.error(&["connection", "show", id]),
-        format!("there is no connection {id}; `doorward connection list` shows all")
+        format!("there is no connection \"{id}\"; `doorward connection list` shows all")
     );
     let shown = place.json(&ada);
     assert_eq!((&shown["active"], &shown["managed_by"]), (&true.into(), &Value::Null));
@@ -280,6 +298,9 @@ fn a_list_is_at_most_a_hundred_columns_wide() {
         &["connection", "profiles"],
         &["token", "list", "--connection", id],
         &["event", "list", "--organization", &long],
+        &["audit", "list", "--organization", &long],
+        &["audit", "list"],
+        &["role", "list", "--organization", &long],
         &["verify"],
     ] {
         let text = place.text(list);
@@ -297,7 +318,7 @@ fn what_is_not_there_is_named() {
     for command in ["show", "enable", "disable", "delete"] {
         assert_eq!(
             place.error(&["connection", command, unknown]),
-            format!("there is no connection {unknown}; `doorward connection list` shows all")
+            format!("there is no connection \"{unknown}\"; `doorward connection list` shows all")
         );
         assert_eq!(
             place.error(&["connection", command, "acme"]),

@@ -39,7 +39,7 @@ fn an_organization_without_people_is_an_empty_list() {
     assert_eq!(
         text,
         "id,userName,givenName,familyName,displayName,email,title,department,employeeNumber,\
-         externalId,active,groups,created,lastModified\n"
+         externalId,active,groups,created,lastModified,heldRoles\n"
     );
     let text = place.text(&["export", "users", "--organization", "acme", "--format", "json"]);
     assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), json!({ "users": [] }));

@@ -8,8 +8,11 @@ mod export;
 mod organizations;
 mod people;
 pub(crate) mod place;
+mod plans;
 mod profiles;
 mod readme;
+mod records;
+mod roles;
 mod schemas;
 mod serving;
 #[cfg(feature = "simulator")]

@@ -3,6 +3,7 @@
 use std::fs;
 
 use insta::assert_json_snapshot;
+use serde_json::json;
 
 use super::place::Place;
 
@@ -47,6 +48,7 @@ fn list_and_show_tell_the_same() {
           "slug": "acme",
           "name": "Acme Corporation",
           "plan": null,
+          "admin_guard": "auto",
           "users": 0,
           "groups": 0,
           "events": 1,
@@ -55,7 +57,9 @@ fn list_and_show_tell_the_same() {
       ]
     }
     "#);
-    assert_eq!(place.json(&["organization", "show", "acme"]), listed["organizations"][0]);
+    let mut shown = place.json(&["organization", "show", "acme"]);
+    assert_eq!(shown.as_object_mut().and_then(|shown| shown.remove("add_ons")), Some(json!([])));
+    assert_eq!(shown, listed["organizations"][0]);
     let created = listed["organizations"][0]["created"].as_str().expect("a text");
     assert!(created.starts_with("20") && created.ends_with('Z'), "{created}");
     let text = place.text(&["organization", "list"]);
@@ -86,7 +90,7 @@ fn a_deleted_organization_is_gone_and_its_slug_is_free() {
       "deleted": true
     }
     "#);
-    assert_eq!(place.json(&["organization", "list"])["organizations"], serde_json::json!([]));
+    assert_eq!(place.json(&["organization", "list"])["organizations"], json!([]));
     place.json(&["organization", "create", "Acme again", "--slug", "acme"]);
     assert!(place.text(&["organization", "delete", "acme", "--yes"]).contains("is deleted"));
 }
@@ -133,7 +137,7 @@ fn what_cannot_be_is_refused_with_a_sentence() {
     );
     assert_eq!(
         place.error(&["organization", "create", " ", "--slug", "other"]),
-        "an organization needs a name of 1 to 200 characters"
+        "an organization needs a name of 1 to 200 characters, and no control characters"
     );
     for command in ["show", "delete"] {
         assert_eq!(
@@ -171,7 +175,7 @@ fn migrate_makes_a_store_and_then_has_nothing_to_do() {
     let place = Place::new();
     let first = place.json(&["migrate"]);
     assert!(!first["applied"].as_array().expect("a list").is_empty());
-    assert_eq!(place.json(&["migrate"]), serde_json::json!({ "applied": [] }));
+    assert_eq!(place.json(&["migrate"]), json!({ "applied": [] }));
     let text = place.text(&["organization", "list"]);
     assert!(text.starts_with("There is no organization yet; `doorward organization create"));
 }
@@ -190,13 +194,13 @@ fn only_the_owner_may_look_into_the_store() {
         let script = format!("umask {umask}; exec \"$@\"");
         let binary = env!("CARGO_BIN_EXE_doorward");
         fs::create_dir(place.data()).expect("a directory");
-        let made = Command::new("/bin/sh")
+        let created = Command::new("/bin/sh")
             .args(["-c", &script, "sh", binary, "organization", "create", "Acme", "--slug", "acme"])
             .current_dir(place.path())
             .env_clear()
             .output()
             .expect("it starts");
-        assert!(made.status.success(), "{umask}: {}", String::from_utf8_lossy(&made.stderr));
+        assert!(created.status.success(), "{umask}: {}", String::from_utf8_lossy(&created.stderr));
         assert_eq!(mode(&place.data().join("doorward.db")), 0o600, "{umask}");
     }
     let place = Place::with_acme();

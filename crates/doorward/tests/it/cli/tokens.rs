@@ -21,7 +21,7 @@ fn issue_list_and_revoke_tell_what_programs_need() {
         ".token" => "[token]",
     }, @r#"
     {
-      "number": 3,
+      "number": 2,
       "state": "live",
       "created": "[time]",
       "last_used": null,
@@ -35,16 +35,16 @@ fn issue_list_and_revoke_tell_what_programs_need() {
     "#);
     assert_ne!(issued["token"], made["token"]);
 
-    let revoked = place.json(&["token", "revoke", "--connection", connection, "2"]);
+    let revoked = place.json(&["token", "revoke", "--connection", connection, "1"]);
     assert_eq!(revoked["state"], "revoked");
     assert!(revoked["revoked"].is_string());
-    let again = place.json(&["token", "revoke", "--connection", connection, "2"]);
+    let again = place.json(&["token", "revoke", "--connection", connection, "1"]);
     assert_eq!(again["revoked"], revoked["revoked"], "the first time counts");
     assert_eq!((&revoked["changed"], &again["changed"]), (&true.into(), &false.into()));
     assert_eq!(
-        place.text(&["token", "revoke", "--connection", connection, "2"]),
+        place.text(&["token", "revoke", "--connection", connection, "1"]),
         format!(
-            "Token 2 was revoked already, on {}: nothing changed.\n",
+            "Token 1 was revoked already, on {}: nothing changed.\n",
             text(&revoked, "revoked")
         )
     );
@@ -56,7 +56,7 @@ fn issue_list_and_revoke_tell_what_programs_need() {
         .iter()
         .map(|token| (token["number"].as_i64(), text(token, "state")))
         .collect();
-    assert_eq!(states, [(Some(2), "revoked"), (Some(3), "live")]);
+    assert_eq!(states, [(Some(1), "revoked"), (Some(2), "live")]);
 }
 
 #[test]
@@ -65,12 +65,12 @@ fn a_token_that_is_not_there_is_named() {
     let made = place.connect();
     let other = place.connect();
     let connection = text(&made, "id");
-    // Number 4 is the other connection's.
+    // Number 2 is the other connection's.
     assert_eq!(
         text(&place.json(&["connection", "show", text(&other, "id")])["tokens"][0], "state"),
         "live"
     );
-    for number in ["4", "77"] {
+    for number in ["2", "77"] {
         assert_eq!(
             place.error(&["token", "revoke", "--connection", connection, number]),
             format!(
@@ -94,7 +94,7 @@ fn a_running_server_obeys_at_once() {
     let second = text(&issued, "token");
     assert_eq!((server.users(first), server.users(second)), (200, 200));
 
-    place.json(&["token", "revoke", "--connection", connection, "2"]);
+    place.json(&["token", "revoke", "--connection", connection, "1"]);
     assert_eq!((server.users(first), server.users(second)), (401, 200));
 
     place.json(&["connection", "disable", connection]);
@@ -122,7 +122,7 @@ fn a_token_is_shown_once_and_kept_nowhere() {
         &["connection", "show", connection][..],
         &["connection", "list"],
         &["token", "list", "--connection", connection],
-        &["token", "revoke", "--connection", connection, "2"],
+        &["token", "revoke", "--connection", connection, "1"],
         &["organization", "show", "acme"],
     ] {
         for ran in [place.run(arguments), place.run(&[arguments, &["--json"]].concat())] {

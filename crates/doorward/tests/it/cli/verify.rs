@@ -17,28 +17,43 @@ fn a_sound_store_is_told_with_what_was_looked_at() {
       "violations": 0,
       "organizations": [
         {
-          "slug": "acme",
           "users": 0,
           "groups": 0,
           "memberships": 0,
-          "events": 3,
+          "events": 2,
+          "audit": 3,
           "violation_count": 0,
-          "violations": []
+          "violations": [],
+          "half_made": [],
+          "slug": "acme"
         },
         {
-          "slug": "beta",
           "users": 0,
           "groups": 0,
           "memberships": 0,
           "events": 1,
+          "audit": 1,
           "violation_count": 0,
-          "violations": []
+          "violations": [],
+          "half_made": [],
+          "slug": "beta"
         }
-      ]
+      ],
+      "installation": {
+        "users": 0,
+        "groups": 0,
+        "memberships": 0,
+        "events": 0,
+        "audit": 2,
+        "violation_count": 0,
+        "violations": [],
+        "half_made": []
+      }
     }
     "#);
     let one = place.json(&["verify", "--organization", "beta"]);
     assert_eq!(one["organizations"].as_array().map(Vec::len), Some(1));
+    assert!(one["installation"].is_null());
     let text = place.text(&["verify"]);
     assert!(text.contains("acme") && text.contains("sound"), "{text}");
 }
@@ -48,30 +63,44 @@ fn what_was_changed_in_the_file_is_found() {
     let place = Place::new();
     place.json(&["organization", "create", "Honest Ltd", "--slug", "honest"]);
     place.json(&["organization", "create", "Other Ltd", "--slug", "other"]);
-    // The name as it stands in the first event; the organization's own row is left alone.
+    // The name as it stands in the first event, and in the audits of the organization and of the
+    // installation; the organization's own row is left alone.
     let (before, after) = (br#""name":"Honest Ltd""#, br#""name":"Forged Ltd""#);
     let path = place.data().join("doorward.db");
     let mut bytes = fs::read(&path).expect("a database");
-    let at = bytes.windows(before.len()).position(|window| window == before);
-    let at = at.expect("the event is in the file");
-    bytes[at..at + after.len()].copy_from_slice(after);
-    assert!(!contains(&bytes, before), "there was one");
+    let mut forged = 0;
+    while let Some(at) = bytes.windows(before.len()).position(|window| window == before) {
+        bytes[at..at + after.len()].copy_from_slice(after);
+        forged += 1;
+    }
+    assert_eq!(forged, 3);
+    assert!(contains(&bytes, after));
     fs::write(&path, bytes).expect("it is written");
 
     let ran = place.run(&["verify", "--json"]);
     assert_eq!(ran.code, Some(1));
     let object = ran.object();
-    assert_eq!((&object["ok"], &object["violations"]), (&false.into(), &1.into()), "{object}");
-    let honest = &object["organizations"][0]["violations"][0];
-    assert_eq!(honest["invariant"], "I4", "{honest}");
-    assert!(honest["detail"].as_str().is_some_and(|detail| detail.contains("event 1")), "{honest}");
+    assert_eq!((&object["ok"], &object["violations"]), (&false.into(), &3.into()), "{object}");
+    let details = |findings: &serde_json::Value| -> Vec<String> {
+        let violations = findings["violations"].as_array().expect("a list");
+        violations.iter().map(|one| format!("{}: {}", one["invariant"], one["detail"])).collect()
+    };
+    assert_eq!(
+        details(&object["organizations"][0]),
+        [
+            r#""I4": "the hash of event 1 is not its own""#,
+            r#""I4": "the hash of audit entry 1 is not its own""#
+        ]
+    );
     assert_eq!(object["organizations"][1]["violation_count"], 0, "the other one is sound");
+    assert_eq!(
+        details(&object["installation"]),
+        [r#""I4": "the hash of audit entry 1 is not its own""#]
+    );
 
     let ran = place.run(&["verify"]);
     assert_eq!(ran.code, Some(1));
-    assert!(
-        ran.stdout.contains("honest: I4: ") && ran.stdout.contains("1 wrong"),
-        "{}",
-        ran.stdout
-    );
+    for words in ["honest: I4: ", "(installation): I4: ", "2 wrong", "3 things are wrong"] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
 }

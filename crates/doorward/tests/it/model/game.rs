@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use directory::{
-    connection::Provider,
-    schemas::{self, Scope},
-};
+use directory::{connection::Provider, schemas};
 use serde_json::{Value as Json, json};
 use testkit::{TestServer, TestStore};
 
@@ -48,8 +45,7 @@ impl<'g> Game<'g> {
         let organization = store.organization(slug).await;
         let (types, definition) = schema::generated(&mut Dice::new(seed));
         let definition = serde_json::from_value(definition).expect("a definition");
-        let scope = Scope::Organization(organization.tenant);
-        schemas::register(&store.store, scope, &definition, &mut |_| {})
+        schemas::register(&store.store, &organization.operator, &definition, &mut |_| {})
             .await
             .expect("a definition that can be registered");
         let first = Door::of(server.clone(), &organization, Provider::Other).await;

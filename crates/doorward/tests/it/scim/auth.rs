@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use directory::{Actor, connection, organization, token};
+use directory::{connection, organization, token};
 use server::http::{Limits, PeerAddress};
 use testkit::contract;
 
@@ -43,22 +43,18 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
     let organization = &door.connection.organization;
     let connection = door.connection.connection.id;
     let now = store.now();
-    let tenant = organization.tenant;
+    let operator = organization.by_operator();
     let issue = async |expires| {
-        let issued = organization.store.write(&tenant, &Actor::Operator, move |writer| {
-            token::issue(writer, &tenant, connection, expires)
-        });
+        let issued = operator.write(move |writer| token::issue(writer, connection, expires));
         issued.await.expect("a token")
     };
     let expired = issue(Some(now)).await.reveal().to_owned();
     let revoked = issue(None).await;
     let no = revoked.token.no;
-    organization.write(move |writer| token::revoke(writer, connection, no)).await.expect("revoked");
+    operator.write(move |writer| token::revoke(writer, connection, no)).await.expect("revoked");
     let gone = door.next_door(store, "gone").await;
-    let gone_organization = &gone.connection.organization;
-    organization::delete(&store.store, &gone_organization.tenant, &gone_organization.slug)
-        .await
-        .expect("deleted");
+    let slug = &gone.connection.organization.slug;
+    organization::delete(&store.installation(), slug).await.expect("deleted");
 
     let token = &door.token;
     let mut told = Vec::new();
@@ -257,7 +253,7 @@ contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
     }
     "#);
     assert_eq!(door.newest().await, before);
-    // Somebody without the token learns nothing about the connection.
+    // Whoever has no token learns nothing about the connection.
     assert_eq!(show(&door, "Bearer x").await.status, 401);
     set_enabled(&door, true).await;
     assert_eq!(door.get("/Users").await.listed("id"), user);
@@ -267,8 +263,11 @@ async fn set_enabled(door: &Door, enabled: bool) {
     let id = door.connection.connection.id;
     door.connection
         .organization
-        .by(Actor::Operator)
-        .write(move |writer| connection::set_enabled(writer, id, enabled))
+        .by_operator()
+        .write(move |writer| match enabled {
+            true => connection::activate(writer, id),
+            false => connection::disable(writer, id),
+        })
         .await
         .expect("the connection is there");
 }
@@ -282,7 +281,7 @@ contract!(async fn two_tokens_live_side_by_side_and_one_can_go(store) {
     assert_eq!(door.get("/Users").await.listed("id"), user);
     let (id, no) = (connection.id, issued.token.no);
     let revoked =
-        door.connection.organization.write(move |writer| token::revoke(writer, id, no)).await;
+        door.connection.organization.by_operator().write(move |writer| token::revoke(writer, id, no)).await;
     revoked.expect("the token is there");
     assert_eq!(second.get("/Users").await.status, 401);
     assert_eq!(door.get("/Users").await.status, 200);

@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use axum::{body::Body, http::Request};
-use directory::user;
+use directory::user::{self, Rehire};
 use http_body_util::BodyExt as _;
 use serde_json::{Value as Json, json};
 use testkit::contract;
 use tower::ServiceExt as _;
 
-use super::support::{Door, Reply};
+use super::support::{Door, Reply, body_of};
 
 /// Creates users without HTTP, many in one transaction, and tells their ids.
 pub(super) async fn crowd(door: &Door, name: &str, count: usize) -> Vec<String> {
@@ -25,7 +25,8 @@ pub(super) async fn crowd(door: &Door, name: &str, count: usize) -> Vec<String> 
                     .clone()
                     .map(|n| {
                         let person = testkit::user(&format!("{name}{n:05}"));
-                        user::create(writer, &person).map(|user| user.id.to_string())
+                        user::create(writer, &person, Rehire::BringBack)
+                            .map(|user| user.id.to_string())
                     })
                     .collect::<Result<Vec<_>, _>>()
             })
@@ -121,8 +122,9 @@ contract!(async fn five_thousand_members(store) {
     let body = json!({ "displayName": "big", "members": refs(second), "externalId": "x" });
     let put = door.put(&path, &body).await;
     assert_eq!(members(&put), set(second));
-    let event = &door.connection.organization.events_after(before).await[0];
-    let length = |name: &str| event.body[name].as_array().map_or(0, Vec::len);
+    let event = &door.events_after(before).await[0];
+    let told = body_of(event);
+    let length = |name: &str| told[name].as_array().map_or(0, Vec::len);
     assert_eq!((length("added"), length("removed")), (0, 4_002));
     assert_eq!(door.put(&path, &body).await.status, 200);
     assert_eq!(door.newest().await, before + 1);

@@ -1,10 +1,7 @@
-//! Profiles: what is forgiven to one connection and refused to another.
+//! Profiles: what is accepted leniently of one connection and refused to another.
 
 use axum::{body::Body, http::Request};
-use directory::{
-    connection::{self, Provider},
-    schemas::{self, Scope},
-};
+use directory::connection::{self, Provider};
 use scim::{Leniency, Profile};
 use serde_json::{Value as Json, json};
 use testkit::{TestStore, contract};
@@ -28,7 +25,7 @@ async fn choose(door: &Door, profile: Profile) {
     let work = move |writer: &mut directory::Writer<'_>| {
         connection::set_profile(writer, id, Some(profile))
     };
-    door.connection.organization.write(work).await.expect("a profile can be chosen");
+    door.connection.organization.by_operator().write(work).await.expect("a profile can be chosen");
 }
 
 /// A user with more attributes.
@@ -195,8 +192,7 @@ contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
         "extensions": [{ "resourceType": "User", "schema": badge }],
     });
     let definition = serde_json::from_value(definition).expect("a definition");
-    let scope = Scope::Organization(door.connection.organization.tenant);
-    schemas::register(&store.store, scope, &definition, &mut |_| {}).await.expect("registered");
+    door.register(&definition).await;
     let path = format!("/Users/{}", door.user("ada").await);
     for (leniency, values) in [
         (Leniency::TextForNumber, json!({ "floor": "7" })),

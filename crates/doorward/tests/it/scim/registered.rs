@@ -1,9 +1,5 @@
 //! Registered extensions and resource types, as a client meets them.
 
-use directory::{
-    Tenant,
-    schemas::{self, Scope},
-};
 use scim::schema::definition::Definition;
 use serde_json::json;
 use testkit::{TestStore, contract};
@@ -32,14 +28,9 @@ fn badge(required: bool) -> Definition {
     serde_json::from_str(&text).expect("a definition")
 }
 
-async fn register(store: &TestStore, tenant: Tenant, definition: &Definition) {
-    let scope = Scope::Organization(tenant);
-    schemas::register(&store.store, scope, definition, &mut |_| {}).await.expect("registered");
-}
-
 async fn with_badges(store: &TestStore, required: bool) -> Door {
     let door = Door::open(store).await;
-    register(store, door.connection.organization.tenant, &badge(required)).await;
+    door.register(&badge(required)).await;
     door
 }
 
@@ -245,7 +236,7 @@ fn squad() -> Definition {
 
 contract!(async fn an_extension_of_groups_may_have_members_of_its_own(store) {
     let door = Door::open(store).await;
-    register(store, door.connection.organization.tenant, &squad()).await;
+    door.register(&squad()).await;
     let people = crowd(&door, "u", 1_200).await;
     let own = json!([{ "value": "\"members\":[", "display": "x" }, { "value": "y" }]);
     for (size, door) in [(0, door.clone()), (2, door.clone()), (1_200, door.clone()), (2, door.v1())] {
@@ -292,13 +283,12 @@ contract!(async fn an_extension_of_groups_may_have_members_of_its_own(store) {
     }
 });
 
-contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) {
+contract!(async fn what_is_not_registered_is_ignored_until_it_is(store) {
     let door = Door::open(store).await;
     let body = bearer("ada", r#"{"number":"A1"}"#);
     let ada = door.post("/Users", &body).await;
     assert!(ada.json().get(BADGE).is_none());
-    let tenant = door.connection.organization.tenant;
-    register(store, tenant, &badge(true)).await;
+    door.register(&badge(true)).await;
     let path = format!("/Users/{}", ada.id());
     // Who came before a required extension can still be archived.
     let off = operations(r#"[{"op":"replace","value":{"active":false}}]"#);
@@ -314,13 +304,13 @@ contract!(async fn what_nobody_registered_is_ignored_until_somebody_does(store) 
 contract!(async fn next_door_nothing_of_it_is_there(store) {
     let door = with_badges(store, false).await;
     let governance = toml::from_str(GOVERNANCE).expect("a definition");
-    register(store, door.connection.organization.tenant, &governance).await;
+    door.register(&governance).await;
     let role = door.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
     let other = door.next_door(store, "umbra").await;
     assert_eq!(other.get("/Roles").await.status, 404);
     assert_eq!(other.get(&format!("/Schemas/{BADGE}")).await.status, 404);
     assert_eq!(other.get("/ResourceTypes").await.json()["totalResults"], 2);
-    register(store, other.connection.organization.tenant, &governance).await;
+    other.register(&governance).await;
     assert_eq!(other.get("/Roles").await.json()["totalResults"], 0);
     for reply in [
         other.get(&format!("/Roles/{role}")).await,

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, Version},
 };
-use directory::{Chance, ConnectionId};
+use directory::{ConnectionId, Random};
 use serde_json::{Value as Json, json};
 use server::{ServerOptions, http::Limits};
 use testkit::contract;
@@ -31,7 +31,7 @@ impl Listening {
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
             store: door.connection.organization.store.clone(),
-            chance: Arc::new(Chance::from_system()),
+            random: Arc::new(Random::from_system()),
             public_url: testkit::PUBLIC_URL.to_owned(),
             limits: Limits { body: 1_000, ..Limits::default() },
             trusted_proxies: Vec::new(),

@@ -9,9 +9,12 @@ use std::{
 
 use axum::{body::Body, http::Request};
 use directory::{
-    connection::{Protocol, Provider},
-    schemas::{self, Scope},
+    EventNo, Writer,
+    connection::{self, Protocol, Provider},
+    event::Event,
+    schemas,
 };
+use scim::{Profile, schema::definition::Definition};
 use serde_json::Value as Json;
 use server::http::Limits;
 use testkit::{Answer, TestConnection, TestOrganization, TestServer, TestStore};
@@ -54,16 +57,31 @@ impl Door {
     /// The same where the roles and entitlements of Okta are registered.
     pub(crate) async fn with_governance(store: &TestStore) -> Self {
         let door = Self::open(store).await;
-        let scope = Scope::Organization(door.connection.organization.tenant);
-        let definition = toml::from_str(GOVERNANCE).expect("a definition");
-        schemas::register(&store.store, scope, &definition, &mut |_| {}).await.expect("registered");
+        door.register(&toml::from_str(GOVERNANCE).expect("a definition")).await;
         door
+    }
+
+    /// Registers a definition in the organization, as its operator.
+    pub(crate) async fn register(&self, definition: &Definition) {
+        let TestOrganization { store, operator, .. } = &self.connection.organization;
+        schemas::register(store, operator, definition, &mut |_| {}).await.expect("registered");
     }
 
     /// A connection of another provider.
     pub(crate) async fn for_provider(store: &TestStore, provider: Provider) -> Self {
         let organization = store.organization("acme").await;
         Self::of(TestServer::new(store), &organization, provider).await
+    }
+
+    /// The same under the profile `strict`.
+    pub(crate) async fn strict(self) -> Self {
+        let id = self.connection.connection.id;
+        let choose = move |writer: &mut Writer<'_>| {
+            connection::set_profile(writer, id, Some(Profile::STRICT))
+        };
+        let operator = self.connection.organization.by_operator();
+        operator.write(choose).await.expect("a profile can be chosen");
+        self
     }
 
     /// A connection of an organization on a server.
@@ -181,13 +199,18 @@ impl Door {
 
     /// The number of the newest event: it stays the same where nothing was stored.
     pub(crate) async fn newest(&self) -> i64 {
-        self.connection.organization.get().await.last_event
+        self.connection.organization.get().await.last_event.number()
+    }
+
+    /// The events after the one with this number.
+    pub(crate) async fn events_after(&self, no: i64) -> Vec<Event> {
+        self.connection.organization.events_after(EventNo::new(no)).await
     }
 
     /// The kinds of the events after one.
-    pub(crate) async fn kinds_after(&self, seq: i64) -> String {
-        let events = self.connection.organization.events_after(seq).await;
-        let kinds: Vec<String> = events.iter().map(|event| format!("{:?}", event.kind)).collect();
+    pub(crate) async fn kinds_after(&self, no: i64) -> String {
+        let events = self.events_after(no).await;
+        let kinds: Vec<String> = events.iter().map(|event| format!("{:?}", event.kind())).collect();
         kinds.join(" ")
     }
 
@@ -351,6 +374,11 @@ fn pretty(value: &Json, indent: usize, text: &mut String) {
     text.push('\n');
     text.push_str(&pad[2..]);
     text.push_str(close);
+}
+
+/// What an event says of what changed.
+pub(crate) fn body_of(event: &Event) -> Json {
+    serde_json::from_str(event.json()).expect("JSON")
 }
 
 /// The ids that came up, in their order.

@@ -14,14 +14,18 @@ use ::scim::{
     quoted,
 };
 use axum::http::StatusCode;
-use directory::{Error, ResourceId, Writer};
+use directory::{ResourceId, Writer};
 
 use super::{
-    endpoint::{Done, Endpoint},
     progress::Progress,
     run::Running,
+    work::{self, Done},
 };
-use crate::scim::{context::Target, error::ScimError};
+use crate::scim::{
+    acts::Target,
+    endpoint::Endpoint,
+    error::{ActError, ScimError},
+};
 
 /// How many bulkIds a message names.
 const MOST_NAMES: usize = 5;
@@ -32,7 +36,7 @@ pub(super) fn run(
     writer: &mut Writer<'_>,
     operations: &[usize],
     progress: &mut Progress,
-) -> Result<(), Error> {
+) -> Result<(), ActError> {
     let tried = match posts(running, operations, progress) {
         Ok(posts) => {
             let mut attempt =
@@ -119,14 +123,14 @@ impl<'r> Attempt<'r> {
         writer: &mut Writer<'_>,
         posts: &[Post<'r>],
         progress: &Progress,
-    ) -> Result<Vec<(usize, Done)>, Error> {
+    ) -> Result<Vec<(usize, Done)>, ActError> {
         let context = &self.running.context;
         let mut made: Vec<(usize, Done)> = Vec::with_capacity(posts.len());
         let mut lacking = Vec::new();
         for (number, post) in posts.iter().enumerate() {
             let mut data = post.call.data.clone();
             let is_whole = reference::resolve(&mut data, |name| self.id_of(name, progress));
-            let work = post.endpoint.create(context, data, &mut self.notes)?;
+            let work = work::create(context, post.endpoint.clone(), data, &mut self.notes)?;
             let done = work(writer, &mut self.notes)?;
             if let Some((id, _)) = done.left {
                 self.born.insert(post.bulk_id, id);
@@ -141,7 +145,8 @@ impl<'r> Attempt<'r> {
             let mut data = post.call.data.clone();
             reference::resolve(&mut data, |name| self.id_of(name, progress));
             let target = Target { id, condition: Precondition::NONE };
-            let work = post.endpoint.replace(context, target, data, &mut self.notes)?;
+            let work =
+                work::replace(context, post.endpoint.clone(), target, data, &mut self.notes)?;
             made[number].1.left = work(writer, &mut self.notes)?.left;
         }
         Ok(made)

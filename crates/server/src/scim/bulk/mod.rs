@@ -1,13 +1,13 @@
 //! `POST /Bulk`, RFC 7644 §3.7 and SCIM 1.1 protocol §3.5: many changes in one request.
 //!
-//! Each operation is the same [`Change`](super::change::Change) as in a request of its own, with
-//! the same checks and the same event; [`endpoint`] is where they meet. Operations are atomic each
+//! Each operation is the same [`Change`](super::acts::Change) as in a request of its own, with
+//! the same checks and the same event; [`work`] is where they meet. Operations are atomic each
 //! by itself, circular ones together ([`circle`]), and the request as a whole is not.
 
 mod circle;
-mod endpoint;
 mod progress;
 mod run;
+mod work;
 
 use ::scim::bulk::Request as Bulk;
 use axum::{extract::Request, http::StatusCode, response::Response};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ::scim::{Notes, bulk::Outcome, etag};
 use directory::ResourceId;
 
-use super::endpoint::Done;
+use super::work::Done;
 use crate::scim::error::ScimError;
 
 /// How far a bulk request has come. A piece of work starts from the one before it, as often as it

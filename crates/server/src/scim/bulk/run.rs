@@ -8,24 +8,26 @@ use ::scim::{
     quoted,
 };
 use axum::http::StatusCode;
-use directory::{Error, ResourceId, Writer};
+use directory::{ResourceId, Writer};
 
 use super::{
     circle,
-    endpoint::{Endpoint, Work},
     progress::Progress,
+    work::{self, Work},
 };
 use crate::{
     error::HttpError,
     http::{KB, body::BodyError},
     scim::{
-        context::{Context, Target},
-        error::ScimError,
+        acts::Target,
+        context::Context,
+        endpoint::Endpoint,
+        error::{ActError, ScimError},
     },
 };
 
 /// What shares one transaction: enough operations that the commit costs little for each, and few
-/// enough, with few enough bytes in their bodies, that nobody else waits long for the organization.
+/// enough, with few enough bytes in their bodies, that no one else waits long for the organization.
 const PIECE: Size = Size { operations: 64, bytes: 256 * KB };
 
 /// How much work operations are.
@@ -162,7 +164,7 @@ impl Running {
         at: usize,
         ready: &Ready,
         progress: &mut Progress,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ActError> {
         let mut notes = progress.notes.clone();
         let later;
         let read = match ready {
@@ -212,16 +214,16 @@ impl Running {
         reference::resolve(&mut data, |name| progress.born(name).map(|id| id.to_string()));
         let context = &self.context;
         Ok(match call.method {
-            Method::Post => endpoint.create(context, data, notes)?,
-            Method::Put => endpoint.replace(context, target(call, progress)?, data, notes)?,
-            Method::Patch => endpoint.patch(context, target(call, progress)?, data, notes)?,
-            Method::Delete => endpoint.delete(target(call, progress)?),
+            Method::Post => work::create(context, endpoint, data, notes)?,
+            Method::Put => work::replace(context, endpoint, target(call, progress)?, data, notes)?,
+            Method::Patch => work::patch(context, endpoint, target(call, progress)?, data, notes)?,
+            Method::Delete => work::delete(endpoint, target(call, progress)?),
         })
     }
 
     /// Where an operation acts. Its body is limited as in a request of its own.
     pub(super) fn endpoint(&self, at: usize, call: &Call) -> Result<Endpoint, ScimError> {
-        let endpoint = Endpoint::at(&self.context, &call.path.endpoint)?;
+        let endpoint = work::endpoint(&self.context, &call.path.endpoint)?;
         let limit = endpoint.limit(self.context.limits());
         if self.lengths[at] > limit {
             return Err(BodyError::TooLarge { limit }.into());
@@ -233,7 +235,7 @@ impl Running {
     pub(super) fn location(&self, at: usize, progress: &Progress) -> Option<String> {
         let operation = &self.request.operations[at];
         let path = operation.path.as_ref()?;
-        let endpoint = Endpoint::at(&self.context, &path.endpoint).ok()?;
+        let endpoint = Endpoint::at(&self.context, &path.endpoint)?;
         let id = match &path.resource {
             Some(_) if operation.method == "POST" => return None,
             Some(Named::Id(id)) => id.clone(),

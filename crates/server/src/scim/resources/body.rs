@@ -5,11 +5,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use directory::{
-    Member,
-    group::{self, Group},
-    search::Resource,
-};
+use directory::{Group, Member, group};
 
 use super::{
     object::{around_members, joined, plain, with_groups},
@@ -30,18 +26,18 @@ impl Text {
         let Whole { resource, others, .. } = whole;
         let wanted = Wanted::of(wanted, &resource);
         let all = |text: String| Self { before: text, members: None, after: String::new() };
-        let group = match (resource, &others) {
-            (Resource::Group(group), _) => group,
-            (resource, Others::Groups(groups)) => {
-                return all(with_groups(context, &resource, tag, groups, wanted));
-            }
-            (resource, _) => return all(plain(context, &resource, tag, wanted)),
-        };
-        let (before, after) = around_members(context, &group, tag, wanted);
+        let around = || around_members(context, &resource, tag, wanted);
         match others {
-            Others::ManyMembers => Self { before, members: Some((group, wanted.clone())), after },
-            Others::Members(members) => all(before + &joined(context, &members, wanted) + &after),
-            Others::Nothing | Others::Groups(_) => all(before + &after),
+            Others::Nothing => all(plain(context, &resource, tag, wanted)),
+            Others::Groups(groups) => all(with_groups(context, &resource, tag, &groups, wanted)),
+            Others::Members(members) => {
+                let (before, after) = around();
+                all(before + &joined(context, &members, wanted) + &after)
+            }
+            Others::ManyMembers(group) => {
+                let (before, after) = around();
+                Self { before, members: Some((group, wanted.clone())), after }
+            }
         }
     }
 }
@@ -110,10 +106,10 @@ async fn next_piece(
     let group = group.clone();
     let piece = context
         .read(move |reader| {
-            if !group::has_same_members_set(reader, &group)? {
+            if !group::has_same_member_set(reader, &group)? {
                 return Ok(None);
             }
-            group::members(reader, &group, last.as_ref(), PIECE).map(Some)
+            Ok(Some(group::members(reader, &group, last.as_ref(), PIECE)?))
         })
         .await
         .map_err(|_| CutOff("the store failed"))?;

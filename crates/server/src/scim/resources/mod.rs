@@ -12,33 +12,29 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use directory::{Error, Reader, Record};
+use directory::{Error, Resource, ResourceId, get};
 
 pub(crate) use self::{
     body::body,
     whole::{Wanted, Whole, whole},
 };
 use super::{
-    change::Change,
+    acts::Change,
     context::{Context, noted, tagged},
     error::ScimError,
 };
 
 /// Answers with one resource, unless the client has it as it is (RFC 9110 §13.1.2).
-pub(crate) async fn read<R, F>(
+pub(crate) async fn read(
     context: &Context,
     wanted: Wanted,
-    mut get: F,
-) -> Result<Response, ScimError>
-where
-    R: Record,
-    F: FnMut(&mut Reader<'_>) -> Result<R, Error> + Send + 'static,
-{
+    id: ResourceId,
+) -> Result<Response, ScimError> {
     let condition = context.precondition()?;
     let asked = wanted.clone();
     let (has_it, found) = context
         .read(move |reader| {
-            let mut found = Whole::alone(get(reader)?.into());
+            let mut found = Whole::alone(get(reader, &asked.schema, id)?);
             // What is not sent is not read, unless the tag tells of it.
             if asked.shows_others() || judge(&condition, &found)? == Verdict::Holds {
                 found = asked.whole(reader, found.resource)?;
@@ -56,9 +52,7 @@ where
 /// Whether a reader has what it would be shown.
 fn judge(condition: &Precondition, found: &Whole) -> Result<Verdict, Error> {
     match condition.judge(&found.tag().to_string()) {
-        Verdict::Failed => {
-            Err(Error::PreconditionFailed { version: found.resource.meta().version })
-        }
+        Verdict::Failed => Err(Error::Stale { version: found.resource.version }),
         verdict => Ok(verdict),
     }
 }
@@ -72,12 +66,11 @@ pub(crate) async fn changed<C>(
     wanted: Wanted,
 ) -> Result<Response, ScimError>
 where
-    C: Change,
-    C::Left: Record,
+    C: Change<Left = Resource>,
 {
     let asked = wanted.clone();
     let (left, notes) =
-        context.change(change, notes, move |reader, left| asked.whole(reader, left.into())).await?;
+        context.change(change, notes, move |reader, left| Ok(asked.whole(reader, left)?)).await?;
     Ok(noted(answer(context, status, left, &wanted), &notes))
 }
 

@@ -1,26 +1,26 @@
 //! Resources and members as objects and texts, in the dialect of the address.
 
-use ::scim::{EntityTag, Meta, Object, Value, patch::MemberKind, represent};
-use directory::{Member, Membership, Record, group::Group};
+use ::scim::{EntityTag, Meta, Object, Value, represent};
+use directory::{Member, MemberKind, Membership, Resource};
 
 use super::whole::Wanted;
 use crate::scim::context::Context;
 
-/// A representation of a record, projected, in 2.0 form.
-fn represented<R: Record>(
+/// A representation of a resource, projected, in 2.0 form.
+fn represented(
     context: &Context,
-    record: &R,
+    resource: &Resource,
     tag: EntityTag,
     computed: Option<(&str, Vec<Value>)>,
     wanted: &Wanted,
 ) -> Object {
     let Wanted { schema, projection } = wanted;
-    let mut resource = record.resource().clone();
+    let mut attributes = resource.attributes.clone();
     if let Some((name, values)) = computed {
-        resource.insert(name, values);
+        attributes.insert(name, values);
     }
-    let meta = Meta { location: context.location(schema, record), ..record.meta() };
-    let mut full = represent(schema, &record.id().to_string(), resource, &meta);
+    let meta = Meta { location: context.location(schema, resource), ..resource.meta() };
+    let mut full = represent(schema, &resource.id.to_string(), attributes, &meta);
     // RFC 7643 §3.1: the same as in the header ETag.
     if let Some(Value::Complex(meta)) = full.get_mut("meta") {
         meta.insert("version", tag.to_string());
@@ -29,19 +29,19 @@ fn represented<R: Record>(
 }
 
 /// The text of a resource without anything that belongs to others.
-pub(super) fn plain<R: Record>(
+pub(super) fn plain(
     context: &Context,
-    record: &R,
+    resource: &Resource,
     tag: EntityTag,
     wanted: &Wanted,
 ) -> String {
-    context.shown(represented(context, record, tag, None, wanted)).to_json()
+    context.shown(represented(context, resource, tag, None, wanted)).to_json()
 }
 
 /// The text of a user with its groups.
-pub(super) fn with_groups<R: Record>(
+pub(super) fn with_groups(
     context: &Context,
-    user: &R,
+    user: &Resource,
     tag: EntityTag,
     groups: &[Membership],
     wanted: &Wanted,
@@ -66,7 +66,7 @@ pub(super) fn with_groups<R: Record>(
 /// members the second part is empty.
 pub(super) fn around_members(
     context: &Context,
-    group: &Group,
+    group: &Resource,
     tag: EntityTag,
     wanted: &Wanted,
 ) -> (String, String) {

@@ -7,9 +7,7 @@ use std::{
 
 use ::scim::{EntityTag, query::Projection, schema::ResourceSchema};
 use directory::{
-    Error, Member, Membership, Reader, Record as _, group, organization,
-    search::{self, Resource},
-    user::User,
+    Error, Group, Member, Membership, Noun, Reader, Resource, group, organization, search,
 };
 
 /// Up to so many members are read along with their groups, in one transaction, and sent in one
@@ -31,21 +29,32 @@ impl Wanted {
         resource: Resource,
     ) -> Result<Whole, Error> {
         let mut found = whole(reader, vec![resource], std::slice::from_ref(self))?;
-        found.pop().ok_or(Error::NotFound)
+        found.pop().ok_or(Error::not_found(Noun::Resource))
     }
 
     /// Whether what is shown along with a resource may change without its version: the groups of a
     /// user, and the names of members.
     pub(super) fn shows_others(&self) -> bool {
-        match self.schema.resource_type().name.as_str() {
-            "User" => self.projection.wants("groups"),
-            "Group" => self.shows_names(),
-            _ => false,
-        }
+        self.shows_groups() || self.shows_names()
+    }
+
+    fn shows_groups(&self) -> bool {
+        self.has("groups") && self.projection.wants("groups")
+    }
+
+    fn shows_members(&self) -> bool {
+        self.has("members") && self.projection.wants("members")
     }
 
     fn shows_names(&self) -> bool {
-        self.projection.wants_sub("members", "display")
+        self.has("members") && self.projection.wants_sub("members", "display")
+    }
+
+    /// Whether the type is the one with this attribute, which belongs to others: users have groups,
+    /// groups have members.
+    fn has(&self, name: &str) -> bool {
+        let type_name = self.schema.resource_type().name.as_str();
+        matches!((type_name, name), ("User", "groups") | ("Group", "members"))
     }
 
     /// What is wanted of this resource, among several types.
@@ -72,7 +81,7 @@ impl Whole {
 
     /// What the resource is known by as it is shown.
     pub(super) fn tag(&self) -> EntityTag {
-        let tag = EntityTag::of(self.resource.meta().version);
+        let tag = EntityTag::of(self.resource.version.number());
         self.digest.map_or(tag, |digest| tag.with_related(digest))
     }
 }
@@ -84,7 +93,7 @@ pub(super) enum Others {
     Groups(Vec<Membership>),
     Members(Vec<Member>),
     /// Members, so many that they must be streamed.
-    ManyMembers,
+    ManyMembers(Group),
 }
 
 impl Others {
@@ -98,6 +107,7 @@ impl Others {
         match self {
             Self::Nothing => return Ok(None),
             Self::Groups(groups) if groups.is_empty() => return Ok(None),
+            Self::Members(members) if members.is_empty() => return Ok(None),
             Self::Groups(groups) => {
                 for Membership { id, display, direct, .. } in groups {
                     (id, display, direct).hash(&mut hasher);
@@ -110,7 +120,7 @@ impl Others {
             }
             // Reading them all for their names would cost as much as sending them: no name has
             // changed where nothing at all has.
-            Self::ManyMembers => organization::get(reader)?.last_event.hash(&mut hasher),
+            Self::ManyMembers(_) => organization::get(reader)?.last_event.hash(&mut hasher),
         }
         Ok(Some(hasher.finish()))
     }
@@ -122,40 +132,31 @@ pub(crate) fn whole(
     resources: Vec<Resource>,
     wanted: &[Wanted],
 ) -> Result<Vec<Whole>, Error> {
-    let wants =
-        |resource: &Resource, name: &str| Wanted::of(wanted, resource).projection.wants(name);
-    let users: Vec<&User> = resources
-        .iter()
-        .filter(|resource| wants(resource, "groups"))
-        .filter_map(|resource| if let Resource::User(user) = resource { Some(user) } else { None })
-        .collect();
-    let mut groups = search::groups(reader, users)?.into_iter();
-    let members: i64 = resources
-        .iter()
-        .filter(|resource| wants(resource, "members"))
-        .map(|resource| if let Resource::Group(group) = resource { group.member_count } else { 0 })
-        .sum();
+    let wants_groups = |resource: &&Resource| Wanted::of(wanted, resource).shows_groups();
+    let mut groups = search::groups(reader, resources.iter().filter(wants_groups))?.into_iter();
+    let wants_members = |resource: &&Resource| Wanted::of(wanted, resource).shows_members();
+    let members: i64 = resources.iter().filter(wants_members).map(Resource::member_count).sum();
     let few = members <= PIECE.cast_signed() as i64;
     resources
         .into_iter()
         .map(|resource| {
-            let others = match &resource {
-                Resource::User(_) if wants(&resource, "groups") => {
-                    Others::Groups(groups.next().unwrap_or_default())
+            let of_type = Wanted::of(wanted, &resource);
+            let others = if of_type.shows_groups() {
+                Others::Groups(groups.next().unwrap_or_default())
+            } else if !of_type.shows_members() {
+                Others::Nothing
+            } else if resource.member_count() == 0 {
+                Others::Members(Vec::new())
+            } else {
+                let group = Group::try_from(resource.clone())?;
+                match few {
+                    true => Others::Members(group::members(reader, &group, None, PIECE)?),
+                    false => Others::ManyMembers(group),
                 }
-                Resource::Group(group) if group.member_count > 0 && wants(&resource, "members") => {
-                    if few {
-                        Others::Members(group::members(reader, group, None, PIECE)?)
-                    } else {
-                        Others::ManyMembers
-                    }
-                }
-                _ => Others::Nothing,
             };
-            let digest = match &others {
-                Others::Groups(_) => others.digest(reader)?,
-                _ if Wanted::of(wanted, &resource).shows_names() => others.digest(reader)?,
-                _ => None,
+            let digest = match of_type.shows_others() {
+                true => others.digest(reader)?,
+                false => None,
             };
             Ok(Whole { resource, others, digest })
         })

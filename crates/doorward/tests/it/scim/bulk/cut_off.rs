@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use directory::{Chance, Clock, Store, StoreOptions, Time};
+use directory::{Clock, Random, Store, StoreOptions, Time};
 use serde_json::{Value as Json, json};
 use server::http::Limits;
 use testkit::{TestServer, contract};
@@ -49,7 +49,8 @@ contract!(async fn what_was_done_is_told_and_what_was_not(store) {
     let options = StoreOptions {
         location: store.location(),
         clock: Arc::<Closing>::clone(&clock),
-        chance: Arc::new(Chance::from_seed(9)),
+        random: Arc::new(Random::from_seed(9)),
+        create: false,
     };
     let ending = task::spawn_blocking(|| Store::open(options)).await.expect("no panic");
     let ending = ending.expect("the store opens twice");

@@ -174,5 +174,5 @@ contract!(async fn a_password_is_thrown_away_as_ever(store) {
     let shown = door.get(&format!("/Users/{}", id(&reply, 0))).await;
     assert!(!shown.text().contains("Sesame"));
     let events = door.connection.organization.events().await;
-    assert!(!events.iter().any(|event| event.body.to_string().contains("Sesame")));
+    assert!(!events.iter().any(|event| event.json().contains("Sesame")));
 });

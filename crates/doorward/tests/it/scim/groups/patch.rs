@@ -4,7 +4,7 @@ use directory::connection::Provider;
 use serde_json::{Value as Json, json};
 use testkit::contract;
 
-use crate::scim::support::{Door, Reply, assert_shown};
+use crate::scim::support::{Door, Reply, assert_shown, body_of};
 
 async fn patch(door: &Door, path: &str, operations: Json) -> Reply {
     door.patch(path, json!({ "Operations": operations })).await
@@ -123,10 +123,10 @@ contract!(async fn one_event_tells_who_came_and_who_left(store) {
         { "op": "replace", "value": { "displayName": "motors" } },
     ]))
     .await;
-    let events = door.connection.organization.events_after(before).await;
+    let events = door.events_after(before).await;
     assert_eq!(events.len(), 1);
-    let body = &events[0].body;
+    let body = body_of(&events[0]);
     assert_eq!((&body["added"], &body["removed"]), (&json!([b]), &json!([a])));
     assert_eq!(body["resource"]["displayName"], "motors");
-    assert_eq!(events[0].actor, format!("connection:{}", door.connection.connection.id));
+    assert_eq!(events[0].principal, format!("connection:{}", door.connection.connection.id));
 });

@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Door, assert_shown, body_of};
 
 contract!(async fn what_is_left_out_is_gone_but_for_the_members(store) {
     let door = Door::open(store).await;
@@ -42,8 +42,9 @@ contract!(async fn members_are_brought_from_one_state_to_the_other(store) {
         "members": [{ "value": c }, { "value": b }, { "value": "unknown" }] });
     let put = door.put(&path, &body).await;
     assert_eq!(put.json()["members"].as_array().map(Vec::len), Some(2));
-    let events = door.connection.organization.events_after(before).await;
-    assert_eq!((&events[0].body["added"], &events[0].body["removed"]), (&json!([c]), &json!([a])));
+    let events = door.events_after(before).await;
+    let told = body_of(&events[0]);
+    assert_eq!((&told["added"], &told["removed"]), (&json!([c]), &json!([a])));
     // Again: nothing new.
     assert_eq!(door.put(&path, &body).await.status, 200);
     assert_eq!(door.newest().await, before + 1);

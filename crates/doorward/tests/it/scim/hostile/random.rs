@@ -1,7 +1,7 @@
 //! Five hundred bodies that were valid before something happened to them.
 
 use axum::{body::Body, http::Request};
-use directory::Chance;
+use directory::Random;
 use serde_json::{Value as Json, json};
 use testkit::contract;
 
@@ -11,7 +11,7 @@ use crate::scim::support::Door;
 const ROUNDS: usize = 500;
 
 /// Numbers from a seed.
-struct Dice(Chance);
+struct Dice(Random);
 
 impl Dice {
     fn below(&self, end: usize) -> usize {
@@ -168,7 +168,7 @@ async fn one(door: &Door, dice: &Dice, ids: &[String]) {
 
 contract!(async fn no_body_is_the_servers_undoing(store) {
     let door = furnished(store).await;
-    let dice = Dice(Chance::from_seed(20_260_101));
+    let dice = Dice(Random::from_seed(20_260_101));
     let mut ids = vec![door.user("x").await, door.user("y").await];
     ids.push(door.group("x", &[&ids[0]]).await);
     ids.push(door.group("y", &[]).await);

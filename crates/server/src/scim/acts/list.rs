@@ -11,17 +11,46 @@ use ::scim::{
     urn,
 };
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::search::{self, Query, Search, Start, check_members, check_sort};
+use directory::search::{self, PageStart, Query, Search, check_members, check_sort};
 
-use super::{
+use crate::scim::{
     body,
     context::{Context, noted},
+    endpoint::Endpoint,
     error::ScimError,
     resources::{self, Wanted},
 };
 
+/// `GET /{endpoint}`
+pub(crate) async fn list(context: Context, endpoint: Endpoint) -> Result<Response, ScimError> {
+    by_query(&context, &[&endpoint.schema]).await
+}
+
+/// `POST /{endpoint}/.search`
+pub(crate) async fn search(
+    context: Context,
+    endpoint: Endpoint,
+    request: Request,
+) -> Result<Response, ScimError> {
+    by_body(&context, &[&endpoint.schema], request).await
+}
+
+/// `GET /` at the base URL: resources of all types at once.
+pub(crate) async fn list_all(context: Context) -> Result<Response, ScimError> {
+    by_query(&context, &all_types(&context)).await
+}
+
+/// `POST /.search` at the base URL.
+pub(crate) async fn search_all(context: Context, request: Request) -> Result<Response, ScimError> {
+    by_body(&context, &all_types(&context), request).await
+}
+
+fn all_types(context: &Context) -> Vec<&Arc<ResourceSchema>> {
+    context.schemas().all().collect()
+}
+
 /// Answers a list that is asked for by query string.
-pub(super) async fn by_query(
+async fn by_query(
     context: &Context,
     types: &[&Arc<ResourceSchema>],
 ) -> Result<Response, ScimError> {
@@ -40,7 +69,7 @@ pub(super) async fn by_query(
 }
 
 /// Answers a list that is asked for by a `SearchRequest`.
-pub(super) async fn by_body(
+async fn by_body(
     context: &Context,
     types: &[&Arc<ResourceSchema>],
     request: Request,
@@ -151,10 +180,10 @@ impl List {
 
     async fn answer(self, context: &Context) -> Result<Response, ScimError> {
         let query =
-            Query::new(context.tenant(), self.schemas(), self.filter.as_ref(), self.sort.as_ref());
+            Query::new(context.access(), self.schemas(), self.filter.as_ref(), self.sort.as_ref());
         let start = match &self.page.begin {
-            Begin::Index(index) => Start::At(index - 1),
-            Begin::Cursor(cursor) if cursor.is_empty() => Start::At(0),
+            Begin::Index(index) => PageStart::Offset(index - 1),
+            Begin::Cursor(cursor) if cursor.is_empty() => PageStart::Offset(0),
             Begin::Cursor(cursor) => context.cursors().await?.open(&query, cursor)?,
         };
         let Self { types, filter, sort, page: Page { begin, count }, notes } = self;
@@ -191,7 +220,7 @@ impl List {
 }
 
 /// A filter that is there. An empty one is as good as none.
-pub(super) fn given(filter: Option<&str>) -> Option<&str> {
+pub(crate) fn given(filter: Option<&str>) -> Option<&str> {
     filter.filter(|text| !text.trim().is_empty())
 }
 

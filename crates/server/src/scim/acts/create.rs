@@ -1,0 +1,75 @@
+//! `POST /{endpoint}`, RFC 7644 §3.3.
+
+use ::scim::{Leniency, Notes, Object, patch::members};
+use axum::{extract::Request, http::StatusCode, response::Response};
+use directory::{
+    Resource, Writer,
+    group::{self, MemberName},
+    registered,
+    user::{self, Rehire},
+};
+
+use super::{Change, members::names};
+use crate::scim::{
+    body,
+    context::Context,
+    endpoint::{Endpoint, Kind},
+    error::{ActError, ScimError},
+    resources,
+};
+
+/// A resource to be created.
+#[derive(Debug)]
+pub(crate) struct Create {
+    endpoint: Endpoint,
+    attributes: Object,
+    /// Only a group has some.
+    members: Vec<MemberName>,
+    rehire: Rehire,
+}
+
+impl Create {
+    pub(crate) fn read(
+        context: &Context,
+        endpoint: Endpoint,
+        mut body: Object,
+        notes: &mut Notes,
+    ) -> Result<Self, ::scim::Error> {
+        body::note_id(&body, notes);
+        let members = match endpoint.kind {
+            Kind::Group => members::take(&mut body, notes)?.unwrap_or_default(),
+            Kind::User | Kind::Registered => Vec::new(),
+        };
+        let attributes = context.accept(&endpoint.schema, body, notes)?;
+        let rehire = match notes.profile().forgives(Leniency::Rehire) {
+            true => Rehire::BringBack,
+            false => Rehire::Refuse,
+        };
+        Ok(Self { endpoint, attributes, members: names(members), rehire })
+    }
+}
+
+impl Change for Create {
+    type Left = Resource;
+
+    fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Resource, ActError> {
+        let Self { endpoint, attributes, members, rehire } = self;
+        Ok(match endpoint.kind {
+            Kind::User => user::create(writer, attributes, *rehire)?.into(),
+            Kind::Group => group::create(writer, attributes, members)?.into(),
+            Kind::Registered => registered::create(writer, &endpoint.schema, attributes)?.into(),
+        })
+    }
+}
+
+pub(crate) async fn create(
+    context: Context,
+    endpoint: Endpoint,
+    request: Request,
+) -> Result<Response, ScimError> {
+    let wanted = context.wanted(&endpoint.schema)?;
+    let body = body::object(&context, request, endpoint.limit(context.limits())).await?;
+    let mut notes = context.notes();
+    let create = Create::read(&context, endpoint, body, &mut notes)?;
+    resources::changed(&context, create, notes, StatusCode::CREATED, wanted).await
+}
