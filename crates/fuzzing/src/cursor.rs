@@ -9,7 +9,7 @@ const BOUND_TO: &[u8] = b"a query";
 
 /// No stranger makes a cursor: what was not sealed is not opened, whatever it looks like. What was
 /// sealed comes back as it was, for the query that it was made for and for no other; and whatever
-/// stands in it is a place or nothing.
+/// stands in it is a position or nothing.
 pub fn cursor(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     assert_eq!(SEAL.open(BOUND_TO, &text), None, "{text:?} is opened");

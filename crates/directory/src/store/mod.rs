@@ -15,9 +15,6 @@ pub(crate) mod tables;
 mod writer;
 mod writing;
 
-#[cfg(test)]
-mod lint;
-
 use std::{
     sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
