@@ -6,7 +6,7 @@
 
 mod batch;
 mod catalog;
-mod counters;
+pub(crate) mod counters;
 mod queue;
 mod reader;
 mod reading;
