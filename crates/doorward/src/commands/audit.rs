@@ -67,8 +67,8 @@ impl<'i> Audit<'i> {
     async fn after(&self, no: AuditNo, limit: u32) -> Result<Vec<AuditEntry>, Error> {
         match &self.access {
             Some(access) => {
-                let read = move |reader: &mut _| audit::after(reader, no, limit);
-                self.installation.store().read(access, read).await
+                let store = self.installation.store();
+                store.read(access, move |reader| audit::after(reader, no, limit)).await
             }
             None => self.installation.audit(no, limit).await,
         }
