@@ -82,7 +82,13 @@ pub(crate) fn paragraph(indent: &str, text: &str) -> String {
         let width = Width::Fixed(u16::try_from(room).unwrap_or(WIDTH));
         column.set_padding((0, 0)).set_constraint(ColumnConstraint::Absolute(width));
     }
-    drawn.lines().map(|line| format!("{indent}{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in drawn.lines() {
+        text.push_str(indent);
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 impl<const N: usize> Table<N> {

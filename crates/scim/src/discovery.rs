@@ -241,7 +241,7 @@ mod tests {
           "id": "User",
           "name": "User",
           "endpoint": "/Users",
-          "description": "A person.",
+          "description": "User Account",
           "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
           "schemaExtensions": [
             {
@@ -282,7 +282,7 @@ mod tests {
         let documents = PROVIDER.schemas(&[builtin::group()]);
         let attribute = |name| attribute(&documents[0], name).expect("it is there");
         let name = attribute("displayName").to_json();
-        assert_snapshot!(name, @r#"{"name":"displayName","type":"string","multiValued":false,"description":"Name of the group. No two groups of an organization share one.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#);
+        assert_snapshot!(name, @r#"{"name":"displayName","type":"string","multiValued":false,"description":"A human-readable name for the Group. REQUIRED.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#);
         let members = attribute("members");
         assert_eq!(members.get("multiValued"), Some(&Value::Boolean(true)));
         let parts = members.get("subAttributes").map_or(&[][..], Value::values);

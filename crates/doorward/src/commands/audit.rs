@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use directory::{
-    Access, AuditNo, Error, Installation,
+    Access, AuditNo, Error, Installation, Reader,
     audit::{self, AuditEntry},
 };
 use doorward::config::Config;
@@ -67,8 +67,8 @@ impl<'i> Audit<'i> {
     async fn after(&self, no: AuditNo, limit: u32) -> Result<Vec<AuditEntry>, Error> {
         match &self.access {
             Some(access) => {
-                let store = self.installation.store();
-                store.read(access, move |reader| audit::after(reader, no, limit)).await
+                let read = move |reader: &mut Reader<'_>| audit::after(reader, no, limit);
+                self.installation.store().read(access, read).await
             }
             None => self.installation.audit(no, limit).await,
         }

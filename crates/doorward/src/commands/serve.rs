@@ -85,9 +85,9 @@ async fn serve(config: &Config, store: &Store, mut signals: Signals, start: Star
 fn empty(config: &Config) -> String {
     let (place, doorward) = (store::place(config), store::command(config));
     format!(
-        "There was no store in {place}, so this server made an empty one. If you expected one to be \
-         there: stop the server, and name the right directory with `--data`.\nOtherwise go on from \
-         another terminal:\n\n  \
+        "There was no store in {place}, so this server made an empty one.\n\
+         If you expected one to be there: stop the server, and name the right directory with `--data`.\n\
+         Otherwise go on from another terminal:\n\n  \
          {doorward} organization create \"Acme Corporation\" --slug acme\n  \
          {doorward} connection create --organization acme --provider okta\n"
     )

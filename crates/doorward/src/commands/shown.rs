@@ -29,13 +29,27 @@ pub(crate) fn represent(
     object
 }
 
-/// The attributes of a resource, one on a line: `name.givenName`, `emails[2].value`.
-pub(crate) fn lines(resource: &Object) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
+/// The attributes of one schema: paths and values. Without a name: the core schema.
+type Lines = (Option<String>, Vec<(String, String)>);
+
+/// The attributes of a resource, one on a line: `name.givenName`, `emails[2].value`. Those of the
+/// core schema come first, then those of each extension under its URN.
+pub(crate) fn lines(resource: &Object) -> Vec<Lines> {
+    let mut core = Vec::new();
+    let mut extensions = Vec::new();
     for (name, value) in resource.iter() {
-        add(&mut lines, name.to_string(), value);
+        match value {
+            Value::Complex(extension) if name.to_string().starts_with("urn:") => {
+                let mut lines = Vec::new();
+                for (name, value) in extension.iter() {
+                    add(&mut lines, name.to_string(), value);
+                }
+                extensions.push((Some(name.to_string()), lines));
+            }
+            value => add(&mut core, name.to_string(), value),
+        }
     }
-    lines
+    std::iter::once((None, core)).chain(extensions).collect()
 }
 
 fn add(lines: &mut Vec<(String, String)>, path: String, value: &Value) {
@@ -43,9 +57,7 @@ fn add(lines: &mut Vec<(String, String)>, path: String, value: &Value) {
         Value::Null => {}
         Value::Complex(object) => {
             for (name, value) in object.iter() {
-                // A URN ends where the name of the attribute begins.
-                let separator = if path.starts_with("urn:") { ':' } else { '.' };
-                add(lines, format!("{path}{separator}{name}"), value);
+                add(lines, format!("{path}.{name}"), value);
             }
         }
         Value::Multi(values) => {
@@ -73,16 +85,13 @@ mod tests {
             .with("name", Object::new().with("givenName", "Ada"))
             .with("emails", vec![Value::from(Object::new().with("value", "a@x"))])
             .with("urn:x:User", Object::new().with("department", "R&D"));
-        let lines: Vec<String> =
-            lines(&resource).iter().map(|(path, value)| format!("{path}={value}")).collect();
-        assert_eq!(
-            lines,
-            [
-                "userName=ada",
-                "name.givenName=Ada",
-                "emails[1].value=a@x",
-                "urn:x:User:department=R&D"
-            ]
-        );
+        let pair = |path: &str, value: &str| (path.to_owned(), value.to_owned());
+        let core = vec![
+            pair("userName", "ada"),
+            pair("name.givenName", "Ada"),
+            pair("emails[1].value", "a@x"),
+        ];
+        let extension = vec![pair("department", "R&D")];
+        assert_eq!(lines(&resource), [(None, core), (Some("urn:x:User".to_owned()), extension)]);
     }
 }

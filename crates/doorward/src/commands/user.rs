@@ -1,5 +1,7 @@
 //! `doorward user`
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use directory::{
@@ -242,9 +244,15 @@ fn sheet(person: &Person<'_>, roles: &[Held], manager: String) -> String {
         ("created", user.created.to_string()),
         ("modified", user.modified.to_string()),
     ]);
-    let lines = shown::lines(&user.attributes);
-    let attributes =
-        table::sheet(lines.iter().map(|(path, value)| (path.as_str(), value.as_str())));
+    let mut attributes = String::new();
+    for (extension, lines) in shown::lines(&user.attributes) {
+        if let Some(urn) = extension {
+            // Writing to a text cannot fail.
+            let _ = writeln!(attributes, "\n{urn}");
+        }
+        let lines = lines.iter().map(|(path, value)| (path.as_str(), value.as_str()));
+        attributes.push_str(&table::sheet(lines));
+    }
     let groups = if person.memberships().is_empty() {
         "In no group.\n".to_owned()
     } else {

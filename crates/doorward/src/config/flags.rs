@@ -18,8 +18,8 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<SecretString>,
 
-    /// Address under which identity providers reach this server [default: http:// and the
-    /// address it listens on]
+    /// Address under which identity providers reach the server [default: http:// and the address
+    /// it listens on; for other commands than serve, that of the last server on the store]
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
 

@@ -16,6 +16,14 @@ fn written(text: &str) -> TempDir {
     directory
 }
 
+/// A directory as a server makes one.
+fn private() -> TempDir {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().expect("a directory")
+}
+
 fn load(text: &str, variables: Variables<'_>, flags: Flags) -> Result<Config, ConfigError> {
     let directory = written(text);
     let path = directory.path().join("doorward.toml");
@@ -201,7 +209,7 @@ fn a_wrong_variable_or_flag_is_named() {
 
 #[test]
 fn an_unknown_variable_is_a_warning_at_first_and_an_error_when_checked() {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = private();
     let data = directory.path().to_str().expect("text");
     let config = from_variables(&[("DOORWARD_DATA", data), ("DOORWARD_LISTN", "x")]);
     let expected = "DOORWARD_LISTN: unknown variable; did you mean `DOORWARD_LISTEN`?";
@@ -212,7 +220,7 @@ fn an_unknown_variable_is_a_warning_at_first_and_an_error_when_checked() {
 }
 
 fn findings(variables: Variables<'_>) -> String {
-    let directory = tempfile::tempdir().expect("a directory");
+    let directory = private();
     let data = ("DOORWARD_DATA", directory.path().to_str().expect("text"));
     // The last one counts.
     let variables: Vec<_> = std::iter::once(data).chain(variables.iter().copied()).collect();

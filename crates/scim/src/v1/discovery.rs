@@ -243,7 +243,7 @@ mod tests {
           ],
           "id": "urn:scim:schemas:core:1.0:Group",
           "name": "Group",
-          "description": "A set of users and groups.",
+          "description": "Group",
           "schema": "urn:scim:schemas:core:1.0",
           "endpoint": "/Groups",
           "attributes": [
@@ -315,7 +315,7 @@ mod tests {
               "name": "displayName",
               "type": "string",
               "multiValued": false,
-              "description": "Name of the group. No two groups of an organization share one.",
+              "description": "A human-readable name for the Group. REQUIRED.",
               "schema": "urn:scim:schemas:core:1.0",
               "readOnly": false,
               "required": true,
@@ -326,7 +326,7 @@ mod tests {
               "type": "complex",
               "multiValued": true,
               "multiValuedAttributeChildName": "member",
-              "description": "The users and groups in the group.",
+              "description": "A list of members of the Group.",
               "schema": "urn:scim:schemas:core:1.0",
               "readOnly": false,
               "required": false,
@@ -335,7 +335,7 @@ mod tests {
                 {
                   "name": "value",
                   "type": "string",
-                  "description": "The id of the member.",
+                  "description": "Identifier of the member of this Group.",
                   "readOnly": false,
                   "required": false,
                   "caseExact": true
@@ -343,7 +343,7 @@ mod tests {
                 {
                   "name": "$ref",
                   "type": "string",
-                  "description": "Address of the member.",
+                  "description": "The URI corresponding to a SCIM resource that is a member of this Group.",
                   "readOnly": false,
                   "required": false,
                   "caseExact": true
@@ -351,7 +351,7 @@ mod tests {
                 {
                   "name": "type",
                   "type": "string",
-                  "description": "Resource type of the member.",
+                  "description": "A label indicating the type of resource, e.g., 'User' or 'Group'.",
                   "readOnly": false,
                   "required": false,
                   "caseExact": false,

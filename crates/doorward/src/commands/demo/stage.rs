@@ -22,10 +22,7 @@ impl Stage {
     /// a real store because a variable or a file names it.
     pub(crate) fn set(options: &Options, flags: &mut Flags) -> Result<Self> {
         let temporary = if flags.data.is_none() && flags.database_url.is_none() {
-            let directory = tempfile::Builder::new()
-                .prefix("doorward-demo-")
-                .tempdir()
-                .context("cannot make a temporary directory")?;
+            let directory = private().context("cannot make a temporary directory")?;
             flags.data = Some(directory.path().display().to_string());
             Some(directory)
         } else {
@@ -55,4 +52,13 @@ impl Stage {
     pub(super) fn clear(self) -> Result<()> {
         self.temporary.map_or(Ok(()), TempDir::close).context("cannot delete the store of the demo")
     }
+}
+
+/// A temporary directory that only its owner may look into.
+fn private() -> std::io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("doorward-demo-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }

@@ -18,14 +18,7 @@ pub(super) async fn run(installation: &Installation) -> Result<Answer> {
             .to_owned()
     } else {
         table::columns(
-            [
-                whole("slug"),
-                cut("name"),
-                cut("plan"),
-                number("users"),
-                number("groups"),
-                whole("created"),
-            ],
+            [whole("slug"), cut("name"), cut("plan"), number("users"), number("groups")],
             all.iter().map(|(_, organization)| {
                 [
                     organization.slug.to_string(),
@@ -33,7 +26,6 @@ pub(super) async fn run(installation: &Installation) -> Result<Answer> {
                     organization.plan.clone().unwrap_or_else(|| "-".to_owned()),
                     organization.users.to_string(),
                     organization.groups.to_string(),
-                    organization.created.to_string(),
                 ]
             }),
         )

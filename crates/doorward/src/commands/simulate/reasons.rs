@@ -32,7 +32,9 @@ impl Reasons {
 /// reason.
 fn core(reason: &str) -> &str {
     let method = reason.split(' ').next().unwrap_or_default();
-    match reason.split_once(": ") {
+    // A filter in the request may hold a colon.
+    let parts = reason.split_once(": expected ").or_else(|| reason.split_once(": "));
+    match parts {
         Some((_, rest)) if ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method) => rest,
         _ => reason,
     }
@@ -47,7 +49,10 @@ mod tests {
         let mut reasons = Reasons::default();
         reasons.add("create", "GET /Users?filter=userName eq \"a\": expected 200, but 401 came");
         reasons.add("link", "needs Ada, who could not be assigned");
-        reasons.add("update", "GET /Users?startIndex=1: expected 200, but 401 came");
+        reasons.add(
+            "update",
+            "GET /Groups?filter=displayName eq \"a: b\": expected 200, but 401 came",
+        );
         reasons.add("delete", "DELETE /Groups/1: expected 204, but 401 came");
         let told: Vec<(&str, usize)> = reasons
             .iter()

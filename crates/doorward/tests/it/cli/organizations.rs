@@ -194,13 +194,13 @@ fn only_the_owner_may_look_into_the_store() {
         let script = format!("umask {umask}; exec \"$@\"");
         let binary = env!("CARGO_BIN_EXE_doorward");
         fs::create_dir(place.data()).expect("a directory");
-        let made = Command::new("/bin/sh")
+        let created = Command::new("/bin/sh")
             .args(["-c", &script, "sh", binary, "organization", "create", "Acme", "--slug", "acme"])
             .current_dir(place.path())
             .env_clear()
             .output()
             .expect("it starts");
-        assert!(made.status.success(), "{umask}: {}", String::from_utf8_lossy(&made.stderr));
+        assert!(created.status.success(), "{umask}: {}", String::from_utf8_lossy(&created.stderr));
         assert_eq!(mode(&place.data().join("doorward.db")), 0o600, "{umask}");
     }
     let place = Place::with_acme();

@@ -23,10 +23,7 @@ fn plans_are_defined_listed_and_deleted() {
     assert!(text.contains("none") && text.contains("scim, saml"), "{text}");
 
     place.json(&["organization", "set-plan", "acme", "Premium"]);
-    assert_eq!(
-        place.error(&["plan", "delete", "Premium"]),
-        "the organization acme has this plan"
-    );
+    assert_eq!(place.error(&["plan", "delete", "Premium"]), "the organization acme has this plan");
     assert_eq!(
         place.error(&["plan", "delete", "Basic"]),
         "it is the default plan of the installation"

@@ -52,7 +52,6 @@ pub(super) struct Record {
 struct Tombstone {
     id: String,
     version: u64,
-    name: String,
     external: Option<String>,
     connection: usize,
 }
@@ -237,34 +236,25 @@ impl World {
         let external = external_of(new);
         let users = || (0..self.records.len()).filter(|at| self.records[*at].kind == USER);
         let by_name = users().find(|at| name_of(&self.records[*at].document) == name);
+        if let Some(at) = by_name {
+            return if is_active(&self.records[at]) { Err(UNIQUENESS) } else { Ok(by_name) };
+        }
         let by_external: Vec<usize> = users()
             .filter(|at| external.is_some() && external_of(&self.records[*at].document) == external)
             .filter(|at| self.records[*at].connection == connection)
+            .filter(|at| !is_active(&self.records[*at]))
             .collect();
-        if by_name.iter().chain(&by_external).any(|at| is_active(&self.records[*at])) {
-            return Err(UNIQUENESS);
-        }
-        Ok(by_name.or(by_external.first().copied()))
+        // Of several, none is known to be the one.
+        Ok(by_external.first().copied().filter(|_| by_external.len() == 1))
     }
 
     /// What a new user was before it was deleted.
     fn former(&mut self, new: &Document, connection: usize) -> Option<Tombstone> {
         let external = external_of(new);
-        let of_external = |tomb: &Tombstone| {
+        // A name alone is no proof that it is the same person.
+        let at = self.tombstones.iter().rposition(|tomb| {
             external.is_some() && tomb.connection == connection && tomb.external == external
-        };
-        let of_name = |tomb: &Tombstone| {
-            let somebody_else = tomb.connection == connection
-                && external.is_some()
-                && tomb.external.is_some()
-                && tomb.external != external;
-            tomb.name == name_of(new) && !somebody_else
-        };
-        let at = self
-            .tombstones
-            .iter()
-            .rposition(of_external)
-            .or_else(|| self.tombstones.iter().rposition(of_name))?;
+        })?;
         Some(self.tombstones.remove(at))
     }
 
@@ -339,7 +329,6 @@ impl World {
         }
         if gone.kind == USER {
             self.tombstones.push(Tombstone {
-                name: name_of(&gone.document),
                 external: external_of(&gone.document),
                 id: gone.id,
                 version: gone.version,

@@ -73,7 +73,7 @@ contract!(async fn the_resource_types(store) {
           "id": "User",
           "name": "User",
           "endpoint": "/Users",
-          "description": "A person.",
+          "description": "User Account",
           "schema": "urn:ietf:params:scim:schemas:core:2.0:User",
           "schemaExtensions": [
             {
@@ -91,7 +91,7 @@ contract!(async fn the_resource_types(store) {
           "id": "Group",
           "name": "Group",
           "endpoint": "/Groups",
-          "description": "A set of users and groups.",
+          "description": "Group",
           "schema": "urn:ietf:params:scim:schemas:core:2.0:Group",
           "schemaExtensions": [],
           "meta": {
@@ -134,8 +134,8 @@ contract!(async fn the_schemas(store) {
         let id = one["id"].as_str().expect("an id");
         assert_eq!(door.get(&format!("/Schemas/{id}")).await.json(), *one);
         assert_eq!(door.get(&format!("/Schemas/{}", id.to_uppercase())).await.status, 200);
-        told.push_str(id);
-        told.push('\n');
+        // RFC 7643 §8.7.1: other programs build names of their own from these.
+        let _ = writeln!(told, "{id} {} {}", one["name"], one["description"]);
         attributes(&one["attributes"], "  ", &mut told);
     }
     insta::allow_duplicates! { assert_snapshot!("schemas", told) }

@@ -9,12 +9,12 @@ use std::{
 
 use axum::{body::Body, http::Request};
 use directory::{
-    EventNo,
-    connection::{Protocol, Provider},
+    EventNo, Writer,
+    connection::{self, Protocol, Provider},
     event::Event,
     schemas,
 };
-use scim::schema::definition::Definition;
+use scim::{Profile, schema::definition::Definition};
 use serde_json::Value as Json;
 use server::http::Limits;
 use testkit::{Answer, TestConnection, TestOrganization, TestServer, TestStore};
@@ -71,6 +71,17 @@ impl Door {
     pub(crate) async fn for_provider(store: &TestStore, provider: Provider) -> Self {
         let organization = store.organization("acme").await;
         Self::of(TestServer::new(store), &organization, provider).await
+    }
+
+    /// The same under the profile `strict`.
+    pub(crate) async fn strict(self) -> Self {
+        let id = self.connection.connection.id;
+        let choose = move |writer: &mut Writer<'_>| {
+            connection::set_profile(writer, id, Some(Profile::STRICT))
+        };
+        let operator = self.connection.organization.by_operator();
+        operator.write(choose).await.expect("a profile can be chosen");
+        self
     }
 
     /// A connection of an organization on a server.

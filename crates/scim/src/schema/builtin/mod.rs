@@ -2,11 +2,14 @@
 //! group, and the attributes that every resource has.
 //!
 //! Each is a JSON file in this folder in the form of RFC 7643 §7; a characteristic that is left
-//! out has the default of §2.2. They follow RFC 7643 §8.7 but for what is true of this server:
+//! out has the default of §2.2. Names and descriptions are those of RFC 7643 §8.7.1 to the letter:
+//! other programs build names of their own from them. Characteristics follow it but for what is
+//! true of this server:
 //!
 //! * `Group.displayName` is required and unique: a look-up by name must find one group or none;
 //! * `manager.displayName` is what the provider sent: the manager may be unknown here;
-//! * `addresses.primary` exists: providers send it (RFC 7643 §2.4 allows it, §4.1.2 is silent).
+//! * `addresses.primary` exists: providers send it (RFC 7643 §2.4 allows it, §4.1.2 is silent);
+//! * `members.display` exists: §2.4 has it, and §8.7.1 leaves it out.
 
 use std::sync::{Arc, LazyLock};
 
@@ -115,6 +118,33 @@ mod tests {
         assert_eq!(group().core().id, urn::GROUP);
         assert!(user().extension(urn::ENTERPRISE_USER).is_some());
         assert!(group().extension(urn::OKTA_GROUP).is_some());
+    }
+
+    /// RFC 7643 §8.7.1 for schemas, §8.6 for resource types.
+    #[test]
+    fn names_and_descriptions_are_those_of_the_rfc() {
+        let enterprise = user().extension(urn::ENTERPRISE_USER).expect("a user has it");
+        for (schema, name, description) in [
+            (user().core(), "User", "User Account"),
+            (group().core(), "Group", "Group"),
+            (enterprise, "EnterpriseUser", "Enterprise User"),
+        ] {
+            assert_eq!((schema.name.as_str(), schema.description.as_str()), (name, description));
+        }
+        for (schema, name, description) in
+            [(user(), "User", "User Account"), (group(), "Group", "Group")]
+        {
+            let known = schema.resource_type();
+            assert_eq!((known.id.as_str(), known.name.as_str()), (name, name));
+            assert_eq!(known.description, description);
+        }
+        for schema in [user().core(), group().core(), enterprise] {
+            assert!(
+                schema.name.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "{}",
+                schema.name
+            );
+        }
     }
 
     #[test]

@@ -43,8 +43,8 @@ contract!(async fn members_are_brought_from_one_state_to_the_other(store) {
     let put = door.put(&path, &body).await;
     assert_eq!(put.json()["members"].as_array().map(Vec::len), Some(2));
     let events = door.events_after(before).await;
-    let body = body_of(&events[0]);
-    assert_eq!((&body["added"], &body["removed"]), (&json!([c]), &json!([a])));
+    let told = body_of(&events[0]);
+    assert_eq!((&told["added"], &told["removed"]), (&json!([c]), &json!([a])));
     // Again: nothing new.
     assert_eq!(door.put(&path, &body).await.status, 200);
     assert_eq!(door.newest().await, before + 1);

@@ -103,8 +103,6 @@ contract!(async fn strange_texts_are_kept_as_they_are(store) {
         "\\\\host\\share",
         "$1 ?1 :name {}",
         "<script>alert(1)</script>",
-        "tab\tand\u{1}control\u{7f}",
-        "line\r\nbreak",
         "\u{202e}txt.exe\u{2066}",
         "👩‍👩‍👧‍👦 Ǆ ǆ İ ı ß ſ K",
         "e\u{301} ≠ é",
@@ -113,6 +111,10 @@ contract!(async fn strange_texts_are_kept_as_they_are(store) {
         "Ünïcode.Ñame@exämple.com",
     ] {
         lives_through(&door, text, text).await;
+    }
+    // A name that people read has no control characters.
+    for (name, text) in [("tabs", "tab\tand\u{1}control\u{7f}"), ("lines", "line\r\nbreak")] {
+        lives_through(&door, name, text).await;
     }
 });
 
