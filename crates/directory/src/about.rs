@@ -1,9 +1,9 @@
 //! What the store is made of, for `doorward version`.
 
-/// The version of the `SQLite` inside.
+/// The version of the SQLite inside.
 #[must_use]
 pub fn sqlite_version() -> &'static str {
-    rusqlite::version()
+    crate::db::sqlite_version()
 }
 
 /// The number of the newest migration that this program knows.

@@ -12,7 +12,7 @@ use crate::id::Version;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no such thing, or it belongs to somebody else: nobody can tell the two apart.
+    /// There is no such thing, or it belongs to someone else: no one can tell the two apart.
     #[error("{}", NotFoundSentence(.what, .name.as_deref()))]
     NotFound {
         /// What is missing.

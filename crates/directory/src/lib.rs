@@ -53,7 +53,7 @@ pub use crate::{
     },
     installation::Installation,
     random::Random,
-    record::{Attributes, Described},
+    record::{Attributes, Described, DescribedField},
     resource::{
         Group, Registered, Resource, User, after, get, group,
         membership::{Member, MemberKind, Membership},

@@ -74,9 +74,31 @@ pub struct Described {
     pub name: &'static str,
     /// What it tells.
     pub about: &'static str,
-    /// What its payload holds: names, and what each is (with the blank of its comment in front).
-    pub fields: &'static [(&'static str, &'static str)],
+    /// What its payload holds.
+    pub fields: &'static [DescribedField],
 }
+
+/// One member of a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DescribedField {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its type, as the source says it.
+    pub ty: &'static str,
+}
+
+/// The name of a field on the wire: its own, unless serde has another.
+macro_rules! wire_name {
+    ($field:ident rename = $name:literal) => {
+        $name
+    };
+    ($field:ident $($other:tt)*) => {
+        stringify!($field)
+    };
+}
+pub(crate) use wire_name;
 
 /// Declares the kinds of a record: one list, from which come the numbers in the store, the names on
 /// the wire, the types of the payloads and the documentation. Whoever adds a kind adds it here, and
@@ -110,7 +132,11 @@ macro_rules! records {
                         number: $number,
                         name: $name,
                         about: $about.trim_ascii_start(),
-                        fields: &[$((stringify!($field), $field_about)),*],
+                        fields: const { &[$($crate::record::DescribedField {
+                            name: $crate::record::wire_name!($field $($($serde)*)?),
+                            about: $field_about.trim_ascii_start(),
+                            ty: stringify!($ty),
+                        }),*] },
                     },)*
                 }
             }
@@ -183,8 +209,12 @@ macro_rules! records {
 pub(crate) use records;
 
 #[cfg(test)]
+mod document;
+
+#[cfg(test)]
 mod tests {
     use super::{Hashed, Time};
+    use crate::event::{EventKind, kinds::ResourceDeleted};
 
     #[test]
     fn the_hash_depends_on_every_part_and_on_where_texts_end() {
@@ -208,6 +238,14 @@ mod tests {
             Hashed { target: "bc", body: "", ..base() }.after(b"p"),
         ] {
             assert_ne!(hash, other);
+        }
+    }
+    #[test]
+    fn a_field_is_described_under_its_name_on_the_wire() {
+        let payload = ResourceDeleted { resource_type: "Device".to_owned() };
+        let json = serde_json::to_value(payload).expect("it is JSON");
+        for field in EventKind::ResourceDeleted.described().fields {
+            assert!(json.get(field.name).is_some(), "{field:?} is not in {json}");
         }
     }
 }

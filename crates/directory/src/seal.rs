@@ -1,4 +1,4 @@
-//! [`Seal`]: small things that clients carry for us, which nobody else can read or make.
+//! [`Seal`]: small things that clients carry for us, which no one else can read or make.
 
 use std::fmt;
 

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use directory::{Chance, seal::Seal, search::Cursors};
+use directory::{Random, seal::Seal, search::Cursors};
 
 static SEAL: LazyLock<Seal> = LazyLock::new(|| Seal::new(&[7; 32]));
 const BOUND_TO: &[u8] = b"a query";
 
 /// No stranger makes a cursor: what was not sealed is not opened, whatever it looks like. What was
 /// sealed comes back as it was, for the query that it was made for and for no other; and whatever
-/// stands in it is a place or nothing.
+/// stands in it is a position or nothing.
 pub fn cursor(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     assert_eq!(SEAL.open(BOUND_TO, &text), None, "{text:?} is opened");
@@ -17,7 +17,7 @@ pub fn cursor(data: &[u8]) {
     let _ = Cursors::read(data);
     // More than the longest key would not be given out.
     let content = &data[..data.len().min(1_000)];
-    let sealed = SEAL.seal(&Chance::from_seed(data.len() as u64), BOUND_TO, content);
+    let sealed = SEAL.seal(&Random::from_seed(data.len() as u64), BOUND_TO, content);
     assert_eq!(SEAL.open(BOUND_TO, &sealed).as_deref(), Some(content));
     if data != BOUND_TO {
         assert_eq!(SEAL.open(data, &sealed), None, "it is bound to something else");

@@ -1,4 +1,4 @@
-//! [`token`]: what a stranger shows at the door.
+//! [`token`]: what a client shows as its token.
 
 use directory::token::Presented;
 

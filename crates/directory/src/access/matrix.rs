@@ -45,13 +45,13 @@ fn principals() -> Vec<(&'static str, Principal)> {
     .into()
 }
 
-/// What becomes of a verb: `yes`, `no` (denied), or `none` (the organization does not exist for
-/// this principal).
-fn outcome(principal: &Principal, org: OrgNo, verb: Verb) -> &'static str {
+/// What becomes of a verb: `+` it may, `-` it is denied, `.` the organization does not exist for
+/// this principal.
+fn outcome(principal: &Principal, org: OrgNo, verb: Verb) -> char {
     match principal.clone().on(org).and_then(|access: Access| access.permit(verb)) {
-        Ok(()) => "yes",
-        Err(Error::Denied { .. }) => "no",
-        Err(Error::NotFound { .. }) => "none",
+        Ok(()) => '+',
+        Err(Error::Denied { .. }) => '-',
+        Err(Error::NotFound { .. }) => '.',
         Err(error) => panic!("{error}"),
     }
 }
@@ -59,25 +59,25 @@ fn outcome(principal: &Principal, org: OrgNo, verb: Verb) -> &'static str {
 fn matrix() -> String {
     let mut text = String::from(
         "What each kind of principal may do: in its own organization / in another one.\n\
-         yes: it may. no: it is denied. none: the organization does not exist for it.\n",
+         + it may   - it is denied   . the organization does not exist for it\n\n",
     );
-    for (name, principal) in principals() {
-        let _ = write!(text, "\n{name} ({principal})\n");
-        for verb in Verb::ALL {
-            let own = outcome(&principal, HOME, *verb);
-            let other = outcome(&principal, OTHER, *verb);
-            let _ = writeln!(text, "  {:<32}{own:<5}{other}", verb.name());
-        }
+    let principals: Vec<_> = ('a'..).zip(principals()).collect();
+    for (letter, (name, _)) in &principals {
+        let _ = writeln!(text, "{letter}  {name}");
     }
-    // The ids are random.
-    let ids = principals().into_iter().flat_map(|(_, principal)| {
-        let text = principal.to_string();
-        text.split([':', '@'])
-            .filter(|part| part.len() == 36)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    });
-    ids.fold(text, |text, id| text.replace(&id, "<id>"))
+    let line = |text: &mut String, name: &str, cells: Vec<String>| {
+        let _ = writeln!(text, "{name:<30}{}", cells.join("   ").trim_end());
+    };
+    text.push('\n');
+    line(&mut text, "", principals.iter().map(|(letter, _)| format!("{letter:<3}")).collect());
+    for verb in Verb::ALL {
+        let cell = |(_, (_, principal)): &(char, (_, Principal))| {
+            let own = outcome(principal, HOME, *verb);
+            format!("{own}/{}", outcome(principal, OTHER, *verb))
+        };
+        line(&mut text, verb.name(), principals.iter().map(cell).collect());
+    }
+    text
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Who may do what.
 //!
-//! An authenticator makes a [`Principal`] and, for one organization, an [`Access`]; the doors of
-//! the store ask for it, and each verb of the domain asks whether the principal [may](Verb) do it.
+//! An authenticator makes a [`Principal`] and, for one organization, an [`Access`]; the store
+//! asks for it, and each verb of the domain asks whether the principal [may](Verb) do it.
 //! Whatever reaches across organizations hangs on an [`Installation`](crate::Installation).
 
 pub(crate) mod guard;

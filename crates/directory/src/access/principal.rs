@@ -59,7 +59,7 @@ pub enum Scope {
 pub enum Rank {
     /// The own profile.
     Member,
-    /// People, groups, roles, settings and records.
+    /// People, groups, roles and records. It sees settings, and changes none.
     Admin,
     /// That, and credentials, sign-in and administrators.
     Superadmin,
@@ -91,71 +91,49 @@ impl Principal {
         }
     }
 
-    /// What it may do where it may do anything.
-    fn rights(&self) -> &'static [Right] {
+    /// Whether it has a right in an organization that it reaches.
+    fn has(&self, right: Right) -> bool {
         use Right::{
-            ChangePeople, ChangeSettings, ManageAdministrators, ManageConnections, ManageRoles,
+            ChangePeople, DeleteConnections, ManageAdministrators, ManageConnections, ManageRoles,
             ManageSchemas, SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile, SeePeople,
             SeeSettings, SeeSyncLog, Upkeep,
         };
 
-        const LOOK: &[Right] =
-            &[SeeOrganization, SeePeople, SeeSettings, SeeEvents, SeeAudit, SeeSyncLog];
-        const PROVISION: &[Right] = &[SeeOrganization, SeePeople, ChangePeople];
+        let looks = matches!(
+            right,
+            SeeOrganization | SeePeople | SeeSettings | SeeEvents | SeeAudit | SeeSyncLog
+        );
+        let changes = looks || matches!(right, ChangePeople | ManageRoles);
+        let manages = changes
+            || matches!(
+                right,
+                ManageAdministrators | ManageConnections | DeleteConnections | ManageSchemas
+            );
+        // Only people have a profile.
+        let own = right == SeeOwnProfile;
         match &self.0 {
-            Who::System => &[Upkeep],
-            Who::Operator => Right::ALL,
-            Who::Connection(_) | Who::OauthGrant { .. } => PROVISION,
-            Who::SetupLink { .. } => &[SeeOrganization, SeeSettings, SeeSyncLog, ManageConnections],
-            Who::ApiKey { scope: Scope::Read, .. } => LOOK,
-            Who::ApiKey { scope: Scope::Write, .. } => &[
-                SeeOrganization,
-                SeePeople,
-                SeeSettings,
-                SeeEvents,
-                SeeAudit,
-                SeeSyncLog,
-                ChangePeople,
-                ManageRoles,
-            ],
-            Who::ApiKey { scope: Scope::Manage, home: None, .. } => Right::ALL,
-            Who::ApiKey { scope: Scope::Manage, .. } | Who::User { rank: Rank::Superadmin, .. } => {
-                &[
-                    SeeOrganization,
-                    SeePeople,
-                    SeeOwnProfile,
-                    SeeSettings,
-                    SeeEvents,
-                    SeeAudit,
-                    SeeSyncLog,
-                    ChangePeople,
-                    ChangeSettings,
-                    ManageRoles,
-                    ManageAdministrators,
-                    ManageConnections,
-                    ManageSchemas,
-                ]
+            Who::System => right == Upkeep,
+            Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => !own,
+            Who::ApiKey { scope: Scope::Manage, .. } => manages,
+            Who::ApiKey { scope: Scope::Write, .. } => changes,
+            Who::ApiKey { scope: Scope::Read, .. } => looks,
+            Who::Connection(_) | Who::OauthGrant { .. } => {
+                matches!(right, SeeOrganization | SeePeople | ChangePeople)
             }
-            Who::User { rank: Rank::Admin, .. } => &[
-                SeeOrganization,
-                SeePeople,
-                SeeOwnProfile,
-                SeeSettings,
-                SeeEvents,
-                SeeAudit,
-                SeeSyncLog,
-                ChangePeople,
-                ChangeSettings,
-                ManageRoles,
-            ],
-            Who::User { rank: Rank::Member, .. } => &[SeeOwnProfile],
+            // Who sets up a connection does not take others away.
+            Who::SetupLink { .. } => {
+                matches!(right, SeeOrganization | SeeSettings | SeeSyncLog | ManageConnections)
+            }
+            Who::User { rank: Rank::Superadmin, .. } => manages || own,
+            Who::User { rank: Rank::Admin, .. } => changes || own,
+            Who::User { rank: Rank::Member, .. } => own,
         }
     }
 
     /// Whether it may do this in an organization that it reaches.
     #[must_use]
     pub fn may(&self, verb: Verb) -> bool {
-        self.rights().contains(&verb.right())
+        self.has(verb.right())
     }
 
     /// Its access to an organization.
@@ -204,7 +182,7 @@ impl fmt::Display for Principal {
     }
 }
 
-/// Who acts on which organization: what every door of the store asks for.
+/// Who acts on which organization: what the store asks for.
 ///
 /// Having one means that the principal reaches the organization; what it may do there each verb
 /// asks. Code that serves one organization has no way to name another.

@@ -1,6 +1,6 @@
-//! [`Verb`]: what can be done in an organization, and [`Right`]: what lets somebody do it.
+//! [`Verb`]: what can be done in an organization, and [`Right`]: what lets someone do it.
 
-/// What lets somebody do something.
+/// What lets someone do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Right {
     SeeOrganization,
@@ -11,35 +11,14 @@ pub(super) enum Right {
     SeeAudit,
     SeeSyncLog,
     ChangePeople,
-    ChangeSettings,
     ManageRoles,
     ManageAdministrators,
     ManageConnections,
+    DeleteConnections,
     ManageSchemas,
     ManagePlan,
     DeleteOrganization,
     Upkeep,
-}
-
-impl Right {
-    pub(super) const ALL: &'static [Self] = &[
-        Self::SeeOrganization,
-        Self::SeePeople,
-        Self::SeeOwnProfile,
-        Self::SeeSettings,
-        Self::SeeEvents,
-        Self::SeeAudit,
-        Self::SeeSyncLog,
-        Self::ChangePeople,
-        Self::ChangeSettings,
-        Self::ManageRoles,
-        Self::ManageAdministrators,
-        Self::ManageConnections,
-        Self::ManageSchemas,
-        Self::ManagePlan,
-        Self::DeleteOrganization,
-        Self::Upkeep,
-    ];
 }
 
 macro_rules! verbs {
@@ -93,7 +72,7 @@ verbs! {
     ReadConnections "connection.read" "look at connections and tokens" SeeSettings;
     CreateConnection "connection.create" "create connections" ManageConnections;
     ChangeConnection "connection.change" "change connections" ManageConnections;
-    DeleteConnection "connection.delete" "delete connections" ManageConnections;
+    DeleteConnection "connection.delete" "delete connections" DeleteConnections;
     IssueToken "token.issue" "issue tokens" ManageConnections;
     RevokeToken "token.revoke" "revoke tokens" ManageConnections;
     ReadRoles "role.read" "look at roles" SeeSettings;

@@ -344,7 +344,7 @@ fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
     if last_used.is_some_and(|used| used > since) {
         return;
     }
-    // Many requests may have seen the same old time; the first of them writes. Nobody waits.
+    // Many requests may have seen the same old time; the first of them writes. None waits.
     drop(store.append_later(org, move |appender| {
         appender.execute(TOUCH, &[no.into(), now.into(), since.into()]).map(drop)
     }));

@@ -15,6 +15,9 @@ mod statistics;
 mod tls;
 mod value;
 
+#[cfg(test)]
+mod lint;
+
 pub use self::open::{LOCK, Location};
 pub(crate) use self::{
     open::Purpose,
@@ -22,3 +25,8 @@ pub(crate) use self::{
     statement::{ListSql, Sql, statements},
     value::{Cell, FromCell, Mismatch, Param, Row},
 };
+
+/// The version of the SQLite inside.
+pub(crate) fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}

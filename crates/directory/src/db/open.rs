@@ -43,7 +43,7 @@ impl Location {
         self.link(purpose).map(Session::new)
     }
 
-    fn link(&self, purpose: Purpose) -> Result<Link, Error> {
+    pub(super) fn link(&self, purpose: Purpose) -> Result<Link, Error> {
         match self {
             Self::Directory(directory) => {
                 open_sqlite(directory, purpose).map(SqliteLink::new).map(Link::Sqlite)
@@ -58,7 +58,7 @@ impl Location {
     /// Makes sure that the schema is the one that this program needs. `create`: where there is no
     /// store yet, one is made. Answers whether one was made.
     ///
-    /// A SQLite store that an older program made is brought up to date here, where nobody serves
+    /// A SQLite store that an older program made is brought up to date here, where no one serves
     /// it at the moment; a PostgreSQL store never is.
     ///
     /// # Errors
@@ -91,7 +91,7 @@ impl Location {
         }
     }
 
-    /// The lock of a directory that nobody serves; `None`: somebody does, or it is no directory.
+    /// The lock of a directory that no one serves; `None`: someone does, or it is no directory.
     fn lock_alone(&self) -> Result<Option<File>, Error> {
         let Self::Directory(directory) = self else { return Ok(None) };
         let path = directory.join(LOCK);

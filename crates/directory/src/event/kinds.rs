@@ -132,7 +132,7 @@ records! {
         /// What it is for.
         description: String,
     }
-    /// A role was deleted. Nobody had it any more.
+    /// A role was deleted. No one had it any more.
     401 "role.deleted" RoleDeleted {}
     /// A role was given to a user.
     402 "role.assigned" RoleAssigned {

@@ -94,7 +94,7 @@ pub struct Role {
 /// The built-in roles: their numbers never change.
 const BUILT_IN: [(i64, &str, &str); 3] = [
     (1, "superadmin", "Everything in the organization, credentials and sign-in included"),
-    (2, "admin", "People, groups, roles and settings of the organization"),
+    (2, "admin", "People, groups, roles and records of the organization"),
     (3, "member", "The own profile"),
 ];
 

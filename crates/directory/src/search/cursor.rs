@@ -1,7 +1,7 @@
 //! [`Cursors`]: positions in a list as texts that clients carry (RFC 9865).
 //!
 //! A cursor holds everything that the next page needs, sealed under a key of the installation: no
-//! node remembers a walk, any of them serves the next page, and nobody else reads or makes one. It
+//! node remembers a walk, any of them serves the next page, and no one else reads or makes one. It
 //! is bound to the organization and to the query that it was given out for.
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -186,6 +186,7 @@ mod tests {
     use crate::{
         clock::{ManualClock, Time},
         id::{OrgNo, ResourceNo},
+        random::Random,
         resource::Kind,
         search::{PageStart, Position},
     };

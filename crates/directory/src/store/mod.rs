@@ -6,7 +6,7 @@
 
 mod batch;
 mod catalog;
-mod counters;
+pub(crate) mod counters;
 mod queue;
 mod reader;
 mod reading;
@@ -14,9 +14,6 @@ mod services;
 pub(crate) mod tables;
 mod writer;
 mod writing;
-
-#[cfg(test)]
-mod lint;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

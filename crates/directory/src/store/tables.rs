@@ -25,7 +25,8 @@ pub(crate) enum Rows {
     Installation,
     /// Of an organization, by `org`, and few of each: they are cleared away with it, all at once.
     Few,
-    /// Of an organization: they are cleared away with it, in pieces in the order of this column.
+    /// Of an organization: they are cleared away with it, in pieces in the order of these columns,
+    /// which an index has after `org`.
     Many(&'static str),
     /// Of an organization, and they outlive it.
     Kept,
@@ -52,10 +53,14 @@ impl Table {
         let name = self.name;
         match self.rows {
             Rows::Few => Some(format!("delete from {name} where org = $1")),
-            Rows::Many(column) => Some(format!(
-                "delete from {name} where org = $1 and {column} <= (select max({column}) from \
-                 (select {column} from {name} where org = $1 order by {column} limit 5000) as piece)"
-            )),
+            Rows::Many(columns) => {
+                let last = columns.replace(", ", " desc, ");
+                Some(format!(
+                    "delete from {name} where org = $1 and ({columns}) <= (select {columns} from \
+                     (select {columns} from {name} where org = $1 order by {columns} limit 5000) \
+                     as piece order by {last} desc limit 1)"
+                ))
+            }
             Rows::Installation | Rows::Kept | Rows::Organization => None,
         }
     }
@@ -84,11 +89,11 @@ use Rows::{Few, Installation, Kept, Many, Organization};
 // `sqlite_autoindex_<table>_1` where it has.
 tables! {
     installation Installation, [];
-    installation_setting Installation, [];
-    installation_key Installation, [];
-    plan Installation, [];
-    installation_definition Installation, [];
-    organization_slug Installation, [];
+    installation_setting Installation, [installation_setting "10 1"];
+    installation_key Installation, [installation_key "10 1"];
+    plan Installation, [plan "10 1"];
+    installation_definition Installation, [installation_definition "50 1"];
+    organization_slug Installation, [organization_slug "1000 1"];
     connection_home Few, [connection_home "1000 1", connection_home_org "1000 10 1"];
     organization Organization, [];
     organization_counter Organization, [];
@@ -97,7 +102,7 @@ tables! {
     token Few, [token "1000 10 1"];
     schema_definition Few, [schema_definition "1000 10 1"];
     unready_index Few, [unready_index "1000 10 1"];
-    resource Many("no"), [
+    resource Many("kind, no"), [
         sqlite_autoindex_resource_1 "1000000 100000 50000 1",
         resource_id "1000000 100000 50000 1",
         resource_name "1000000 100000 50000 1",

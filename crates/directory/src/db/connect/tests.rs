@@ -155,7 +155,7 @@ fn what_is_wrong_with_the_address_is_named() {
         connect("postgres://postgres:secret@no-such-host.invalid/postgres"),
         &["cannot reach PostgreSQL at no-such-host.invalid:5432", "host and port"],
     );
-    // Port 1 belongs to a service that nobody runs.
+    // Port 1 belongs to a service that no one runs.
     refused(
         connect("postgres://postgres:secret@127.0.0.1:1/postgres"),
         &["cannot reach PostgreSQL at 127.0.0.1:1", "refused", "Is it running"],

@@ -128,7 +128,7 @@ impl Tls {
         Ok(Self { mode, roots, identity })
     }
 
-    /// Whether an answer can come from nobody but the server that is meant.
+    /// Whether an answer can come from none but the server that is meant.
     pub(super) fn verifies(&self) -> bool {
         self.mode >= Mode::Require && self.roots.is_some()
     }
@@ -241,7 +241,7 @@ fn unreadable(path: &Path, error: &PemError) -> String {
     }
 }
 
-/// As libpq: nobody but the owner, unless the file is root's, which a group may read.
+/// As libpq: no one but the owner, unless the file is root's, which a group may read.
 #[cfg(unix)]
 fn readable_by_others(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

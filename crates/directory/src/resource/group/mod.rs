@@ -1,6 +1,6 @@
 //! Groups: sets of users and groups.
 
-mod members;
+pub(crate) mod members;
 
 pub use self::members::{MemberChange, MemberName};
 use scim::Object;

@@ -118,7 +118,7 @@ fn attribute(place: &str, attribute: &Attribute) -> Checked {
     }
     if attribute.mutability == Mutability::WriteOnly || attribute.returned == Returned::Never {
         return error(format!(
-            "{place} could never be read: Doorward keeps nothing that nobody can read"
+            "{place} could never be read: Doorward keeps nothing that no one can read"
         ));
     }
     match (attribute.kind, attribute.sub_attributes.is_empty()) {

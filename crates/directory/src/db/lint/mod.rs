@@ -1,15 +1,20 @@
 //! What holds for every statement of the crate: both engines can prepare it, it stays in its
-//! organization, it uses nothing that only one engine has, and it finds its rows by an index.
+//! organization, it uses nothing that only one engine has, and it finds its rows by an index. And
+//! for every table: it is the same on both engines, and as the registry says.
 
+mod catalogue;
+mod clearing;
 mod engines;
+mod fresh;
+mod live;
 mod reading;
 mod sources;
 mod tenancy;
 
-use super::tables::CLEARING;
+use super::statement::Declared;
 use crate::{
-    access, audit, connection, credential, db::statement::Declared, event, installation,
-    maintenance, organization, plan, resource, role, schemas, search, sync_log,
+    access, audit, connection, credential, event, installation, maintenance, organization, plan,
+    resource, role, schemas, search, store::tables::CLEARING, sync_log,
 };
 
 macro_rules! modules {
@@ -63,7 +68,7 @@ modules! {
     sync_log;
 }
 
-/// Every statement, as `module::NAME` and as the engines read it; lists with two elements.
+/// Every statement, as `module::NAME` and as it is written for PostgreSQL; lists with two elements.
 fn all() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (module, statements) in MODULES {
@@ -81,6 +86,30 @@ fn all() -> Vec<(String, String)> {
     let clearing = CLEARING.iter();
     all.extend(clearing.map(|(table, sql)| (format!("tables::{table}"), sql.text().to_owned())));
     all
+}
+
+/// Statements to which a rule does not apply, and why.
+type Exceptions = &'static [(&'static str, &'static str)];
+
+/// Fails where a statement breaks a rule and is no exception, and where an exception is none: it
+/// keeps the rule, or there is no such statement. `breach` says how a text breaks the rule.
+fn expect_of_all(exceptions: Exceptions, breach: impl Fn(&str) -> Option<String>) {
+    let mut complaints = Vec::new();
+    let all = all();
+    for (name, text) in &all {
+        let is_exception = exceptions.iter().any(|(exception, _)| exception == name);
+        match (breach(text), is_exception) {
+            (Some(breach), false) => complaints.push(format!("{name}: {breach}: {text}")),
+            (None, true) => complaints.push(format!("{name} needs no exception")),
+            _ => {}
+        }
+    }
+    for (exception, _) in exceptions {
+        if !all.iter().any(|(name, _)| name == exception) {
+            complaints.push(format!("{exception} is an exception, and there is no such statement"));
+        }
+    }
+    expect_none(&complaints);
 }
 
 /// Fails with all complaints at once.

@@ -32,9 +32,9 @@ fn sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     files.retain(|(path, _)| {
-        // The engine room, the registry of tables and this lint speak about statements.
+        // The engine room with this lint, and the registry of tables, speak about statements.
         let path = path.to_string_lossy().replace('\\', "/");
-        !path.contains("/db/") && !path.contains("store/lint") && !path.ends_with("store/tables.rs")
+        !path.contains("/db/") && !path.ends_with("store/tables.rs")
     });
     files
 }
@@ -82,7 +82,7 @@ fn sql_is_written_in_statements_only() {
 #[test]
 fn the_list_of_modules_is_complete() {
     let blocks: usize = sources().iter().map(|(_, source)| without_statements(source).1).sum();
-    assert_eq!(blocks, MODULES.len(), "list each module with statements in db::lint::MODULES");
+    assert_eq!(blocks, MODULES.len(), "list each module with statements in db::lint");
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Both engines know every statement, and SQLite finds its rows by an index.
+
+use postgres::types::Type;
+use rusqlite::Connection;
+
+use super::{
+    Exceptions, all, expect_none, expect_of_all,
+    fresh::Fresh,
+    reading::{Scope, scopes, words},
+};
+use crate::db::{session::Link, statement::for_sqlite};
+
+/// Statements that read a whole table, or a whole index.
+const SCANS: Exceptions = &[];
+
+/// Statements with a limit that sort nevertheless.
+const SORTS: Exceptions = &[];
+
+/// Statements without a limit that read everything that an organization has in a table.
+const WALKS: Exceptions = &[];
+
+/// A SQLite store, and what its planner says of a statement.
+struct Planner {
+    connection: Connection,
+    _store: Fresh,
+}
+
+impl Planner {
+    fn new() -> Self {
+        let store = Fresh::sqlite();
+        let Link::Sqlite(link) = store.link() else { unreachable!("the store is SQLite's") };
+        Self { connection: link.connection, _store: store }
+    }
+
+    fn plan(&self, text: &str) -> Vec<String> {
+        let text = format!("explain query plan {}", for_sqlite(text));
+        let mut statement = self.connection.prepare(&text).expect("the statement is known");
+        let mut rows = statement.raw_query();
+        let mut plan = Vec::new();
+        while let Some(row) = rows.next().expect("a plan has rows") {
+            plan.push(row.get(3).expect("a plan is text"));
+        }
+        plan
+    }
+}
+
+#[test]
+fn sqlite_prepares_every_statement() {
+    let planner = Planner::new();
+    expect_of_all(&[], |text| {
+        let prepared = planner.connection.prepare(&for_sqlite(text));
+        prepared.err().map(|error| error.to_string())
+    });
+}
+
+#[test]
+fn no_statement_reads_a_whole_table() {
+    let planner = Planner::new();
+    expect_of_all(SCANS, |text| {
+        let scopes = scopes(text);
+        let tables: Vec<_> = scopes.iter().flat_map(Scope::tables).collect();
+        planner.plan(text).into_iter().find(|line| {
+            line.strip_prefix("SCAN ").is_some_and(|rest| {
+                let scanned = rest.split(' ').next().unwrap_or_default();
+                tables.iter().any(|table| table.name == scanned || table.alias == scanned)
+            })
+        })
+    });
+}
+
+#[test]
+fn no_page_is_cut_from_a_sorted_whole() {
+    let planner = Planner::new();
+    expect_of_all(SORTS, |text| {
+        let is_limited = words(text).contains(&"limit");
+        let mut sorts = planner.plan(text).into_iter().filter(|line| line.contains("TEMP B-TREE"));
+        sorts.next().filter(|_| is_limited)
+    });
+}
+
+#[test]
+fn no_statement_walks_through_an_organization() {
+    let planner = Planner::new();
+    expect_of_all(WALKS, |text| {
+        let is_limited = words(text).contains(&"limit");
+        // The organization is all that the index was asked for.
+        let mut walks = planner.plan(text).into_iter().filter(|line| line.ends_with("(org=?)"));
+        walks.next().filter(|_| !is_limited)
+    });
+}
+
+#[test]
+fn postgres_prepares_every_statement() {
+    let Some(store) = Fresh::postgres() else { return };
+    let Link::Postgres(mut link) = store.link() else { unreachable!("the store is PostgreSQL's") };
+    let mut complaints = Vec::new();
+    for (name, text) in all() {
+        match link.client.prepare(&text) {
+            Err(error) => complaints.push(format!("{name}: {error}")),
+            Ok(statement) => {
+                // Other types would not take what `Param` sends.
+                let ours = [Type::INT8, Type::TEXT, Type::BYTEA];
+                if statement.params().iter().any(|ty| !ours.contains(ty)) {
+                    complaints.push(format!("{name}: parameters {:?}", statement.params()));
+                }
+                // Nor would `Row` read other columns.
+                let ours = [Type::INT8, Type::INT4, Type::TEXT, Type::BYTEA];
+                let others =
+                    statement.columns().iter().filter(|column| !ours.contains(column.type_()));
+                complaints.extend(others.map(|column| format!("{name}: column {column:?}")));
+            }
+        }
+    }
+    expect_none(&complaints);
+}
