@@ -28,6 +28,7 @@ mod error;
 pub mod filter;
 pub mod fold;
 pub mod json;
+mod limit;
 mod message;
 mod name;
 mod notes;
@@ -46,6 +47,7 @@ pub use crate::{
     entity_tag::EntityTag,
     error::{Error, ScimType, quoted},
     filter::Filter,
+    limit::{FIXED, FixedLimit, Unit},
     message::{Dialect, ListHead, Place},
     name::Name,
     notes::{Correction, Notes},

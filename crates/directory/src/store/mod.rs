@@ -46,7 +46,7 @@ statements! {
 }
 
 /// The most pieces of work that may wait; more are refused at once.
-const MOST_WAITING: usize = 10_000;
+pub(crate) const MOST_WAITING: usize = 10_000;
 /// How often work is tried when the engine fails under it.
 const TRIES: u32 = 3;
 

@@ -9,9 +9,12 @@
 mod text;
 mod value;
 
-pub(crate) use self::value::renamed;
 use self::value::{Site, accept};
 pub use self::value::{attribute, single};
+pub(crate) use self::{
+    text::{LONGEST_KEY, LONGEST_TEXT},
+    value::{MOST_VALUES, renamed},
+};
 use crate::{
     AttributePath, Error, Leniency, Notes, Object, Value,
     error::quoted,

@@ -92,7 +92,7 @@ fn settle(schema: &Schema, before: &Object, draft: Object) -> Result<Object, Err
 
 /// Comparisons of values in one request: a second or two of work, whatever the selectors are. It
 /// is enough to add a thousand values to a thousand ten times over.
-const MOST_COMPARISONS: usize = 10_000_000;
+pub(crate) const MOST_COMPARISONS: usize = 10_000_000;
 
 /// The work in progress.
 struct Patch<'a> {

@@ -15,8 +15,8 @@ use crate::{
 
 /// The attribute of the core Group schema, RFC 7643 §4.2.
 const MEMBERS: &str = "members";
-/// Bytes in the id of a member. No resource has a longer one.
-const LONGEST: usize = 256;
+/// Bytes in the id of a member. No id is longer.
+pub(crate) const LONGEST_ID: usize = 256;
 
 /// A change to the members of a group.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,9 +115,9 @@ impl MemberRef {
                 ));
             }
         };
-        if value.len() > LONGEST {
+        if value.len() > LONGEST_ID {
             return Err(Error::invalid_value(format!(
-                "The member id {} is longer than {LONGEST} bytes.",
+                "The member id {} is longer than {LONGEST_ID} bytes.",
                 quoted(&value)
             )));
         }
