@@ -88,11 +88,3 @@ impl Outside {
         thread::scope(|scope| scope.spawn(work).join()).expect("no panic")
     }
 }
-
-/// No bytes, as each engine writes them.
-pub(crate) fn no_bytes(engine: Engine) -> &'static str {
-    match engine {
-        Engine::Sqlite => "x''",
-        Engine::Postgres => "''::bytea",
-    }
-}
