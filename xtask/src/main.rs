@@ -17,6 +17,7 @@ mod server;
 mod simulate;
 mod step;
 mod suite;
+mod supply;
 mod test;
 mod workspace;
 

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::server::Engine;
 use crate::step::{Run, Step, Tally, run_all};
 use crate::workspace::Workspace;
-use crate::{checks, command, judge, simulate, suite};
+use crate::{checks, command, judge, simulate, suite, supply};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -14,6 +14,12 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", about: "no warning in any target", run: clippy },
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "pure", about: "each crate stays in its room", run: checks::run },
+    Step { name: "unused", about: "every dependency is used", run: supply::unused },
+    Step {
+        name: "supply",
+        about: "licences, sources, bans and advisories of what we depend on",
+        run: supply::deny,
+    },
     Step { name: "tests", about: "unit, contract and integration tests", run: suite::run },
     Step {
         name: "simulator",
@@ -27,14 +33,14 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// The step that `--quick` leaves out.
-const JUDGE: &str = "judge";
+/// The steps that `--quick` leaves out: they install something.
+const INSTALLING: [&str; 3] = ["unused", "supply", "judge"];
 
 /// `cargo xtask test`
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Options {
-    /// SQLite only, and no outside judge: nothing is installed.
+    /// SQLite only, no outside judge, and no look at dependencies: nothing is installed.
     #[arg(long)]
     quick: bool,
     /// Run this step only; may be given more than once.
@@ -65,7 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     }
     let wanted = |step: &&Step| {
         if options.only.is_empty() {
-            !(options.quick && step.name == JUDGE)
+            !(options.quick && INSTALLING.contains(&step.name))
         } else {
             options.only.iter().any(|name| name == step.name)
         }

@@ -51,6 +51,11 @@ impl Workspace {
         self.target.join("judges")
     }
 
+    /// Folder of the programs of crates.io that check us.
+    pub(crate) fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
     /// Builds the program in the development profile and says where it is.
     pub(crate) fn build_doorward(&self) -> Result<PathBuf> {
         command::run(self.cargo().args(["build", "--package", "doorward"]))?;

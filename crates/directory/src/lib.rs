@@ -28,6 +28,7 @@ pub mod event;
 mod id;
 pub mod installation;
 mod keyword;
+mod limit;
 pub mod maintenance;
 pub mod organization;
 pub mod plan;
@@ -52,6 +53,7 @@ pub use crate::{
         ResourceNo, TokenNo, Version,
     },
     installation::Installation,
+    limit::FIXED,
     random::Random,
     record::{Attributes, Described, DescribedField},
     resource::{

@@ -95,10 +95,13 @@ pub struct Organization {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(String);
 
+/// The most characters in a slug: a label of DNS has no more.
+pub(crate) const LONGEST_SLUG: usize = 63;
+
 /// Whether a text can stand in an address and in a command.
 pub(crate) fn is_slug(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&text.len())
+    (1..=LONGEST_SLUG).contains(&text.len())
         && text.chars().all(allowed)
         && !text.starts_with('-')
         && !text.ends_with('-')
@@ -117,7 +120,8 @@ impl Slug {
         Err(Error::invalid(
             "slug",
             format!(
-                "\"{}\" is not a slug: use 1 to 63 lower-case letters, digits and inner hyphens.",
+                "\"{}\" is not a slug: use 1 to {LONGEST_SLUG} lower-case letters, digits and inner \
+                 hyphens.",
                 text.escape_debug()
             ),
         ))

@@ -12,8 +12,8 @@ pub const KEY: usize = 32;
 const NONCE: usize = 12;
 /// The first byte of what is sealed: which algorithm and layout it has.
 const VERSION: u8 = 1;
-/// The most characters that are looked at.
-const LONGEST: usize = 2_048;
+/// The most bytes that are looked at.
+pub(crate) const LONGEST: usize = 2_048;
 
 /// Seals and opens under one key.
 ///

@@ -81,9 +81,13 @@ mod tests {
 
     /// What is written while `work` runs.
     fn lines(format: Format, terminal: bool, work: impl FnOnce()) -> String {
+        filtered("info", format, terminal, work)
+    }
+
+    fn filtered(filter: &str, format: Format, terminal: bool, work: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
-        let log = Log { filter: "info".to_owned(), format };
+        let log = Log { filter: filter.to_owned(), format };
         let subscriber = subscriber(&log, terminal, move || writer.clone()).expect("valid");
         tracing::subscriber::with_default(subscriber, work);
         let bytes = captured.0.lock().expect("no panic").clone();
@@ -116,6 +120,27 @@ mod tests {
             assert!(text.contains("answered") && !text.starts_with('{'), "{text}");
             assert!(!text.contains("too fine"), "{text}");
         }
+    }
+
+    #[test]
+    fn each_module_has_the_level_that_was_asked_for() {
+        let said = |filter: &str| {
+            let text = filtered(filter, Format::Json, false, || {
+                tracing::debug!(target: "server::scim", "server debug");
+                tracing::info!(target: "directory", "directory info");
+                tracing::warn!(target: "directory", "directory warn");
+                tracing::info!(target: "refinery_core", "refinery info");
+                tracing::warn!(target: "refinery_core", "refinery warn");
+            });
+            let parts = ["server debug", "directory info", "directory warn", "refinery info"];
+            parts.map(|part| text.contains(part))
+        };
+        assert_eq!(said("info"), [false, true, true, false]);
+        assert_eq!(said("warn"), [false, false, true, false]);
+        assert_eq!(said("warn,server=debug"), [true, false, true, false]);
+        assert_eq!(said("server=debug"), [true, false, false, false]);
+        assert_eq!(said("off"), [false; 4]);
+        assert_eq!(said("info,refinery_core=info"), [false, true, true, true]);
     }
 
     #[test]

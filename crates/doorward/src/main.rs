@@ -8,7 +8,7 @@ mod problem;
 mod table;
 mod words;
 
-use std::process::ExitCode;
+use std::{pin::Pin, process::ExitCode};
 
 use anyhow::Context as _;
 
@@ -27,9 +27,13 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<answer::Answer> {
+    // Its type is hidden from the runtime, which would compile all commands once for each of its
+    // ways to wait: a fifth of a release build.
+    let work: Pin<Box<dyn Future<Output = anyhow::Result<answer::Answer>>>> =
+        Box::pin(commands::run(cli));
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?
-        .block_on(commands::run(cli))
+        .block_on(work)
 }

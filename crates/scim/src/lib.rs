@@ -10,7 +10,7 @@
 //! * [`patch`]: the operations of RFC 7644 §3.5.2;
 //! * [`accept`]: what clients send, into the canonical tree, and [`represent()`]: back out of it;
 //! * [`bulk`]: many changes in one request;
-//! * [`Profile`]: what is forgiven to whom, and [`Notes`], which knows what was;
+//! * [`Profile`]: what is accepted leniently from whom, and [`Notes`], which knows what was;
 //! * [`query::Projection`]: `attributes` and `excludedAttributes`;
 //! * [`Dialect`]: lists and errors in either version;
 //! * [`Precondition`]: in which version a resource must be;
@@ -28,6 +28,7 @@ mod error;
 pub mod filter;
 pub mod fold;
 pub mod json;
+mod limit;
 mod message;
 mod name;
 mod notes;
@@ -46,6 +47,7 @@ pub use crate::{
     entity_tag::EntityTag,
     error::{Error, ScimType, quoted},
     filter::Filter,
+    limit::{FIXED, FixedLimit, Unit},
     message::{Dialect, ListHead, Place},
     name::Name,
     notes::{Correction, Notes},

@@ -52,10 +52,10 @@ impl Notes {
     ///
     /// # Errors
     ///
-    /// Where the profile does not forgive [`Leniency::UnknownAttribute`].
+    /// Where the profile does not accept [`Leniency::UnknownAttribute`].
     pub fn ignore_unknown(&mut self, attribute: impl Into<String>) -> Result<(), Error> {
         let attribute = attribute.into();
-        if !self.profile.forgives(Leniency::UnknownAttribute) {
+        if !self.profile.accepts(Leniency::UnknownAttribute) {
             let text = shortened(attribute);
             return Err(
                 self.refusal(Leniency::UnknownAttribute, &format!("{text}: no such attribute"))
@@ -70,11 +70,11 @@ impl Notes {
     ///
     /// # Errors
     ///
-    /// Where the profile does not forgive it: an error of [`Leniency::scim_type`] that says what
+    /// Where the profile does not accept it: an error of [`Leniency::scim_type`] that says what
     /// was found and which profile is in force.
     pub fn correct(&mut self, leniency: Leniency, what: impl Into<String>) -> Result<(), Error> {
         let text = shortened(what.into());
-        if !self.profile.forgives(leniency) {
+        if !self.profile.accepts(leniency) {
             return Err(self.refusal(leniency, &text));
         }
         record(&mut self.corrected, Correction { leniency, text });
@@ -85,7 +85,7 @@ impl Notes {
         Error::new(
             leniency.scim_type(),
             format!(
-                "{text}. The profile of this connection, {}, does not forgive that ({}).",
+                "{text}. The profile of this connection, {}, does not accept that ({}).",
                 self.profile,
                 leniency.keyword()
             ),
@@ -131,10 +131,10 @@ mod tests {
     use crate::{Leniency, Profile, ScimType};
 
     #[test]
-    fn what_is_forgiven_is_recorded_once() {
+    fn what_is_accepted_is_recorded_once() {
         let mut notes = Notes::default();
         for text in ["active: a text", "active: a text", "primary: a text"] {
-            notes.correct(Leniency::BooleanText, text).expect("generic forgives all");
+            notes.correct(Leniency::BooleanText, text).expect("generic accepts all");
         }
         let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["active: a text", "primary: a text"]);
@@ -142,15 +142,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_forgiven_is_an_error_that_names_the_profile() {
+    fn what_is_not_accepted_is_an_error_that_names_the_profile() {
         let mut notes = Notes::new(Profile::STRICT);
         let error = notes.correct(Leniency::BooleanText, "active: a text where a boolean belongs");
-        let error = error.expect_err("strict forgives nothing");
+        let error = error.expect_err("strict accepts nothing");
         assert_eq!(error.scim_type(), ScimType::InvalidValue);
         assert_eq!(
             error.detail(),
             "active: a text where a boolean belongs. The profile of this connection, strict-1, \
-             does not forgive that (boolean-text)."
+             does not accept that (boolean-text)."
         );
         let error = notes.ignore_unknown("shoeSize").expect_err("nothing is left out");
         assert_eq!(error.scim_type(), ScimType::InvalidSyntax);

@@ -128,17 +128,17 @@ fn tags<'h>(what: &str, lines: impl IntoIterator<Item = &'h [u8]>) -> Result<Opt
     for line in lines {
         let mut rest = empty_elements(line.trim_ascii());
         while !rest.is_empty() {
-            if let Some(behind) = rest.strip_prefix(b"*") {
+            if let Some(after) = rest.strip_prefix(b"*") {
                 any += 1;
-                rest = behind;
+                rest = after;
             } else {
-                let (tag, behind) = entity_tag(rest).ok_or_else(unreadable)?;
+                let (tag, after) = entity_tag(rest).ok_or_else(unreadable)?;
                 listed.push(tag.to_vec());
-                rest = behind;
+                rest = after;
             }
             rest = rest.trim_ascii_start();
             match rest.strip_prefix(b",") {
-                Some(behind) => rest = empty_elements(behind),
+                Some(after) => rest = empty_elements(after),
                 None if rest.is_empty() => {}
                 None => return Err(unreadable()),
             }
@@ -155,9 +155,9 @@ fn tags<'h>(what: &str, lines: impl IntoIterator<Item = &'h [u8]>) -> Result<Opt
 fn entity_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.strip_prefix(b"W/").unwrap_or(text).strip_prefix(b"\"")?;
     let end = text.iter().position(|byte| *byte == b'"')?;
-    let (tag, behind) = text.split_at(end);
+    let (tag, after) = text.split_at(end);
     let allowed = |byte: &u8| matches!(byte, 0x21..=0x7e | 0x80..);
-    tag.iter().all(allowed).then_some((tag, &behind[1..]))
+    tag.iter().all(allowed).then_some((tag, &after[1..]))
 }
 
 /// RFC 9110 §5.6.1.2: a list may have empty elements, which count for nothing.
@@ -165,7 +165,7 @@ fn empty_elements(mut text: &[u8]) -> &[u8] {
     loop {
         text = text.trim_ascii_start();
         match text.strip_prefix(b",") {
-            Some(behind) => text = behind,
+            Some(after) => text = after,
             None => return text,
         }
     }

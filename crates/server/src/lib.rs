@@ -10,7 +10,7 @@ mod log;
 mod scim;
 mod sync_log;
 
-use std::{io, sync::Arc};
+use std::{io, pin::Pin, sync::Arc};
 
 use axum::{
     Router,
@@ -44,20 +44,34 @@ pub async fn serve(
     options: ServerOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = App::new(options);
-    let (limits, drain) = (app.limits().clone(), app.drain().clone());
-    let (stop, stopped) = oneshot::channel();
-    let sync_log = tokio::spawn(sync_log::keep_writing(app.clone(), stopped));
-    let service = router(app).map_request(rewrite);
-    let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
-    drop(stop);
-    if let Err(error) = sync_log.await {
-        tracing::error!(%error, "the sync log was not written to its end");
-    }
-    if cut > 0 {
-        tracing::warn!(connections = cut, "connections were cut: their requests took too long");
-    }
-    Ok(())
+    serve_until(listener, options, Box::pin(shutdown)).await
+}
+
+/// A future whose type is hidden: what it does is compiled here, and not in each crate that waits
+/// for it.
+type Hidden<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+fn serve_until(
+    listener: TcpListener,
+    options: ServerOptions,
+    shutdown: Hidden<()>,
+) -> Hidden<io::Result<()>> {
+    Box::pin(async move {
+        let app = App::new(options);
+        let (limits, drain) = (app.limits().clone(), app.drain().clone());
+        let (stop, stopped) = oneshot::channel();
+        let sync_log = tokio::spawn(sync_log::keep_writing(app.clone(), stopped));
+        let service = router(app).map_request(rewrite);
+        let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
+        drop(stop);
+        if let Err(error) = sync_log.await {
+            tracing::error!(%error, "the sync log was not written to its end");
+        }
+        if cut > 0 {
+            tracing::warn!(connections = cut, "connections were cut: their requests took too long");
+        }
+        Ok(())
+    })
 }
 
 /// Brings the address of a request into the form that [`router`] knows.

@@ -75,7 +75,7 @@ pub(crate) fn of_user(writer: &mut Writer<'_>, user: &User) -> Result<Guard, Err
     let roles = effective::of_numbers(writer, &[user.no])?;
     let roles = roles.get(&user.no).into_iter().flatten();
     let at_risk = roles.into_iter().any(|(role, _)| Role::ADMINISTRATORS.contains(role));
-    Ok(if at_risk { Guard::On } else { Guard::Off })
+    if at_risk { watch(writer) } else { Ok(Guard::Off) }
 }
 
 /// The guard of a change of a group. A person who changes who is an administrator in this way
@@ -94,7 +94,13 @@ pub(crate) fn of_group(writer: &mut Writer<'_>, group: &Group) -> Result<Guard, 
     if writer.managing().is_none() {
         writer.permit(Verb::GiveAdministration)?;
     }
-    Ok(if is_on(writer) { Guard::On } else { Guard::Off })
+    if is_on(writer) { watch(writer) } else { Ok(Guard::Off) }
+}
+
+/// Watches a change, if there is an administrator to lose. A group to which a role is mapped may
+/// still be empty: then whoever fills it must not be held back.
+fn watch(reader: &mut Reader<'_>) -> Result<Guard, Error> {
+    Ok(if has_administrator(reader)? { Guard::On } else { Guard::Off })
 }
 
 /// The guard of a connection that is to be in use: what it has pushed counts from now on.

@@ -91,6 +91,15 @@ impl Location {
         }
     }
 
+    /// Looks whether an address of PostgreSQL can be understood; no server is asked.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in words that repeat nothing that may be part of a password.
+    pub fn check_url(url: &str) -> Result<(), String> {
+        PostgresUrl::read(url).map(drop)
+    }
+
     /// The lock of a directory that no one serves; `None`: someone does, or it is no directory.
     fn lock_alone(&self) -> Result<Option<File>, Error> {
         let Self::Directory(directory) = self else { return Ok(None) };

@@ -12,7 +12,10 @@ use crate::{
     id::{OrgNo, ResourceNo},
     installation::folding,
     organization,
-    resource::{Kind, Resource, index, rows_after, save::Columns},
+    resource::{
+        Kind, Resource, index, rows_after,
+        save::{Columns, name_taken},
+    },
     store::{Store, Writer},
 };
 
@@ -39,8 +42,8 @@ pub struct Rekeyed {
     pub after: String,
     /// How many resources were read.
     pub resources: u64,
-    /// Resources whose names are one name now: their keys were left as they are, and one of each
-    /// pair has to be renamed.
+    /// Resources whose name, or whose unique value, another one has now: their keys were left as
+    /// they are, and one of each pair has to be changed.
     pub conflicts: Vec<String>,
 }
 
@@ -103,27 +106,34 @@ fn piece(writer: &mut Writer<'_>, kind: Kind, after: ResourceNo) -> Result<Piece
     let resources: Vec<Resource> = rows_after(writer, kind, after, PIECE, 0)?;
     let mut conflicts = Vec::new();
     for resource in &resources {
-        let columns = Columns::of(kind, &resource.attributes)?;
-        if let Some(key) = &columns.name_key {
-            let params: [Param<'_>; 3] = [kind.into(), key.into(), resource.no.into()];
-            if writer.query_one(TAKEN, &params)?.is_some() {
-                conflicts.push(resource.name().to_owned());
-                continue;
-            }
+        match writer.attempt(|writer| remake(writer, resource))? {
+            Ok(()) => {}
+            Err(Error::Conflict { .. }) => conflicts.push(resource.name().to_owned()),
+            Err(error) => return Err(error),
         }
-        index::clear(writer, resource.no)?;
-        index::update(writer, kind, resource.no, None, Some(&resource.attributes))?;
-        writer.execute(
-            SET_KEYS,
-            &[
-                kind.into(),
-                resource.no.into(),
-                columns.name_key.as_ref().into(),
-                columns.external_id.as_ref().into(),
-            ],
-        )?;
     }
     let count = resources.len() as u64;
     let last = resources.last().filter(|_| count == PIECE).map(|resource| resource.no);
     Ok((last, count, conflicts))
+}
+
+/// Makes the keys of one resource anew.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where another resource has one of them that must be unique.
+fn remake(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
+    let Resource { kind, no, attributes, .. } = resource;
+    let columns = Columns::of(*kind, attributes)?;
+    if let Some(key) = &columns.name_key {
+        let params: [Param<'_>; 3] = [(*kind).into(), key.into(), (*no).into()];
+        if writer.query_one(TAKEN, &params)?.is_some() {
+            return Err(name_taken(*kind, resource.name()));
+        }
+    }
+    index::clear(writer, *no)?;
+    index::update(writer, *kind, *no, None, Some(attributes))?;
+    let (name, external_id) = (columns.name_key.as_ref(), columns.external_id.as_ref());
+    writer.execute(SET_KEYS, &[(*kind).into(), (*no).into(), name.into(), external_id.into()])?;
+    Ok(())
 }

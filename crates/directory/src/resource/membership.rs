@@ -156,8 +156,8 @@ pub struct Membership {
 
 /// A group with so many levels of groups above it, or so many groups, takes no group as a member:
 /// that it closes no loop could not be told in bounded time.
-const DEEPEST: usize = 32;
-const MOST_ABOVE: usize = 10_000;
+pub(crate) const DEEPEST: usize = 32;
+pub(crate) const MOST_ABOVE: usize = 10_000;
 
 /// Finds the users and groups that a provider names: by id, or by externalId, users first.
 /// The second list are the names that no user or group has (yet).

@@ -97,7 +97,8 @@ pub fn change(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`].
+/// [`Error::NotFound`]; [`Error::Stale`] where the resource is not as it is stored;
+/// [`Error::Denied`].
 pub fn delete(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,

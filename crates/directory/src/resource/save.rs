@@ -9,8 +9,8 @@ use crate::{
     access::managed,
     db::{Param, statements},
     error::{Error, Noun},
-    id::MemberSetNo,
-    store::Writer,
+    id::{ConnectionNo, MemberSetNo},
+    store::{Reader, Writer},
 };
 
 statements! {
@@ -22,12 +22,15 @@ statements! {
     UPDATE = Sql {
         "update resource set name = $5, name_key = $6, external_id = $7, active = $8, \
          member_set = $9, member_count = $10, connection = $11, version = version + 1, \
-         modified = $12, doc = $13 where org = $1 and kind = $2 and no = $3 and version = $4"
+         modified = $12, doc = $13 \
+         where org = $1 and kind = $2 and no = $3 and version = $4 and id = $14"
     };
-    DELETE = Sql { "delete from resource where org = $1 and kind = $2 and no = $3" };
+    DELETE = Sql {
+        "delete from resource where org = $1 and kind = $2 and no = $3 and version = $4 and id = $5"
+    };
     TAKE_OVER = Sql {
-        "update resource set connection = $4, version = version + 1, modified = $5 \
-         where org = $1 and kind = $2 and no = $3"
+        "update resource set connection = $6, version = version + 1, modified = $7 \
+         where org = $1 and kind = $2 and no = $3 and version = $4 and id = $5"
     };
 }
 
@@ -109,6 +112,33 @@ pub(crate) fn insert(writer: &mut Writer<'_>, new: &Resource) -> Result<(), Erro
     Ok(())
 }
 
+/// What names a resource as it was read. Its number alone would also name one of another
+/// organization; its id and version do not.
+fn read_as<'p>(before: &Resource, id: &'p str) -> [Param<'p>; 4] {
+    [before.kind.into(), before.no.into(), before.version.into(), id.into()]
+}
+
+/// Why a resource is not there as it was read: whoever changed it since, or none is there.
+fn changed_since(writer: &mut Writer<'_>, before: &Resource) -> Result<Error, Error> {
+    let now = find(writer, before.kind, before.id)?;
+    Ok(match now {
+        Some(now) => Error::Stale { version: now.version },
+        None => Error::not_found(Noun::Resource),
+    })
+}
+
+/// Makes sure that a resource is still there, in whatever version.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) fn require_here(reader: &mut Reader<'_>, resource: &Resource) -> Result<(), Error> {
+    match find(reader, resource.kind, resource.id)? {
+        Some(_) => Ok(()),
+        None => Err(Error::not_found(Noun::Resource)),
+    }
+}
+
 /// Stores a resource in its next version: with the attributes and detail that `after` has, and
 /// whatever of it follows from who writes.
 ///
@@ -149,32 +179,51 @@ pub(crate) fn update(
             after.managed_by.into(),
             after.modified.into(),
             (&after.attributes.to_json()).into(),
+            (&after.id.to_string()).into(),
         ],
     )?;
-    if changed == 1 {
-        return Ok(after);
-    }
-    // Whoever changes it read it in another transaction.
-    let now = find(writer, before.kind, before.id)?.ok_or(Error::not_found(Noun::Resource))?;
-    Err(Error::Stale { version: now.version })
+    if changed == 1 { Ok(after) } else { Err(changed_since(writer, before)?) }
 }
 
 /// Removes a resource.
+///
+/// # Errors
+///
+/// [`Error::Stale`] where `gone` is not what is stored; [`Error::NotFound`]; [`Error::Denied`].
 pub(crate) fn delete(writer: &mut Writer<'_>, gone: &Resource) -> Result<(), Error> {
     managed::require_change(writer, gone)?;
-    index::clear(writer, gone.no)?;
-    if writer.execute(DELETE, &[gone.kind.into(), gone.no.into()])? != 1 {
-        return Err(Error::not_found(Noun::Resource));
+    if writer.execute(DELETE, &read_as(gone, &gone.id.to_string()))? != 1 {
+        return Err(changed_since(writer, gone)?);
     }
+    index::clear(writer, gone.no)?;
     writer.count_down(gone.kind, gone.no);
     Ok(())
 }
 
 /// Says that another connection manages a resource, or none.
-pub(crate) fn take_over(writer: &mut Writer<'_>, after: &Resource) -> Result<(), Error> {
-    let params: [Param<'_>; 4] =
-        [after.kind.into(), after.no.into(), after.managed_by.into(), after.modified.into()];
-    writer.execute(TAKE_OVER, &params).map(drop)
+///
+/// # Errors
+///
+/// [`Error::Stale`] where `before` is not what is stored; [`Error::NotFound`].
+pub(crate) fn take_over(
+    writer: &mut Writer<'_>,
+    before: &Resource,
+    managed_by: Option<ConnectionNo>,
+) -> Result<Resource, Error> {
+    let after = Resource {
+        managed_by,
+        version: before.version.next(),
+        modified: writer.now(),
+        ..before.clone()
+    };
+    let id = before.id.to_string();
+    let [kind, no, version, id] = read_as(before, &id);
+    let params = [kind, no, version, id, managed_by.into(), after.modified.into()];
+    if writer.execute(TAKE_OVER, &params)? == 1 {
+        Ok(after)
+    } else {
+        Err(changed_since(writer, before)?)
+    }
 }
 
 /// The columns `active`, `member_set` and `member_count`.

@@ -210,7 +210,8 @@ pub fn reactivate(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`], also where the last administrator would be locked out.
+/// [`Error::NotFound`]; [`Error::Stale`] where the user is not as it is stored; [`Error::Denied`],
+/// also where the last administrator would be locked out.
 pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     writer.permit(Verb::DeleteUser)?;
     let guard = guard::of_user(writer, user)?;

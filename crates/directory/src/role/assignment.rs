@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Noun},
     event::{self, kinds},
     id::{ResourceNo, RoleNo},
-    resource::{Kind, User, by_numbers},
+    resource::{Kind, User, by_numbers, save},
     store::{Reader, Writer},
 };
 
@@ -36,10 +36,11 @@ statements! {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where there is no such role; [`Error::Denied`].
+/// [`Error::NotFound`] where there is no such role, or no such user; [`Error::Denied`].
 pub fn assign(writer: &mut Writer<'_>, user: &User, name: &RoleName) -> Result<bool, Error> {
     let role = by_name(writer, name)?;
     permit_giving(writer, &role)?;
+    save::require_here(writer, user)?;
     let now = writer.now();
     let new = writer.change(INSERT, &[role.no.into(), user.no.into(), now.into()])?;
     if new.is_empty() {
@@ -62,6 +63,7 @@ pub fn assign(writer: &mut Writer<'_>, user: &User, name: &RoleName) -> Result<b
 pub fn unassign(writer: &mut Writer<'_>, user: &User, name: &RoleName) -> Result<(), Error> {
     let role = by_name(writer, name)?;
     permit_giving(writer, &role)?;
+    save::require_here(writer, user)?;
     let guard = guard::of_user(writer, user)?;
     if writer.execute(DELETE, &[role.no.into(), user.no.into()])? == 0 {
         return Err(Error::no_such(Noun::Grant, name.as_str()));

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Noun},
     event::{self, kinds},
     id::{ResourceNo, RoleNo},
-    resource::{Group, Kind, by_numbers},
+    resource::{Group, Kind, by_numbers, save},
     store::{Reader, Writer},
 };
 
@@ -50,11 +50,12 @@ pub struct Mapping {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where there is no such role; [`Error::Conflict`] where there are too many
-/// mappings; [`Error::Denied`].
+/// [`Error::NotFound`] where there is no such role, or no such group; [`Error::Conflict`] where there
+/// are too many mappings; [`Error::Denied`].
 pub fn map(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<bool, Error> {
     let role = by_name(writer, name)?;
     permit_giving(writer, &role)?;
+    save::require_here(writer, group)?;
     if writer.query(ALL, &[])?.len() >= MOST {
         return Err(Error::conflict("role", format!("There are {MOST} mappings already.")));
     }
@@ -80,6 +81,7 @@ pub fn map(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<bo
 pub fn unmap(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<(), Error> {
     let role = by_name(writer, name)?;
     permit_giving(writer, &role)?;
+    save::require_here(writer, group)?;
     let guard = guard::of_group(writer, group)?;
     if writer.execute(DELETE, &[role.no.into(), group.no.into()])? == 0 {
         return Err(Error::no_such(Noun::Grant, name.as_str()));

@@ -186,6 +186,7 @@ mod tests {
     use crate::{
         clock::{ManualClock, Time},
         id::{OrgNo, ResourceNo},
+        random::Random,
         resource::Kind,
         search::{PageStart, Position},
     };

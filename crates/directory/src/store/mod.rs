@@ -6,7 +6,7 @@
 
 mod batch;
 mod catalog;
-mod counters;
+pub(crate) mod counters;
 mod queue;
 mod reader;
 mod reading;
@@ -46,7 +46,7 @@ statements! {
 }
 
 /// The most pieces of work that may wait; more are refused at once.
-const MOST_WAITING: usize = 10_000;
+pub(crate) const MOST_WAITING: usize = 10_000;
 /// How often work is tried when the engine fails under it.
 const TRIES: u32 = 3;
 

@@ -5,18 +5,20 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use directory::{Error, Writer, group, user};
-use scim::patch::MemberRef;
+use directory::{
+    Error, Noun, Writer, group,
+    user::{self, Rehire},
+};
 use testkit::{TestOrganization, contract};
 
 use crate::support::{create_user, named, newest};
 
 /// Creates a user, and says no after that where it shall.
 fn part(writer: &mut Writer<'_>, name: &str, refuse: bool) -> Result<(), Error> {
-    let made = user::create(writer, &testkit::user(name))?;
-    let members = [MemberRef::new(&made.id.to_string())];
-    group::create(writer, &testkit::group(&format!("group of {name}")), &members)?;
-    if refuse { Err(Error::refused("half way")) } else { Ok(()) }
+    let made = user::create(writer, &testkit::user(name), Rehire::BringBack)?;
+    let group = testkit::group(&format!("group of {name}"));
+    group::create(writer, &group, &[made.id.into()])?;
+    if refuse { Err(Error::invalid("name", "half way")) } else { Ok(()) }
 }
 
 /// Twelve parts in one piece of work; every third is refused. Answers which were.
@@ -27,7 +29,7 @@ async fn dozen(acme: &TestOrganization, prefix: &'static str) -> Result<Vec<usiz
             let name = format!("{prefix}{number}");
             let outcome = writer.attempt(|writer| part(writer, &name, number % 3 == 0))?;
             if let Err(error) = outcome {
-                assert!(matches!(error, Error::Refused(_)), "{error:?}");
+                assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
                 refused.push(number);
             }
         }
@@ -41,7 +43,7 @@ contract! {
         let acme = store.organization("acme").await;
         assert_eq!(dozen(&acme, "a").await.expect("kept"), [0, 3, 6, 9]);
         let now = acme.get().await;
-        assert_eq!((now.users, now.groups, newest(&acme).await), (8, 8, 17));
+        assert_eq!((now.users, now.groups, newest(&acme).await.number()), (8, 8, 17));
         // The names of the refused ones are free.
         named(&acme, "a0").await;
     }
@@ -68,7 +70,8 @@ contract! {
             kept += i32::from(one.await.expect("no panic").is_ok());
         }
         let now = acme.get().await;
-        assert_eq!((kept, now.users, now.groups, newest(&acme).await), (6, 49, 48, 98));
+        let events = newest(&acme).await.number();
+        assert_eq!((kept, now.users, now.groups, events), (6, 49, 48, 98));
     }
 }
 
@@ -83,9 +86,9 @@ contract! {
                     assert!(inner.is_ok(), "{inner:?}");
                     let inner = writer.attempt(|writer| part(writer, "undone", true))?;
                     assert!(inner.is_err());
-                    Err::<(), _>(Error::NotFound)
+                    Err::<(), _>(Error::not_found(Noun::User))
                 })?;
-                assert!(matches!(outer, Err(Error::NotFound)));
+                assert!(matches!(outer, Err(Error::NotFound { .. })), "{outer:?}");
                 let outer = writer.attempt(|writer| {
                     let inner = writer.attempt(|writer| part(writer, "undone", true))?;
                     assert!(inner.is_err());
@@ -121,7 +124,7 @@ contract! {
                 part(writer, "before", false)?;
                 let outcome = writer.attempt(|writer| {
                     part(writer, "inside", false)?;
-                    assert!(writer.attempt(|_| Ok(())).is_ok());
+                    assert!(writer.attempt(|_| Ok::<_, Error>(())).is_ok());
                     panic!("a defect of ours");
                 })?;
                 outcome.map(|()| "not reached")

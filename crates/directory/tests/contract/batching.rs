@@ -1,10 +1,12 @@
 //! Group commit: requests that share a transaction do not share their fate.
 
-use directory::{Error, organization, user};
-use scim::ScimType;
+use directory::{
+    Error, organization,
+    user::{self, Rehire},
+};
 use testkit::contract;
 
-use crate::support::{create_user, keyword, named, newest};
+use crate::support::{conflict, create_user, later, named, newest};
 
 contract! {
     async fn a_conflict_does_not_sink_its_neighbours(store) {
@@ -27,13 +29,13 @@ contract! {
             match one.await.expect("no panic") {
                 Ok(_) => {}
                 other => {
-                    assert_eq!(keyword(other), ScimType::Uniqueness);
+                    assert_eq!(conflict(other), "userName");
                     refused += 1;
                 }
             }
         }
         assert_eq!((refused, acme.get().await.users), (20, 41));
-        assert_eq!(newest(&acme).await, before + 40);
+        assert_eq!(newest(&acme).await, later(before, 40));
     }
 }
 
@@ -46,9 +48,9 @@ contract! {
                 tokio::spawn(async move {
                     acme.write(move |writer| {
                         let person = testkit::user(&format!("user{number}"));
-                        user::create(writer, &person)?;
+                        user::create(writer, &person, Rehire::BringBack)?;
                         if number % 2 == 0 {
-                            return Err(Error::refused("half way"));
+                            return Err(Error::invalid("name", "half way"));
                         }
                         Ok(())
                     })
@@ -61,7 +63,7 @@ contract! {
             kept += i64::from(one.await.expect("no panic").is_ok());
         }
         assert_eq!(kept, 15);
-        assert_eq!((acme.get().await.users, newest(&acme).await), (15, 16));
+        assert_eq!((acme.get().await.users, newest(&acme).await.number()), (15, 16));
     }
 }
 
@@ -74,7 +76,7 @@ contract! {
                 tokio::spawn(async move {
                     acme.write(move |writer| {
                         let person = testkit::user(&format!("user{number}"));
-                        let made = user::create(writer, &person)?;
+                        let made = user::create(writer, &person, Rehire::BringBack)?;
                         assert!(number != 7, "a defect of ours");
                         Ok(made.id)
                     })
@@ -114,7 +116,7 @@ contract! {
             one.await.expect("no panic").expect("a free name");
         }
         for org in &all {
-            assert_eq!((org.get().await.users, newest(org).await), (10, 11));
+            assert_eq!((org.get().await.users, newest(org).await.number()), (10, 11));
         }
     }
 }
@@ -122,20 +124,14 @@ contract! {
 contract! {
     async fn a_closed_store_says_so(store) {
         let other = store.another();
-        let (tenant, _) = organization::create(
-            &other,
-            &organization::Slug::parse("acme").expect("a slug"),
-            "Acme",
-            None,
-        )
-        .await
-        .expect("free");
+        let acme = store.organization("acme").await;
+        other.read(&acme.operator, organization::get).await.expect("it is open");
         tokio::task::block_in_place(|| other.close());
-        let read = other.read(&tenant, organization::get).await;
+        let read = other.read(&acme.operator, organization::get).await;
         assert!(matches!(read, Err(Error::Unavailable(_))), "{read:?}");
-        let write = other.write(&tenant, &directory::Actor::Operator, |_| Ok(())).await;
+        let write = other.write(&acme.operator, |_| Ok::<_, Error>(())).await;
         assert!(matches!(write, Err(Error::Unavailable(_))), "{write:?}");
         // The store itself is as it was.
-        organization::list(&store.store).await.expect("another store");
+        organization::list(&store.installation()).await.expect("another store");
     }
 }

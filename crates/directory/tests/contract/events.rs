@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use directory::{Time, event::EventKind};
+use directory::{
+    EventNo, RequestId, Time,
+    event::{self, EventKind, Payload},
+};
 use testkit::contract;
 
 use crate::support::{
     clear_members, create_user, delete_group, delete_user, get_user, is_missing, kinds_after,
-    named, newest, replace_user, set_active, team,
+    named, newest, set, set_active, team,
 };
 
 contract! {
@@ -19,7 +22,7 @@ contract! {
         set_active(&acme, ada.id, false).await;
         set_active(&acme, ada.id, false).await;
         set_active(&acme, ada.id, true).await;
-        replace_user(&acme, ada.id, testkit::user("ada").with("title", "x")).await.expect("there");
+        set(&acme, ada.id, "title", "x").await.expect("there");
         clear_members(&acme, crew.id).await;
         delete_group(&acme, crew.id).await.expect("there");
         assert!(is_missing(&delete_group(&acme, crew.id).await));
@@ -35,10 +38,10 @@ contract! {
             EventKind::GroupDeleted,
             EventKind::UserDeleted,
         ];
-        assert_eq!(kinds_after(&acme, 0).await, expected);
-        let numbers: Vec<i64> = acme.events().await.iter().map(|event| event.seq).collect();
+        assert_eq!(kinds_after(&acme, EventNo::START).await, expected);
+        let numbers: Vec<i64> = acme.events().await.iter().map(|event| event.no.number()).collect();
         assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
-        assert_eq!(newest(&acme).await, 9);
+        assert_eq!(newest(&acme).await.number(), 9);
     }
 }
 
@@ -49,10 +52,29 @@ contract! {
         let before = newest(&acme).await;
         let ada = named(&okta.organization, "ada").await;
         let event = acme.events_after(before).await.remove(0);
-        assert_eq!(event.actor, format!("connection:{}", okta.connection.id));
+        assert_eq!(event.principal, format!("connection:{}", okta.connection.id));
         assert_eq!((event.target, event.at), (ada.id.to_string(), ada.modified));
-        assert_eq!(event.body["resource"]["userName"], "ada");
-        assert_eq!(acme.events().await[0].actor, "operator");
+        let Payload::UserCreated(payload) = event.payload else { panic!("{:?}", event.payload) };
+        assert_eq!(payload.resource.0.str("userName"), Some("ada"));
+        assert_eq!(acme.events().await[0].principal, "operator");
+    }
+}
+
+contract! {
+    async fn an_event_says_for_which_request(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.organization;
+        let request = RequestId::new(store.store.random());
+        let asked = okta.by(okta.access.clone().for_request(request));
+        let before = newest(&acme).await;
+        named(&asked, "ada").await;
+        named(&okta, "alan").await;
+        let told: Vec<_> =
+            acme.events_after(before).await.into_iter().map(|event| event.request).collect();
+        assert_eq!(told, [Some(request), None]);
+        // A command has an id too, the same for all that it does.
+        let made = acme.events().await[0].request;
+        assert!(made.is_some_and(|id| id != request));
     }
 }
 
@@ -84,15 +106,15 @@ contract! {
         }
         let mut numbers = Vec::new();
         loop {
-            let after = numbers.last().copied().unwrap_or(0);
-            let page = acme.read(move |reader| directory::event::after(reader, after, 4)).await;
+            let after = numbers.last().copied().unwrap_or(EventNo::START);
+            let page = acme.read(move |reader| event::after(reader, after, 4)).await;
             let page = page.expect("events");
             if page.is_empty() {
                 break;
             }
             assert!(page.len() <= 4);
-            numbers.extend(page.iter().map(|event| event.seq));
+            numbers.extend(page.iter().map(|event| event.no));
         }
-        assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
+        assert_eq!(numbers, (1..=10).map(EventNo::new).collect::<Vec<_>>());
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use directory::event::EventKind;
-use scim::{Object, ScimType};
+use directory::{event::EventKind, group::MemberChange};
+use scim::Object;
 use testkit::{contract, group};
 
 use crate::support::{
-    create_group, delete_group, get_group, groups_of, is_missing, keyword, kinds_after, members,
-    named, newest, patch_group, replace_group, team, teams,
+    change_group, conflict, create_group, delete_group, get_group, groups_of, invalid, is_missing,
+    kinds_after, members, named, newest, rename_group, team, teams,
 };
 
 contract! {
@@ -18,7 +18,7 @@ contract! {
         let before = newest(&acme).await;
         let (ada, alan) = (ada.id.to_string(), alan.id.to_string());
         let crew = team(&acme, "Crew", &[&alan, &ada, &alan]).await;
-        assert_eq!((crew.member_count, crew.version), (2, 1));
+        assert_eq!((crew.member_count(), crew.version.number()), (2, 1));
         assert_eq!(members(&acme, crew.id).await, [ada, alan]);
         assert_eq!(acme.get().await.groups, 1);
         assert_eq!(kinds_after(&acme, before).await, [EventKind::GroupCreated]);
@@ -31,13 +31,12 @@ contract! {
         let crew = team(&acme, "Crew", &[]).await;
         let other = team(&acme, "Other", &[]).await;
         let before = newest(&acme).await;
-        assert_eq!(keyword(create_group(&acme, group("CREW"), &[]).await), ScimType::Uniqueness);
-        let renamed = replace_group(&acme, other.id, group("crew"), None).await;
-        assert_eq!(keyword(renamed), ScimType::Uniqueness);
+        assert_eq!(conflict(create_group(&acme, group("CREW"), &[]).await), "displayName");
+        assert_eq!(conflict(rename_group(&acme, other.id, "crew").await), "displayName");
         assert_eq!(newest(&acme).await, before);
         assert_eq!(acme.get().await.groups, 2);
-        let respelt = replace_group(&acme, crew.id, group("CREW"), None).await.expect("its own");
-        assert_eq!(respelt.version, 2);
+        let respelt = rename_group(&acme, crew.id, "CREW").await.expect("its own");
+        assert_eq!(respelt.version.number(), 2);
         assert_eq!(teams(&acme, r#"displayName eq "crew""#).await, ["CREW"]);
     }
 }
@@ -46,7 +45,7 @@ contract! {
     async fn a_group_without_a_name_is_refused(store) {
         let acme = store.organization("acme").await;
         let nameless = create_group(&acme, Object::new(), &[]).await;
-        assert_eq!(keyword(nameless), ScimType::InvalidValue);
+        assert_eq!(invalid(nameless), "displayName");
         assert_eq!(acme.get().await.groups, 0);
     }
 }
@@ -58,19 +57,15 @@ contract! {
         let crew = team(&acme, "Crew", &[&ada, "later"]).await;
         let before = newest(&acme).await;
         store.clock.advance(Duration::from_mins(1));
+        let same = MemberChange::Replace(testkit::members(&[&*ada, "later"]));
         for result in [
-            replace_group(&acme, crew.id, group("Crew"), None).await,
-            replace_group(&acme, crew.id, group("Crew"), Some(&[&ada, "later"])).await,
-            patch_group(
-                &acme,
-                crew.id,
-                r#"[{"op":"replace","path":"displayName","value":"Crew"}]"#,
-            )
-            .await,
-            patch_group(&acme, crew.id, r#"[{"op":"add","path":"members","value":[]}]"#).await,
+            change_group(&acme, crew.id, Some(group("Crew")), &[]).await,
+            change_group(&acme, crew.id, Some(group("Crew")), &[same]).await,
+            rename_group(&acme, crew.id, "Crew").await,
+            change_group(&acme, crew.id, None, &[MemberChange::Add(Vec::new())]).await,
         ] {
             let same = result.expect("there");
-            assert_eq!((same.version, same.modified), (1, crew.modified));
+            assert_eq!((same.version, same.modified), (crew.version, crew.modified));
         }
         assert_eq!(newest(&acme).await, before);
     }
@@ -82,19 +77,15 @@ contract! {
         let ada = named(&acme, "ada").await;
         let id = ada.id.to_string();
         let crew = team(&acme, "Crew", &[&id]).await;
-        let put = replace_group(&acme, crew.id, group("Staff"), None).await.expect("there");
-        assert_eq!((put.member_count, put.version), (1, 2));
-        // Okta sends the id of the group along.
-        let patch = format!(
-            r#"[{{"op":"replace","value":{{"id":"{}","displayName":"People"}}}}]"#,
-            crew.id
-        );
-        let patched = patch_group(&acme, crew.id, &patch).await.expect("there");
-        assert_eq!((patched.id, patched.version), (crew.id, 3));
+        let changed = change_group(&acme, crew.id, Some(group("Staff")), &[]).await;
+        let changed = changed.expect("there");
+        assert_eq!((changed.member_count(), changed.version.number()), (1, 2));
+        let renamed = rename_group(&acme, crew.id, "People").await.expect("there");
+        assert_eq!((renamed.id, renamed.version.number()), (crew.id, 3));
         assert_eq!(members(&acme, crew.id).await, [id]);
         let shown = groups_of(&acme, ada.id).await;
         let stored = get_group(&acme, crew.id).await.expect("there");
-        assert_eq!(Some(&*shown[0].display), stored.resource.str("displayName"));
+        assert_eq!((&*shown[0].display, stored.name()), ("People", "People"));
     }
 }
 

@@ -1,28 +1,41 @@
 //! What the directory promises, on both engines.
 //!
 //! A test is written once ([`testkit::contract!`]) and gets a fresh store; when it ends, every
-//! organization of the store is verified.
+//! organization of the store is verified, and the installation.
 
+mod access;
 mod answers;
 mod attempts;
+mod audit;
 mod batching;
 mod concurrency;
 mod connections;
 mod damage;
 mod events;
 mod groups;
+mod guard;
+mod installation;
 mod isolation;
+mod managed;
 mod members;
 mod model;
 mod nesting;
 mod organizations;
+mod outside;
 mod paging;
 mod pending;
+mod plans;
 mod reaper;
+mod recovery;
+mod rekey;
 mod replace;
+mod roles;
+mod rows;
 mod schemas;
 mod search;
+mod setup;
 mod support;
+mod sync_log;
 mod tokens;
 mod users;
 mod walks;

@@ -1,13 +1,16 @@
 //! Organizations: made, found, deleted.
 
 use directory::{
-    Actor, Error,
+    Error,
     event::EventKind,
     organization::{self, Slug},
 };
 use testkit::contract;
 
-use crate::support::{is_missing, kinds_after, named, newest};
+use crate::support::{
+    audit_kinds, code, conflict, create_user, get_user, invalid, is_missing, kinds_after, named,
+    newest, newest_audit,
+};
 
 fn slug(text: &str) -> Slug {
     Slug::parse(text).expect("a slug")
@@ -15,14 +18,14 @@ fn slug(text: &str) -> Slug {
 
 contract! {
     async fn an_organization_is_found_by_its_slug(store) {
-        let (tenant, made) =
-            organization::create(&store.store, &slug("acme"), " Acme Ltd ", Some("Premium"))
-                .await
-                .expect("a free slug");
-        let (same, found) = organization::find(&store.store, &slug("acme")).await.expect("there");
-        assert_eq!((same, found.id), (tenant, made.id));
+        let installation = store.installation();
+        let made =
+            organization::create(&installation, &slug("acme"), " Acme Ltd ", Some("Premium")).await;
+        let (access, made) = made.expect("a free slug");
+        let (same, found) = organization::find(&installation, &slug("acme")).await.expect("there");
+        assert_eq!((same, found.id), (access, made.id));
         assert_eq!((&*found.name, found.plan.as_deref()), ("Acme Ltd", Some("Premium")));
-        assert_eq!((found.users, found.groups, found.last_event), (0, 0, 1));
+        assert_eq!((found.users, found.groups, found.last_event.number()), (0, 0, 1));
         assert_eq!(found.created, store.now());
     }
 }
@@ -30,19 +33,22 @@ contract! {
 contract! {
     async fn a_slug_is_used_once(store) {
         store.organization("acme").await;
-        let again = organization::create(&store.store, &slug("acme"), "Other", None).await;
-        assert!(matches!(again, Err(Error::Refused(_))), "{again:?}");
-        assert_eq!(organization::list(&store.store).await.expect("a list").len(), 1);
+        let installation = store.installation();
+        let again = organization::create(&installation, &slug("acme"), "Other", None).await;
+        assert_eq!(conflict(again), "slug");
+        let list = organization::list(&installation).await.expect("a list");
+        assert_eq!(list.iter().map(|(_, one)| &*one.name).collect::<Vec<_>>(), ["acme"]);
     }
 }
 
 contract! {
     async fn a_name_is_needed(store) {
+        let installation = store.installation();
         for name in ["", "  ", &"x".repeat(201), "a\0b"] {
-            let made = organization::create(&store.store, &slug("acme"), name, None).await;
-            assert!(matches!(made, Err(Error::Refused(_))), "{name:?}");
+            let made = organization::create(&installation, &slug("acme"), name, None).await;
+            assert_eq!(invalid(made), "name", "{name:?}");
         }
-        assert!(organization::list(&store.store).await.expect("a list").is_empty());
+        assert!(organization::list(&installation).await.expect("a list").is_empty());
     }
 }
 
@@ -51,7 +57,7 @@ contract! {
         for name in ["zulu", "acme", "mike"] {
             store.organization(name).await;
         }
-        let list = organization::list(&store.store).await.expect("a list");
+        let list = organization::list(&store.installation()).await.expect("a list");
         let slugs: Vec<&str> = list.iter().map(|(_, one)| one.slug.as_str()).collect();
         assert_eq!(slugs, ["acme", "mike", "zulu"]);
     }
@@ -59,35 +65,34 @@ contract! {
 
 contract! {
     async fn a_deleted_organization_is_gone_at_once(store) {
+        let installation = store.installation();
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await;
         let token = acme.issue(&okta.connection).await;
         let ada = named(&acme, "ada").await;
-        organization::delete(&store.store, &acme.tenant, &acme.slug).await.expect("there");
-        let twice = organization::delete(&store.store, &acme.tenant, &acme.slug).await;
-        assert!(is_missing(&twice));
-        let find = organization::find(&store.store, &acme.slug).await;
-        assert!(matches!(find, Err(Error::Refused(_))));
+        organization::delete(&installation, &acme.slug).await.expect("there");
+        assert!(is_missing(&organization::delete(&installation, &acme.slug).await));
+        assert!(is_missing(&organization::find(&installation, &acme.slug).await));
         assert!(is_missing(&acme.read(organization::get).await));
-        assert!(is_missing(&crate::support::create_user(&acme, testkit::user("alan")).await));
-        let refusal = directory::token::authenticate(&store.store, token.reveal(), None).await;
-        assert!(refusal.expect("an answer").is_err());
-        let home = directory::connection::find(&store.store, okta.connection.id).await;
-        assert!(matches!(home, Err(Error::Refused(_))));
+        assert!(is_missing(&create_user(&acme, testkit::user("alan")).await));
+        let refusal = directory::token::authenticate(&store.store, token.reveal(), None, None);
+        assert!(refusal.await.expect("an answer").is_err());
+        let home = directory::connection::find(&installation, okta.connection.id).await;
+        assert!(is_missing(&home));
         // The slug is free, and what comes under it is another organization.
         let new = store.organization("acme").await;
-        assert_ne!(new.tenant, acme.tenant);
-        assert!(is_missing(&crate::support::get_user(&new, ada.id).await));
+        assert_ne!(new.operator, acme.operator);
+        assert_ne!(new.get().await.created, ada.created);
+        assert!(is_missing(&get_user(&new, ada.id).await));
     }
 }
 
 contract! {
     async fn another_plan_is_one_change(store) {
         let acme = store.organization("acme").await;
-        let before = newest(&acme).await;
+        let (before, audit) = (newest(&acme).await, newest_audit(&acme).await);
         for _ in 0..2 {
             let changed = acme
-                .by(Actor::Operator)
                 .write(|writer| organization::set_plan(writer, Some("Supreme")))
                 .await
                 .expect("there");
@@ -95,5 +100,21 @@ contract! {
         }
         assert_eq!(acme.get().await.plan.as_deref(), Some("Supreme"));
         assert_eq!(kinds_after(&acme, before).await, [EventKind::OrganizationUpdated]);
+        let expected = [directory::audit::AuditKind::PlanChanged];
+        assert_eq!(audit_kinds(&acme, audit).await, expected);
+    }
+}
+
+contract! {
+    async fn what_belongs_to_the_operator_is_denied_to_a_provider(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.organization;
+        let before = newest(&acme).await;
+        let changed = okta.write(|writer| organization::set_plan(writer, Some("Supreme"))).await;
+        assert_eq!(code(changed), "not_permitted");
+        let changed = okta.write(|writer| organization::set_admin_guard(writer, Some(false))).await;
+        assert!(matches!(changed, Err(Error::Denied { .. })), "{changed:?}");
+        assert_eq!(newest(&acme).await, before);
+        assert_eq!((acme.get().await.plan, acme.get().await.admin_guard), (None, None));
     }
 }

@@ -1,9 +1,27 @@
 //! The reaper: what is out of sight goes away, and nothing else does.
 
-use directory::{Location, organization, reap, user};
-use testkit::{Engine, TestOrganization, TestStore, contract};
+use std::collections::BTreeMap;
 
-use crate::support::{clear_members, delete_group, members, named, strs, team};
+use directory::{
+    RequestId, connection, group,
+    maintenance::{prune, reap},
+    organization, plan,
+    plan::Feature,
+    role, schemas,
+    sync_log::{self, Draft, Served},
+    token,
+    user::{self, Rehire},
+};
+use scim::schema::definition::Definition;
+use testkit::{TestOrganization, TestStore, contract};
+
+use crate::{
+    outside::Outside,
+    support::{
+        clear_members, create_user, delete_group, delete_user, is_missing, members, role_name,
+        strs, team,
+    },
+};
 
 async fn reap_all(store: &TestStore) -> u32 {
     let mut steps = 0;
@@ -14,44 +32,16 @@ async fn reap_all(store: &TestStore) -> u32 {
     steps
 }
 
-/// How many rows a table has: only looked at on SQLite, by another connection.
-fn rows(store: &TestStore, table: &str) -> Option<i64> {
-    let Location::Directory(directory) = store.location() else { return None };
-    let file = rusqlite::Connection::open(directory.join("doorward.db")).expect("the database");
-    let count = format!("select count(*) from {table}");
-    Some(file.query_row(&count, [], |row| row.get(0)).expect("a count"))
-}
-
 fn assert_rows(store: &TestStore, table: &str, expected: i64) {
-    if store.engine == Engine::Sqlite {
-        assert_eq!(rows(store, table), Some(expected), "{table}");
-    }
+    assert_eq!(Outside::of(store).rows(table), expected, "{table}");
 }
-
-/// Every table that holds something of an organization.
-const TABLES: [&str; 14] = [
-    "usr",
-    "uattr",
-    "grp",
-    "member",
-    "pending",
-    "tombstone",
-    "event",
-    "rank",
-    "reap",
-    "token",
-    "connection",
-    "connection_home",
-    "organization",
-    "organization_slug",
-];
 
 async fn crowd(org: &TestOrganization, count: usize) -> Vec<String> {
     org.write(move |writer| {
         (0..count)
             .map(|number| {
                 let person = testkit::user(&format!("user{number}"));
-                Ok(user::create(writer, &person)?.id.to_string())
+                Ok(user::create(writer, &person, Rehire::BringBack)?.id.to_string())
             })
             .collect()
     })
@@ -65,7 +55,7 @@ contract! {
         let ids = crowd(&acme, 40).await;
         let kept = team(&acme, "Kept", &strs(&ids[..5])).await;
         let mut all = strs(&ids);
-        all.push("somebody who never came");
+        all.push("one who never came");
         let crew = team(&acme, "Crew", &all).await;
         let gone = team(&acme, "Gone", &all).await;
         clear_members(&acme, crew.id).await;
@@ -75,8 +65,8 @@ contract! {
         store.assert_clean().await;
         assert!(reap_all(store).await >= 2);
         assert_rows(store, "member", 5);
-        assert_rows(store, "pending", 0);
-        assert_rows(store, "reap", 0);
+        assert_rows(store, "pending_member", 0);
+        assert_rows(store, "retired_member_set", 0);
         assert_eq!(members(&acme, kept.id).await, ids[..5]);
         assert_eq!(reap_all(store).await, 0);
     }
@@ -95,36 +85,128 @@ contract! {
     }
 }
 
+fn badge() -> Definition {
+    let text = r#"{"name":"badge","schemas":[{"id":"urn:example:badge","name":"Badge","attributes":[
+            {"name":"number","type":"string"}]}],
+        "extensions":[{"resourceType":"User","schema":"urn:example:badge","index":["number"]}]}"#;
+    serde_json::from_str(text).expect("a definition")
+}
+
+/// Leaves a row in every table that holds rows of organizations.
+async fn fill_every_table(store: &TestStore, org: &TestOrganization) {
+    let connected = fill_all_but_retired(store, org).await;
+    let crew = connected.read(|reader| group::by_display_name(reader, "Crew")).await;
+    clear_members(&connected, crew.expect("there").id).await;
+}
+
+/// The same, but that no set of members waits to be cleared away. Answers who may change it.
+async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> TestOrganization {
+    let made = store.connection(org).await;
+    let (connected, connection) = (made.organization, made.connection);
+    schemas::register(&org.store, &org.operator, &badge(), &mut |_| {}).await.expect("registered");
+    let ids = crowd(&connected, 10).await;
+    team(&connected, "Crew", &strs(&ids)).await;
+    team(&connected, "Waiting", &["00u1"]).await;
+    let kept = team(&connected, "Kept", &strs(&ids)).await;
+    let ada = testkit::user("ada").with("displayName", "Ada").with("externalId", "00u9");
+    let ada = create_user(&connected, ada).await.expect("new");
+    let bob = testkit::user("bob").with("displayName", "Bob");
+    let bob = create_user(&connected, bob).await.expect("new");
+    delete_user(&connected, ada.id).await.expect("there");
+    org.write(move |writer| {
+        role::create(writer, &role_name("auditor"), "Looks")?;
+        role::assign(writer, &bob, &role_name("auditor"))?;
+        role::map(writer, &kept, &role_name("admin"))?;
+        plan::add_add_on(writer, Feature::Saml)
+    })
+    .await
+    .expect("roles and an add-on");
+    let shown = org.issue(&connection).await;
+    let caller = token::authenticate(&org.store, shown.reveal(), None, None).await;
+    let caller = caller.expect("an answer").expect("a live token");
+    let served = Served {
+        at: store.now(),
+        request: RequestId::new(store.store.random()),
+        method: "GET".to_owned(),
+        path: "/Users".to_owned(),
+        target: None,
+        status: 200,
+        micros: 5,
+        detail: None,
+        notes: None,
+    };
+    sync_log::write(&org.store, vec![Draft::new(&org.store, &caller, served)]).await.expect("kept");
+    // An index is only marked while it is filled.
+    let outside = Outside::of(store);
+    let number = outside.org(org.slug.as_str());
+    outside.execute(&format!("insert into unready_index (org, path) values ({number}, 77)"));
+    connected
+}
+
+/// How many rows of an organization each table has.
+fn count(outside: &Outside, org: i64) -> BTreeMap<String, i64> {
+    let tables = outside.tables_of_organizations().into_iter();
+    tables.map(|table| (table.clone(), outside.rows_of(&table, org))).collect()
+}
+
 contract! {
-    async fn a_deleted_organization_leaves_no_row(store) {
+    async fn a_deleted_organization_leaves_no_row_in_any_table_but_its_audit(store) {
         let (acme, umbra) = (store.organization("acme").await, store.organization("umbra").await);
-        for org in [&acme, &umbra] {
-            let connected = store.connection(org).await.organization;
-            let ids = crowd(&connected, 10).await;
-            let crew = team(&connected, "Crew", &strs(&ids)).await;
-            team(&connected, "Waiting", &["00u1"]).await;
-            clear_members(&connected, crew.id).await;
-            let ada = testkit::user("ada").with("displayName", "Ada");
-            let ada = crate::support::create_user(&connected, ada).await.expect("new");
-            let bob = testkit::user("bob").with("displayName", "Bob");
-            crate::support::create_user(&connected, bob).await.expect("new");
-            crate::support::delete_user(&connected, ada.id).await.expect("there");
-        }
-        organization::delete(&store.store, &acme.tenant, &acme.slug).await.expect("there");
+        fill_every_table(store, &acme).await;
+        fill_all_but_retired(store, &umbra).await;
+        let outside = Outside::of(store);
+        let (gone, stays) = (outside.org("acme"), outside.org("umbra"));
+        let before = count(&outside, gone);
+        assert!(before.len() >= 22, "the tables are those of the live catalogue: {before:?}");
+        // Whoever adds a table fills it above.
+        let empty: Vec<_> = before.iter().filter(|(_, rows)| **rows == 0).collect();
+        assert!(empty.is_empty(), "not filled: {empty:?}");
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
+        let neighbour = count(&outside, stays);
+        let audit = before["audit"];
         reap_all(store).await;
-        // What the other one has, reaped as well, is all there is.
-        let left: Vec<_> = TABLES.iter().map(|table| rows(store, table)).collect();
-        named(&umbra, "late").await;
-        organization::delete(&store.store, &umbra.tenant, &umbra.slug).await.expect("there");
-        if store.engine == Engine::Sqlite {
-            for (table, count) in TABLES.iter().zip(left) {
-                let empty = matches!(*table, "member" | "reap");
-                assert_eq!(count == Some(0), empty, "{table}: {count:?}");
-            }
+        for (table, rows) in count(&outside, gone) {
+            assert_eq!(rows, if table == "audit" { audit } else { 0 }, "{table}");
         }
+        assert_eq!(count(&outside, stays), neighbour);
+        // The other one can go as well, and the slug comes again.
+        organization::delete(&store.installation(), &umbra.slug).await.expect("there");
         reap_all(store).await;
-        for table in TABLES {
-            assert_rows(store, table, 0);
+        for table in outside.tables_of_organizations() {
+            let left = outside.rows(&table) > 0;
+            assert_eq!(left, table == "audit", "{table}");
         }
+        store.organization("acme").await;
+    }
+}
+
+contract! {
+    async fn what_is_cleared_away_is_out_of_sight_at_once(store) {
+        let acme = store.organization("acme").await;
+        fill_every_table(store, &acme).await;
+        let id = acme.read(connection::list).await.expect("a list")[0].id;
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
+        // One step of many.
+        assert!(reap::step(&store.store).await.expect("a step"));
+        assert!(is_missing(&connection::find(&store.installation(), id).await));
+        assert!(is_missing(&acme.write(|_| Ok(())).await));
+        assert!(is_missing(&acme.read(organization::get).await));
+        let new = store.organization("acme").await;
+        reap_all(store).await;
+        assert_eq!(new.get().await.users, 0);
+    }
+}
+
+contract! {
+    async fn old_entries_of_the_sync_log_are_pruned(store) {
+        let acme = store.organization("acme").await;
+        fill_every_table(store, &acme).await;
+        // The index that was marked by hand.
+        Outside::of(store).execute("delete from unready_index");
+        prune::sync_logs(&store.store).await.expect("pruned");
+        assert_rows(store, "sync_log", 1);
+        store.clock.advance(prune::SYNC_LOG_KEPT + std::time::Duration::from_secs(1));
+        prune::sync_logs(&store.store).await.expect("pruned");
+        assert_rows(store, "sync_log", 0);
     }
 }

@@ -1,20 +1,19 @@
 //! The verbs of the directory as one line each, and what tests ask of their answers.
 
 use directory::{
-    Error, Membership, ResourceId,
-    event::EventKind,
-    group::{self, Group, Update},
-    search::{self, Search, Start},
-    user::{self, User},
+    AuditNo, Error, EventNo, Membership, Resource, ResourceId, User,
+    audit::{self, AuditEntry, AuditKind},
+    event::{EventKind, Payload},
+    group::{self, Group, MemberChange},
+    role::{self, RoleName},
+    search::{self, Page, Search},
+    user::{self, Rehire},
 };
-use scim::{
-    Filter, Notes, Object, Precondition, ScimType,
-    patch::{MemberRef, members::lift},
-};
-use testkit::{Shipped, TestOrganization};
+use scim::{Filter, Notes, Object, Value, schema::builtin};
+use testkit::TestOrganization;
 
 pub(crate) async fn create_user(org: &TestOrganization, user: Object) -> Result<User, Error> {
-    org.write(move |writer| user::create(writer, &user)).await
+    org.write(move |writer| user::create(writer, &user, Rehire::BringBack)).await
 }
 
 /// Creates an active user who has nothing but a name.
@@ -22,33 +21,59 @@ pub(crate) async fn named(org: &TestOrganization, name: &str) -> User {
     create_user(org, testkit::user(name)).await.expect("the name is free")
 }
 
-pub(crate) async fn replace_user(
+/// Gives a user these attributes and no others.
+pub(crate) async fn change_user(
     org: &TestOrganization,
     id: ResourceId,
-    user: Object,
+    attributes: Object,
 ) -> Result<User, Error> {
-    org.write(move |writer| user::replace(writer, id, &Precondition::NONE, &user)).await
+    org.write(move |writer| {
+        let user = user::get(writer, id)?;
+        user::change(writer, &user, attributes.clone())
+    })
+    .await
 }
 
-pub(crate) async fn patch_user(
+/// Gives a user another value of one attribute.
+pub(crate) async fn set(
     org: &TestOrganization,
     id: ResourceId,
-    operations: &str,
+    attribute: &'static str,
+    value: impl Into<Value>,
 ) -> Result<User, Error> {
-    let operations = testkit::patch(operations);
+    let value = value.into();
     org.write(move |writer| {
-        user::patch(writer, id, &Precondition::NONE, &operations, &mut Notes::default())
+        let user = user::get(writer, id)?;
+        let attributes = user.attributes.clone().with(attribute, value.clone());
+        user::change(writer, &user, attributes)
+    })
+    .await
+}
+
+/// Archives a user, or lets it come in again.
+pub(crate) async fn try_set_active(
+    org: &TestOrganization,
+    id: ResourceId,
+    active: bool,
+) -> Result<User, Error> {
+    let verb = if active { user::reactivate } else { user::archive };
+    org.write(move |writer| {
+        let user = user::get(writer, id)?;
+        verb(writer, &user)
     })
     .await
 }
 
 pub(crate) async fn set_active(org: &TestOrganization, id: ResourceId, active: bool) -> User {
-    let operations = format!(r#"[{{"op":"replace","value":{{"active":{active}}}}}]"#);
-    patch_user(org, id, &operations).await.expect("the user is there")
+    try_set_active(org, id, active).await.expect("the user is there")
 }
 
 pub(crate) async fn delete_user(org: &TestOrganization, id: ResourceId) -> Result<(), Error> {
-    org.write(move |writer| user::delete(writer, id, &Precondition::NONE)).await
+    org.write(move |writer| {
+        let user = user::get(writer, id)?;
+        user::delete(writer, &user)
+    })
+    .await
 }
 
 pub(crate) async fn get_user(org: &TestOrganization, id: ResourceId) -> Result<User, Error> {
@@ -60,7 +85,7 @@ pub(crate) async fn create_group(
     group: Object,
     members: &[&str],
 ) -> Result<Group, Error> {
-    let members = refs(members);
+    let members = testkit::members(members);
     org.write(move |writer| group::create(writer, &group, &members)).await
 }
 
@@ -69,35 +94,49 @@ pub(crate) async fn team(org: &TestOrganization, name: &str, members: &[&str]) -
     create_group(org, testkit::group(name), members).await.expect("the name is free")
 }
 
-pub(crate) async fn replace_group(
+/// Gives a group these attributes, if some are given, and changes its members.
+pub(crate) async fn change_group(
     org: &TestOrganization,
     id: ResourceId,
-    group: Object,
-    members: Option<&[&str]>,
+    attributes: Option<Object>,
+    changes: &[MemberChange],
 ) -> Result<Group, Error> {
-    let members = members.map(refs);
+    let changes = changes.to_vec();
     org.write(move |writer| {
-        group::replace(writer, id, &Precondition::NONE, &group, members.as_deref())
+        let group = group::get(writer, id)?;
+        let attributes = attributes.clone().unwrap_or_else(|| group.attributes.clone());
+        group::change(writer, &group, attributes, &changes)
     })
     .await
 }
 
-pub(crate) async fn patch_group(
+pub(crate) async fn rename_group(
     org: &TestOrganization,
     id: ResourceId,
-    operations: &str,
+    name: &'static str,
 ) -> Result<Group, Error> {
-    let (operations, members) =
-        lift(testkit::patch(operations), &mut Notes::default()).expect("operations on members");
-    let update = Update { operations, members };
     org.write(move |writer| {
-        group::update(writer, id, &Precondition::NONE, &update, &mut Notes::default())
+        let group = group::get(writer, id)?;
+        group::rename(writer, &group, name)
+    })
+    .await
+}
+
+pub(crate) async fn try_add_members(
+    org: &TestOrganization,
+    id: ResourceId,
+    members: &[&str],
+) -> Result<Group, Error> {
+    let members = testkit::members(members);
+    org.write(move |writer| {
+        let group = group::get(writer, id)?;
+        group::add_members(writer, &group, &members)
     })
     .await
 }
 
 pub(crate) async fn add_members(org: &TestOrganization, id: ResourceId, members: &[&str]) -> Group {
-    patch_group(org, id, &one("add", members)).await.expect("members can be added")
+    try_add_members(org, id, members).await.expect("members can be added")
 }
 
 pub(crate) async fn remove_members(
@@ -105,26 +144,40 @@ pub(crate) async fn remove_members(
     id: ResourceId,
     members: &[&str],
 ) -> Group {
-    patch_group(org, id, &one("remove", members)).await.expect("members can be removed")
+    let members = testkit::members(members);
+    let removed = org.write(move |writer| {
+        let group = group::get(writer, id)?;
+        group::remove_members(writer, &group, &members)
+    });
+    removed.await.expect("members can be removed")
 }
 
 pub(crate) async fn set_members(org: &TestOrganization, id: ResourceId, members: &[&str]) -> Group {
-    patch_group(org, id, &one("replace", members)).await.expect("members can be replaced")
+    let replace = MemberChange::Replace(testkit::members(members));
+    change_group(org, id, None, &[replace]).await.expect("members can be replaced")
+}
+
+pub(crate) async fn try_clear_members(
+    org: &TestOrganization,
+    id: ResourceId,
+) -> Result<Group, Error> {
+    org.write(move |writer| {
+        let group = group::get(writer, id)?;
+        group::empty(writer, &group)
+    })
+    .await
 }
 
 pub(crate) async fn clear_members(org: &TestOrganization, id: ResourceId) -> Group {
-    let cleared = patch_group(org, id, r#"[{"op":"remove","path":"members"}]"#).await;
-    cleared.expect("members can be removed")
-}
-
-fn one(op: &str, members: &[&str]) -> String {
-    let list: Vec<String> =
-        members.iter().map(|member| format!(r#"{{"value":"{member}"}}"#)).collect();
-    format!(r#"[{{"op":"{op}","path":"members","value":[{}]}}]"#, list.join(","))
+    try_clear_members(org, id).await.expect("members can be removed")
 }
 
 pub(crate) async fn delete_group(org: &TestOrganization, id: ResourceId) -> Result<(), Error> {
-    org.write(move |writer| group::delete(writer, id, &Precondition::NONE)).await
+    org.write(move |writer| {
+        let group = group::get(writer, id)?;
+        group::delete(writer, &group)
+    })
+    .await
 }
 
 pub(crate) async fn get_group(org: &TestOrganization, id: ResourceId) -> Result<Group, Error> {
@@ -140,7 +193,7 @@ pub(crate) async fn members(org: &TestOrganization, id: ResourceId) -> Vec<Strin
             loop {
                 let page = group::members(reader, &group, all.last(), 7)?;
                 if page.is_empty() {
-                    assert_eq!(usize::try_from(group.member_count).ok(), Some(all.len()));
+                    assert_eq!(usize::try_from(group.member_count()).ok(), Some(all.len()));
                     return Ok(all);
                 }
                 all.extend(page);
@@ -155,79 +208,155 @@ pub(crate) async fn members(org: &TestOrganization, id: ResourceId) -> Vec<Strin
 pub(crate) async fn groups_of(org: &TestOrganization, id: ResourceId) -> Vec<Membership> {
     let groups = org.read(move |reader| {
         let user = user::get(reader, id)?;
-        Ok(search::groups(reader, &[user])?.remove(0))
+        Ok(search::groups(reader, [&*user])?.remove(0))
     });
     groups.await.expect("the user is there")
 }
 
-/// Searches without any limit that matters. The filter must make sense for the kind.
-pub(crate) async fn search<R: Shipped>(
+/// A page of all users or groups.
+pub(crate) async fn list(
     org: &TestOrganization,
-    filter: &str,
-) -> Result<Vec<R>, Error> {
+    of: Shipped,
+    skip: u64,
+    count: u64,
+) -> Page<Resource> {
+    let page =
+        org.read(move |reader| search::search(reader, &[of.schema()], &Search::all(skip, count)));
+    page.await.expect("a page")
+}
+
+/// The types that every organization has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shipped {
+    Users,
+    Groups,
+}
+
+impl Shipped {
+    pub(crate) fn schema(self) -> &'static scim::schema::ResourceSchema {
+        match self {
+            Self::Users => builtin::user(),
+            Self::Groups => builtin::group(),
+        }
+    }
+}
+
+/// Searches without any limit that matters. The filter must make sense for the type.
+pub(crate) async fn search(org: &TestOrganization, of: Shipped, filter: &str) -> Vec<Resource> {
     let filter = Filter::parse(filter).expect("a filter");
-    filter.check(R::schema(), &mut Notes::default()).expect("a filter for this kind");
+    filter.check(of.schema(), &mut Notes::default()).expect("a filter for this type");
     let search = whole(filter);
-    let page = org.read(move |reader| R::search(reader, R::schema(), &search)).await?;
+    let page = org.read(move |reader| search::search(reader, &[of.schema()], &search)).await;
+    let page = page.expect("the budget suffices");
     assert_eq!(page.total, page.items.len() as u64);
-    Ok(page.items)
+    page.items
 }
 
 /// A search for everything that matches.
 pub(crate) fn whole(filter: Filter) -> Search {
     let filter = Some(filter);
-    Search {
-        filter,
-        sort: None,
-        start: Start::At(0),
-        count: 10_000,
-        budget: 10_000,
-        base_url: String::new(),
-    }
+    Search { filter, budget: 10_000, ..Search::all(0, 10_000) }
 }
 
 /// The userNames of the users that match.
 pub(crate) async fn names(org: &TestOrganization, filter: &str) -> Vec<String> {
-    let users: Vec<User> = search(org, filter).await.expect("the budget suffices");
-    users.iter().map(|user| user.resource.str("userName").unwrap_or_default().to_owned()).collect()
+    let users = search(org, Shipped::Users, filter).await;
+    users.iter().map(|user| user.name().to_owned()).collect()
 }
 
 /// The displayNames of the groups that match.
 pub(crate) async fn teams(org: &TestOrganization, filter: &str) -> Vec<String> {
-    let groups: Vec<Group> = search(org, filter).await.expect("the budget suffices");
-    groups
-        .iter()
-        .map(|group| group.resource.str("displayName").unwrap_or_default().to_owned())
-        .collect()
+    let groups = search(org, Shipped::Groups, filter).await;
+    groups.iter().map(|group| group.name().to_owned()).collect()
 }
 
 /// The kinds of the events after one.
-pub(crate) async fn kinds_after(org: &TestOrganization, seq: i64) -> Vec<EventKind> {
-    org.events_after(seq).await.iter().map(|event| event.kind).collect()
+pub(crate) async fn kinds_after(org: &TestOrganization, no: EventNo) -> Vec<EventKind> {
+    org.events_after(no).await.iter().map(directory::event::Event::kind).collect()
 }
 
 /// The number of the newest event.
-pub(crate) async fn newest(org: &TestOrganization) -> i64 {
+pub(crate) async fn newest(org: &TestOrganization) -> EventNo {
     org.get().await.last_event
 }
 
-/// The keyword of a refusal.
-pub(crate) fn keyword<T: std::fmt::Debug>(result: Result<T, Error>) -> ScimType {
+/// The event that is so many events after another.
+pub(crate) fn later(no: EventNo, by: i64) -> EventNo {
+    EventNo::new(no.number() + by)
+}
+
+/// What changed about a group: the only event after one.
+pub(crate) async fn group_update(
+    org: &TestOrganization,
+    after: EventNo,
+) -> directory::event::kinds::GroupUpdated {
+    let mut events = org.events_after(after).await;
+    assert_eq!(events.len(), 1, "{events:?}");
+    match events.remove(0).payload {
+        Payload::GroupUpdated(payload) => payload,
+        other => panic!("not the change of a group: {other:?}"),
+    }
+}
+
+/// The stable name of a refusal.
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str {
     match result {
-        Err(Error::Scim(error)) => error.scim_type(),
-        other => panic!("not a SCIM error: {other:?}"),
+        Err(error) => error.code(),
+        Ok(done) => panic!("not refused: {done:?}"),
+    }
+}
+
+/// The attribute whose value another has.
+pub(crate) fn conflict<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result {
+        Err(Error::Conflict { attribute, .. }) => attribute.into_owned(),
+        other => panic!("not a conflict: {other:?}"),
+    }
+}
+
+/// The attribute whose value is not one.
+pub(crate) fn invalid<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result {
+        Err(Error::Invalid { attribute, .. }) => attribute.into_owned(),
+        other => panic!("not an invalid value: {other:?}"),
     }
 }
 
 pub(crate) fn is_missing<T: std::fmt::Debug>(result: &Result<T, Error>) -> bool {
-    matches!(result, Err(Error::NotFound))
+    matches!(result, Err(Error::NotFound { .. }))
 }
 
-fn refs(members: &[&str]) -> Vec<MemberRef> {
-    members.iter().map(|member| MemberRef::new(member)).collect()
+/// The name of a role.
+pub(crate) fn role_name(name: &str) -> RoleName {
+    RoleName::parse(name).expect("a name")
 }
 
 /// Borrows texts.
 pub(crate) fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
+}
+
+/// The audit entries of an organization after one.
+pub(crate) async fn audited(org: &TestOrganization, no: AuditNo) -> Vec<AuditEntry> {
+    org.read(move |reader| audit::after(reader, no, u32::MAX)).await.expect("entries")
+}
+
+/// Their kinds.
+pub(crate) async fn audit_kinds(org: &TestOrganization, no: AuditNo) -> Vec<AuditKind> {
+    audited(org, no).await.iter().map(AuditEntry::kind).collect()
+}
+
+/// The number of the newest audit entry.
+pub(crate) async fn newest_audit(org: &TestOrganization) -> AuditNo {
+    audited(org, AuditNo::START).await.last().map_or(AuditNo::START, |entry| entry.no)
+}
+
+/// The names of the roles that a user has, built-in ones first.
+pub(crate) async fn roles_of(org: &TestOrganization, id: ResourceId) -> Vec<String> {
+    let held = org.read(move |reader| {
+        let user = user::get(reader, id)?;
+        role::of_user(reader, &user)
+    });
+    let held = held.await.expect("the user is there");
+    held.iter().map(|held| held.role.name.to_string()).collect()
 }

@@ -3,18 +3,20 @@
 use std::time::Duration;
 
 use directory::{
-    ConnectionId, Error, Store,
+    ConnectionId, Error, Store, TokenNo,
+    audit::{AuditKind, Payload},
     connection::{self, Connection},
-    event::EventKind,
     organization,
     token::{self, Caller, IssuedToken, Refusal, authenticate},
 };
 use testkit::{TestOrganization, contract};
 
-use crate::support::{is_missing, kinds_after, newest};
+use crate::support::{
+    audit_kinds, audited, code, conflict, is_missing, kinds_after, named, newest, newest_audit,
+};
 
 async fn show(store: &Store, token: &str) -> Result<Caller, Refusal> {
-    authenticate(store, token, None).await.expect("the store answers")
+    authenticate(store, token, None, None).await.expect("the store answers")
 }
 
 async fn refusal(store: &Store, token: &str) -> Option<Refusal> {
@@ -26,13 +28,14 @@ async fn issue_until(
     connection: &Connection,
     expires: Option<directory::Time>,
 ) -> Result<IssuedToken, Error> {
-    let (tenant, id) = (org.tenant, connection.id);
-    org.write(move |writer| token::issue(writer, &tenant, id, expires)).await
+    let id = connection.id;
+    org.write(move |writer| token::issue(writer, id, expires)).await
 }
 
-async fn revoke(org: &TestOrganization, id: ConnectionId, issued: &IssuedToken) {
+/// Revokes a token. Answers whether that changed something.
+async fn revoke(org: &TestOrganization, id: ConnectionId, issued: &IssuedToken) -> bool {
     let no = issued.token.no;
-    org.write(move |writer| token::revoke(writer, id, no)).await.expect("there");
+    org.write(move |writer| token::revoke(writer, id, no)).await.expect("there").1
 }
 
 contract! {
@@ -41,18 +44,21 @@ contract! {
         let (one, two) = (store.connection(&acme).await, store.connection(&acme).await);
         let issued = acme.issue(&one.connection).await;
         let caller = show(&store.store, issued.reveal()).await.expect("a live token");
-        assert_eq!((caller.tenant, caller.connection.id), (acme.tenant, one.connection.id));
+        assert_eq!((&caller.access, caller.connection.id), (&one.organization.access, one.connection.id));
         assert_eq!(caller.token_no(), issued.token.no);
-        assert_eq!(caller.actor(), one.organization.actor);
+        assert_eq!(
+            caller.access.principal().to_string(),
+            format!("connection:{}", one.connection.id)
+        );
         // The address may name the connection; another one's is refused.
         for (address, expected) in
             [(one.connection.id, None), (two.connection.id, Some(Refusal::WrongAddress))]
         {
             let address = address.to_string();
-            let shown = authenticate(&store.store, issued.reveal(), Some(&address));
+            let shown = authenticate(&store.store, issued.reveal(), Some(&address), None);
             assert_eq!(shown.await.expect("an answer").err(), expected);
         }
-        let shown = authenticate(&store.store, issued.reveal(), Some("nonsense")).await;
+        let shown = authenticate(&store.store, issued.reveal(), Some("nonsense"), None).await;
         assert_eq!(shown.expect("an answer").err(), Some(Refusal::WrongAddress));
     }
 }
@@ -62,12 +68,14 @@ contract! {
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await.connection;
         let (old, new) = (acme.issue(&okta).await, acme.issue(&okta).await);
-        let before = newest(&acme).await;
-        revoke(&acme, okta.id, &old).await;
-        revoke(&acme, okta.id, &old).await;
+        let (before, audit) = (newest(&acme).await, newest_audit(&acme).await);
+        assert!(revoke(&acme, okta.id, &old).await);
+        assert!(!revoke(&acme, okta.id, &old).await);
         assert_eq!(refusal(&store.store, old.reveal()).await, Some(Refusal::Revoked));
         assert!(refusal(&store.store, new.reveal()).await.is_none());
-        assert_eq!(kinds_after(&acme, before).await, [EventKind::TokenRevoked]);
+        // Who did it is audited; the application has nothing to follow.
+        assert_eq!(audit_kinds(&acme, audit).await, [AuditKind::TokenRevoked]);
+        assert!(kinds_after(&acme, before).await.is_empty());
         let id = okta.id;
         let tokens = acme.read(move |reader| token::list(reader, id)).await.expect("a list");
         let revoked: Vec<bool> = tokens.iter().map(|token| token.revoked.is_some()).collect();
@@ -82,7 +90,7 @@ contract! {
         let issued = acme.issue(&okta).await;
         let other = store.another();
         assert!(refusal(&other, issued.reveal()).await.is_none());
-        revoke(&acme, okta.id, &issued).await;
+        assert!(revoke(&acme, okta.id, &issued).await);
         assert_eq!(refusal(&other, issued.reveal()).await, Some(Refusal::Revoked));
         other.close();
     }
@@ -107,9 +115,9 @@ contract! {
         let okta = store.connection(&acme).await.connection;
         let issued = acme.issue(&okta).await;
         let id = okta.id;
-        acme.write(move |writer| connection::set_enabled(writer, id, false)).await.expect("there");
+        acme.write(move |writer| connection::disable(writer, id)).await.expect("there");
         assert_eq!(refusal(&store.store, issued.reveal()).await, Some(Refusal::Disabled));
-        acme.write(move |writer| connection::set_enabled(writer, id, true)).await.expect("there");
+        acme.write(move |writer| connection::activate(writer, id)).await.expect("there");
         assert!(refusal(&store.store, issued.reveal()).await.is_none());
     }
 }
@@ -122,18 +130,18 @@ contract! {
         let text = issued.reveal().to_owned();
         assert_eq!(refusal(&store.store, "secret").await, Some(Refusal::Malformed));
         assert_eq!(refusal(&store.store, &text[..text.len() - 1]).await, Some(Refusal::Mistyped));
-        // A token that was well made somewhere else, with the same numbers and another secret.
+        // A token that was well made in another store, with the same numbers and another secret.
         let elsewhere = testkit::TestStore::open(testkit::Engine::Sqlite);
         let strange = elsewhere.organization("acme").await;
         let connection = elsewhere.connection(&strange).await.connection;
-        crate::support::named(&strange, "draws another number").await;
+        named(&strange, "draws another number").await;
         let foreign = strange.issue(&connection).await.reveal().to_owned();
         let numbers = |text: &str| text.rsplit_once('_').map(|(numbers, _)| numbers.to_owned());
         assert_eq!(numbers(&foreign), numbers(&text));
         assert_ne!(foreign, text);
         assert_eq!(refusal(&store.store, &foreign).await, Some(Refusal::Unknown));
-        // Not even that it was revoked is told to somebody who shows half of it.
-        revoke(&acme, okta.id, &issued).await;
+        // That it was revoked is not told to whoever shows half of it.
+        assert!(revoke(&acme, okta.id, &issued).await);
         assert_eq!(refusal(&store.store, &foreign).await, Some(Refusal::Unknown));
         tokio::task::block_in_place(|| drop(elsewhere));
     }
@@ -144,7 +152,7 @@ contract! {
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await.connection;
         let issued = acme.issue(&okta).await;
-        organization::delete(&store.store, &acme.tenant, &acme.slug).await.expect("there");
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
         assert_eq!(refusal(&store.store, issued.reveal()).await, Some(Refusal::Unknown));
     }
 }
@@ -173,8 +181,8 @@ contract! {
             last = Some(acme.issue(&okta).await);
         }
         let refused = issue_until(&acme, &okta, None).await;
-        assert!(matches!(refused, Err(Error::Refused(_))));
-        revoke(&acme, okta.id, &last.expect("nineteen")).await;
+        assert_eq!(conflict(refused), "token");
+        assert!(revoke(&acme, okta.id, &last.expect("nineteen")).await);
         issue_until(&acme, &okta, None).await.expect("there is room again");
     }
 }
@@ -190,7 +198,7 @@ contract! {
         let mut seen = Vec::new();
         for _ in 0..4 {
             assert!(refusal(&store.store, issued.reveal()).await.is_none());
-            // Nobody waits for the note; this write stands in line behind it.
+            // No request waits for the note; this write stands in line after it.
             acme.write(|_| Ok(())).await.expect("a write");
             let tokens = acme.read(move |reader| token::list(reader, id)).await.expect("a list");
             let token = tokens.iter().find(|token| token.no == no).expect("it is listed");
@@ -200,5 +208,55 @@ contract! {
         assert_eq!(seen[0], seen[1]);
         assert_eq!(seen[2], seen[0].plus(Duration::from_mins(1)));
         assert_eq!(newest(&acme).await, before);
+    }
+}
+
+contract! {
+    async fn issuing_a_token_is_audited_and_shows_no_secret(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.connection;
+        let audit = newest_audit(&acme).await;
+        let expires = store.now().plus(Duration::from_hours(1));
+        let issued = issue_until(&acme, &okta, Some(expires)).await.expect("issued");
+        let entry = audited(&acme, audit).await.remove(0);
+        assert_eq!((&*entry.principal, &entry.target), ("operator", &issued.token.no.to_string()));
+        let Payload::TokenIssued(payload) = &entry.payload else { panic!("{entry:?}") };
+        assert_eq!(payload.connection, okta.id);
+        assert_eq!(payload.expires.as_deref(), Some(&*expires.to_string()));
+        let secret = issued.reveal().rsplit('_').next().expect("a secret part");
+        for text in [format!("{entry:?}"), format!("{issued:?}"), format!("{:?}", issued.token)] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+contract! {
+    async fn a_provider_neither_issues_nor_revokes_tokens(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await;
+        let issued = acme.issue(&okta.connection).await;
+        let (id, no) = (okta.connection.id, issued.token.no);
+        let made = issue_until(&okta.organization, &okta.connection, None).await;
+        assert_eq!(code(made), "not_permitted");
+        let revoked = okta.organization.write(move |writer| token::revoke(writer, id, no)).await;
+        assert_eq!(code(revoked), "not_permitted");
+        let listed = store.store.read(&okta.organization.access, move |reader| {
+            token::list(reader, id)
+        });
+        assert_eq!(code(listed.await), "not_permitted");
+        assert!(refusal(&store.store, issued.reveal()).await.is_none());
+    }
+}
+
+contract! {
+    async fn the_first_token_is_number_one(store) {
+        for slug in ["acme", "umbra"] {
+            let org = store.organization(slug).await;
+            let connection = store.connection(&org).await.connection;
+            assert_eq!(org.issue(&connection).await.token.no, TokenNo::parse("2").expect("two"));
+            let id = connection.id;
+            let tokens = org.read(move |reader| token::list(reader, id)).await.expect("a list");
+            assert_eq!(tokens[0].no.number(), 1);
+        }
     }
 }

@@ -1,24 +1,24 @@
 //! Walks by cursor while others write: what was there all along is met once, whatever comes and
 //! goes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use directory::{
-    Page, Record, ResourceId, Tenant,
-    group::Group,
-    schemas,
-    search::{self, Cursors, Query, Resource, Search, Start},
-    user::User,
+    Access, Group, Resource, ResourceId, User, schemas,
+    search::{self, Cursors, PageStart, Query, Search},
 };
 use scim::{
-    Filter, ScimType,
+    Filter,
     query::Sort,
     schema::{ResourceSchema, Schemas},
 };
-use std::sync::Arc;
 use testkit::{TestOrganization, TestStore, contract};
 
-use crate::support::{delete_group, delete_user, named, patch_user, team};
+use crate::support::{code, delete_group, delete_user, named, set, team};
 
 /// A client that walks through a list.
 struct Walk {
@@ -49,16 +49,16 @@ impl Walk {
         }
     }
 
-    fn query(&self, tenant: Tenant) -> Query {
+    fn query(&self, access: &Access) -> Query {
         let types = self.schemas.all().map(|schema| &**schema);
-        Query::new(&tenant, types, self.filter.as_ref(), self.sort.as_ref())
+        Query::new(access, types, self.filter.as_ref(), self.sort.as_ref())
     }
 
     /// The next page; `None`: the walk is over.
     async fn page(&mut self) -> Option<Vec<Resource>> {
-        let query = self.query(self.org.tenant);
+        let query = self.query(&self.org.operator);
         let start = match &self.cursor {
-            None => Start::At(0),
+            None => PageStart::Offset(0),
             Some(cursor) if cursor.is_empty() => return None,
             Some(cursor) => self.cursors.open(&query, cursor).expect("its own cursor"),
         };
@@ -71,7 +71,7 @@ impl Walk {
             base_url: String::new(),
         };
         let schemas = Arc::clone(&self.schemas);
-        let page: Page<Resource> = self
+        let page = self
             .org
             .read(move |reader| {
                 let types: Vec<&ResourceSchema> = schemas.all().map(|schema| &**schema).collect();
@@ -79,7 +79,7 @@ impl Walk {
             })
             .await
             .expect("a page");
-        let next = page.next.map(|place| self.cursors.seal(&query, &place, page.total));
+        let next = page.next.map(|position| self.cursors.seal(&query, &position, page.total));
         self.cursor = Some(next.unwrap_or_default());
         Some(page.items)
     }
@@ -113,18 +113,18 @@ async fn walk_while_others_write(
         }
     }
     let mut stayed: BTreeSet<ResourceId> =
-        users.iter().map(Record::id).chain(groups.iter().map(Record::id)).collect();
+        users.iter().map(|it| it.id).chain(groups.iter().map(|it| it.id)).collect();
     let mut met: BTreeMap<ResourceId, usize> = BTreeMap::new();
     let mut walk = Walk::new(&org, filter, order).await;
     let mut round = 0;
     while let Some(page) = walk.page().await {
         for resource in &page {
-            *met.entry(resource.id()).or_default() += 1;
+            *met.entry(resource.id).or_default() += 1;
         }
         round += 1;
         assert!(round < 100, "a walk comes to its end although more come all the time");
         // Some go, also such as were met already or stand at the cursor itself.
-        let last = page.last().map(Record::id);
+        let last = page.last().map(|resource| resource.id);
         for _ in 0..2 {
             let user = users.swap_remove(dice.below(users.len())).id;
             stayed.remove(&user);
@@ -140,14 +140,13 @@ async fn walk_while_others_write(
             stayed.remove(&group);
             delete_group(&org, group).await.expect("there");
         }
-        // Some come, before and behind the cursor, and some change in what is not sorted by.
+        // Some come, before and after the cursor, and some change in what is not sorted by.
         if round < 20 {
             named(&org, &format!("user{:03}-{round}", dice.below(120))).await;
             team(&org, &format!("team{:03}-{round}", dice.below(120)), &[]).await;
         }
         let user = users[dice.below(users.len())].id;
-        let change = format!(r#"[{{"op":"replace","path":"title","value":"{round}"}}]"#);
-        patch_user(&org, user, &change).await.expect("there");
+        set(&org, user, "title", round.to_string()).await.expect("there");
     }
     for (id, times) in &met {
         assert_eq!(*times, 1, "{name}: {id} was met again");
@@ -185,9 +184,9 @@ contract! {
         let mut walk = Walk::new(&acme, None, None).await;
         walk.page().await.expect("a page");
         let cursor = walk.cursor.clone().expect("there is more");
-        assert!(walk.cursors.open(&walk.query(acme.tenant), &cursor).is_ok());
-        let error = walk.cursors.open(&walk.query(umbra.tenant), &cursor).expect_err("not theirs");
-        assert_eq!(error.scim_type(), ScimType::InvalidCursor);
+        assert!(walk.cursors.open(&walk.query(&acme.operator), &cursor).is_ok());
+        let theirs = walk.cursors.open(&walk.query(&umbra.operator), &cursor);
+        assert_eq!(code(theirs), "invalid_cursor");
     }
 }
 
@@ -201,6 +200,23 @@ contract! {
         walk.page().await.expect("a page");
         let cursor = walk.cursor.clone().expect("there is more");
         let other = store.another().cursors().await.expect("cursors");
-        assert!(other.open(&walk.query(acme.tenant), &cursor).is_ok());
+        assert!(other.open(&walk.query(&acme.operator), &cursor).is_ok());
+    }
+}
+
+contract! {
+    async fn a_cursor_is_too_old_after_an_hour(store) {
+        let acme = store.organization("acme").await;
+        for number in 0..9 {
+            named(&acme, &format!("user{number}")).await;
+        }
+        let mut walk = Walk::new(&acme, None, None).await;
+        walk.page().await.expect("a page");
+        let cursor = walk.cursor.clone().expect("there is more");
+        let query = walk.query(&acme.operator);
+        store.clock.advance(Cursors::LIFETIME - Duration::from_secs(1));
+        assert!(walk.cursors.open(&query, &cursor).is_ok());
+        store.clock.advance(Duration::from_secs(1));
+        assert_eq!(code(walk.cursors.open(&query, &cursor)), "expired_cursor");
     }
 }

@@ -1,7 +1,12 @@
 //! `doorward rekey`
 
+use std::fmt::Write as _;
+
 use anyhow::{Context as _, Result};
-use directory::maintenance::rekey::{self, Rekeyed};
+use directory::{
+    Store,
+    maintenance::rekey::{self, Rekeyed},
+};
 use doorward::config::Config;
 use serde_json::json;
 
@@ -11,14 +16,19 @@ use crate::{answer::Answer, words::count};
 /// Makes every key anew by the rule of this program.
 pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     let store = store::open_with_any_folding(config).await?;
+    let rekeyed = on(&store, config, json).await;
+    store::close(store).await?;
+    rekeyed.map(|rekeyed| answer(&rekeyed))
+}
+
+async fn on(store: &Store, config: &Config, json: bool) -> Result<Rekeyed> {
     // A server would look under old keys meanwhile.
     let _lock = service::lock(config)?;
     let bar = progress::spinner(json);
     let mut seen = |seen| bar.set_message(format!("{seen} resources have new keys"));
-    let rekeyed = rekey::run(&store, &mut seen).await;
+    let rekeyed = rekey::run(store, &mut seen).await;
     bar.finish_and_clear();
-    store::close(store).await?;
-    Ok(answer(&rekeyed.context("the keys are not all made anew; do it again")?))
+    rekeyed.context("the keys are not all made anew; do it again")
 }
 
 fn answer(rekeyed: &Rekeyed) -> Answer {
@@ -33,7 +43,8 @@ fn answer(rekeyed: &Rekeyed) -> Answer {
              one of each pair, and do it again:\n",
         );
         for conflict in conflicts {
-            text.push_str(&format!("  {}\n", conflict.replace(char::is_control, " ")));
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "  {}", conflict.replace(char::is_control, " "));
         }
     }
     let json = json!({

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use directory::Location;
 use secrecy::{ExposeSecret, SecretString};
 
 /// The address of a PostgreSQL store. Printing it, in any way, leaves the password out.
@@ -18,6 +19,7 @@ impl DatabaseUrl {
         if !["postgres", "postgresql"].contains(&scheme) || rest.is_empty() {
             return Err(example.to_owned());
         }
+        Location::check_url(text)?;
         Ok(Self(text.into()))
     }
 
@@ -38,8 +40,7 @@ impl DatabaseUrl {
         let (scheme, rest) = self.expose().split_once("://").unwrap_or_default();
         let (rest, query) =
             rest.split_once('?').map_or((rest, None), |(rest, query)| (rest, Some(query)));
-        // A password may hold `/` and `@` that were not encoded: the last `@` counts, and
-        // nothing left of it is shown but the user.
+        // Nothing left of the `@` is shown but the user.
         let (user, rest) =
             rest.rsplit_once('@').map_or((None, rest), |(user, rest)| (Some(user), rest));
         let (user, password) = match user.map(|user| user.split_once(':')) {
@@ -87,7 +88,7 @@ mod tests {
     fn the_password_is_never_printed() {
         for (written, printed, has_password) in [
             ("postgres://me:hunter2@db:5432/door", "postgres://me:***@db:5432/door", true),
-            ("postgresql://me:hun/t@er2@db/door", "postgresql://me:***@db/door", true),
+            ("postgresql://me:hun/t%40er2@db/door", "postgresql://me:***@db/door", true),
             ("postgres://db/door?user=me&password=hunter2", "postgres://db/door?***", true),
             ("postgres://me@db/door", "postgres://me@db/door", false),
             ("postgres://db/door?sslmode=require", "postgres://db/door?***", false),
@@ -105,6 +106,14 @@ mod tests {
         for written in ["", "hunter2", "mysql://me:hunter2@db", "postgres://", "sqlite://hunter2"] {
             let error = DatabaseUrl::parse(written).expect_err(written);
             assert!(error.contains("postgres://") && !error.contains("hunter2"), "{error}");
+        }
+        for (written, says) in [
+            ("postgres://me:hunter2@db/door?sslmode=on", "`sslmode` must be one of disable, "),
+            ("postgres://me:hunter@2@db/door", "must be written as %40"),
+            ("postgres:///door?password=hunter2", "it names no host"),
+        ] {
+            let error = DatabaseUrl::parse(written).expect_err(written);
+            assert!(error.contains(says) && !error.contains("hunter"), "{error}");
         }
     }
 }

@@ -99,4 +99,6 @@ impl Config {
 }
 
 #[cfg(test)]
+mod documented;
+#[cfg(test)]
 mod tests;

@@ -2,16 +2,19 @@
 //! each attribute, and nothing that the schema does not know.
 //!
 //! [`resource`] reads the body of a POST or PUT, [`attribute`] and [`single`] one value of a
-//! PATCH. What providers are known to get wrong is a [`Leniency`]: where their profile forgives it,
+//! PATCH. What providers are known to get wrong is a [`Leniency`]: where their profile accepts it,
 //! it is read as they mean it and noted in [`Notes`]. Everything else that is wrong is an error that
 //! names the attribute.
 
 mod text;
 mod value;
 
-pub(crate) use self::value::renamed;
 use self::value::{Site, accept};
 pub use self::value::{attribute, single};
+pub(crate) use self::{
+    text::{LONGEST_KEY, LONGEST_TEXT},
+    value::{MOST_VALUES, renamed},
+};
 use crate::{
     AttributePath, Error, Leniency, Notes, Object, Value,
     error::quoted,
@@ -26,7 +29,7 @@ use crate::{
 /// * What only the server writes (`schemas`, `id`, `meta`, `groups`) is left out without a note:
 ///   clients send back what they read. A caller that wants to tell a client that chose an `id` of
 ///   its own looks at the body first.
-/// * What nobody can read (`password`) is left out without a note as well.
+/// * What no one can read (`password`) is left out without a note as well.
 /// * `null`, an empty text, an empty list and an empty object mean that there is no value
 ///   (RFC 7643 §2.5).
 /// * The `members` of a group are rows of a store, not part of the tree. The caller takes them
@@ -35,7 +38,7 @@ use crate::{
 /// # Errors
 ///
 /// `invalidValue` where a value has the wrong type or is too long, or where an attribute is
-/// missing that a resource cannot be without; and what the profile of `notes` does not forgive.
+/// missing that a resource cannot be without; and what the profile of `notes` does not accept.
 pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
     let known = |urn: &str| schema.extension(urn).is_some();
     let core_is_named = check_schemas_with(&body, &schema.core().id, known, notes)?;
@@ -56,7 +59,7 @@ pub fn resource(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Res
 ///
 /// # Errors
 ///
-/// Where the profile of `notes` does not forgive that it is missing, wrong, or not a list.
+/// Where the profile of `notes` does not accept that it is missing, wrong, or not a list.
 pub fn check_schemas(body: &Object, urn: &str, notes: &mut Notes) -> Result<bool, Error> {
     check_schemas_with(body, urn, |_| false, notes)
 }

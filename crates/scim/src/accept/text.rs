@@ -8,9 +8,9 @@ use crate::{
 };
 
 /// Characters in a text.
-const LONGEST: usize = 10_000;
+pub(crate) const LONGEST_TEXT: usize = 10_000;
 /// Characters in a text by which a resource is found: it is the key of an index.
-const LONGEST_KEY: usize = 1_000;
+pub(crate) const LONGEST_KEY: usize = 1_000;
 /// 2^53. A decimal beyond it has lost digits on its way, and other digits are another id.
 const INEXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -97,7 +97,7 @@ fn is_name(attribute: &Attribute) -> bool {
 
 fn longest(attribute: &Attribute) -> usize {
     let is_key = attribute.is_unique() || attribute.name == "externalId";
-    if is_key { LONGEST_KEY } else { LONGEST }
+    if is_key { LONGEST_KEY } else { LONGEST_TEXT }
 }
 
 /// Base64 of either alphabet, with or without padding. Line breaks are let pass, certificates are

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Values of one attribute. Each is compared with the others to keep equal ones once.
-const MOST_VALUES: usize = 1_000;
+pub(crate) const MOST_VALUES: usize = 1_000;
 
 /// Reads the whole value of an attribute: all values of a multi-valued one.
 ///

@@ -66,17 +66,17 @@ pub fn order(operations: &[Operation]) -> Vec<Step> {
 
 /// For each operation those that must be done before it.
 fn needs(operations: &[Operation]) -> Vec<BTreeSet<usize>> {
-    let mut born: HashMap<&str, usize> = HashMap::new();
+    let mut created: HashMap<&str, usize> = HashMap::new();
     for (at, operation) in operations.iter().enumerate() {
         if let (Some(name), "POST") = (&operation.bulk_id, operation.method.as_str()) {
-            born.insert(name, at);
+            created.insert(name, at);
         }
     }
     let mut last_on: HashMap<&Path, usize> = HashMap::new();
     let mut needs = vec![BTreeSet::new(); operations.len()];
     for (at, operation) in operations.iter().enumerate() {
         let Ok(call) = &operation.call else { continue };
-        needs[at].extend(call.references.iter().filter_map(|name| born.get(name.as_str())));
+        needs[at].extend(call.references.iter().filter_map(|name| created.get(name.as_str())));
         if call.method != Method::Post {
             needs[at].extend(last_on.insert(&call.path, at));
         }
@@ -219,7 +219,7 @@ mod tests {
             ("a>c b c", "1 2 0"),
             ("a>b b>c c", "2 1 0"),
             ("=x>b a b", "1 2 0"),
-            // Who refers to nobody waits for nobody.
+            // What refers to none waits for none.
             ("a>z b", "0 1"),
         ] {
             assert_eq!(shown(text), expected, "{text}");
@@ -263,7 +263,7 @@ mod tests {
                 .expect("a request");
             let steps = order(&request.operations);
             assert_eq!(steps.len() == 1, circular);
-            // The last one refers to nobody: it alone makes no sense, and all wait for it.
+            // The last one refers to none: it alone makes no sense, and all wait for it.
             assert!(circular || steps[0].operations == [99_999]);
         }
     }

@@ -224,7 +224,7 @@ mod tests {
             read(r#"{"method":"DELETE","path":"/Groups/bulkId:g","data":{"x":"bulkId:u"}}"#);
         let call = delete.call.expect("sound");
         assert_eq!(call.path.resource, Some(Named::BulkId("g".to_owned())));
-        assert!(call.references.iter().eq(["g"]), "the body of a DELETE is nobody's business");
+        assert!(call.references.iter().eq(["g"]), "the body of a DELETE is not looked at");
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Request {
     /// * `invalidSyntax` where `Operations` is missing or empty, or an operation is no object;
     /// * `invalidValue` where `failOnErrors` is not a positive number, or two operations have the
     ///   same bulkId;
-    /// * those of [`Notes::correct`] where something is wrong that the profile does not forgive.
+    /// * those of [`Notes::correct`] where something is wrong that the profile does not accept.
     pub fn parse(
         dialect: Dialect,
         mut body: Object,
@@ -135,11 +135,11 @@ fn refuse_unknown_references(operations: &mut [Operation]) {
         // It will fail, and whoever refers to it with it.
         Err(_) => operation.method == "POST",
     };
-    let born: HashSet<String> =
+    let created: HashSet<String> =
         operations.iter().filter(is_post).filter_map(|post| post.bulk_id.clone()).collect();
     for operation in operations {
         let Ok(call) = &operation.call else { continue };
-        if let Some(name) = call.references.iter().find(|name| !born.contains(*name)) {
+        if let Some(name) = call.references.iter().find(|name| !created.contains(*name)) {
             operation.call = Err(Error::invalid_value(format!(
                 "The operation refers to the bulkId {}, which no POST of the request has.",
                 quoted(name)
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn who_refers_to_nobody_fails_alone() {
+    fn what_refers_to_none_fails_alone() {
         let refers = |name: &str| post("a", &format!(r#"{{"x":"bulkId:{name}"}}"#));
         for (operations, fails) in [
             (vec![refers("b"), post("b", "{}")], false),

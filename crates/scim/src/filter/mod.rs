@@ -151,6 +151,9 @@ impl From<&FilterValue> for Value {
     }
 }
 
+/// Comparisons in one filter. Each may cost a search of an index.
+pub(crate) const MOST_TERMS: usize = 64;
+
 /// How much a filter or a path may ask for.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -164,7 +167,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 8192, depth: 32, terms: 64 }
+        Self { bytes: 8192, depth: 32, terms: MOST_TERMS }
     }
 }
 

@@ -16,14 +16,14 @@ use crate::{
 /// operation fails, it is as it was before the first one. The members of a group are not in the
 /// tree: [`super::members::lift`] comes first.
 ///
-/// Where the RFC is silent or providers do otherwise (as far as the profile of `notes` forgives it):
+/// Where the RFC is silent or providers do otherwise (as far as the profile of `notes` accepts it):
 ///
 /// * Without a path, each name in the value is read as a path: `name.givenName`, a full attribute
 ///   name, the URN of an extension. What only the server may change is ignored and noted there,
 ///   and refused where a path names it. The `id` is ignored where it is `id`.
 /// * Adding or replacing values that a selector does not find creates one, where the selector
 ///   consists of `eq` alone: `emails[type eq "work"].value`.
-/// * Removing what is not there succeeds, for everybody. A `remove` with values, on a multi-valued
+/// * Removing what is not there succeeds, in every profile. A `remove` with values, on a multi-valued
 ///   attribute, removes these values only.
 /// * Removing a sub-attribute leaves the others of its value. A value without any is gone.
 /// * Passwords are accepted and never kept.
@@ -92,7 +92,7 @@ fn settle(schema: &Schema, before: &Object, draft: Object) -> Result<Object, Err
 
 /// Comparisons of values in one request: a second or two of work, whatever the selectors are. It
 /// is enough to add a thousand values to a thousand ten times over.
-const MOST_COMPARISONS: usize = 10_000_000;
+pub(crate) const MOST_COMPARISONS: usize = 10_000_000;
 
 /// The work in progress.
 struct Patch<'a> {
@@ -181,7 +181,7 @@ impl Patch<'_> {
             selector.check_value(attribute, self.notes)?;
         }
         match sub.map_or(attribute.mutability, |sub| stricter(attribute, sub)) {
-            // RFC 7643 §7: nobody can read it, so nothing is kept.
+            // RFC 7643 §7: no one can read it, so nothing is kept.
             Mutability::WriteOnly => return Ok(()),
             Mutability::ReadOnly if named == Named::InValue => return self.echo(path.to_string()),
             Mutability::ReadOnly => {

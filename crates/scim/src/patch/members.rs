@@ -15,8 +15,8 @@ use crate::{
 
 /// The attribute of the core Group schema, RFC 7643 §4.2.
 const MEMBERS: &str = "members";
-/// Bytes in the id of a member. Longer ones are nobody's.
-const LONGEST: usize = 256;
+/// Bytes in the id of a member. No id is longer.
+pub(crate) const LONGEST_ID: usize = 256;
 
 /// A change to the members of a group.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,9 +28,9 @@ pub enum MemberChange {
     /// Whoever satisfies the filter is a member no longer. Its paths name sub-attributes of
     /// `members`.
     RemoveWhere(Filter),
-    /// Nobody is a member any longer.
+    /// The group has no members any longer.
     Clear,
-    /// These are the members, and nobody else.
+    /// These are the members, and no others.
     Replace(Vec<MemberRef>),
 }
 
@@ -65,7 +65,7 @@ impl MemberRef {
     /// # Errors
     ///
     /// `invalidValue` where a member has no `value`, or one that is longer than 256 bytes; and what
-    /// the profile of `notes` does not forgive.
+    /// the profile of `notes` does not accept.
     pub fn list(value: &Value, notes: &mut Notes) -> Result<Vec<MemberRef>, Error> {
         let members = Self::all(value)?;
         // Once for all of them: there may be a million.
@@ -115,9 +115,9 @@ impl MemberRef {
                 ));
             }
         };
-        if value.len() > LONGEST {
+        if value.len() > LONGEST_ID {
             return Err(Error::invalid_value(format!(
-                "The member id {} is longer than {LONGEST} bytes.",
+                "The member id {} is longer than {LONGEST_ID} bytes.",
                 quoted(&value)
             )));
         }
@@ -158,8 +158,8 @@ pub fn take(body: &mut Object, notes: &mut Notes) -> Result<Option<Vec<MemberRef
 /// The operations that are left are for [`apply()`](super::apply()). The changes keep their order; one that
 /// follows its like is joined to it, since Okta sends one operation for each member that leaves.
 ///
-/// * An empty list is a list: `replace` with `[]` is a `Replace` with nobody, and `remove` with
-///   `[]` removes nobody. Only a `remove` without a value clears.
+/// * An empty list is a list: `replace` with `[]` is a `Replace` with none, and `remove` with
+///   `[]` removes none. Only a `remove` without a value clears.
 /// * An object without `members` leaves them alone.
 ///
 /// # Errors
@@ -168,7 +168,7 @@ pub fn take(body: &mut Object, notes: &mut Notes) -> Result<Option<Vec<MemberRef
 /// * `invalidFilter` where a selector makes no sense;
 /// * `mutability` where an operation would change a member in place: members come and go only
 ///   (RFC 7643 §4.2);
-/// * and what the profile of `notes` does not forgive.
+/// * and what the profile of `notes` does not accept.
 pub fn lift(
     operations: Vec<Operation>,
     notes: &mut Notes,

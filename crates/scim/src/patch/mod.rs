@@ -14,6 +14,7 @@ mod tests;
 mod values;
 use crate::{Error, Leniency, Notes, Path, accept};
 
+pub(crate) use self::apply::MOST_COMPARISONS;
 pub use self::{
     apply::apply,
     members::{MemberChange, MemberKind, MemberRef},

@@ -69,7 +69,7 @@ impl Default for Limits {
 /// * `noTarget` where a `remove` has no path;
 /// * `invalidValue` where an `add` or a `replace` has no value, or where there are more
 ///   operations than the limit;
-/// * and what the profile of `notes` does not forgive.
+/// * and what the profile of `notes` does not accept.
 pub fn parse(mut body: Object, limits: Limits, notes: &mut Notes) -> Result<Vec<Operation>, Error> {
     check_schemas(&body, urn::PATCH_OP, notes)?;
     let operations = match body.remove("Operations") {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn schemas_are_forgiven_and_noted() {
+    fn schemas_are_read_leniently_and_noted() {
         let (operations, notes) = read(r#"{"Operations":{"op":"add","path":"","value":{}}}"#);
         assert_eq!(operations.expect("one operation").len(), 1);
         let texts: Vec<_> = notes.corrected().iter().map(ToString::to_string).collect();

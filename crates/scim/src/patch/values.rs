@@ -5,9 +5,6 @@ use std::{collections::HashSet, mem};
 use super::{Op, edit::Edit};
 use crate::{Error, Filter, Leniency, Notes, Object, Value, accept, error::clipped, schema::Type};
 
-/// Values of one attribute: as many as [`accept::attribute`] takes at once.
-const MOST_VALUES: usize = 1_000;
-
 impl Edit<'_> {
     /// The new values of a multi-valued attribute.
     pub(super) fn values(
@@ -172,11 +169,10 @@ impl Edit<'_> {
     }
 
     fn bounded(&self, values: Vec<Value>) -> Result<Vec<Value>, Error> {
-        if values.len() > MOST_VALUES {
+        if values.len() > accept::MOST_VALUES {
             let name = &self.attribute.name;
-            return Err(Error::invalid_value(format!(
-                "{name} has more than {MOST_VALUES} values."
-            )));
+            let most = accept::MOST_VALUES;
+            return Err(Error::invalid_value(format!("{name} has more than {most} values.")));
         }
         Ok(values)
     }

@@ -2,11 +2,11 @@
 
 use crate::ScimType;
 
-/// Each with its keyword, the `scimType` of the error where it is not forgiven, and a sentence.
+/// Each with its keyword, the `scimType` of the error where it is not accepted, and a sentence.
 macro_rules! leniencies {
     ($($variant:ident, $keyword:literal, $scim_type:ident, $description:literal;)*) => {
         /// One thing that clients get wrong and that is read as they mean it, where the
-        /// [`Profile`](super::Profile) of their connection forgives it.
+        /// [`Profile`](super::Profile) of their connection accepts it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Leniency {
@@ -23,13 +23,13 @@ macro_rules! leniencies {
                 match self { $(Self::$variant => $keyword,)* }
             }
 
-            /// What is forgiven, in one sentence.
+            /// What is accepted, in one sentence.
             #[must_use]
             pub fn description(self) -> &'static str {
                 match self { $(Self::$variant => $description,)* }
             }
 
-            /// The keyword of the error where it is not forgiven.
+            /// The keyword of the error where it is not accepted.
             #[must_use]
             pub fn scim_type(self) -> ScimType {
                 match self { $(Self::$variant => ScimType::$scim_type,)* }

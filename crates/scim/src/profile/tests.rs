@@ -162,7 +162,7 @@ fn cases() -> impl Iterator<Item = (Leniency, Place, &'static str)> {
 #[test]
 fn every_leniency_is_granted_alone_and_recorded() {
     for (leniency, place, text) in cases() {
-        let alone = Profile { forgiven: Set::NONE.with(leniency), ..Profile::STRICT };
+        let alone = Profile { accepted: Set::NONE.with(leniency), ..Profile::STRICT };
         let notes = read(alone, place, text).unwrap_or_else(|error| panic!("{text}: {error}"));
         if leniency == Leniency::UnknownAttribute {
             assert_eq!((notes.ignored().len(), notes.corrected().len()), (1, 0), "{text}");
@@ -178,7 +178,7 @@ fn every_leniency_is_granted_alone_and_recorded() {
 #[test]
 fn every_leniency_is_refused_where_it_is_missing() {
     for (leniency, place, text) in cases() {
-        let without = Profile { forgiven: Set::ALL.without(&[leniency]), ..Profile::GENERIC };
+        let without = Profile { accepted: Set::ALL.without(&[leniency]), ..Profile::GENERIC };
         for profile in [without, Profile::STRICT] {
             let error = read(profile, place, text).expect_err(text);
             let detail = error.detail();
@@ -298,11 +298,11 @@ fn profiles_are_found_by_name_and_by_version() {
 fn the_documentation_is_true() {
     let document = include_str!("../../../../docs/scim.md");
     let names = Profile::ALL.map(|profile| format!("`{profile}`")).join(" | ");
-    let head = format!("| | {names} | what is forgiven |");
+    let head = format!("| | {names} | what is accepted leniently |");
     let mut rows = document.lines().skip_while(|line| *line != head).skip(2);
     assert!(document.contains(&head), "{head}");
     for leniency in Leniency::ALL {
-        let marks = Profile::ALL.map(|one| if one.forgives(*leniency) { "yes" } else { "-" });
+        let marks = Profile::ALL.map(|one| if one.accepts(*leniency) { "yes" } else { "-" });
         let row = format!(
             "| `{}` | {} | {} |",
             leniency.keyword(),

@@ -90,7 +90,7 @@ pub enum Mutability {
     ReadWrite,
     /// The client, once.
     Immutable,
-    /// The client, and nobody can read it.
+    /// The client, and no one can read it.
     WriteOnly,
 }
 

@@ -7,9 +7,9 @@
 mod attribute;
 pub mod builtin;
 pub mod definition;
+mod integrity;
 mod resource_schema;
 mod schemas;
-mod whole;
 
 use serde::{Deserialize, Serialize};
 

@@ -17,7 +17,7 @@ use crate::{
 /// `meta.attributes` holds something that is not an attribute name, where an extension is not an
 /// object, and where a value to be deleted does not say which one it is; `invalidSyntax` where the
 /// `operation` of a value is another than `delete`. And what the profile of `notes` does not
-/// forgive.
+/// accept.
 pub fn operations(
     schema: &ResourceSchema,
     body: Object,

@@ -31,7 +31,7 @@ pub fn to_v1(representation: Object) -> Object {
 ///
 /// # Errors
 ///
-/// What the profile of `notes` does not forgive: wrong or missing `schemas`, names of SCIM 2.0.
+/// What the profile of `notes` does not accept: wrong or missing `schemas`, names of SCIM 2.0.
 pub fn from_v1(schema: &ResourceSchema, body: Object, notes: &mut Notes) -> Result<Object, Error> {
     let is_extension = |sent: &str| {
         // The URN of SCIM 2.0 does not belong here.

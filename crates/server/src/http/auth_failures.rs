@@ -20,7 +20,7 @@ use super::{address::LimitKey, limits::Limits};
 /// After how many failures the keys which have been quiet are forgotten.
 const SWEEP: u32 = 4096;
 /// Most keys remembered. While there are as many, further failures share one budget.
-const KEYS: usize = 100_000;
+pub(super) const KEYS: usize = 100_000;
 
 /// Counts failed authentications: those with the same credentials from one address, and, with a
 /// much wider limit, those of an address.

@@ -2,10 +2,42 @@
 
 use std::time::Duration;
 
+use ::scim::{FixedLimit, Unit};
+
+use super::{auth_failures, query, serve};
+
 /// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
 pub const KB: usize = 1024;
 /// One mebibyte.
 pub const MB: usize = 1024 * KB;
+
+/// The fixed limits of the HTTP surface.
+pub const FIXED: &[FixedLimit] = &[
+    FixedLimit::new(
+        "The head of a request: method, address and headers",
+        serve::HEAD as u64,
+        Unit::Bytes,
+        "431",
+    ),
+    FixedLimit::new(
+        "The query of an address, as it is sent",
+        query::LONGEST as u64,
+        Unit::Bytes,
+        "400; a search may be sent as POST",
+    ),
+    FixedLimit::new(
+        "Requests at once on one HTTP/2 connection",
+        serve::STREAMS as u64,
+        Unit::Count,
+        "further ones wait for the client to begin them",
+    ),
+    FixedLimit::new(
+        "Addresses whose failed authentications are counted apart",
+        auth_failures::KEYS as u64,
+        Unit::Count,
+        "further ones share one count",
+    ),
+];
 
 /// Every limit of the HTTP surface. The defaults suit one machine that faces identity providers
 /// directly; each can be set in the `[limits]` table of the configuration.

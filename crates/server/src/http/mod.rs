@@ -23,7 +23,7 @@ pub mod stream;
 pub use self::{
     address::{LimitKey, PeerAddress, TrustedProxies},
     drain::Drain,
-    limits::{KB, Limits, MB},
+    limits::{FIXED, KB, Limits, MB},
     query::Query,
     serve::serve,
 };

@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::limits::KB;
 
 /// Most bytes in a query.
-const MAX: usize = 16 * KB;
+pub(super) const LONGEST: usize = 16 * KB;
 
 /// Decoded parameters in the order they came.
 ///
@@ -19,7 +19,10 @@ pub struct Query(Vec<(String, String)>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum QueryError {
     /// Over 16 KB.
-    #[error("The query of the address is longer than 16 KB. Send the request as POST instead.")]
+    #[error(
+        "The query of the address is longer than {} KB. Send the request as POST instead.",
+        LONGEST / KB
+    )]
     TooLong,
     /// Percent-encoded bytes that are not UTF-8.
     #[error("The query of the address is not valid UTF-8 after percent-decoding.")]
@@ -37,7 +40,7 @@ impl Query {
     ///
     /// Over 16 KB, not UTF-8, or with U+0000.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
-        if text.len() > MAX {
+        if text.len() > LONGEST {
             return Err(QueryError::TooLong);
         }
         text.split('&')

@@ -26,9 +26,9 @@ use super::{
 };
 
 /// Most bytes of a request's head. A filter of 8 KB fits, percent-encoded.
-const HEAD: usize = 64 * KB;
+pub(super) const HEAD: usize = 64 * KB;
 /// Most requests at once on one HTTP/2 connection.
-const STREAMS: u32 = 100;
+pub(super) const STREAMS: u32 = 100;
 /// How often a quiet HTTP/2 peer is asked whether it is still there, and how long it may take.
 const PING: Duration = Duration::from_secs(20);
 /// How long to wait when the system has no file descriptors left.

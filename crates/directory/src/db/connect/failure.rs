@@ -64,35 +64,22 @@ fn refusal(url: &PostgresUrl, error: &DbError) -> String {
     );
     match *error.code() {
         SqlState::INVALID_CATALOG_NAME => format!(
-            "PostgreSQL at {url} does not have {database}: create it ({}), or correct the database \
-             URL",
-            create(url)
+            "PostgreSQL at {url} does not have {database}: create it (createdb), or correct the \
+             database URL"
         ),
         SqlState::INVALID_PASSWORD => format!(
             "PostgreSQL at {url} refuses the password of {user} for {database}: correct the user \
              or the password in the database URL"
         ),
         SqlState::INVALID_AUTHORIZATION_SPECIFICATION => format!(
-            "PostgreSQL at {url} does not let {user} in to {database} ({said}): create the user or \
-             allow it in pg_hba.conf, or correct the database URL"
+            "PostgreSQL at {url} does not let {user} in to {database} ({said}): the user must \
+             exist and pg_hba.conf allow it, or correct the database URL"
         ),
         SqlState::INSUFFICIENT_PRIVILEGE => format!(
             "PostgreSQL at {url} does not let {user} in to {database} ({said}): grant it the right \
              to connect, or correct the database URL"
         ),
         _ => format!("PostgreSQL at {url} does not let {user} in to {database}: {said}"),
-    }
-}
-
-/// The statement that makes the database.
-fn create(url: &PostgresUrl) -> String {
-    let database = url.database().unwrap_or("...").replace('"', "\"\"");
-    match url.config.get_user() {
-        Some(user) => {
-            let user = user.replace('"', "\"\"");
-            format!("create database \"{database}\" owner \"{user}\"")
-        }
-        None => format!("create database \"{database}\""),
     }
 }
 

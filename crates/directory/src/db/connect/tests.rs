@@ -1,7 +1,12 @@
 //! Against the private cluster, which has TLS, and these lines in its `pg_hba.conf`:
 //! `test_password` needs a password, `test_tls` is let in with TLS only, `test_plain` without only.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener},
+    thread,
+};
 
 use postgres::{Client, NoTls};
 use tempfile::TempDir;
@@ -136,7 +141,7 @@ fn what_is_wrong_with_the_address_is_named() {
 
     refused(
         connect(&format!("postgres://postgres:secret@{at}/no_such_door")),
-        &[at, "\"no_such_door\"", "create database \"no_such_door\" owner \"postgres\""],
+        &[at, "\"no_such_door\"", "(createdb)", "correct the database URL"],
     );
     refused(
         connect(&format!("postgres://test_password:secret@{at}/postgres")),
@@ -149,7 +154,7 @@ fn what_is_wrong_with_the_address_is_named() {
     assert_eq!(connect(&format!("postgres://test_password:hunter2@{at}/postgres")), Ok(true));
     refused(
         connect(&format!("postgres://no_such_user:secret@{at}/postgres")),
-        &[at, "\"no_such_user\"", "create the user"],
+        &[at, "\"no_such_user\"", "must exist"],
     );
     refused(
         connect("postgres://postgres:secret@no-such-host.invalid/postgres"),
@@ -160,6 +165,27 @@ fn what_is_wrong_with_the_address_is_named() {
         connect("postgres://postgres:secret@127.0.0.1:1/postgres"),
         &["cannot reach PostgreSQL at 127.0.0.1:1", "refused", "Is it running"],
     );
+}
+
+/// A server that says no to TLS and closes.
+fn without_tls() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        // `SSLRequest` has eight bytes; `N` is no.
+        stream.read_exact(&mut [0; 8]).and_then(|()| stream.write_all(b"N")).expect("a request");
+    });
+    address
+}
+
+#[test]
+fn a_server_without_tls_is_refused_where_it_is_asked_for() {
+    for parameters in ["sslmode=require", "sslmode=verify-full"] {
+        let url = format!("postgres://me:secret@{}/door?{parameters}", without_tls());
+        let result = PostgresUrl::parse(&url).and_then(|url| url.connect().map(|_| true));
+        refused(result, &["has no TLS", parameters, "ssl = on"]);
+    }
 }
 
 #[test]

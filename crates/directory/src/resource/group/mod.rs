@@ -1,6 +1,6 @@
 //! Groups: sets of users and groups.
 
-mod members;
+pub(crate) mod members;
 
 pub use self::members::{MemberChange, MemberName};
 use scim::Object;
@@ -13,7 +13,7 @@ use super::{
     pending, save,
 };
 use crate::{
-    access::{Verb, guard},
+    access::{Verb, guard, managed},
     audit,
     connection::{self, Connection},
     db::statements,
@@ -257,7 +257,8 @@ pub fn empty(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`], also where the last administrator would be locked out.
+/// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
+/// [`Error::Denied`], also where the last administrator would be locked out.
 pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
     writer.permit(Verb::DeleteGroup)?;
     let guard = guard::of_group(writer, group)?;
@@ -274,25 +275,23 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`], also where another connection manages it.
+/// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
+/// [`Error::Denied`], also where another connection manages it.
 pub fn link(
     writer: &mut Writer<'_>,
     group: &Group,
     connection: &Connection,
 ) -> Result<Group, Error> {
     writer.permit(Verb::LinkGroup)?;
+    // It may have been deleted since it was read.
+    let missing = || Error::no_such(Noun::Connection, connection.id.to_string());
+    let connection = connection::by_id(writer, connection.id)?.ok_or_else(missing)?;
     if group.managed_by == Some(connection.no()) {
         return Ok(group.clone());
     }
-    crate::access::managed::require_change(writer, group)?;
+    managed::require_change(writer, group)?;
     let guard = guard::of_group(writer, group)?;
-    let linked = Resource {
-        managed_by: Some(connection.no()),
-        version: group.version.next(),
-        modified: writer.now(),
-        ..Resource::from(group.clone())
-    };
-    save::take_over(writer, &linked)?;
+    let linked = save::take_over(writer, group, Some(connection.no()))?;
     let payload = audit::kinds::GroupLinked { connection: connection.id };
     audit::record(writer, &group.id.to_string(), payload)?;
     event::emit(writer, &group.id.to_string(), unchanged())?;
@@ -305,17 +304,12 @@ pub fn link(
 ///
 /// # Errors
 ///
+/// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
 /// [`Error::Denied`].
 pub fn unlink(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
     writer.permit(Verb::LinkGroup)?;
     let Some(no) = group.managed_by else { return Ok(group.clone()) };
-    let unlinked = Resource {
-        managed_by: None,
-        version: group.version.next(),
-        modified: writer.now(),
-        ..Resource::from(group.clone())
-    };
-    save::take_over(writer, &unlinked)?;
+    let unlinked = save::take_over(writer, group, None)?;
     if let Some(connection) = connection::by_no(writer, no)? {
         let payload = audit::kinds::GroupUnlinked { connection: connection.id };
         audit::record(writer, &group.id.to_string(), payload)?;

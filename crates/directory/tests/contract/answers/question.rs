@@ -96,7 +96,7 @@ fn comparison(kind: Kind) -> BoxedStrategy<String> {
             with(&["eq", "ne"], select(vec!["true", "false"]).prop_map(str::to_owned).boxed())
         }
         Kind::Id(mark) => {
-            let id = select(vec![mark, mark, "{u}", "nobody"]);
+            let id = select(vec![mark, mark, "{u}", "unknown"]);
             with(&["eq"], id.prop_map(|mark| format!("\"{mark}\"")).boxed())
         }
         Kind::Address(endpoint, mark) => {
@@ -280,7 +280,7 @@ fn compared(kind: Kind) -> (&'static [&'static str], Vec<String>) {
             let own = format!("{BASE_URL}{endpoint}/{mark}");
             (&["eq", "ne", "sw", "ew", "gt"], quoted(&[&own, "https://other.example", mark]))
         }
-        Kind::Id(mark) => (&["eq"], quoted(&[mark, "{u}", "nobody"])),
+        Kind::Id(mark) => (&["eq"], quoted(&[mark, "{u}", "unknown"])),
     }
 }
 

@@ -4,11 +4,11 @@
 use std::collections::{HashMap, HashSet};
 
 use directory::{
-    Error, Page, Record, ResourceId,
-    search::{self, Search, Start, check_members, check_sort},
+    Error, ResourceId,
+    search::{self, Page, PageStart, Search, check_members, check_sort},
 };
 use scim::{
-    Filter, Notes, ScimType,
+    Filter, Notes,
     query::{Sort, sort},
     schema::ResourceSchema,
 };
@@ -20,13 +20,13 @@ use super::{
 };
 
 impl World {
-    /// In the order of the making of their resources.
-    fn made(&self) -> [&Kind; 3] {
+    /// In the order of the creation of their resources.
+    fn created(&self) -> [&Kind; 3] {
         [&self.users, &self.things, &self.groups]
     }
 
     async fn page_of_all(&self, search: Search) -> Result<Page<ResourceId>, Error> {
-        let schemas = self.made().map(|kind| std::sync::Arc::clone(&kind.schema));
+        let schemas = self.created().map(|kind| std::sync::Arc::clone(&kind.schema));
         let page = self
             .org
             .read(move |reader| {
@@ -35,14 +35,14 @@ impl World {
                 search::search(reader, &schemas, &search)
             })
             .await?;
-        let items = page.items.iter().map(Record::id).collect();
+        let items = page.items.iter().map(|resource| resource.id).collect();
         Ok(Page { total: page.total, items, next: page.next })
     }
 }
 
 /// Asks a question that makes sense for one type of all types.
 pub(super) async fn judge(world: &World, question: &Question) -> Result<(), String> {
-    let kinds = world.made();
+    let kinds = world.created();
     let text = question
         .filter
         .as_ref()
@@ -68,7 +68,7 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
     let matching = |kind: &Kind| {
         kind.matching(filter.as_ref().map(|filter| filter.for_type(&kind.schema)).as_ref())
     };
-    let search = |start: Start, count: u64, budget: usize| Search {
+    let search = |start: PageStart, count: u64, budget: usize| Search {
         filter: filter.clone(),
         sort: order.clone(),
         start,
@@ -77,7 +77,8 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
         base_url: BASE_URL.to_owned(),
     };
     let failed = |error: Error| format!("{text:?} {order:?}: {error}");
-    let whole = world.page_of_all(search(Start::At(0), 9_000, 9_000)).await.map_err(failed)?;
+    let whole =
+        world.page_of_all(search(PageStart::Offset(0), 9_000, 9_000)).await.map_err(failed)?;
     match &order {
         None => {
             // Users, groups, registered types.
@@ -101,7 +102,7 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
     }
 
     let skip = question.skip.index(whole.items.len() + 3);
-    let at = Start::At(skip as u64);
+    let at = PageStart::Offset(skip as u64);
     match world.page_of_all(search(at, question.count, question.budget)).await {
         Ok(page) => {
             let end = usize::try_from(question.count).expect("small").saturating_add(skip);
@@ -111,14 +112,13 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
                 return Err(format!("{text:?} {order:?}: a page from {skip} tells {page:?}"));
             }
         }
-        Err(Error::Scim(error))
-            if error.scim_type() == ScimType::TooMany && question.budget < 9_000 => {}
+        Err(Error::TooExpensive { .. }) if question.budget < 9_000 => {}
         Err(error) => return Err(failed(error)),
     }
 
     let count = question.count.max(whole.items.len() as u64 / 4);
     let mut seen = Vec::new();
-    let mut start = Start::At(0);
+    let mut start = PageStart::Offset(0);
     loop {
         let page = world.page_of_all(search(start, count, 9_000)).await.map_err(failed)?;
         if page.total != whole.total || page.items.len() as u64 > count {
@@ -126,7 +126,7 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
         }
         seen.extend(page.items);
         match page.next {
-            Some(place) => start = Start::Behind { place, total: page.total },
+            Some(position) => start = PageStart::After { position, total: page.total },
             None => break,
         }
     }
@@ -137,10 +137,10 @@ pub(super) async fn judge(world: &World, question: &Question) -> Result<(), Stri
     }
 }
 
-/// What stands before what goes by the keys, and among equal ones by the time of making.
+/// What stands before what goes by the keys, and among equal ones by the time of creation.
 fn check_order(world: &World, sort: &Sort, listed: &[ResourceId]) -> Result<(), String> {
     let mut places = HashMap::new();
-    for (of, kind) in world.made().into_iter().enumerate() {
+    for (of, kind) in world.created().into_iter().enumerate() {
         let target = sort.target(&kind.schema);
         for (at, (id, document)) in kind.ids.iter().zip(&kind.documents).enumerate() {
             let key = target

@@ -1,21 +1,19 @@
 //! [`World`]: an organization in which every kind of value stands, and the same as plain documents.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use directory::{
-    Record, ResourceId, custom, group,
-    group::Group,
-    schemas::{self, Scope, register},
-    search,
-    user::{self, User},
+    Group, Resource, ResourceId,
+    group::{self, MemberName},
+    registered,
+    schemas::{self, register},
+    search::{self, Search},
+    user::{self, Rehire},
 };
 use scim::{
-    Meta, Object, Value,
-    patch::MemberRef,
-    represent,
+    Meta, Object, Value, represent,
     schema::{ResourceSchema, definition::Definition},
 };
-use std::sync::Arc;
 use testkit::{TestOrganization, TestStore};
 
 use crate::support;
@@ -29,7 +27,7 @@ pub(crate) const BASE_URL: &str = "https://door.example/scim/v2";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(crate) const EXTRA: &str = "urn:example:extra:2.0:User";
 
-/// The resources of one type, in the order of their making, as a client would see them.
+/// The resources of one type, in the order of their creation, as a client would see them.
 pub(crate) struct Kind {
     pub(crate) schema: Arc<ResourceSchema>,
     pub(crate) ids: Vec<ResourceId>,
@@ -160,8 +158,8 @@ fn definition() -> Definition {
 impl World {
     pub(crate) async fn make(store: &TestStore) -> Self {
         let org = store.organization("world").await;
-        let scope = Scope::Organization(org.tenant);
-        register(&org.store, scope, &definition(), &mut |_| {}).await.expect("a definition");
+        let registered = register(&org.store, &org.operator, &definition(), &mut |_| {}).await;
+        registered.expect("a definition");
         let schemas = org.read(schemas::current).await.expect("schemas");
         let thing_schema = Arc::clone(&schemas.registered()[0]);
 
@@ -172,7 +170,8 @@ impl World {
             store.clock.advance(Duration::from_micros(370));
             let some = some.to_vec();
             org.write(move |writer| {
-                some.iter().try_for_each(|one| user::create(writer, one).map(drop))
+                some.iter()
+                    .try_for_each(|one| user::create(writer, one, Rehire::BringBack).map(drop))
             })
             .await
             .expect("new people");
@@ -180,20 +179,19 @@ impl World {
         let things: Vec<Object> = (0..THINGS).map(|number| thing(number, &mut dice)).collect();
         let schema = Arc::clone(&thing_schema);
         org.write(move |writer| {
-            things.iter().try_for_each(|one| custom::create(writer, &schema, one).map(drop))
+            things.iter().try_for_each(|one| registered::create(writer, &schema, one).map(drop))
         })
         .await
         .expect("new things");
 
-        let users: Vec<User> = all(&org, schemas.user()).await;
+        let users = all(&org, schemas.user()).await;
         let mut made: Vec<Group> = Vec::new();
         for number in 0..GROUPS {
             store.clock.advance(Duration::from_micros(1_250));
-            let mut members: Vec<MemberRef> = (0..dice.below(90))
-                .map(|_| MemberRef::new(&users[dice.below(USERS)].id.to_string()))
-                .collect();
+            let mut members: Vec<MemberName> =
+                (0..dice.below(90)).map(|_| users[dice.below(USERS)].id.into()).collect();
             for _ in 0..dice.below(3).min(number) {
-                members.push(MemberRef::new(&made[dice.below(number)].id.to_string()));
+                members.push(made[dice.below(number)].id.into());
             }
             let mut group = testkit::group(&format!("{}{number}", text(&mut dice)));
             if dice.one_in(2) {
@@ -213,9 +211,9 @@ impl World {
 
         let users = Self::users(&org, schemas.user()).await;
         let groups = Self::groups(&org, schemas.group()).await;
-        let things: Vec<custom::Custom> = all(&org, &thing_schema).await;
+        let things = all(&org, &thing_schema).await;
         let things = Kind {
-            ids: things.iter().map(Record::id).collect(),
+            ids: things.iter().map(|thing| thing.id).collect(),
             documents: things.iter().map(|thing| shown(&thing_schema, thing)).collect(),
             schema: thing_schema,
         };
@@ -223,7 +221,7 @@ impl World {
     }
 
     async fn users(org: &TestOrganization, schema: &Arc<ResourceSchema>) -> Kind {
-        let users: Vec<User> = all(org, schema).await;
+        let users = all(org, schema).await;
         let asked = users.clone();
         let groups = org.read(move |reader| search::groups(reader, &asked)).await.expect("groups");
         let documents = users.iter().zip(groups).map(|(user, groups)| {
@@ -243,15 +241,15 @@ impl World {
         Kind {
             schema: Arc::clone(schema),
             documents: documents.collect(),
-            ids: users.iter().map(Record::id).collect(),
+            ids: users.iter().map(|user| user.id).collect(),
         }
     }
 
     async fn groups(org: &TestOrganization, schema: &Arc<ResourceSchema>) -> Kind {
-        let groups: Vec<Group> = all(org, schema).await;
+        let groups = all(org, schema).await;
         let mut documents = Vec::new();
         for group in &groups {
-            let asked = group.clone();
+            let asked = Group::try_from(group.clone()).expect("a group");
             let members = org
                 .read(move |reader| group::members(reader, &asked, None, 10_000))
                 .await
@@ -259,27 +257,26 @@ impl World {
             let members: Vec<Value> = members
                 .iter()
                 .map(|member| {
-                    let kind = format!("{:?}", member.kind);
+                    let kind = member.kind.as_str();
                     Object::new().with("value", member.id.to_string()).with("type", kind).into()
                 })
                 .collect();
             documents.push(shown(schema, group).with("members", members));
         }
-        let ids = groups.iter().map(Record::id).collect();
+        let ids = groups.iter().map(|group| group.id).collect();
         Kind { schema: Arc::clone(schema), documents, ids }
     }
 }
 
-async fn all<R: Record + Send + 'static>(
-    org: &TestOrganization,
-    schema: &Arc<ResourceSchema>,
-) -> Vec<R> {
+async fn all(org: &TestOrganization, schema: &Arc<ResourceSchema>) -> Vec<Resource> {
     let schema = Arc::clone(schema);
-    org.read(move |reader| R::list(reader, &schema, 0, 10_000)).await.expect("a list").items
+    let page =
+        org.read(move |reader| search::search(reader, &[&schema], &Search::all(0, 10_000))).await;
+    page.expect("a list").items
 }
 
-fn shown<R: Record>(schema: &ResourceSchema, record: &R) -> Object {
-    let location = format!("{BASE_URL}{}/{}", schema.resource_type().endpoint, record.id());
-    let meta = Meta { location, ..record.meta() };
-    represent(schema, &record.id().to_string(), record.resource().clone(), &meta)
+fn shown(schema: &ResourceSchema, resource: &Resource) -> Object {
+    let location = format!("{BASE_URL}{}/{}", schema.resource_type().endpoint, resource.id);
+    let meta = Meta { location, ..resource.meta() };
+    represent(schema, &resource.id.to_string(), resource.attributes.clone(), &meta)
 }

@@ -1,19 +1,24 @@
 //! Random operations on the store and on a plain model of it: the two must not differ.
 
 mod operation;
+mod roles;
 mod state;
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeSet};
 
-use directory::{Actor, Error, Record, ResourceId, group::Group, user::User};
+use directory::{
+    Error, Group, Resource, ResourceId, User, Writer,
+    connection::{NewConnection, Protocol, Provider, State},
+    group, organization, role, user,
+};
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use testkit::{Engine, Shipped, TestOrganization, TestStore};
+use testkit::{Engine, TestOrganization, TestStore};
 
 use self::{
-    operation::{Change, Operation, script},
+    operation::{Change, How, Operation, Role, script},
     state::{Kind, Model, Outcome},
 };
-use crate::support;
+use crate::support::{self, Shipped};
 
 #[test]
 fn sqlite() {
@@ -45,24 +50,28 @@ fn compare(engine: Engine, cases: u32) {
     }
 }
 
-/// Who may act: the operator and two connections.
+/// Who may act: the operator, a connection in use, and one that is being set up.
 type Actors = [TestOrganization; 3];
 
 async fn play(store: &TestStore, slug: &str, script: &[Operation]) -> Result<(), String> {
     let operator = store.organization(slug).await;
+    let in_setup = NewConnection {
+        state: State::Setup,
+        ..NewConnection::active(Provider::Entra, Protocol::Scim2)
+    };
     let actors = [
         operator.clone(),
         store.connection(&operator).await.organization,
-        store.connection(&operator).await.organization,
+        operator.connection_like(in_setup).await.organization,
     ];
-    let mut model = Model::new(support::newest(&operator).await);
+    let mut model = Model::new(support::newest(&operator).await.number());
     for (at, operation) in script.iter().enumerate() {
         step(&actors, &mut model, operation)
             .await
             .map_err(|difference| format!("at operation {at}, {operation:?}: {difference}"))?;
     }
     check(&actors, &model).await?;
-    let violations = store.violations(&operator.tenant).await;
+    let violations = store.violations(&operator.operator).await;
     if violations.is_empty() { Ok(()) } else { Err(format!("{violations:#?}")) }
 }
 
@@ -82,27 +91,44 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
     let names = support::strs(&texts);
     let real = match (change, id) {
         (Change::CreateUser(person), _) => {
-            outcome(support::create_user(org, person.resource()).await)
+            outcome(support::create_user(org, person.attributes()).await)
         }
-        (Change::ReplaceUser(_, person), Some(id)) => {
-            outcome(support::replace_user(org, id, person.resource()).await)
+        (Change::ChangeUser(_, person), Some(id)) => {
+            outcome(support::change_user(org, id, person.attributes()).await)
         }
         (Change::SetActive(_, active), Some(id)) => {
-            let operations = format!(r#"[{{"op":"replace","value":{{"active":{active}}}}}]"#);
-            outcome(support::patch_user(org, id, &operations).await)
+            outcome(support::try_set_active(org, id, *active).await)
         }
         (Change::DeleteUser(_), Some(id)) => gone(support::delete_user(org, id).await),
         (Change::CreateGroup(team, _), _) => {
-            outcome(support::create_group(org, team.resource(), &names).await)
+            outcome(support::create_group(org, team.attributes(), &names).await)
         }
-        (Change::ReplaceGroup(_, team, members), Some(id)) => {
-            let members = members.is_some().then_some(&*names);
-            outcome(support::replace_group(org, id, team.resource(), members).await)
+        (Change::ChangeGroup(_, team, members), Some(id)) => {
+            let replace = members.as_ref().map(|_| How::Replace.change(&names));
+            let changes: Vec<_> = replace.into_iter().collect();
+            outcome(support::change_group(org, id, Some(team.attributes()), &changes).await)
         }
         (Change::Members(_, how, _), Some(id)) => {
-            outcome(support::patch_group(org, id, &how.operations(&names)).await)
+            outcome(support::change_group(org, id, None, &[how.change(&names)]).await)
         }
         (Change::DeleteGroup(_), Some(id)) => gone(support::delete_group(org, id).await),
+        (Change::Give(_, role), Some(id)) => switched(
+            of_user(org, id, *role, |writer, user, role| role::assign(writer, user, role)).await,
+        ),
+        (Change::Take(_, role), Some(id)) => gone(
+            of_user(org, id, *role, |writer, user, role| role::unassign(writer, user, role)).await,
+        ),
+        (Change::Map(_, role), Some(id)) => switched(
+            of_group(org, id, *role, |writer, group, role| role::map(writer, group, role)).await,
+        ),
+        (Change::Unmap(_, role), Some(id)) => gone(
+            of_group(org, id, *role, |writer, group, role| role::unmap(writer, group, role)).await,
+        ),
+        (Change::SetGuard(guard), _) => {
+            let guard = *guard;
+            let set = org.write(move |writer| organization::set_admin_guard(writer, guard)).await;
+            gone(set.map(drop))
+        }
         // There was nothing to change yet.
         (_, None) => return Ok(()),
     };
@@ -110,16 +136,49 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
     expect("the outcome", &real, &expected)
 }
 
-fn outcome<R: Record>(result: Result<R, Error>) -> Outcome {
-    match result {
-        Ok(record) => Outcome::Done { id: record.id().to_string(), version: record.meta().version },
-        Err(Error::Scim(error)) => Outcome::Refused(error.scim_type()),
-        Err(error) => Outcome::Failed(error.to_string()),
-    }
+async fn of_user<T: Send + 'static>(
+    org: &TestOrganization,
+    id: ResourceId,
+    role: Role,
+    verb: fn(&mut Writer<'_>, &User, &role::RoleName) -> Result<T, Error>,
+) -> Result<T, Error> {
+    org.write(move |writer| {
+        let user = user::get(writer, id)?;
+        verb(writer, &user, &role.name())
+    })
+    .await
+}
+
+async fn of_group<T: Send + 'static>(
+    org: &TestOrganization,
+    id: ResourceId,
+    role: Role,
+    verb: fn(&mut Writer<'_>, &Group, &role::RoleName) -> Result<T, Error>,
+) -> Result<T, Error> {
+    org.write(move |writer| {
+        let group = group::get(writer, id)?;
+        verb(writer, &group, &role.name())
+    })
+    .await
+}
+
+fn outcome(result: Result<impl Into<Resource>, Error>) -> Outcome {
+    result.map(Into::into).map_or_else(refused, |Resource { id, version, .. }| Outcome::Done {
+        id: id.to_string(),
+        version: version.number(),
+    })
 }
 
 fn gone(result: Result<(), Error>) -> Outcome {
-    result.map_or_else(|error| Outcome::Failed(error.to_string()), |()| Outcome::Gone)
+    result.map_or_else(refused, |()| Outcome::Gone)
+}
+
+fn switched(result: Result<bool, Error>) -> Outcome {
+    result.map_or_else(refused, Outcome::Switched)
+}
+
+fn refused(error: Error) -> Outcome {
+    Outcome::Refused(error.code())
 }
 
 /// Compares everything that can be seen.
@@ -128,19 +187,26 @@ async fn check(actors: &Actors, model: &Model) -> Result<(), String> {
     let organization = org.get().await;
     expect("the number of users", &organization.users, &(model.count(Kind::User)))?;
     expect("the number of groups", &organization.groups, &(model.count(Kind::Group)))?;
-    expect("the number of events", &organization.last_event, &model.events)?;
-    let users: Vec<User> = all(org).await;
-    let groups: Vec<Group> = all(org).await;
-    let seen: Vec<_> = users.iter().map(|user| (user.id.to_string(), user.version)).collect();
+    expect("the number of events", &organization.last_event.number(), &model.events)?;
+    let users: Vec<User> = all(org, Shipped::Users).await;
+    let groups: Vec<Group> = all(org, Shipped::Groups).await;
+    let version = |of: &Resource| (of.id.to_string(), of.version.number());
+    let seen: Vec<_> = users.iter().map(|user| version(user)).collect();
     expect("the users", &seen, &model.versions(Kind::User))?;
-    let seen: Vec<_> = groups.iter().map(|group| (group.id.to_string(), group.version)).collect();
+    let seen: Vec<_> = groups.iter().map(|group| version(group)).collect();
     expect("the groups", &seen, &model.versions(Kind::Group))?;
-    for user in &users {
+    let asked = users.clone();
+    let roles = org.read(move |reader| role::of_users(reader, &asked)).await.expect("roles");
+    for (user, held) in users.iter().zip(roles) {
         let id = user.id.to_string();
-        let expected = model.resource(&id);
-        expect(&id, &user.resource, &expected)?;
-        expect(&id, &Some(user.active), &expected.get("active").and_then(scim::Value::as_bool))?;
-        expect("the owner", &user.managed_by, &owner(actors, model.owner(&id)))?;
+        let expected = model.attributes(&id);
+        expect(&id, &user.attributes, &expected)?;
+        let active = expected.get("active").and_then(scim::Value::as_bool).unwrap_or(false);
+        expect(&id, &user.is_active(), &active)?;
+        let held: BTreeSet<_> = held.into_iter().map(|held| held.role.name).collect();
+        let expected: BTreeSet<_> = model.roles(&id).into_iter().map(Role::name).collect();
+        expect("the roles of a user", &held, &expected)?;
+        expect("the owner", &managing(org, user).await, &owner(actors, model.owner(&id)))?;
         let mut found: Vec<_> = support::groups_of(org, user.id)
             .await
             .into_iter()
@@ -151,31 +217,35 @@ async fn check(actors: &Actors, model: &Model) -> Result<(), String> {
     }
     for group in &groups {
         let id = group.id.to_string();
-        expect(&id, &group.resource, &model.resource(&id))?;
-        expect("the owner", &group.managed_by, &owner(actors, model.owner(&id)))?;
+        expect(&id, &group.attributes, &model.attributes(&id))?;
+        expect("the owner", &managing(org, group).await, &owner(actors, model.owner(&id)))?;
         let members = support::members(org, group.id).await;
         expect("the members", &members, &model.members(&id))?;
     }
     Ok(())
 }
 
-async fn all<R: Shipped>(org: &TestOrganization) -> Vec<R> {
+async fn all<R: TryFrom<Resource, Error = Error>>(org: &TestOrganization, of: Shipped) -> Vec<R> {
     let mut all = Vec::new();
     loop {
         let skip = all.len() as u64;
-        let page =
-            org.read(move |reader| R::list(reader, R::schema(), skip, 3)).await.expect("a page");
+        let page = support::list(org, of, skip, 3).await;
         if page.items.is_empty() {
             assert_eq!(page.total, skip);
             return all;
         }
-        all.extend(page.items);
+        all.extend(page.items.into_iter().map(|it| R::try_from(it).expect("of this type")));
     }
 }
 
-fn owner(actors: &Actors, owner: Option<usize>) -> Option<directory::KeyNo> {
-    match actors[owner?].actor {
-        Actor::Connection { no, .. } => Some(no),
-        Actor::Operator => None,
-    }
+/// The connection that manages a resource, as records name it.
+async fn managing(org: &TestOrganization, resource: &Resource) -> Option<String> {
+    let managed_by = resource.managed_by;
+    let read = org.read(move |reader| directory::connection::managing(reader, managed_by));
+    let connection = read.await.expect("an answer")?;
+    Some(format!("connection:{}", connection.id))
+}
+
+fn owner(actors: &Actors, owner: Option<usize>) -> Option<String> {
+    Some(actors[owner?].access.principal().to_string())
 }

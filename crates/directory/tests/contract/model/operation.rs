@@ -1,12 +1,13 @@
 //! What is done, at random: few names, so that they meet.
 
+use directory::{group::MemberChange, role::RoleName};
 use proptest::{collection::vec, option, prelude::*};
 use scim::Object;
 
-/// One request.
+/// One act.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
-    /// 0 is the operator, the others are connections.
+    /// 0 is the operator, 1 a connection in use, 2 one that is being set up.
     pub(super) actor: usize,
     pub(super) change: Change,
 }
@@ -15,13 +16,35 @@ pub(super) struct Operation {
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     CreateUser(Person),
-    ReplaceUser(usize, Person),
+    ChangeUser(usize, Person),
     SetActive(usize, bool),
     DeleteUser(usize),
     CreateGroup(Team, Vec<Name>),
-    ReplaceGroup(usize, Team, Option<Vec<Name>>),
+    ChangeGroup(usize, Team, Option<Vec<Name>>),
     Members(usize, How, Vec<Name>),
     DeleteGroup(usize),
+    Give(usize, Role),
+    Take(usize, Role),
+    Map(usize, Role),
+    Unmap(usize, Role),
+    SetGuard(Option<bool>),
+}
+
+/// One that makes an administrator, and one that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Admin,
+    Member,
+}
+
+impl Role {
+    pub(super) fn name(self) -> RoleName {
+        let name = match self {
+            Self::Admin => "admin",
+            Self::Member => "member",
+        };
+        RoleName::parse(name).expect("a name")
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +80,7 @@ impl Change {
     pub(super) fn members(&self) -> Option<&[Name]> {
         match self {
             Self::CreateGroup(_, names)
-            | Self::ReplaceGroup(_, _, Some(names))
+            | Self::ChangeGroup(_, _, Some(names))
             | Self::Members(_, _, names) => Some(names),
             _ => None,
         }
@@ -65,49 +88,47 @@ impl Change {
 }
 
 impl Person {
-    pub(super) fn resource(self) -> Object {
+    pub(super) fn attributes(self) -> Object {
         // The same person in two spellings.
         let name = if self.name.is_multiple_of(2) {
             format!("User{}", self.name / 2)
         } else {
             format!("uSER{}", self.name / 2)
         };
-        let mut resource = testkit::user(&name);
+        let mut attributes = testkit::user(&name);
         if let Some(external) = self.external {
-            resource.insert("externalId", format!("ext{external}"));
+            attributes.insert("externalId", format!("ext{external}"));
         }
         if let Some(title) = self.title {
             // An indexed attribute: `verify` looks at its rows.
-            resource.insert("displayName", format!("Name{title}"));
+            attributes.insert("displayName", format!("Name{title}"));
         }
         if let Some(active) = self.active {
-            resource.insert("active", active);
+            attributes.insert("active", active);
         }
-        resource
+        attributes
     }
 }
 
 impl Team {
-    pub(super) fn resource(self) -> Object {
-        let mut resource = testkit::group(&format!("Team{}", self.name));
+    pub(super) fn attributes(self) -> Object {
+        let mut attributes = testkit::group(&format!("Team{}", self.name));
         if let Some(external) = self.external {
-            resource.insert("externalId", format!("ext{external}"));
+            attributes.insert("externalId", format!("ext{external}"));
         }
-        resource
+        attributes
     }
 }
 
 impl How {
-    pub(super) fn operations(self, names: &[&str]) -> String {
-        let op = match self {
-            Self::Add => "add",
-            Self::Remove => "remove",
-            Self::Replace => "replace",
-            Self::Clear => return r#"[{"op":"remove","path":"members"}]"#.to_owned(),
-        };
-        let values: Vec<String> =
-            names.iter().map(|name| format!(r#"{{"value":"{name}"}}"#)).collect();
-        format!(r#"[{{"op":"{op}","path":"members","value":[{}]}}]"#, values.join(","))
+    pub(super) fn change(self, names: &[&str]) -> MemberChange {
+        let names = testkit::members(names);
+        match self {
+            Self::Add => MemberChange::Add(names),
+            Self::Remove => MemberChange::Remove(names),
+            Self::Replace => MemberChange::Replace(names),
+            Self::Clear => MemberChange::Clear,
+        }
     }
 }
 
@@ -120,15 +141,20 @@ fn change() -> impl Strategy<Value = Change> {
     let one = 0_usize..64;
     prop_oneof![
         5 => person().prop_map(Change::CreateUser),
-        2 => (one.clone(), person()).prop_map(|(user, person)| Change::ReplaceUser(user, person)),
+        2 => (one.clone(), person()).prop_map(|(user, person)| Change::ChangeUser(user, person)),
         2 => (one.clone(), any::<bool>()).prop_map(|(user, on)| Change::SetActive(user, on)),
         2 => one.clone().prop_map(Change::DeleteUser),
         3 => (team(), names()).prop_map(|(team, names)| Change::CreateGroup(team, names)),
         2 => (one.clone(), team(), option::of(names()))
-            .prop_map(|(group, team, names)| Change::ReplaceGroup(group, team, names)),
+            .prop_map(|(group, team, names)| Change::ChangeGroup(group, team, names)),
         6 => (one.clone(), how(), names())
             .prop_map(|(group, how, names)| Change::Members(group, how, names)),
-        1 => one.prop_map(Change::DeleteGroup),
+        1 => one.clone().prop_map(Change::DeleteGroup),
+        2 => (one.clone(), role()).prop_map(|(user, role)| Change::Give(user, role)),
+        1 => (one.clone(), role()).prop_map(|(user, role)| Change::Take(user, role)),
+        2 => (one.clone(), role()).prop_map(|(group, role)| Change::Map(group, role)),
+        1 => (one, role()).prop_map(|(group, role)| Change::Unmap(group, role)),
+        1 => option::of(any::<bool>()).prop_map(Change::SetGuard),
     ]
 }
 
@@ -139,6 +165,10 @@ fn person() -> impl Strategy<Value = Person> {
 
 fn team() -> impl Strategy<Value = Team> {
     (0_u8..6, option::weighted(0.3, 0_u8..7)).prop_map(|(name, external)| Team { name, external })
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    prop_oneof![3 => Just(Role::Admin), 1 => Just(Role::Member)]
 }
 
 fn how() -> impl Strategy<Value = How> {

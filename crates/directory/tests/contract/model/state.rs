@@ -2,17 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use scim::{Object, ScimType};
+use scim::Object;
 
-use super::operation::{Change, How, Name};
+use super::operation::{Change, How, Name, Role};
 
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Done { id: String, version: i64 },
+    Done {
+        id: String,
+        version: i64,
+    },
     Gone,
-    Refused(ScimType),
-    Failed(String),
+    /// Whether it changed something.
+    Switched(bool),
+    /// With the stable name of why.
+    Refused(&'static str),
 }
 
 impl Outcome {
@@ -30,29 +35,31 @@ pub(super) enum Kind {
     Group,
 }
 
-/// A user or a group. They share one row of numbers: the order of their making.
+/// A user or a group. They share one row of numbers: the order of their creation.
 #[derive(Clone, Debug)]
-struct Entry {
+pub(super) struct Entry {
     kind: Kind,
-    id: String,
-    resource: Object,
+    pub(super) id: String,
+    attributes: Object,
     version: i64,
-    owner: Option<usize>,
-    members: BTreeSet<usize>,
+    pub(super) owner: Option<usize>,
+    pub(super) members: BTreeSet<usize>,
     waiting: BTreeSet<String>,
+    /// Given to a user, or mapped to a group.
+    pub(super) roles: BTreeSet<Role>,
 }
 
 impl Entry {
     fn text(&self, name: &str) -> Option<&str> {
-        self.resource.str(name)
+        self.attributes.str(name)
     }
 
     fn external(&self) -> Option<&str> {
         self.text("externalId")
     }
 
-    fn is_active(&self) -> bool {
-        self.resource.get("active").and_then(scim::Value::as_bool) == Some(true)
+    pub(super) fn is_active(&self) -> bool {
+        self.attributes.get("active").and_then(scim::Value::as_bool) == Some(true)
     }
 }
 
@@ -60,18 +67,19 @@ impl Entry {
 #[derive(Clone, Debug)]
 struct Tombstone {
     id: String,
-    name: String,
     external: Option<String>,
     owner: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Model {
-    entries: BTreeMap<usize, Entry>,
+    pub(super) entries: BTreeMap<usize, Entry>,
     tombstones: Vec<Tombstone>,
     /// Every id that was ever given.
     given: Vec<String>,
     next: usize,
+    /// Whether the admin-lockout guard was switched on or off.
+    guard: Option<bool>,
     pub(super) events: i64,
 }
 
@@ -79,7 +87,7 @@ fn key(name: &str) -> String {
     name.to_lowercase()
 }
 
-type Applied = Result<usize, ScimType>;
+type Applied = Result<usize, &'static str>;
 
 impl Model {
     pub(super) fn new(events: i64) -> Self {
@@ -88,6 +96,7 @@ impl Model {
             tombstones: Vec::new(),
             given: Vec::new(),
             next: 0,
+            guard: None,
             events,
         }
     }
@@ -95,13 +104,17 @@ impl Model {
     /// The id of what an operation is about.
     pub(super) fn target(&self, change: &Change) -> Option<String> {
         let (kind, number) = match change {
-            Change::CreateUser(_) | Change::CreateGroup(..) => return None,
-            Change::ReplaceUser(number, _)
+            Change::CreateUser(_) | Change::CreateGroup(..) | Change::SetGuard(_) => return None,
+            Change::ChangeUser(number, _)
             | Change::SetActive(number, _)
-            | Change::DeleteUser(number) => (Kind::User, *number),
-            Change::ReplaceGroup(number, ..)
+            | Change::DeleteUser(number)
+            | Change::Give(number, _)
+            | Change::Take(number, _) => (Kind::User, *number),
+            Change::ChangeGroup(number, ..)
             | Change::Members(number, ..)
-            | Change::DeleteGroup(number) => (Kind::Group, *number),
+            | Change::DeleteGroup(number)
+            | Change::Map(number, _)
+            | Change::Unmap(number, _) => (Kind::Group, *number),
         };
         let ids: Vec<&String> = self.of(kind).map(|(_, entry)| &entry.id).collect();
         (!ids.is_empty()).then(|| ids[number % ids.len()].clone())
@@ -116,18 +129,18 @@ impl Model {
         }
     }
 
-    fn of(&self, kind: Kind) -> impl Iterator<Item = (usize, &Entry)> {
+    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (usize, &Entry)> {
         let entries = self.entries.iter().map(|(no, entry)| (*no, entry));
         entries.filter(move |(_, entry)| entry.kind == kind)
     }
 
-    fn by_id(&self, id: &str) -> Option<usize> {
+    pub(super) fn by_id(&self, id: &str) -> Option<usize> {
         self.entries.iter().find(|(_, entry)| entry.id == id).map(|(no, _)| *no)
     }
 
-    fn by_name(&self, kind: Kind, resource: &Object) -> Option<usize> {
+    fn by_name(&self, kind: Kind, attributes: &Object) -> Option<usize> {
         let attribute = if kind == Kind::User { "userName" } else { "displayName" };
-        let wanted = key(resource.str(attribute)?);
+        let wanted = key(attributes.str(attribute)?);
         self.of(kind)
             .find(|(_, entry)| entry.text(attribute).map(key).as_ref() == Some(&wanted))
             .map(|(no, _)| no)
@@ -144,129 +157,152 @@ impl Model {
     ) -> Outcome {
         let before = self.clone();
         let target = target.and_then(|id| self.by_id(id)).unwrap_or(usize::MAX);
-        let applied = match change {
-            Change::CreateUser(person) => self.create_user(owner, person.resource(), id),
-            Change::ReplaceUser(_, person) => {
-                let mut resource = person.resource();
-                if resource.get("active").is_none() {
-                    resource.insert("active", self.entries[&target].is_active());
-                }
-                self.save_user(owner, target, resource)
-            }
+        let outcome = self.try_apply(owner, change, target, names, id);
+        // No change by a provider takes the last administrator away.
+        let guarded = owner.is_some() && self.guard != Some(false);
+        let locked_out = guarded && before.has_administrator() && !self.has_administrator();
+        let outcome = if locked_out { Err("last_administrator") } else { outcome };
+        outcome.unwrap_or_else(|refusal| {
+            *self = before;
+            Outcome::Refused(refusal)
+        })
+    }
+
+    fn try_apply(
+        &mut self,
+        owner: Option<usize>,
+        change: &Change,
+        target: usize,
+        names: &[String],
+        id: Option<&str>,
+    ) -> Result<Outcome, &'static str> {
+        let no = match change {
+            Change::CreateUser(person) => self.create_user(owner, person.attributes(), id)?,
+            Change::ChangeUser(_, person) => self.save_user(owner, target, person.attributes())?,
             Change::SetActive(_, active) => {
-                let resource = self.entries[&target].resource.clone().with("active", *active);
-                self.save_user(owner, target, resource)
+                let attributes = self.entries[&target].attributes.clone().with("active", *active);
+                self.save_user(owner, target, attributes)?
             }
-            Change::CreateGroup(team, _) => self.create_group(owner, team.resource(), names, id),
-            Change::ReplaceGroup(_, team, members) => {
+            Change::CreateGroup(team, _) => {
+                self.create_group(owner, team.attributes(), names, id)?
+            }
+            Change::ChangeGroup(_, team, members) => {
                 let how = members.as_ref().map(|_| How::Replace);
-                self.save_group(owner, target, Some(team.resource()), how, names)
+                self.save_group(owner, target, Some(team.attributes()), how, names)?
             }
-            Change::Members(_, how, _) => self.save_group(owner, target, None, Some(*how), names),
+            Change::Members(_, how, _) => {
+                self.save_group(owner, target, None, Some(*how), names)?
+            }
             Change::DeleteUser(_) | Change::DeleteGroup(_) => {
+                self.require_own(owner, target)?;
                 self.delete(target);
-                return Outcome::Gone;
+                return Ok(Outcome::Gone);
+            }
+            Change::Give(_, role) | Change::Map(_, role) => {
+                return self.give(owner, target, *role).map(Outcome::Switched);
+            }
+            Change::Take(_, role) | Change::Unmap(_, role) => {
+                return self.take(owner, target, *role).map(|()| Outcome::Gone);
+            }
+            Change::SetGuard(guard) => {
+                self.require_operator(owner)?;
+                self.guard = *guard;
+                return Ok(Outcome::Gone);
             }
         };
-        match applied {
-            Ok(no) => {
-                let entry = &self.entries[&no];
-                Outcome::Done { id: entry.id.clone(), version: entry.version }
-            }
-            Err(refusal) => {
-                *self = before;
-                Outcome::Refused(refusal)
-            }
+        let entry = &self.entries[&no];
+        Ok(Outcome::Done { id: entry.id.clone(), version: entry.version })
+    }
+
+    /// What a connection manages is not changed by the operator.
+    fn require_own(&self, owner: Option<usize>, no: usize) -> Result<(), &'static str> {
+        match (owner, self.entries[&no].owner) {
+            (None, Some(_)) => Err("managed_elsewhere"),
+            _ => Ok(()),
         }
     }
 
     fn create_user(
         &mut self,
         owner: Option<usize>,
-        mut resource: Object,
+        mut attributes: Object,
         id: Option<&str>,
     ) -> Applied {
-        if resource.get("active").is_none() {
-            resource.insert("active", true);
+        if attributes.get("active").is_none() {
+            attributes.insert("active", true);
         }
-        let by_name = self.by_name(Kind::User, &resource);
-        let external = resource.str("externalId").map(str::to_owned);
-        let by_external: Vec<usize> = self
+        match self.by_name(Kind::User, &attributes) {
+            Some(no) if self.entries[&no].is_active() => return Err("conflict"),
+            Some(archived) => return self.save_user(owner, archived, attributes),
+            None => {}
+        }
+        let external = attributes.str("externalId");
+        let archived: Vec<usize> = self
             .of(Kind::User)
-            .filter(|(_, user)| external.is_some() && user.external() == external.as_deref())
-            .filter(|(_, user)| user.owner == owner)
+            .filter(|(_, user)| external.is_some() && user.external() == external)
+            .filter(|(_, user)| user.owner == owner && !user.is_active())
             .map(|(no, _)| no)
             .collect();
-        if by_name.iter().chain(&by_external).any(|no| self.entries[no].is_active()) {
-            return Err(ScimType::Uniqueness);
+        if let [only] = archived[..] {
+            return self.save_user(owner, only, attributes);
         }
-        if let Some(no) = by_name.or(by_external.first().copied()) {
-            return self.save_user(owner, no, resource);
-        }
-        let id = self.reclaim(owner, &resource).or(id.map(str::to_owned)).unwrap_or_default();
-        let no = self.make(Kind::User, id, owner, resource);
+        let id = self.reclaim(owner, &attributes).or(id.map(str::to_owned)).unwrap_or_default();
+        let no = self.make(Kind::User, id, owner, attributes);
         self.events += 1;
         self.join(no);
         Ok(no)
     }
 
-    /// The id that the person had.
-    fn reclaim(&mut self, owner: Option<usize>, resource: &Object) -> Option<String> {
-        let external = resource.str("externalId");
-        let name = key(resource.str("userName")?);
-        let same = |stone: &Tombstone| {
-            external.is_some() && stone.external.as_deref() == external && stone.owner == owner
-        };
-        let namesake = |stone: &Tombstone| {
-            let differs = stone.external.is_some()
-                && external.is_some()
-                && stone.external.as_deref() != external;
-            stone.name == name && !(differs && stone.owner == owner)
-        };
-        let at = self.tombstones.iter().rposition(same);
-        let at = at.or_else(|| self.tombstones.iter().rposition(namesake))?;
+    /// The id that the person had: where its own connection shows the externalId that it had.
+    fn reclaim(&mut self, owner: Option<usize>, attributes: &Object) -> Option<String> {
+        let external = attributes.str("externalId")?;
+        owner?;
+        let same =
+            |stone: &Tombstone| stone.external.as_deref() == Some(external) && stone.owner == owner;
+        let at = self.tombstones.iter().rposition(same)?;
         Some(self.tombstones.remove(at).id)
     }
 
-    fn make(&mut self, kind: Kind, id: String, owner: Option<usize>, resource: Object) -> usize {
+    fn make(&mut self, kind: Kind, id: String, owner: Option<usize>, attributes: Object) -> usize {
         let no = self.next;
         self.next += 1;
         let mut version = 1;
         if self.given.contains(&id) {
-            // Somebody who was deleted has had the versions so far.
+            // Whoever was deleted has had the versions so far.
             version = self.events + 1;
         } else {
             self.given.push(id.clone());
         }
-        let (members, waiting) = (BTreeSet::new(), BTreeSet::new());
-        let entry = Entry { kind, id, resource, version, owner, members, waiting };
+        let (members, waiting, roles) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let entry = Entry { kind, id, attributes, version, owner, members, waiting, roles };
         self.entries.insert(no, entry);
         no
     }
 
-    fn save_user(&mut self, owner: Option<usize>, no: usize, resource: Object) -> Applied {
-        if self.entries[&no].resource == resource {
+    fn save_user(&mut self, owner: Option<usize>, no: usize, attributes: Object) -> Applied {
+        if self.entries[&no].attributes == attributes {
             return Ok(no);
         }
-        if self.by_name(Kind::User, &resource).is_some_and(|other| other != no) {
-            return Err(ScimType::Uniqueness);
+        if self.by_name(Kind::User, &attributes).is_some_and(|other| other != no) {
+            return Err("conflict");
         }
-        self.change(owner, no, resource);
-        Ok(no)
+        self.change(owner, no, attributes)
     }
 
     /// A change that is one: a version, an event, and perhaps a new name to be known by.
-    fn change(&mut self, owner: Option<usize>, no: usize, resource: Object) {
+    fn change(&mut self, owner: Option<usize>, no: usize, attributes: Object) -> Applied {
+        self.require_own(owner, no)?;
         let entry = self.entries.get_mut(&no).expect("it is there");
-        let renamed =
-            resource.str("externalId").is_some() && resource.str("externalId") != entry.external();
-        entry.resource = resource;
+        let external = attributes.str("externalId");
+        let renamed = external.is_some() && external != entry.external();
+        entry.attributes = attributes;
         entry.version += 1;
         entry.owner = owner.or(entry.owner);
         self.events += 1;
         if renamed {
             self.join(no);
         }
+        Ok(no)
     }
 
     /// Puts one that is here into the groups that waited for it.
@@ -298,7 +334,7 @@ impl Model {
             || self.entries[&child].members.iter().any(|inner| self.loops(parent, *inner))
     }
 
-    /// Those whom the names mean, and the names that nobody bears.
+    /// Those whom the names mean, and the names that none bears.
     fn resolve(&self, names: &[String]) -> (BTreeSet<usize>, BTreeSet<String>) {
         let (mut found, mut open) = (BTreeSet::new(), BTreeSet::new());
         for name in names {
@@ -317,16 +353,16 @@ impl Model {
     fn create_group(
         &mut self,
         owner: Option<usize>,
-        resource: Object,
+        attributes: Object,
         names: &[String],
         id: Option<&str>,
     ) -> Applied {
-        if self.by_name(Kind::Group, &resource).is_some() {
-            return Err(ScimType::Uniqueness);
+        if self.by_name(Kind::Group, &attributes).is_some() {
+            return Err("conflict");
         }
         // A group does not contain itself, so it is looked for before it is there.
         let (found, open) = self.resolve(names);
-        let no = self.make(Kind::Group, id.unwrap_or_default().to_owned(), owner, resource);
+        let no = self.make(Kind::Group, id.unwrap_or_default().to_owned(), owner, attributes);
         let group = self.entries.get_mut(&no).expect("it was just made");
         (group.members, group.waiting) = (found, open);
         self.events += 1;
@@ -338,14 +374,14 @@ impl Model {
         &mut self,
         owner: Option<usize>,
         no: usize,
-        resource: Option<Object>,
+        attributes: Option<Object>,
         how: Option<How>,
         names: &[String],
     ) -> Applied {
         let before = self.entries[&no].clone();
-        let resource = resource.unwrap_or_else(|| before.resource.clone());
-        if self.by_name(Kind::Group, &resource).is_some_and(|other| other != no) {
-            return Err(ScimType::Uniqueness);
+        let attributes = attributes.unwrap_or_else(|| before.attributes.clone());
+        if self.by_name(Kind::Group, &attributes).is_some_and(|other| other != no) {
+            return Err("conflict");
         }
         let (found, open) = self.resolve(names);
         let group = self.entries.get_mut(&no).expect("it is there");
@@ -366,7 +402,7 @@ impl Model {
         }
         if matches!(how, Some(How::Add | How::Replace)) {
             if found.iter().any(|child| self.loops(no, *child)) {
-                return Err(ScimType::InvalidValue);
+                return Err("invalid");
             }
             let group = self.entries.get_mut(&no).expect("it is there");
             group.members.extend(found);
@@ -374,10 +410,11 @@ impl Model {
         }
         let group = &self.entries[&no];
         let same = (&group.members, &group.waiting) == (&before.members, &before.waiting);
-        if !(same && resource == before.resource) {
-            self.change(owner, no, resource);
+        if same && attributes == before.attributes {
+            Ok(no)
+        } else {
+            self.change(owner, no, attributes)
         }
-        Ok(no)
     }
 
     fn delete(&mut self, no: usize) {
@@ -389,7 +426,6 @@ impl Model {
         }
         if entry.kind == Kind::User {
             self.tombstones.push(Tombstone {
-                name: entry.text("userName").map(key).unwrap_or_default(),
                 external: entry.external().map(str::to_owned),
                 owner: entry.owner,
                 id: entry.id,
@@ -410,8 +446,8 @@ impl Model {
         &self.entries[&self.by_id(id).expect("it is in the list")]
     }
 
-    pub(super) fn resource(&self, id: &str) -> Object {
-        self.entry(id).resource.clone()
+    pub(super) fn attributes(&self, id: &str) -> Object {
+        self.entry(id).attributes.clone()
     }
 
     pub(super) fn owner(&self, id: &str) -> Option<usize> {

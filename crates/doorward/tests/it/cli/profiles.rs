@@ -81,7 +81,7 @@ fn profiles_are_listed_without_a_store() {
         row.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert_eq!(row("generic-1"), "generic-1 other everything below");
-    assert_eq!(row("okta-1"), "okta-1 okta everything but selector-name, list-of-one");
+    assert_eq!(row("okta-1"), "okta-1 okta everything but selector-name, list-of-one, no-match");
     assert_eq!(row("entra-1"), "entra-1 entra everything but v2-patch");
     assert_eq!(row("strict-1"), "strict-1 - nothing");
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

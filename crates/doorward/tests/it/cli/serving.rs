@@ -93,7 +93,7 @@ fn each_request_has_a_line_and_only_our_own_troubles_are_errors() {
             "INFO GET /scim/v2/Users 401 token_malformed",
             "INFO GET /scim/v2/Me 501 no_me",
             "INFO unknown /scim/v2/Users 501 method_unknown",
-            "INFO GET /scim/v2/[token]/Users 404 not_found",
+            "INFO GET /scim/v2/[token]/Users 404 no_such_endpoint",
             "INFO GET /nowhere 404 no_such_page",
         ]
     );

@@ -1,6 +1,6 @@
 //! Plain documents: how a body is read into one, and how one is shown.
 //!
-//! Written from RFC 7643 §2, and for what is forgiven from the table in `docs/scim.md`, under the
+//! Written from RFC 7643 §2, and for what is accepted leniently from the table in `docs/scim.md`, under the
 //! profile `generic`.
 
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Profiles: what is accepted leniently of one connection and refused to another.
+//! Profiles: what is accepted from one connection and refused to another.
 
 use axum::{body::Body, http::Request};
 use directory::connection::{self, Provider};

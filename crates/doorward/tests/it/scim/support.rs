@@ -248,6 +248,15 @@ impl Reply {
         self.json()["id"].as_str().expect("an id").to_owned()
     }
 
+    /// The tag of the version alone, without what is shown along with the resource.
+    pub(crate) fn version(&self) -> Option<String> {
+        let tag = self.header("etag")?;
+        Some(
+            tag.split_once('-')
+                .map_or_else(|| tag.to_owned(), |(version, _)| format!("{version}\"")),
+        )
+    }
+
     /// The values of one attribute in a list, as a text.
     pub(crate) fn listed(&self, attribute: &str) -> String {
         assert_eq!(self.status, 200, "{self}");
@@ -302,7 +311,7 @@ fn shown(answer: &Answer) -> String {
         for value in answer.headers.get_all(name) {
             let value = value.to_str().expect("a readable header");
             // The tag of a document follows its content, and `versions.rs` looks at it.
-            if name == "etag" && value.len() > 16 {
+            if name == "etag" && value.len() > 16 && !value.contains('-') {
                 continue;
             }
             let _ = write!(text, "\n{name}: {value}");
@@ -411,9 +420,10 @@ impl Names {
     }
 }
 
-/// A text with its ids numbered in the order in which they stand in it.
+/// A text with its ids numbered in the order in which they stand in it, and without the digests
+/// that follow them.
 pub(crate) fn numbered(text: &str) -> String {
-    Names::default().shorten(text)
+    without_digests(&Names::default().shorten(text))
 }
 
 fn is_id(text: &str) -> bool {

@@ -10,7 +10,13 @@ use crate::{
 type Checked = Result<(), DefinitionError>;
 
 /// The most attributes of a schema, and sub-attributes of an attribute.
-const MOST_ATTRIBUTES: usize = 200;
+pub(crate) const MOST_ATTRIBUTES: usize = 200;
+/// The longest name of a definition.
+pub(crate) const LONGEST_NAME: usize = 63;
+/// The longest URN of a schema.
+pub(crate) const LONGEST_URN: usize = 255;
+/// The longest name of an attribute, of a resource type or of an endpoint.
+pub(crate) const LONGEST_WORD: usize = 100;
 
 /// Endpoints that RFC 7644 §3.2 gives to something else.
 const RESERVED: [&str; 8] = [
@@ -35,13 +41,14 @@ fn error<T>(sentence: String) -> Result<T, DefinitionError> {
 pub(super) fn names(definition: &Definition) -> Checked {
     let name = definition.name.as_str();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let fits = (1..=63).contains(&name.len())
+    let fits = (1..=LONGEST_NAME).contains(&name.len())
         && name.chars().all(allowed)
         && !name.starts_with('-')
         && !name.ends_with('-');
     if !fits {
         return error(format!(
-            "{name:?} is not a name: use 1 to 63 lower-case letters, digits and inner hyphens"
+            "{name:?} is not a name: use 1 to {LONGEST_NAME} lower-case letters, digits and inner \
+             hyphens"
         ));
     }
     if definition.extensions.is_empty() && definition.resource_types.is_empty() {
@@ -72,7 +79,7 @@ fn schema(schema: &Schema) -> Checked {
     let fits = lower.starts_with("urn:")
         && lower.split(':').count() >= 3
         && lower.split(':').all(|part| !part.is_empty())
-        && id.len() <= 255
+        && id.len() <= LONGEST_URN
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":-._~+".contains(&byte));
     if !fits {
         return error(format!(
@@ -113,12 +120,12 @@ fn attribute(place: &str, attribute: &Attribute) -> Checked {
     let name = attribute.name.as_str();
     let letters = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    if !(letters || name == "$ref") || name.len() > 100 {
+    if !(letters || name == "$ref") || name.len() > LONGEST_WORD {
         return error(format!("{name:?} in {place} is not the name of an attribute"));
     }
     if attribute.mutability == Mutability::WriteOnly || attribute.returned == Returned::Never {
         return error(format!(
-            "{place} could never be read: Doorward keeps nothing that nobody can read"
+            "{place} could never be read: Doorward keeps nothing that no one can read"
         ));
     }
     match (attribute.kind, attribute.sub_attributes.is_empty()) {
@@ -157,7 +164,7 @@ pub(super) fn resource_type(schemas: &Schemas, resource_type: &Type) -> Checked 
     let Type { name, endpoint, .. } = resource_type;
     let letters = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_alphabetic())
-            && text.len() <= 100
+            && text.len() <= LONGEST_WORD
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     if !letters(name) {

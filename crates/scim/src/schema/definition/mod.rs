@@ -8,6 +8,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::check::{LONGEST_NAME, LONGEST_URN, LONGEST_WORD, MOST_ATTRIBUTES};
 use super::{ResourceSchema, ResourceType, Schema, SchemaExtension, Schemas};
 use crate::{AttributePath, Name};
 

@@ -41,7 +41,7 @@ impl Create {
             Kind::User | Kind::Registered => Vec::new(),
         };
         let attributes = context.accept(&endpoint.schema, body, notes)?;
-        let rehire = match notes.profile().forgives(Leniency::Rehire) {
+        let rehire = match notes.profile().accepts(Leniency::Rehire) {
             true => Rehire::BringBack,
             false => Rehire::Refuse,
         };

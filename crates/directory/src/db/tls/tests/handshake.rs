@@ -251,8 +251,8 @@ fn a_certificate_that_signed_itself_can_be_trusted_as_it_is() {
         assert_eq!(shake("verify-ca", Some(&root), "any.example"), Ok(()));
         assert_eq!(shake("verify-full", Some(&root), "db.example"), Ok(()));
         assert!(is_wrong_name(&shake("verify-full", Some(&root), "any.example")));
-        assert!(shake("require", Some(&wrong), "db.example").is_err());
-        assert!(shake("verify-ca", Some(&wrong), "db.example").is_err());
+        assert!(is_unknown_issuer(&shake("require", Some(&wrong), "db.example")));
+        assert!(is_unknown_issuer(&shake("verify-ca", Some(&wrong), "db.example")));
     }
 }
 
@@ -284,7 +284,7 @@ fn a_certificate_of_version_1_will_do() {
     assert_eq!(shake("verify-ca", Some(&root), "db.example"), Ok(()));
     assert_eq!(shake("verify-full", Some(&root), "citus-auto-ssl"), Ok(()));
     assert!(is_wrong_name(&shake("verify-full", Some(&root), "db.example")));
-    assert!(shake("verify-ca", Some(&wrong), "db.example").is_err());
+    assert!(is_unknown_issuer(&shake("verify-ca", Some(&wrong), "db.example")));
 }
 
 #[test]

@@ -235,7 +235,7 @@ async fn singly(door: &Door, script: &Script, there: &[String]) -> Vec<String> {
         if is_post(at) {
             born.insert(at, (reply.status == 201).then(|| reply.id()));
         }
-        told.insert(at, outcome(&status, &shown, reply.header("etag")));
+        told.insert(at, outcome(&status, &shown, reply.version().as_deref()));
     }
     told.into_values().collect()
 }

@@ -91,7 +91,7 @@ contract!(async fn the_answer_shows_what_was_asked_for(store) {
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Groups/#3
-    etag: W/"1"
+    etag: W/"1-(digest)"
 
     {
       "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],

@@ -38,7 +38,7 @@ contract!(async fn a_list_shows_whole_users(store) {
             "created": "2026-01-01T00:00:00.000Z",
             "lastModified": "2026-01-01T00:00:00.000Z",
             "location": "https://door.example/scim/v2/Users/#1",
-            "version": "W/\"1\""
+            "version": "W/\"1-(digest)\""
           }
         }
       ]

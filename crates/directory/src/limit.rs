@@ -1,0 +1,78 @@
+//! The bounds of the directory that no one can configure.
+
+use scim::{FixedLimit, Unit};
+
+use crate::{
+    connection, credential::token, organization, resource::membership, schemas::register, seal,
+    search::Cursors, store,
+};
+
+/// The fixed limits of the directory.
+pub const FIXED: &[FixedLimit] = &[
+    FixedLimit::new(
+        "Levels of groups above a group that takes a group as a member",
+        membership::DEEPEST as u64,
+        Unit::Count,
+        "400 `invalidValue`",
+    ),
+    FixedLimit::new(
+        "Groups above a group that takes a group as a member",
+        membership::MOST_ABOVE as u64,
+        Unit::Count,
+        "400 `invalidValue`",
+    ),
+    FixedLimit::new(
+        "How long a cursor is good for",
+        Cursors::LIFETIME.as_secs(),
+        Unit::Seconds,
+        "400 `expiredCursor`",
+    ),
+    FixedLimit::new(
+        "A cursor that is sent back",
+        seal::LONGEST as u64,
+        Unit::Bytes,
+        "400 `invalidCursor`",
+    ),
+    FixedLimit::new(
+        "Requests that wait for the store, reading and changing each",
+        store::MOST_WAITING as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Live tokens of one connection",
+        token::MOST_LIVE as u64,
+        Unit::Count,
+        "`doorward token issue` refuses",
+    ),
+    FixedLimit::new(
+        "The slug of an organization",
+        organization::LONGEST_SLUG as u64,
+        Unit::Characters,
+        "`doorward organization create` refuses",
+    ),
+    FixedLimit::new(
+        "The name of an organization",
+        organization::LONGEST_NAME as u64,
+        Unit::Characters,
+        "`doorward organization create` refuses",
+    ),
+    FixedLimit::new(
+        "The name of a connection",
+        connection::LONGEST_NAME as u64,
+        Unit::Characters,
+        "`doorward connection create` and `rename` refuse",
+    ),
+    FixedLimit::new(
+        "Definitions of schemas in force for one organization",
+        register::MOST as u64,
+        Unit::Count,
+        "`doorward schema register` refuses",
+    ),
+    FixedLimit::new(
+        "One definition of schemas, as JSON",
+        register::LARGEST as u64,
+        Unit::Bytes,
+        "`doorward schema register` refuses",
+    ),
+];

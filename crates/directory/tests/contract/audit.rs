@@ -1,0 +1,176 @@
+//! The audit: who did what to credentials, roles and settings, in a chain that outlives its
+//! organization.
+
+use directory::{
+    AuditNo, RequestId,
+    audit::{self, AuditEntry, AuditKind, Payload},
+    connection,
+    installation::Setting,
+    organization,
+    plan::Feature,
+    role, token,
+};
+use testkit::{TestStore, contract};
+
+use crate::{
+    outside::Outside,
+    support::{audit_kinds, audited, code, named, newest_audit, role_name, team},
+};
+
+async fn of_installation(store: &TestStore) -> Vec<AuditEntry> {
+    store.installation().audit(AuditNo::START, 1_000).await.expect("entries")
+}
+
+contract! {
+    async fn each_act_is_one_entry_numbered_without_gaps(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.connection;
+        let (ada, crew) = (named(&acme, "ada").await, team(&acme, "Crew", &[]).await);
+        let no = acme.issue(&okta).await.token.no;
+        let id = okta.id;
+        acme.write(move |writer| {
+            token::revoke(writer, id, no)?;
+            role::create(writer, &role_name("auditor"), "Looks")?;
+            for name in ["auditor", "admin"].map(role_name) {
+                role::assign(writer, &ada, &name)?;
+                role::map(writer, &crew, &name)?;
+                // Again: nothing changes.
+                role::assign(writer, &ada, &name)?;
+                role::unassign(writer, &ada, &name)?;
+                role::unmap(writer, &crew, &name)?;
+            }
+            role::delete(writer, &role_name("auditor"))?;
+            organization::set_admin_guard(writer, Some(false))?;
+            organization::set_admin_guard(writer, Some(false)).map(drop)
+        })
+        .await
+        .expect("done");
+        let roles =
+            [AuditKind::RoleAssigned, AuditKind::RoleMapped, AuditKind::RoleUnassigned, AuditKind::RoleUnmapped];
+        let expected: Vec<AuditKind> = [
+            AuditKind::OrganizationCreated,
+            AuditKind::ConnectionCreated,
+            AuditKind::TokenIssued,
+            AuditKind::TokenIssued,
+            AuditKind::TokenRevoked,
+            AuditKind::RoleCreated,
+        ]
+        .into_iter()
+        .chain(roles)
+        .chain(roles)
+        .chain([AuditKind::RoleDeleted, AuditKind::GuardChanged])
+        .collect();
+        assert_eq!(audit_kinds(&acme, AuditNo::START).await, expected);
+        let entries = audited(&acme, AuditNo::START).await;
+        let numbers: Vec<i64> = entries.iter().map(|entry| entry.no.number()).collect();
+        assert_eq!(numbers, (1..=16).collect::<Vec<_>>());
+        assert!(entries.iter().all(|entry| entry.principal == "operator"));
+        assert!(entries.is_sorted_by_key(|entry| entry.at));
+        // People and groups as such are not audited: events tell of them.
+        let page = acme.read(|reader| audit::after(reader, AuditNo::new(14), 1)).await;
+        assert_eq!(page.expect("entries").iter().map(|it| it.no.number()).collect::<Vec<_>>(), [15]);
+    }
+}
+
+contract! {
+    async fn what_was_refused_or_undone_is_not_audited(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.organization;
+        let ada = named(&acme, "ada").await;
+        let before = newest_audit(&acme).await;
+        let denied = okta.write({
+            let ada = ada.clone();
+            move |writer| role::assign(writer, &ada, &role_name("admin"))
+        });
+        assert_eq!(code(denied.await), "not_permitted");
+        let undone = acme.write(move |writer| {
+            role::assign(writer, &ada, &role_name("admin"))?;
+            role::create(writer, &role_name("admin"), "")
+        });
+        assert_eq!(code(undone.await), "conflict");
+        assert_eq!(newest_audit(&acme).await, before);
+    }
+}
+
+contract! {
+    async fn an_entry_says_who_for_which_request_and_to_what(store) {
+        let acme = store.organization("acme").await;
+        let request = RequestId::new(store.store.random());
+        let asked = acme.by(acme.operator.clone().for_request(request));
+        let ada = named(&acme, "ada").await;
+        let before = newest_audit(&acme).await;
+        let bearer = ada.clone();
+        asked
+            .write(move |writer| role::assign(writer, &bearer, &role_name("admin")))
+            .await
+            .expect("assigned");
+        let entry = audited(&acme, before).await.remove(0);
+        assert_eq!((&*entry.principal, entry.request), ("operator", Some(request)));
+        assert_eq!(entry.target, ada.id.to_string());
+        let Payload::RoleAssigned(payload) = entry.payload else { panic!("{entry:?}") };
+        assert_eq!((&*payload.role, &*payload.user), ("admin", "ada"));
+    }
+}
+
+contract! {
+    async fn the_installation_has_a_chain_of_its_own(store) {
+        let installation = store.installation();
+        installation.set(Setting::PublicUrl, Some("https://door.example")).await.expect("set");
+        installation.set(Setting::PublicUrl, Some("https://door.example")).await.expect("the same");
+        installation.set_plan("Basic", &[Feature::Saml]).await.expect("a plan");
+        let acme = store.organization("acme").await;
+        installation.delete_plan("Basic").await.expect("none has it");
+        organization::delete(&installation, &acme.slug).await.expect("there");
+        installation.set(Setting::PublicUrl, None).await.expect("unset");
+        let entries = of_installation(store).await;
+        let kinds: Vec<AuditKind> = entries.iter().map(AuditEntry::kind).collect();
+        let expected = [
+            AuditKind::SettingChanged,
+            AuditKind::PlanSet,
+            AuditKind::OrganizationCreated,
+            AuditKind::PlanDeleted,
+            AuditKind::OrganizationDeleted,
+            AuditKind::SettingChanged,
+        ];
+        assert_eq!(kinds, expected);
+        let numbers: Vec<i64> = entries.iter().map(|entry| entry.no.number()).collect();
+        assert_eq!(numbers, (1..=6).collect::<Vec<_>>());
+        let page = installation.audit(AuditNo::new(2), 2).await.expect("entries");
+        assert_eq!(page.iter().map(|it| it.no.number()).collect::<Vec<_>>(), [3, 4]);
+    }
+}
+
+contract! {
+    async fn a_deleted_organization_leaves_its_audit(store) {
+        let acme = store.organization("acme").await;
+        store.connection(&acme).await;
+        let id = acme.get().await.id;
+        named(&acme, "ada").await;
+        let entries = audited(&acme, AuditNo::START).await.len();
+        let outside = Outside::of(store);
+        let org = outside.org("acme");
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
+        while directory::maintenance::reap::step(&store.store).await.expect("a step") {}
+        assert_eq!(usize::try_from(outside.rows_of("audit", org)).ok(), Some(entries));
+        assert_eq!(outside.rows_of("event", org), 0);
+        let told = of_installation(store).await.pop().expect("entries");
+        assert_eq!((told.target, &*told.principal), (id.to_string(), "operator"));
+        let Payload::OrganizationDeleted(payload) = told.payload else { panic!("not deleted") };
+        assert_eq!((&*payload.slug, payload.users, payload.groups), ("acme", 1, 0));
+    }
+}
+
+contract! {
+    async fn the_audit_of_one_organization_is_not_read_from_another(store) {
+        let (acme, umbra) = (store.organization("acme").await, store.organization("umbra").await);
+        let okta = store.connection(&acme).await;
+        assert_eq!(audit_kinds(&umbra, AuditNo::START).await, [AuditKind::OrganizationCreated]);
+        // Nor by a provider at all.
+        let read = store.store.read(&okta.organization.access, |reader| {
+            audit::after(reader, AuditNo::START, 10)
+        });
+        assert_eq!(code(read.await), "not_permitted");
+        let all = acme.read(connection::list).await.expect("a list");
+        assert_eq!(all.len(), 1);
+    }
+}
