@@ -16,11 +16,11 @@ Doorward keeps three records of what happens. This page lists every kind of entr
 - **Events** are what the application follows: each change of an organization's people, groups, roles
   and connections, in the order in which they were made. `doorward event list` shows them, and
   `doorward export events` writes all of them.
-- **Audit** says who did what to credentials, roles, settings and sign-ins. It outlives its
-  organization; the installation has an audit of its own, for what belongs to no organization or
-  deletes one.
-- The **sync log** has each request that a provider made, for whoever asks why a sync failed. Its
-  entries are removed after 90 days, and none of it is below.
+- **Audit** says who did what to credentials, roles and settings. It outlives its organization; the
+  installation has an audit of its own, for what belongs to no organization or deletes one.
+  `doorward audit list` shows both.
+- The **sync log** has each request that a provider made, for whoever asks why a sync failed:
+  `doorward connection log`. Its entries are removed after 90 days, and none of it is below.
 
 ## What an entry has
 
@@ -32,7 +32,7 @@ Doorward keeps three records of what happens. This page lists every kind of entr
 | request | the id of the request or command that caused it, if one did. It stands in the log line and in the sync log, too |
 | kind | one of those below |
 | target | the id, number or name of what it was done to |
-| payload | what exactly changed: an object with the members that stand beside the kind |
+| body | what exactly changed: an object with the members that stand beside the kind |
 
 An entry is written in the transaction of the change that it tells of: there is no change without its
 entry, and no entry without its change. What changes nothing writes none.
@@ -41,15 +41,15 @@ Each entry carries a SHA-256 hash over itself and the hash of the one before, so
 changed, removed or moved later is found: `doorward verify` follows both chains, and replays the events
 to see that they tell the present state.
 
-Kinds keep their names, their numbers and their meaning. New kinds may come, and a payload may get
+Kinds keep their names, their numbers and their meaning. New kinds may come, and a body may get
 more members: whoever follows passes over what it does not know.
 ";
 
 const EVENTS: &str = "
 ## Kinds of events
 
-The payload of a user, group or resource holds its attributes as SCIM has them (RFC 7643), without
-`schemas`, `id`, `meta` and a group's `members`. Members of groups, and the groups that somebody
+The body of a user, group or resource holds its attributes as SCIM has them (RFC 7643), without
+`schemas`, `id`, `meta` and a group's `members`. Members of groups, and the groups that someone
 joined or left, are ids.
 ";
 
@@ -90,7 +90,7 @@ fn tables(text: &mut String, kinds: impl Iterator<Item = Described>) {
         if noun != before {
             let mut title = noun.to_owned();
             title[..1].make_ascii_uppercase();
-            let _ = write!(text, "\n### {title}\n\n| kind | number | what | payload |\n");
+            let _ = write!(text, "\n### {title}\n\n| kind | number | what | body |\n");
             text.push_str("|---|---|---|---|\n");
             before = noun;
         }

@@ -25,8 +25,9 @@ pub(crate) enum Rows {
     Installation,
     /// Of an organization, by `org`, and few of each: they are cleared away with it, all at once.
     Few,
-    /// Of an organization: they are cleared away with it, in pieces in the order of these columns,
-    /// which an index has after `org`.
+    /// Of an organization: they are cleared away with it, in pieces in the order of this column. Of
+    /// two, the first is that of a few groups, of which one is cleared away after the other. An
+    /// index has them after `org`.
     Many(&'static str),
     /// Of an organization, and they outlive it.
     Kept,
@@ -54,11 +55,17 @@ impl Table {
         match self.rows {
             Rows::Few => Some(format!("delete from {name} where org = $1")),
             Rows::Many(columns) => {
-                let last = columns.replace(", ", " desc, ");
+                let (smallest, column) = match columns.split_once(", ") {
+                    None => (String::new(), columns),
+                    Some((group, column)) => {
+                        let smallest = format!("(select min({group}) from {name} where org = $1)");
+                        (format!(" and {group} = {smallest}"), column)
+                    }
+                };
                 Some(format!(
-                    "delete from {name} where org = $1 and ({columns}) <= (select {columns} from \
-                     (select {columns} from {name} where org = $1 order by {columns} limit 5000) \
-                     as piece order by {last} desc limit 1)"
+                    "delete from {name} where org = $1{smallest} and {column} <= \
+                     (select max({column}) from (select {column} from {name} \
+                     where org = $1{smallest} order by {column} limit 5000) as piece)"
                 ))
             }
             Rows::Installation | Rows::Kept | Rows::Organization => None,
@@ -131,6 +138,7 @@ tables! {
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
     sync_log Many("at"), [
-        sync_log "10000000 1000000 2 1", sync_log_connection "10000000 1000000 1000000 2 1"
+        sqlite_autoindex_sync_log_1 "10000000 1000000 2 1",
+        sync_log_connection "10000000 1000000 1000000 2 1"
     ];
 }

@@ -4,7 +4,7 @@ use std::thread;
 
 use directory::Location;
 use secrecy::ExposeSecret as _;
-use testkit::{Engine, TestStore};
+use testkit::TestStore;
 
 /// A connection to the database of a store, beside the store itself.
 pub(crate) struct Outside(Location);

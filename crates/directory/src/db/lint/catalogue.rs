@@ -110,7 +110,8 @@ fn sqlite_knows_each_index_that_it_is_told_about() {
 fn a_difference_is_found() {
     let store = Fresh::sqlite();
     let live = live::tables(&mut store.link());
-    let find = |name| *TABLES.iter().find(|table| table.name == name).expect("it is registered");
+    let find =
+        |name: &str| *TABLES.iter().find(|table| table.name == name).expect("it is registered");
     let (member, plan) = (find("member"), find("plan"));
     for (table, live) in [
         (Table { rows: Rows::Installation, ..member }, &live["member"]),

@@ -105,14 +105,15 @@ fn fill(link: &mut Link, name: &str, table: &LiveTable, org: OrgNo) {
         values.join(", "),
     );
     match link {
-        Link::Sqlite(link) => link.connection.execute_batch(&text.replace("$blob", "x'00'")),
+        Link::Sqlite(link) => {
+            let text = text.replace("$blob", "x'00'");
+            link.connection.execute_batch(&text).expect("the rows can be added");
+        }
         Link::Postgres(link) => {
             let text = text.replace("$blob", "'\\x00'::bytea");
             link.client.batch_execute(&text).expect("the rows can be added");
-            Ok(())
         }
     }
-    .expect("the rows can be added");
 }
 
 /// The rows of an organization, by table.

@@ -11,13 +11,51 @@ use super::{
 use crate::db::{session::Link, statement::for_sqlite};
 
 /// Statements that read a whole table, or a whole index.
-const SCANS: Exceptions = &[];
+const SCANS: Exceptions = &[
+    ("installation::settings::PLANS", "a handful, for the whole installation"),
+    ("installation::settings::SETTINGS", "a handful, for the whole installation"),
+    ("maintenance::reap::everywhere::DELETED", "one row for each organization, for the upkeep"),
+    ("maintenance::reap::everywhere::WAITING", "what waits for the upkeep, and nothing else"),
+    ("schemas::INSTALLED", "at most fifty, for the whole installation"),
+];
 
 /// Statements with a limit that sort nevertheless.
 const SORTS: Exceptions = &[];
 
+const FEW: &str = "an organization has few";
+const ALL: &str = "verifying is reading everything";
+const CLEARED: &str = "an organization has few, and all are cleared away";
+
 /// Statements without a limit that read everything that an organization has in a table.
-const WALKS: Exceptions = &[];
+const WALKS: Exceptions = &[
+    ("connection::ALL", FEW),
+    ("connection::HOMES", FEW),
+    ("credential::token::ALL", FEW),
+    ("credential::token::DELETE", FEW),
+    ("maintenance::verify::roles::ASSIGNMENTS", ALL),
+    ("maintenance::verify::roles::MAPPINGS", ALL),
+    ("maintenance::verify::rows::COUNT", ALL),
+    ("maintenance::verify::rows::INDEX_COUNT", ALL),
+    ("maintenance::verify::rows::RETIRED", ALL),
+    ("plan::ADD_ONS", FEW),
+    ("resource::rank::ALL", ALL),
+    ("role::ALL", "at most 200"),
+    ("role::mapping::ALL", "at most 1,000"),
+    ("schemas::DEFINITIONS", FEW),
+    ("schemas::UNREADY", FEW),
+    ("schemas::index::DONE", FEW),
+    ("schemas::index::UNREADY", FEW),
+    ("tables::add_on", CLEARED),
+    ("tables::connection", CLEARED),
+    ("tables::connection_home", CLEARED),
+    ("tables::rank_block", "one row for 128 resources, and all are cleared away"),
+    ("tables::retired_member_set", CLEARED),
+    ("tables::role", CLEARED),
+    ("tables::role_mapping", CLEARED),
+    ("tables::schema_definition", CLEARED),
+    ("tables::token", CLEARED),
+    ("tables::unready_index", CLEARED),
+];
 
 /// A SQLite store, and what its planner says of a statement.
 struct Planner {

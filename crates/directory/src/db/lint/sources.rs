@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use super::{MODULES, expect_none};
 
 /// How a literal with a statement begins.
-const VERBS: [&str; 9] = [
+const VERBS: [&str; 10] = [
     "select ",
     "insert into ",
     "update ",
     "delete from ",
     "with ",
-    "create ",
-    "alter ",
-    "drop ",
+    "create table ",
+    "create index ",
+    "alter table ",
+    "drop table ",
     "truncate ",
 ];
 
