@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<answer::Answer> {
     // Its type is hidden from the runtime, which would compile all commands once for each of its
-    // ways to wait: a fifth of a release build.
+    // ways to wait.
     let work: Pin<Box<dyn Future<Output = anyhow::Result<answer::Answer>>>> =
         Box::pin(commands::run(cli));
     tokio::runtime::Builder::new_multi_thread()

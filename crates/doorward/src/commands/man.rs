@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
 
-use crate::{answer::Answer, cli, output::stream};
+use crate::{answer::Answer, cli};
 
 /// `doorward man`
 #[derive(Debug, Args)]
@@ -16,13 +16,12 @@ pub(crate) struct Options {
     directory: Option<PathBuf>,
 }
 
-pub(crate) async fn run(options: &Options) -> Result<Answer> {
+pub(crate) fn run(options: &Options) -> Result<Answer> {
     let Some(directory) = &options.directory else {
-        return stream(async |output| {
-            clap_mangen::Man::new(cli::command()).render(output)?;
-            Ok(())
-        })
-        .await;
+        let mut page = Vec::new();
+        clap_mangen::Man::new(cli::command()).render(&mut page)?;
+        let page = String::from_utf8(page).context("the page is no text")?;
+        return Ok(Answer::new(json!({ "page": page }), page));
     };
     let cannot = || format!("cannot write the pages into {}", directory.display());
     fs::create_dir_all(directory).with_context(cannot)?;

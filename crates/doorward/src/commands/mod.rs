@@ -50,8 +50,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
     let load = |flags| Config::load(file.as_deref(), config::environment(), flags);
     match command {
         Command::Config(check::Command::Check) => Ok(check::run(load(flags))),
-        Command::Completions(options) => completions::run(&options).await,
-        Command::Man(options) => man::run(&options).await,
+        Command::Completions(options) => completions::run(&options),
+        Command::Man(options) => man::run(&options),
         Command::Version => Ok(version::run()),
         Command::Serve(options) => {
             flags.listen = options.listen;

@@ -91,6 +91,11 @@ fn a_shell_completes_every_command() {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
+    let json = place.json(&["completions", "fish"]);
+    assert_eq!(
+        json["script"].as_str().map(str::trim_end),
+        Some(place.text(&["completions", "fish"]).trim_end())
+    );
     let ran = place.run(&["completions", "tcsh"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stdout);
     assert!(!place.data().exists());
@@ -101,6 +106,7 @@ fn there_is_a_manual_page_for_each_command() {
     let place = Place::new();
     let page = place.text(&["man"]);
     assert!(page.contains(".TH doorward 1") && page.contains("organization"), "{page}");
+    assert_eq!(place.json(&["man"])["page"].as_str().map(str::trim_end), Some(page.trim_end()));
     let written = place.json(&["man", "--directory", "man/man1"]);
     assert_eq!(written["directory"], "man/man1");
     let page = |name: &str| {
