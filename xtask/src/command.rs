@@ -59,7 +59,7 @@ pub(crate) struct Captured {
 
 /// Runs the command with its standard output in the file `output`, for at most `limit`.
 ///
-/// A file and not a pipe: nobody has to read it while we watch the time.
+/// A file and not a pipe: no one has to read it while we watch the time.
 ///
 /// # Errors
 ///

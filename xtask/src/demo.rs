@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
     let mut demo = Command::new(workspace.build_doorward()?);
     if !options.postgres {
-        // Becomes the demo: ctrl-c reaches nobody else.
+        // Becomes the demo: ctrl-c reaches no one else.
         let error = demo.arg("demo").args(&options.arguments).exec();
         return Err(error).context("cannot start the demo");
     }

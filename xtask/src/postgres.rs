@@ -94,7 +94,7 @@ impl Cluster {
     /// Creates and starts a cluster; installs PostgreSQL when the machine has none.
     pub(crate) fn start(workspace: &Workspace, durability: Durability) -> Result<Self> {
         let programs = install::postgres()?;
-        // The port is free when we look, and somebody else's a moment later: then another one.
+        // The port is free when we look, and someone else's a moment later: then another one.
         let mut failure = None;
         for _ in 0..3 {
             match Self::attempt(workspace, &programs, durability) {
@@ -214,7 +214,7 @@ fn certify(data: &Path, owner: Option<Owner>) -> Result<()> {
     make.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
         .args(["-addext", "subjectAltName=DNS:localhost"])
-        // Where the server looks when nobody tells it.
+        // Where the server looks when no one tells it.
         .args(["-keyout", "server.key", "-out", "server.crt"])
         .current_dir(data);
     command::read(Owner::adopt(owner, &mut make))?;
@@ -243,7 +243,7 @@ fn settings(port: u16, durability: Durability) -> Vec<String> {
     let mut settings = vec![
         "listen_addresses=127.0.0.1".to_owned(),
         format!("port={port}"),
-        // No socket file: its path may be too long, and nobody needs it.
+        // No socket file: its path may be too long, and no one needs it.
         "unix_socket_directories=".to_owned(),
         // Test binaries run side by side, each with pools of its own.
         "max_connections=300".to_owned(),

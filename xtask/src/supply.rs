@@ -20,7 +20,7 @@ struct Tool {
 const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
 const SHEAR: Tool = Tool { name: "cargo-shear", version: "1.14.0" };
 
-/// What cargo-deny can check without asking anybody.
+/// What cargo-deny can check without asking anyone.
 const CHECKS: [&str; 3] = ["bans", "licenses", "sources"];
 
 /// How long the database of advisories may take to arrive.

@@ -1,4 +1,4 @@
-//! [`FixedLimit`]: a bound that somebody may run into and nobody can configure.
+//! [`FixedLimit`]: a bound that someone may run into and no one can configure.
 
 use crate::{
     accept, filter,
@@ -6,7 +6,7 @@ use crate::{
     schema::definition,
 };
 
-/// A bound that a client or an operator may run into and that nobody can configure. Each crate
+/// A bound that a client or an operator may run into and that no one can configure. Each crate
 /// lists its own in a constant `FIXED`, from which the table in `docs/configuration.md` is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FixedLimit {

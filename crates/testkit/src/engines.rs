@@ -3,7 +3,7 @@
 /// The address of the private cluster, or [`LEFT_OUT`].
 const VARIABLE: &str = "DOORWARD_TEST_POSTGRES";
 
-/// What somebody without PostgreSQL says in place of an address.
+/// What someone without PostgreSQL says in place of an address.
 const LEFT_OUT: &str = "none";
 
 /// One of the two engines.
@@ -45,7 +45,7 @@ pub fn engines() -> Vec<Engine> {
 ///
 /// # Panics
 ///
-/// Where nobody said which of the two: a test that passes without having run proves nothing.
+/// Where no one said which of the two: a test that passes without having run proves nothing.
 #[must_use]
 pub fn postgres_url() -> Option<String> {
     match choose(variable(VARIABLE)) {

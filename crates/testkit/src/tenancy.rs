@@ -116,6 +116,6 @@ async fn access_of(token: &IssuedToken, organization: &TestOrganization) -> Acce
     let caller = token::authenticate(&organization.store, token.reveal(), None, None)
         .await
         .expect("the store answers")
-        .expect("a fresh token opens the door");
+        .expect("a fresh token is accepted");
     caller.access
 }

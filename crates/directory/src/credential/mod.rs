@@ -1,4 +1,4 @@
-//! What somebody shows to prove who it is: made once, shown once, kept as a hash.
+//! What someone shows to prove who it is: made once, shown once, kept as a hash.
 
 mod base62;
 pub mod token;

@@ -236,7 +236,7 @@ impl Caller {
     }
 }
 
-/// Why a token does not open the door.
+/// Why a token is not accepted.
 ///
 /// A refusal that tells something about a token is only given to whoever showed the whole of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

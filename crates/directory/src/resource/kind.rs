@@ -45,7 +45,7 @@ impl FromCell for Kind {
     }
 }
 
-/// A number for a name that anybody may invent: 62 bits of its SHA-256, none of the small numbers.
+/// A number for a name that anyone may invent: 62 bits of its SHA-256, none of the small numbers.
 pub(crate) fn number_of(name: &str) -> i64 {
     let hash = digest::digest(&digest::SHA256, name.to_ascii_lowercase().as_bytes());
     let mut bytes = [0; 8];

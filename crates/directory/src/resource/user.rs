@@ -80,7 +80,7 @@ pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> R
         Rehire::Refuse => None,
     };
     let (id, version) = match reclaimed {
-        // No version that somebody may remember of the deleted user is this one's.
+        // No version that someone may remember of the deleted user is this one's.
         Some(id) => (id, writer.fresh_version()),
         None => (ResourceId::random(writer.random()), Version::FIRST),
     };

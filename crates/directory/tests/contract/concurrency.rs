@@ -55,7 +55,7 @@ contract! {
         }
         let after = get_group(&acme, crew.id).await.expect("there");
         assert_eq!(after.member_count(), WRITERS + 1);
-        // Each of them brought somebody new, once.
+        // Each of them brought someone new, once.
         assert_eq!(after.version.number(), WRITERS + 1);
         let found: BTreeSet<String> = members(&acme, crew.id).await.into_iter().collect();
         assert_eq!(found, ids.into_iter().chain([shared]).collect());

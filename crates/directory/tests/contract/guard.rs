@@ -238,7 +238,7 @@ contract! {
             acme.write(move |writer| connection::activate(writer, id)).await.map(|done| done.1)
         };
         let new = || NewConnection::active(Provider::Okta, Protocol::Scim2);
-        // Roles are used, and nobody who has one can come in.
+        // Roles are used, and no one who has one can come in.
         let ada = named(&acme, "ada").await;
         set_active(&acme, ada.id, false).await;
         assign(&acme, &ada, "admin").await;

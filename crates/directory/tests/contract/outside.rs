@@ -1,4 +1,4 @@
-//! [`Outside`]: the tables of a store as somebody sees and changes them who has its database.
+//! [`Outside`]: the tables of a store as someone sees and changes them who has its database.
 
 use std::thread;
 

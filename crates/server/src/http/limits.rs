@@ -69,7 +69,7 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Longest wait between two requests on one connection, the next head included. Longer than
     /// the idle times of clients and proxies, so that it is they who close: a server which closes
-    /// first can cut off a request that is on its way, and nobody repeats a PATCH.
+    /// first can cut off a request that is on its way, and no one repeats a PATCH.
     pub idle_timeout: Duration,
     /// Time a client has to send a body, before `body_rate` adds to it.
     pub body_timeout: Duration,

@@ -19,7 +19,7 @@ const WAITING: usize = 4;
 #[derive(Debug)]
 pub struct Sink(mpsc::Sender<Chunk>);
 
-/// The client went away. Nobody reads what is still to come, so the producer should stop.
+/// The client went away. No one reads what is still to come, so the producer should stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client closed the connection")]
 pub struct Gone;

@@ -215,7 +215,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
     type Rejection = ScimError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ScimError> {
-        // Routes without the door in front of them would be a defect: they admit no one.
+        // Routes without authentication in front of them would be a defect: they admit no one.
         parts.extensions.get::<Self>().cloned().ok_or_else(|| HttpError::internal().into())
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Site {
     pub(crate) connection: TestConnection,
     token: String,
     pub(crate) people: Vec<Person>,
-    /// The id of the group of everybody.
+    /// The id of the group of everyone.
     pub(crate) group: String,
     /// The user who was taken out of the group and comes back next.
     pub(crate) away: Option<usize>,
@@ -94,7 +94,7 @@ impl Site {
         eprintln!("{}: {what} after {:.1} s", name(self.engine), begun.elapsed().as_secs_f64());
     }
 
-    /// A group with everybody in it.
+    /// A group with everyone in it.
     pub(crate) fn group_of_everybody(&self, name: &str) -> String {
         let (attributes, members) = (testkit::group(name), self.everybody());
         let work = self
@@ -104,7 +104,7 @@ impl Site {
         self.store.block_on(work).expect("a group can be made")
     }
 
-    /// Everybody, as the members of a group.
+    /// Everyone, as the members of a group.
     pub(crate) fn everybody(&self) -> Vec<MemberName> {
         self.people.iter().map(|person| MemberName::from(person.id.as_str())).collect()
     }
@@ -139,7 +139,7 @@ impl Site {
         self.store.clock.advance(Duration::from_millis(1));
     }
 
-    /// Somebody, by their place in the list of people.
+    /// Someone, by their place in the list of people.
     pub(crate) fn somebody(&mut self) -> usize {
         self.below(self.size)
     }

@@ -68,7 +68,7 @@ impl PostgresUrl {
         }
     }
 
-    /// What is to be said of a server that may be somebody else's.
+    /// What is to be said of a server that may be someone else's.
     fn unverified(&self) -> Option<String> {
         if self.tls.verifies() || !self.leaves_machine() {
             return None;

@@ -17,7 +17,7 @@ use crate::db::{Location, postgres_url::PostgresUrl};
 struct Cluster {
     url: String,
     port: u16,
-    /// The certificate of the server in a file, and that of somebody else.
+    /// The certificate of the server in a file, and that of someone else.
     files: TempDir,
 }
 

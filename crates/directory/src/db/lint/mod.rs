@@ -72,6 +72,7 @@ modules! {
 fn all() -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (module, statements) in MODULES {
+        let module = module.replace(' ', "");
         for (name, declared) in *statements {
             let text = match declared {
                 Declared::Sql(sql) => sql.text().to_owned(),

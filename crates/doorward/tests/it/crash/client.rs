@@ -18,7 +18,7 @@ pub(super) struct Client {
 pub(super) enum Outcome {
     /// It was answered.
     Answered { status: u16, body: String },
-    /// Nobody listens, so it was not sent.
+    /// No one listens, so it was not sent.
     Unsent,
     /// The connection was closed before the first byte of an answer.
     Closed,

@@ -60,12 +60,12 @@ impl Writer {
         }
     }
 
-    /// Somebody whose state was in doubt, as they were found.
+    /// Someone whose state was in doubt, as they were found.
     pub(super) fn meet(&mut self, name: String, id: String, state: State) {
         self.people.insert(name, Person { id, state });
     }
 
-    /// Sends one request. Whether there is somebody to talk to.
+    /// Sends one request. Whether there is someone to talk to.
     pub(super) fn step(&mut self, client: &mut Client, group: &str) -> bool {
         let choice = random(&mut self.chance) % 100;
         if self.people.is_empty() || choice < 40 {
@@ -114,7 +114,7 @@ impl Writer {
         }
     }
 
-    /// Creates a user. Whether there is somebody to talk to.
+    /// Creates a user. Whether there is someone to talk to.
     pub(super) fn create(&mut self, client: &mut Client) -> bool {
         self.named += 1;
         let name = format!("person-{}-{}@acme.example", self.number, self.named);

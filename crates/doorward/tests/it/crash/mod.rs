@@ -63,7 +63,7 @@ impl Scene {
         Self { place, token, group, writers, events, chance: seed }
     }
 
-    /// Lets the clients work, until they have nobody to talk to or `stop` is set. Meanwhile,
+    /// Lets the clients work, until they have no one to talk to or `stop` is set. Meanwhile,
     /// `blow` happens.
     fn under_load<T>(&mut self, server: &mut Running, blow: impl FnOnce(&mut Running) -> T) -> T {
         let stop = AtomicBool::new(false);
@@ -125,7 +125,7 @@ impl Scene {
         assert_eq!(events(&self.place), self.events + self.acknowledged());
     }
 
-    /// Everybody, by userName: the id, and what the clients change.
+    /// Everyone, by userName: the id, and what the clients change.
     fn read(&self, server: &Running) -> HashMap<String, (String, State)> {
         let mut client = Client::new(server.address(), &self.token);
         let mut there = HashMap::new();

@@ -32,7 +32,7 @@ fn a_full_disk_refuses_changes_and_loses_none() {
     assert_eq!(server.users(&scene.token), 200);
     assert_eq!(server.end("-TERM"), Some(0), "{}", scene.place.log());
 
-    // Then somebody makes space.
+    // Then someone makes space.
     let server = scene.place.serve();
     scene.recovered(&server);
     scene.check(&server, Unacknowledged::NotDone);

@@ -164,7 +164,7 @@ pub(super) fn body(dice: &mut Dice, world: &World, kind: usize, base: Option<usi
     body
 }
 
-/// The name of a member: somebody, somebody by externalId, or nobody.
+/// The name of a member: someone, someone by externalId, or no one.
 pub(super) fn member(dice: &mut Dice, world: &World) -> String {
     match (dice.below(10), dice.maybe(&world.records)) {
         (0, _) | (_, None) => (*dice.pick(&OUTSIDE)).to_owned(),

@@ -46,7 +46,7 @@ impl Part {
 }
 
 impl Bulk {
-    /// A bulk request that somebody might send.
+    /// A bulk request that someone might send.
     pub(super) fn request(
         dice: &mut Dice,
         world: &World,

@@ -45,7 +45,7 @@ impl Tags {
 }
 
 impl Condition {
-    /// Conditions that somebody might send about a resource in this version.
+    /// Conditions that someone might send about a resource in this version.
     pub(super) fn generated(dice: &mut Dice, version: Option<u64>) -> Self {
         let version = version.unwrap_or(1);
         let (if_match, if_none_match) = match dice.below(5) {

@@ -194,7 +194,7 @@ pub(super) fn put(document: &mut Document, place: &Place, value: Option<Json>) {
     }
 }
 
-/// Reads the body of a POST or PUT. What nobody knows and what only the server writes is left out.
+/// Reads the body of a POST or PUT. What no one knows and what only the server writes is left out.
 pub(super) fn accept(kind: &Type, body: &Document) -> Result<Document, Refusal> {
     let mut document = Document::new();
     for (name, value) in body {
@@ -263,7 +263,7 @@ pub(super) fn complete(kind: &Type, document: &Document) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Which attributes a client wants to see (RFC 7644 §3.9): names as sent. What nobody knows is
+/// Which attributes a client wants to see (RFC 7644 §3.9): names as sent. What no one knows is
 /// without effect.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {

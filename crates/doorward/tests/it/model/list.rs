@@ -67,7 +67,7 @@ impl Order {
             Some((_, By::Attribute(place))) => {
                 let has_order =
                     place.leaf().kind != Kind::Complex || place.leaf().sub("value").is_some();
-                // Nobody reads a million members to put a group in its place.
+                // No one reads a million members to put a group in its place.
                 if has_order && place.attribute.name != "members" {
                     Ok(())
                 } else {

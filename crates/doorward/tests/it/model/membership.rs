@@ -51,7 +51,7 @@ fn change(op: Op, selected: &Selected, value: Option<&Json>) -> Result<Change, R
 
 impl World {
     /// Who is meant by names: an id, or else an externalId, of users before groups, of the oldest
-    /// of several; and the names that nobody bears.
+    /// of several; and the names that no one bears.
     pub(super) fn resolve(&self, names: &[String]) -> (BTreeSet<String>, BTreeSet<String>) {
         let (mut found, mut unknown) = (BTreeSet::new(), BTreeSet::new());
         for name in names {

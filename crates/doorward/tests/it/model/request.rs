@@ -105,7 +105,7 @@ pub(super) fn a_kind(dice: &mut Dice) -> usize {
     *dice.pick(&[USER, USER, GROUP, GROUP, THING])
 }
 
-/// A change that somebody might ask for.
+/// A change that someone might ask for.
 pub(super) fn change(dice: &mut Dice, world: &World, kind: usize, foreign: &[String]) -> Intent {
     let few = world.of(kind).count() < 4;
     let id = id(dice, world, kind, foreign);

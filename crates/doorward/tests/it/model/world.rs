@@ -43,7 +43,7 @@ pub(super) struct Record {
     pub(super) connection: usize,
     /// Of a group: the ids of users and groups.
     pub(super) members: BTreeSet<String>,
-    /// Of a group: names that nobody bears yet.
+    /// Of a group: names that no one bears yet.
     pub(super) pending: BTreeSet<String>,
 }
 
@@ -200,7 +200,7 @@ impl World {
             self.check_unique(kind, &document, None)?;
             if let Some(former) = self.former(&document, connection) {
                 id = former.id;
-                // None of the versions that somebody may remember, whichever it is.
+                // None of the versions that someone may remember, whichever it is.
                 version = fresh.version.max(former.version + 1);
             }
         }
@@ -219,7 +219,7 @@ impl World {
         });
         let at = self.records.len() - 1;
         if kind == GROUP {
-            // Nobody can name the group yet.
+            // No one can name the group yet.
             let group = self.records.pop().expect("just made");
             let (found, unknown) = self.resolve(members);
             self.records.push(group);
@@ -337,7 +337,7 @@ impl World {
         }
     }
 
-    /// Whether nobody else of the type has a value that must be unique.
+    /// Whether no one else of the type has a value that must be unique.
     fn check_unique(
         &self,
         kind: usize,

@@ -86,7 +86,7 @@ contract!(async fn five_thousand_members(store) {
     assert_eq!(sizes, [5_000, 5_000, 1, 0]);
     assert_eq!((&list["totalResults"], &list["itemsPerPage"]), (&4.into(), &4.into()));
 
-    // What nobody wants to see is not sent, in any of its ways.
+    // What no one wants to see is not sent, in any of its ways.
     for query in ["attributes=displayName", "excludedAttributes=members"] {
         for path in [&path, "/Groups"] {
             let small = door.get(&format!("{path}?{query}")).await;
@@ -157,7 +157,7 @@ contract!(async fn half_an_answer_is_never_taken_for_a_whole_one(store) {
     let gone = json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[7_999]) });
     assert_eq!(door.patch(&path, json!({ "Operations": [gone] })).await.status, 204);
     body.collect().await.expect("a whole answer");
-    // Everybody is removed while the answer is on its way: it is cut off.
+    // Everyone is removed while the answer is on its way: it is cut off.
     let mut body = router.oneshot(request()).await.expect("an answer").into_body();
     body.frame().await.expect("a first piece").expect("data");
     let empty = json!({ "Operations": [{ "op": "replace", "path": "members", "value": [] }] });
@@ -189,7 +189,7 @@ contract!(async fn a_body_of_many_megabytes(store) {
     let late = format!(r#"{{"userName":"late","externalId":"00u{:017}"}}"#, 31_415);
     let late = door.post("/Users", late).await.created();
     assert!(members(&door.get(&path).await).contains(&late));
-    // The same size is refused where nobody needs it.
+    // The same size is refused where no one needs it.
     assert_eq!(door.post("/Users", &body).await.verdict(), "413");
 });
 

@@ -48,7 +48,7 @@ contract!(async fn each_attribute_has_its_order(store) {
     ] {
         let list = door.get(&format!("/Users?sortBy={by}")).await;
         if by == "emails.type" {
-            // Nobody's primary address says of what type it is.
+            // No one's primary address says of what type it is.
             assert_eq!(list.listed("userName"), "cleo Bob ada Dan");
             continue;
         }

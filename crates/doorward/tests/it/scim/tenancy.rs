@@ -1,4 +1,4 @@
-//! Nobody reaches another organization: what belongs to one and what never existed are told apart
+//! No one reaches another organization: what belongs to one and what never existed are told apart
 //! by nothing in an answer.
 
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use testkit::contract;
 
 use super::support::{Door, Reply, assert_shown};
 
-/// An id that nobody was ever given.
+/// An id that no one was ever given.
 const NEVER: &str = "6b1fa2a4-2f5d-4a5e-9d62-6f1c0a9b7e31";
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];

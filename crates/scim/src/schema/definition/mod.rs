@@ -1,4 +1,4 @@
-//! [`Definition`]: schemas and resource types that somebody registers, as a file holds them.
+//! [`Definition`]: schemas and resource types that someone registers, as a file holds them.
 
 mod check;
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Incoming {
             let frame = timeout(left, self.body.frame()).await.map_err(|_| BodyError::Slow)?;
             self.waited += begun.elapsed();
             let Some(frame) = frame else { return Ok(None) };
-            // Anything but data is trailers, which nobody reads.
+            // Anything but data is trailers, which no one reads.
             let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else {
                 continue;
             };

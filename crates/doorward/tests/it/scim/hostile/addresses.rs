@@ -1,4 +1,4 @@
-//! Ids, queries, filters and headers that nobody should send.
+//! Ids, queries, filters and headers that no one should send.
 
 use axum::{body::Body, http::Request};
 use testkit::contract;

@@ -1,4 +1,4 @@
-//! What nobody should send: each is refused with an error that a client can read, and nothing is
+//! What no one should send: each is refused with an error that a client can read, and nothing is
 //! stored.
 
 mod addresses;

@@ -302,7 +302,7 @@ contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
     let read = door.get(&path).await.json();
     assert_eq!(door.put(&path, &read).await.status, 200);
     assert_eq!(door.newest().await, before, "what is equal is no change");
-    // Without the key, nobody was asked to leave; an empty list says so.
+    // Without the key, no one was asked to leave; an empty list says so.
     let answer = door.put(&path, r#"{"displayName":"Motors"}"#).await;
     assert!(answer.json()["members"].is_null(), "{answer}");
     assert_eq!(members(&door, &path).await, "a b");

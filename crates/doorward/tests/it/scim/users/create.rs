@@ -177,7 +177,7 @@ contract!(async fn people_of_two_connections_do_not_mix(store) {
     let entra = okta.beside(directory::connection::Provider::Entra).await;
     let body = |name: &str| format!(r#"{{"userName":"{name}","externalId":"1"}}"#);
     let ada = okta.post("/Users", body("ada")).await.created();
-    // Another connection may use the same externalId for somebody else.
+    // Another connection may use the same externalId for someone else.
     let bob = entra.post("/Users", body("bob")).await.created();
     assert_ne!(ada, bob);
     assert_eq!(entra.post("/Users", body("ada")).await.verdict(), "409 uniqueness");
