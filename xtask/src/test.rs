@@ -14,12 +14,6 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", about: "no warning in any target", run: clippy },
     Step { name: "docs", about: "the documentation builds without a warning", run: docs },
     Step { name: "pure", about: "each crate stays in its room", run: checks::run },
-    Step { name: "unused", about: "every dependency is used", run: supply::unused },
-    Step {
-        name: "supply",
-        about: "licences, sources, bans and advisories of what we depend on",
-        run: supply::deny,
-    },
     Step { name: "tests", about: "unit, contract and integration tests", run: suite::run },
     Step {
         name: "simulator",
@@ -30,6 +24,12 @@ const STEPS: &[Step] = &[
         name: "judge",
         about: "scim2-tester and scim-sanity against a running server",
         run: judge::run,
+    },
+    Step { name: "unused", about: "every dependency is used", run: supply::unused },
+    Step {
+        name: "supply",
+        about: "licences, sources, bans and advisories of what we depend on",
+        run: supply::deny,
     },
 ];
 

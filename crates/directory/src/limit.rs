@@ -3,8 +3,16 @@
 use scim::{FixedLimit, Unit};
 
 use crate::{
-    connection, credential::token, organization, resource::membership, schemas::register, seal,
-    search::Cursors, store,
+    access::guard,
+    connection,
+    credential::token,
+    organization, plan,
+    resource::membership,
+    role::{self, mapping},
+    schemas::register,
+    seal,
+    search::Cursors,
+    store, sync_log,
 };
 
 /// The fixed limits of the directory.
@@ -62,6 +70,42 @@ pub const FIXED: &[FixedLimit] = &[
         connection::LONGEST_NAME as u64,
         Unit::Characters,
         "`doorward connection create` and `rename` refuse",
+    ),
+    FixedLimit::new(
+        "The name of a plan",
+        plan::LONGEST_NAME as u64,
+        Unit::Characters,
+        "`doorward plan set` refuses",
+    ),
+    FixedLimit::new(
+        "Roles of an organization's own",
+        role::MOST as u64,
+        Unit::Count,
+        "`doorward role create` refuses",
+    ),
+    FixedLimit::new(
+        "The description of a role",
+        role::LONGEST_DESCRIPTION as u64,
+        Unit::Characters,
+        "`doorward role create` refuses",
+    ),
+    FixedLimit::new(
+        "Groups that roles are mapped to, of one organization",
+        mapping::MOST as u64,
+        Unit::Count,
+        "`doorward role map` refuses",
+    ),
+    FixedLimit::new(
+        "Memberships that are looked at for an administrator who can come in",
+        guard::MOST_LOOKED_AT as u64,
+        Unit::Count,
+        "as if there were none: what would depend on one is refused",
+    ),
+    FixedLimit::new(
+        "A text of the log of a connection",
+        sync_log::LONGEST_TEXT as u64,
+        Unit::Characters,
+        "it is cut",
     ),
     FixedLimit::new(
         "Definitions of schemas in force for one organization",

@@ -281,7 +281,8 @@ fn open(
     };
     audit::record(writer, &id, kinds::OrganizationCreated { slug, name, plan })?;
     event::emit(writer, &id, told)?;
-    get(writer)
+    // The row is written when the transaction ends.
+    Ok(Organization { last_event: writer.event_head().no, ..organization })
 }
 
 /// The organization itself.

@@ -122,8 +122,11 @@ async fn list(installation: &Installation, options: &List, json: bool) -> Result
             output.end_list()?;
             output.end(&json!({ "total": walk.total() }))?;
         } else if walk.total() == 0 {
-            let who = if everyone { "There is no user in" } else { "No user matches in" };
-            output.text(&format!("{who} {} yet.\n", organization.slug))?;
+            let slug = &organization.slug;
+            output.text(&match everyone {
+                true => format!("There is no user in {slug} yet.\n"),
+                false => format!("No user matches in {slug}.\n"),
+            })?;
         }
         Ok(())
     })

@@ -172,7 +172,7 @@ impl Checked {
         let _ = match wrong {
             0 => writeln!(
                 text,
-                "Every count, index and membership agrees with the records, and every event and \
+                "Every count, index and membership agrees with the records, and every event and\n\
                  audit entry with the one before it."
             ),
             _ => writeln!(text, "{wrong} things are wrong. Restore a backup, or report a defect."),

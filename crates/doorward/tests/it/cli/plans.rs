@@ -66,7 +66,7 @@ fn a_plan_without_provisioning_is_refused_until_there_is_an_add_on() {
     place.json(&["organization", "set-plan", "acme", "Basic"]);
     let server = place.serve();
     let answer = server.answer("GET", "/scim/v2/Users", &token, "");
-    assert!(answer.contains("The plan \"Basic\""), "{answer}");
+    assert!(answer.contains(r#"The plan \"Basic\""#), "{answer}");
 
     let add = ["organization", "add-on", "acme", "scim"];
     let added = place.json(&add);

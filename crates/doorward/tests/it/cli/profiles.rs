@@ -57,7 +57,7 @@ fn an_unknown_profile_is_answered_with_the_names() {
     let unknown = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
         place.error(&["connection", "set-profile", unknown, "strict"]),
-        format!("there is no connection {unknown}; `doorward connection list` shows all")
+        format!("there is no connection \"{unknown}\"; `doorward connection list` shows all")
     );
 }
 
