@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use ::http::{HeaderValue, Method, StatusCode, header};
+use ::http::{Method, StatusCode, header};
 use axum::{
     extract::Request,
     response::{IntoResponse, Response},
@@ -15,7 +15,7 @@ use tracing::Level;
 use crate::http::{body::BodyError, method::is_known};
 
 /// The media type of errors outside of a surface that has a form of its own, RFC 9457.
-const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+const PROBLEM: &str = "application/problem+json";
 
 /// A request that is not served: what programs and people read of it, and what only the log reads.
 ///

@@ -19,7 +19,7 @@ use crate::TestStore;
 /// The address that the server of a test believes to have.
 pub const PUBLIC_URL: &str = "https://door.example";
 /// Its host.
-const HOST: HeaderValue = HeaderValue::from_static("door.example");
+const HOST: &str = "door.example";
 /// Where the ids of requests come from. It is none of the seeds of [`TestStore`].
 const SEED: u64 = 1 << 32;
 
@@ -75,7 +75,7 @@ impl TestServer {
 
     /// Sends a request as it is, but for its `Host`, which every client sends.
     pub async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.headers_mut().entry(header::HOST).or_insert(HOST);
+        request.headers_mut().entry(header::HOST).or_insert_with(|| HeaderValue::from_static(HOST));
         let request = server::rewrite(request);
         let response = self.router.clone().oneshot(request).await;
         Answer::read(response.expect("a router always answers")).await

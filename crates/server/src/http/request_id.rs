@@ -8,12 +8,12 @@ use axum::{
     response::Response,
 };
 use directory::{Random, RequestId};
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use tracing::Instrument as _;
 
 /// The header that tells it. One that a client sends is not looked at: it could be any text, and
 /// the same one twice.
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+const HEADER: &str = "x-request-id";
 
 /// A layer that gives a request its [`RequestId`], as an extension, and sends it back. Whatever is
 /// logged on the way has it, as the field `request` of a span.

@@ -11,6 +11,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body::Frame;
 use tokio::{sync::mpsc, task::JoinHandle};
+use tracing::Instrument as _;
 
 /// Chunks that may wait for the client. The producer sleeps when there are more.
 const WAITING: usize = 4;
@@ -61,7 +62,7 @@ where
     let (sender, chunks) = mpsc::channel(WAITING);
     let end = sender.clone();
     let work = produce(Sink(sender));
-    let task = tokio::spawn(async move {
+    let produced = async move {
         match work.await {
             // Failing to say so means that the client went away.
             Ok(()) => _ = end.send(Chunk::End).await,
@@ -69,7 +70,9 @@ where
                 tracing::error!(error = format_args!("{error:#}"), "an answer was cut off");
             }
         }
-    });
+    };
+    // What is logged of it belongs to the request.
+    let task = tokio::spawn(produced.in_current_span());
     Body::new(Streamed { chunks, task, ended: false })
 }
 
