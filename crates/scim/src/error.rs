@@ -166,10 +166,9 @@ pub(crate) fn with_article(resource_type: &str) -> String {
     let is_vowel = |byte: &u8| b"aeiou".contains(byte);
     let sounds_like_a_vowel = match lower.as_bytes() {
         // As in European, one and, with a vowel two letters on, User or Unit; but an Umbrella.
-        [b'e', b'u', ..] | [b'o', b'n', b'e', ..] => false,
+        [] | [b'e', b'u', ..] | [b'o', b'n', b'e', ..] => false,
         [b'u', _, third, ..] => !is_vowel(third),
         [first, ..] => is_vowel(first),
-        [] => false,
     };
     format!("{} {resource_type}", if sounds_like_a_vowel { "an" } else { "a" })
 }

@@ -69,10 +69,7 @@ impl Location {
             Self::Directory(directory) => directory.join(FILE).exists(),
             Self::Postgres(_) => true,
         };
-        let mut link = match is_there {
-            true => Some(self.link(Purpose::Migrate)?),
-            false => None,
-        };
+        let mut link = if is_there { Some(self.link(Purpose::Migrate)?) } else { None };
         let found = link.as_mut().map(migrate::found).transpose()?.flatten();
         drop(link);
         let needed = migrate::needed();

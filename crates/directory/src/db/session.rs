@@ -1,6 +1,10 @@
 //! [`Session`]: a connection to one of the engines, and the transaction that is open on it.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use postgres::Statement;
 
@@ -37,12 +41,12 @@ impl SqliteLink {
 
     fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let Self { connection, known } = self;
-        if !known.contains_key(&text.address) {
+        if let Entry::Vacant(place) = known.entry(text.address) {
             let translated = for_sqlite(&text.text);
             let statement = connection.prepare_cached(&translated)?;
-            let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns = statement.column_names().map(str::to_owned).collect();
             let shape = Shape { table: table_of(&text.text).to_owned(), columns };
-            known.insert(text.address, (translated, Arc::new(shape)));
+            place.insert((translated, Arc::new(shape)));
         }
         let (translated, shape) = &known[&text.address];
         // A list has one shape, and a text for each length.

@@ -75,7 +75,7 @@ async fn verbs_of_people(org: &TestOrganization) -> Vec<(&'static str, Write)> {
     ]
 }
 
-fn readings_of_people(okta: connection::Connection) -> Vec<(&'static str, Read)> {
+fn readings_of_people(okta: &connection::Connection) -> Vec<(&'static str, Read)> {
     let (id, logged) = (okta.id, okta.clone());
     vec![
         ("list connections", read(connection::list)),
@@ -101,7 +101,7 @@ contract! {
         for (what, verb) in verbs {
             denied(what, provider.write(verb).await);
         }
-        for (what, verb) in readings_of_people(okta.connection.clone()) {
+        for (what, verb) in readings_of_people(&okta.connection) {
             denied(what, store.store.read(&provider.access, verb).await);
         }
         let new = NewConnection::active(Provider::Okta, Protocol::Scim2);

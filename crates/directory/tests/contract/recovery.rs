@@ -75,7 +75,7 @@ contract! {
         assert!(store.violations(&access).await.is_empty());
         let entries = installation.audit(directory::AuditNo::START, 1_000).await.expect("entries");
         let of_it = entries.iter().filter(|entry| entry.target == made.id.to_string());
-        assert_eq!(of_it.map(|it| it.kind()).collect::<Vec<_>>(), [AuditKind::OrganizationCreated]);
+        assert_eq!(of_it.map(directory::audit::AuditEntry::kind).collect::<Vec<_>>(), [AuditKind::OrganizationCreated]);
         let again = organization::create(&installation, &slug, "Third try", None).await;
         assert_eq!(conflict(again), "slug");
     }

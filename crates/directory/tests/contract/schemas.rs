@@ -86,7 +86,7 @@ async fn names(
         })
         .await?;
     let names = |page: Page<directory::Resource>| {
-        page.items.iter().map(|user| user.name()).collect::<Vec<_>>().join(" ")
+        page.items.iter().map(directory::Resource::name).collect::<Vec<_>>().join(" ")
     };
     Ok(page.map(names))
 }

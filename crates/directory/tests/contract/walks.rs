@@ -214,7 +214,7 @@ contract! {
         walk.page().await.expect("a page");
         let cursor = walk.cursor.clone().expect("there is more");
         let query = walk.query(&acme.operator);
-        store.clock.advance(Cursors::LIFETIME - Duration::from_secs(1));
+        store.clock.advance(Cursors::LIFETIME.saturating_sub(Duration::from_secs(1)));
         assert!(walk.cursors.open(&query, &cursor).is_ok());
         store.clock.advance(Duration::from_secs(1));
         assert_eq!(code(walk.cursors.open(&query, &cursor)), "expired_cursor");

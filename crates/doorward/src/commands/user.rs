@@ -123,9 +123,10 @@ async fn list(installation: &Installation, options: &List, json: bool) -> Result
             output.end(&json!({ "total": walk.total() }))?;
         } else if walk.total() == 0 {
             let slug = &organization.slug;
-            output.text(&match everyone {
-                true => format!("There is no user in {slug} yet.\n"),
-                false => format!("No user matches in {slug}.\n"),
+            output.text(&if everyone {
+                format!("There is no user in {slug} yet.\n")
+            } else {
+                format!("No user matches in {slug}.\n")
             })?;
         }
         Ok(())

@@ -193,7 +193,8 @@ fn every_leniency_is_refused_where_it_is_missing() {
 
 #[test]
 fn no_leniency_is_without_a_case() {
-    for leniency in Leniency::ALL {
+    // Whether someone came back is told by the directory, not by a body.
+    for leniency in Leniency::ALL.iter().filter(|one| **one != Leniency::Rehire) {
         assert!(cases().any(|(one, _, _)| one == *leniency), "{leniency:?}");
     }
 }

@@ -98,9 +98,10 @@ fn sqlite_knows_each_index_that_it_is_told_about() {
     };
     for table in TABLES {
         let Some(primary) = table.indexes.first() else { continue };
-        let expected = match has_rows_beside_its_key(table.name) {
-            true => format!("sqlite_autoindex_{}_1", table.name),
-            false => table.name.to_owned(),
+        let expected = if has_rows_beside_its_key(table.name) {
+            format!("sqlite_autoindex_{}_1", table.name)
+        } else {
+            table.name.to_owned()
         };
         assert_eq!(primary.name, expected);
     }

@@ -172,7 +172,9 @@ impl Tls {
 fn agree(mode: Option<Mode>, roots: Option<Roots>) -> Result<(Mode, Option<Roots>), String> {
     match (mode, roots) {
         (None, None) => Ok((Mode::Prefer, None)),
-        (None, Some(Roots::System)) => Ok((Mode::VerifyFull, Some(Roots::System))),
+        (None, Some(Roots::System)) | (Some(Mode::VerifyFull), None) => {
+            Ok((Mode::VerifyFull, Some(Roots::System)))
+        }
         (None, roots) => Ok((Mode::Prefer, roots)),
         // Anyone can have a certificate of their own from an authority that all machines trust.
         (Some(mode), Some(Roots::System)) if mode < Mode::VerifyFull => Err(format!(
@@ -182,7 +184,6 @@ fn agree(mode: Option<Mode>, roots: Option<Roots>) -> Result<(Mode, Option<Roots
         (Some(Mode::VerifyCa), None) => Err("`sslmode=verify-ca` needs `sslrootcert=FILE`, the \
                                              certificate that signed the one of the server"
             .to_owned()),
-        (Some(Mode::VerifyFull), None) => Ok((Mode::VerifyFull, Some(Roots::System))),
         (Some(mode), roots) => Ok((mode, roots)),
     }
 }

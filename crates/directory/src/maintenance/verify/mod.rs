@@ -116,7 +116,7 @@ pub async fn installation(installation: &Installation) -> Result<Findings, Error
                         .half_made
                         .push(format!("the organization {slug} was not made whole")),
                     Some(State::Deleted) | None => {
-                        findings.wrong("I7", format!("the slug {slug} leads to no organization"))
+                        findings.wrong("I7", format!("the slug {slug} leads to no organization"));
                     }
                 }
             }

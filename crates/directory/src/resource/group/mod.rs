@@ -270,7 +270,7 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
     guard.check(writer)
 }
 
-/// Says that a connection manages a group from now on: a team becomes an IdP group, and keeps its
+/// Says that a connection manages a group from now on: a team becomes an `IdP` group, and keeps its
 /// members until the provider pushes others.
 ///
 /// # Errors

@@ -93,7 +93,7 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
         (Change::CreateUser(person), _) => {
             outcome(support::create_user(org, person.attributes()).await)
         }
-        (Change::ChangeUser(_, person), Some(id)) => {
+        (Change::UpdateUser(_, person), Some(id)) => {
             outcome(support::change_user(org, id, person.attributes()).await)
         }
         (Change::SetActive(_, active), Some(id)) => {
@@ -103,7 +103,7 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
         (Change::CreateGroup(team, _), _) => {
             outcome(support::create_group(org, team.attributes(), &names).await)
         }
-        (Change::ChangeGroup(_, team, members), Some(id)) => {
+        (Change::UpdateGroup(_, team, members), Some(id)) => {
             let replace = members.as_ref().map(|_| How::Replace.change(&names));
             let changes: Vec<_> = replace.into_iter().collect();
             outcome(support::change_group(org, id, Some(team.attributes()), &changes).await)
@@ -112,18 +112,10 @@ async fn step(actors: &Actors, model: &mut Model, operation: &Operation) -> Resu
             outcome(support::change_group(org, id, None, &[how.change(&names)]).await)
         }
         (Change::DeleteGroup(_), Some(id)) => gone(support::delete_group(org, id).await),
-        (Change::Give(_, role), Some(id)) => switched(
-            of_user(org, id, *role, |writer, user, role| role::assign(writer, user, role)).await,
-        ),
-        (Change::Take(_, role), Some(id)) => gone(
-            of_user(org, id, *role, |writer, user, role| role::unassign(writer, user, role)).await,
-        ),
-        (Change::Map(_, role), Some(id)) => switched(
-            of_group(org, id, *role, |writer, group, role| role::map(writer, group, role)).await,
-        ),
-        (Change::Unmap(_, role), Some(id)) => gone(
-            of_group(org, id, *role, |writer, group, role| role::unmap(writer, group, role)).await,
-        ),
+        (Change::Give(_, role), Some(id)) => switched(of_user(org, id, *role, role::assign).await),
+        (Change::Take(_, role), Some(id)) => gone(of_user(org, id, *role, role::unassign).await),
+        (Change::Map(_, role), Some(id)) => switched(of_group(org, id, *role, role::map).await),
+        (Change::Unmap(_, role), Some(id)) => gone(of_group(org, id, *role, role::unmap).await),
         (Change::SetGuard(guard), _) => {
             let guard = *guard;
             let set = org.write(move |writer| organization::set_admin_guard(writer, guard)).await;
@@ -177,6 +169,7 @@ fn switched(result: Result<bool, Error>) -> Outcome {
     result.map_or_else(refused, Outcome::Switched)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn refused(error: Error) -> Outcome {
     Outcome::Refused(error.code())
 }

@@ -16,11 +16,11 @@ pub(super) struct Operation {
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     CreateUser(Person),
-    ChangeUser(usize, Person),
+    UpdateUser(usize, Person),
     SetActive(usize, bool),
     DeleteUser(usize),
     CreateGroup(Team, Vec<Name>),
-    ChangeGroup(usize, Team, Option<Vec<Name>>),
+    UpdateGroup(usize, Team, Option<Vec<Name>>),
     Members(usize, How, Vec<Name>),
     DeleteGroup(usize),
     Give(usize, Role),
@@ -80,7 +80,7 @@ impl Change {
     pub(super) fn members(&self) -> Option<&[Name]> {
         match self {
             Self::CreateGroup(_, names)
-            | Self::ChangeGroup(_, _, Some(names))
+            | Self::UpdateGroup(_, _, Some(names))
             | Self::Members(_, _, names) => Some(names),
             _ => None,
         }
@@ -141,12 +141,12 @@ fn change() -> impl Strategy<Value = Change> {
     let one = 0_usize..64;
     prop_oneof![
         5 => person().prop_map(Change::CreateUser),
-        2 => (one.clone(), person()).prop_map(|(user, person)| Change::ChangeUser(user, person)),
+        2 => (one.clone(), person()).prop_map(|(user, person)| Change::UpdateUser(user, person)),
         2 => (one.clone(), any::<bool>()).prop_map(|(user, on)| Change::SetActive(user, on)),
         2 => one.clone().prop_map(Change::DeleteUser),
         3 => (team(), names()).prop_map(|(team, names)| Change::CreateGroup(team, names)),
         2 => (one.clone(), team(), option::of(names()))
-            .prop_map(|(group, team, names)| Change::ChangeGroup(group, team, names)),
+            .prop_map(|(group, team, names)| Change::UpdateGroup(group, team, names)),
         6 => (one.clone(), how(), names())
             .prop_map(|(group, how, names)| Change::Members(group, how, names)),
         1 => one.clone().prop_map(Change::DeleteGroup),

@@ -11,7 +11,7 @@ use super::{
 const IN_SETUP: usize = 2;
 
 impl Model {
-    pub(super) fn require_operator(&self, owner: Option<usize>) -> Result<(), &'static str> {
+    pub(super) fn require_operator(owner: Option<usize>) -> Result<(), &'static str> {
         if owner.is_none() { Ok(()) } else { Err("not_permitted") }
     }
 
@@ -21,7 +21,7 @@ impl Model {
         no: usize,
         role: Role,
     ) -> Result<bool, &'static str> {
-        self.require_operator(owner)?;
+        Self::require_operator(owner)?;
         let new = self.entries.get_mut(&no).expect("it is there").roles.insert(role);
         self.events += i64::from(new);
         Ok(new)
@@ -33,7 +33,7 @@ impl Model {
         no: usize,
         role: Role,
     ) -> Result<(), &'static str> {
-        self.require_operator(owner)?;
+        Self::require_operator(owner)?;
         if !self.entries.get_mut(&no).expect("it is there").roles.remove(&role) {
             return Err("not_found");
         }

@@ -105,12 +105,12 @@ impl Model {
     pub(super) fn target(&self, change: &Change) -> Option<String> {
         let (kind, number) = match change {
             Change::CreateUser(_) | Change::CreateGroup(..) | Change::SetGuard(_) => return None,
-            Change::ChangeUser(number, _)
+            Change::UpdateUser(number, _)
             | Change::SetActive(number, _)
             | Change::DeleteUser(number)
             | Change::Give(number, _)
             | Change::Take(number, _) => (Kind::User, *number),
-            Change::ChangeGroup(number, ..)
+            Change::UpdateGroup(number, ..)
             | Change::Members(number, ..)
             | Change::DeleteGroup(number)
             | Change::Map(number, _)
@@ -178,7 +178,7 @@ impl Model {
     ) -> Result<Outcome, &'static str> {
         let no = match change {
             Change::CreateUser(person) => self.create_user(owner, person.attributes(), id)?,
-            Change::ChangeUser(_, person) => self.save_user(owner, target, person.attributes())?,
+            Change::UpdateUser(_, person) => self.save_user(owner, target, person.attributes())?,
             Change::SetActive(_, active) => {
                 let attributes = self.entries[&target].attributes.clone().with("active", *active);
                 self.save_user(owner, target, attributes)?
@@ -186,7 +186,7 @@ impl Model {
             Change::CreateGroup(team, _) => {
                 self.create_group(owner, team.attributes(), names, id)?
             }
-            Change::ChangeGroup(_, team, members) => {
+            Change::UpdateGroup(_, team, members) => {
                 let how = members.as_ref().map(|_| How::Replace);
                 self.save_group(owner, target, Some(team.attributes()), how, names)?
             }
@@ -205,7 +205,7 @@ impl Model {
                 return self.take(owner, target, *role).map(|()| Outcome::Gone);
             }
             Change::SetGuard(guard) => {
-                self.require_operator(owner)?;
+                Self::require_operator(owner)?;
                 self.guard = *guard;
                 return Ok(Outcome::Gone);
             }

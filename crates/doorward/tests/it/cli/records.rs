@@ -23,9 +23,9 @@ fn the_audit_tells_who_did_what_to_credentials_and_settings() {
         ["organization.created", "connection.created", "token.issued", "token.revoked"]
     );
     assert_eq!(listed["newest"], 4);
-    let last = &listed["entries"][3];
+    let revoked = &listed["entries"][3];
     assert_eq!(
-        (&last["principal"], &last["target"], &last["body"]["connection"]),
+        (&revoked["principal"], &revoked["target"], &revoked["body"]["connection"]),
         (&"operator".into(), &"1".into(), &connection.clone().into())
     );
     let request = |at: usize| &listed["entries"][at]["request"];

@@ -264,9 +264,9 @@ async fn set_enabled(door: &Door, enabled: bool) {
     door.connection
         .organization
         .by_operator()
-        .write(move |writer| match enabled {
-            true => connection::activate(writer, id),
-            false => connection::disable(writer, id),
+        .write(move |writer| {
+            let act = if enabled { connection::activate } else { connection::disable };
+            act(writer, id)
         })
         .await
         .expect("the connection is there");

@@ -82,7 +82,7 @@ impl Wire {
     }
 
     /// Whether the server ends the connection.
-    async fn is_closed(mut self) -> bool {
+    async fn ends(mut self) -> bool {
         matches!(self.0.read(&mut [0; 1]).await, Ok(0))
     }
 }
@@ -91,9 +91,9 @@ impl Heard {
     /// An answer, if all of it is there.
     fn read(bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().expect("a status");
-        let heard = Self { status, head: head.to_lowercase(), body: body.to_owned() };
+        let (start, body) = text.split_once("\r\n\r\n")?;
+        let status = start.split(' ').nth(1)?.parse().expect("a status");
+        let heard = Self { status, head: start.to_lowercase(), body: body.to_owned() };
         let length = heard.header("content-length").map_or(0, |it| it.parse().expect("a length"));
         (heard.body.len() == length).then_some(heard)
     }
@@ -163,7 +163,7 @@ contract!(async fn a_body_that_is_too_large_ends_the_connection_and_says_so(stor
     let told = wire.ask(&post(&long)).await;
     assert_eq!((told.status, told.header("connection")), (413, Some("close")), "{told:?}");
     assert_eq!(told.json()["status"], "413");
-    assert!(wire.is_closed().await);
+    assert!(wire.ends().await);
 
     // In HTTP/2 only the stream ends.
     for (version, closed) in [(Version::HTTP_11, Some("close")), (Version::HTTP_2, None)] {

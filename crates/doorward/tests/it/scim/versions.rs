@@ -279,10 +279,11 @@ contract!(async fn what_has_no_version_has_no_conditions(store) {
 
 contract!(async fn who_comes_back_has_another_version_than_ever_before(store) {
     let door = Door::open(store).await;
-    let user = format!("/Users/{}", door.user("ada").await);
+    let ada = r#"{"userName":"ada","externalId":"7"}"#;
+    let user = format!("/Users/{}", door.post("/Users", ada).await.created());
     door.patch(&user, TITLE).await;
     door.delete(&user).await;
-    let back = door.post("/Users", r#"{"userName":"ada"}"#).await;
+    let back = door.post("/Users", ada).await;
     assert_eq!(format!("/Users/{}", back.created()), user);
     for old in ["W/\"1\"", "W/\"2\""] {
         assert_eq!(if_match(&door, "PATCH", &user, old, TITLE).await.status, 412);

@@ -83,7 +83,7 @@ impl Person {
                 self.each(kind, |mail| mail.value = Some(value.clone()));
             }
             Step::MailPrimary(Op::Remove, kind, _) => {
-                self.of_kind(kind, |mail| mail.primary = None)
+                self.of_kind(kind, |mail| mail.primary = None);
             }
             Step::MailPrimary(_, kind, primary) => {
                 self.each(kind, |mail| mail.primary = Some(*primary));

@@ -41,10 +41,8 @@ impl Create {
             Kind::User | Kind::Registered => Vec::new(),
         };
         let attributes = context.accept(&endpoint.schema, body, notes)?;
-        let rehire = match notes.profile().accepts(Leniency::Rehire) {
-            true => Rehire::BringBack,
-            false => Rehire::Refuse,
-        };
+        let brings_back = notes.profile().accepts(Leniency::Rehire);
+        let rehire = if brings_back { Rehire::BringBack } else { Rehire::Refuse };
         Ok(Self { endpoint, attributes, members: names(members), rehire })
     }
 }

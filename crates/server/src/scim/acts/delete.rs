@@ -33,13 +33,14 @@ impl Change for Delete {
 
     fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<(), ActError> {
         let gone = self.target.find(writer, &self.endpoint)?;
-        Ok(match self.endpoint.kind {
+        match self.endpoint.kind {
             Kind::User => user::delete(writer, &gone.try_into()?)?,
             Kind::Group => group::delete(writer, &gone.try_into()?)?,
             Kind::Registered => {
                 registered::delete(writer, &self.endpoint.schema, &gone.try_into()?)?;
             }
-        })
+        }
+        Ok(())
     }
 }
 

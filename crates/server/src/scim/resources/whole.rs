@@ -149,15 +149,13 @@ pub(crate) fn whole(
                 Others::Members(Vec::new())
             } else {
                 let group = Group::try_from(resource.clone())?;
-                match few {
-                    true => Others::Members(group::members(reader, &group, None, PIECE)?),
-                    false => Others::ManyMembers(group),
+                if few {
+                    Others::Members(group::members(reader, &group, None, PIECE)?)
+                } else {
+                    Others::ManyMembers(group)
                 }
             };
-            let digest = match of_type.shows_others() {
-                true => others.digest(reader)?,
-                false => None,
-            };
+            let digest = if of_type.shows_others() { others.digest(reader)? } else { None };
             Ok(Whole { resource, others, digest })
         })
         .collect()

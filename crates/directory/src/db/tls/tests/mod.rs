@@ -11,8 +11,8 @@ fn read(parameters: &[(&str, &str)]) -> Result<Tls, String> {
     Tls::read(&parameters.iter().map(owned).collect::<Vec<_>>())
 }
 
-fn file(name: &str) -> Option<Roots> {
-    Some(Roots::File(name.into()))
+fn file(name: &str) -> Roots {
+    Roots::File(name.into())
 }
 
 #[test]
@@ -25,15 +25,25 @@ fn each_mode_is_what_libpq_means_by_it() {
         (&[("sslmode", "require")], Mode::Require, None, false),
         (&[("sslmode", "verify-full")], Mode::VerifyFull, Some(Roots::System), true),
         (&[("sslrootcert", "system")], Mode::VerifyFull, Some(Roots::System), true),
-        (&[("sslrootcert", "root.pem")], Mode::Prefer, file("root.pem"), false),
+        (&[("sslrootcert", "root.pem")], Mode::Prefer, Some(file("root.pem")), false),
         (
             &[("sslrootcert", "root.pem"), ("sslmode", "require")],
             Mode::Require,
-            file("root.pem"),
+            Some(file("root.pem")),
             true,
         ),
-        (&[("sslmode", "verify-ca"), ("sslrootcert", "a b")], Mode::VerifyCa, file("a b"), true),
-        (&[("sslmode", "verify-full"), ("sslrootcert", "a")], Mode::VerifyFull, file("a"), true),
+        (
+            &[("sslmode", "verify-ca"), ("sslrootcert", "a b")],
+            Mode::VerifyCa,
+            Some(file("a b")),
+            true,
+        ),
+        (
+            &[("sslmode", "verify-full"), ("sslrootcert", "a")],
+            Mode::VerifyFull,
+            Some(file("a")),
+            true,
+        ),
         (&[("sslmode", "disable"), ("sslmode", "require")], Mode::Require, None, false),
         (&[("sslmode", ""), ("sslrootcert", "")], Mode::Prefer, None, false),
     ] {
