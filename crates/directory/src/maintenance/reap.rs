@@ -2,7 +2,7 @@
 //!
 //! A cleared or deleted group leaves its old member set behind, and a deleted organization leaves
 //! everything. Nothing reads those rows; they are deleted in transactions of at most 5,000, so
-//! that no request waits long. Which tables there are says [`crate::store::tables`].
+//! that no request waits long. Which tables there are says `crate::store::tables`.
 
 use crate::{
     access::{Access, Verb},

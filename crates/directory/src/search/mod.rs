@@ -1,15 +1,15 @@
 //! Searching: an index gives the candidates, one evaluator decides, and an index or the keys of all
 //! matches give the order.
 //!
-//! The engines never judge a filter. A [`plan`] says which rows of which index are asked for, and
+//! The engines never judge a filter. A `plan` says which rows of which index are asked for, and
 //! whether those are the answer or only contain it; in the second case [`scim::Filter::matches`]
-//! looks at each. Where no index helps, every resource is looked at, as far as the [`budget`] goes.
+//! looks at each. Where no index helps, every resource is looked at, as far as the `budget` goes.
 //! The answer depends neither on the engine nor on the plan.
 //!
-//! A file uses only those before it in this list: [`request`], [`key_range`], [`columns`],
-//! [`index_scan`], [`plan`], [`membership`], [`candidates`], [`representation`], [`budget`],
-//! [`explain`], [`scan`], [`type_search`] (what one resource type has to answer, by number or after
-//! a position, so that a page far into a list costs what the page costs), [`multi_search`] (the
+//! A file uses only those before it in this list: `request`, `key_range`, `columns`,
+//! `index_scan`, `plan`, `membership`, `candidates`, `representation`, `budget`,
+//! `explain`, `scan`, `type_search` (what one resource type has to answer, by number or after
+//! a position, so that a page far into a list costs what the page costs), `multi_search` (the
 //! parts of several types together).
 
 mod budget;
