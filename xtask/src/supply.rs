@@ -40,7 +40,7 @@ pub(crate) fn deny(run: &mut Run, tally: &mut Tally) -> Result<()> {
     // that came before will do for some months; cargo-deny knows how long.
     let fetched = command::bounded(fetch.args(["fetch", "db"]), &record, FETCH_LIMIT);
     let mut check = check_with(&run.workspace, &deny);
-    check.args(["check", "--disable-fetch", "advisories"]);
+    check.args(["--offline", "check", "advisories"]);
     if fetched.is_ok_and(|fetched| fetched.status.success()) || has_database() {
         command::run(&mut check)?;
         tally.passed += 1;
@@ -71,7 +71,8 @@ fn has_database() -> bool {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let databases = home.and_then(|home| home.join("advisory-dbs").read_dir().ok());
-    databases.is_some_and(|mut databases| databases.next().is_some())
+    // A fetch that failed leaves the file of its lock.
+    databases.is_some_and(|databases| databases.flatten().any(|entry| entry.path().is_dir()))
 }
 
 /// Where the tool is, installed first when it is not, or is another version. It is built without

@@ -1,7 +1,7 @@
 //! The SCIM surfaces: 2.0 and 1.1, each at a fixed base URL and at one per connection.
 //!
 //! The way of a request: [`render_errors`] (one of the layers around every surface) →
-//! [`surface::admit`] (shutdown, authentication, JSON) → a [route](routes) → an [act](acts) on the
+//! [`surface::admit`] (shutdown, authentication, JSON) → a [route](mod@routes) → an [act](acts) on the
 //! resources of an [`endpoint`] → a verb of the directory → [`resources`], which renders the answer
 //! in the dialect of the address.
 
