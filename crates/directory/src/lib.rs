@@ -57,7 +57,7 @@ pub use crate::{
     random::Random,
     record::{Attributes, Described, DescribedField},
     resource::{
-        Group, Registered, Resource, User, after, get, group,
+        Document, Group, Registered, Resource, User, after, get, group,
         membership::{Member, MemberKind, Membership},
         registered, user,
     },

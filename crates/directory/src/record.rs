@@ -5,7 +5,7 @@ use aws_lc_rs::digest;
 use scim::Object;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::{clock::Time, resource::parse_document};
+use crate::{clock::Time, resource::document};
 
 /// The newest entry of a chain: its number and its hash.
 #[derive(Clone, Debug)]
@@ -61,7 +61,7 @@ impl Serialize for Attributes {
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = serde_json::Value::deserialize(deserializer)?;
-        parse_document(&json.to_string()).map(Self).map_err(D::Error::custom)
+        document::parse(&json.to_string()).map(Self).map_err(D::Error::custom)
     }
 }
 

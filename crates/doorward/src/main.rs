@@ -14,6 +14,10 @@ use anyhow::Context as _;
 
 use crate::cli::Cli;
 
+/// It gives memory back that a large request took, and a small request spends a fifth less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match cli::parse() {
         Ok(cli) => cli,
@@ -31,7 +35,11 @@ fn run(cli: Cli) -> anyhow::Result<answer::Answer> {
     // ways to wait.
     let work: Pin<Box<dyn Future<Output = anyhow::Result<answer::Answer>>>> =
         Box::pin(commands::run(cli));
+    // Small reads run where they are called, on one thread for each core at most: one more is left
+    // to answer whatever needs no store.
+    let threads = std::thread::available_parallelism().map_or(2, usize::from) + 1;
     tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
         .enable_all()
         .build()
         .context("cannot start the runtime")?

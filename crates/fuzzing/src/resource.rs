@@ -132,7 +132,7 @@ fn meta() -> Meta {
     Meta {
         created: Timestamp::UNIX_EPOCH,
         last_modified: Timestamp::UNIX_EPOCH,
-        version: 3,
+        tag: EntityTag::of(3),
         location: format!("https://doorward.example/scim/v2/Users/{ID}"),
     }
 }

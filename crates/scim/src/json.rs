@@ -45,6 +45,13 @@ pub fn from_slice(bytes: &[u8], limits: Limits) -> Result<Object, Error> {
     parse(&mut serde_json::Deserializer::from_slice(bytes), limits)
 }
 
+/// Reads one value of a document that was accepted once, whatever the limits are today.
+pub(crate) fn value(text: &str) -> Result<Value, serde_json::Error> {
+    let (limits, nul) = (Limits { depth: 128, names: usize::MAX }, Cell::new(false));
+    let root = Node { limits, depth: 0, nul: &nul };
+    root.deserialize(&mut serde_json::Deserializer::from_str(text))
+}
+
 fn parse<'de, R: serde_json::de::Read<'de>>(
     json: &mut serde_json::Deserializer<R>,
     limits: Limits,

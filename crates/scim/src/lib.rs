@@ -54,6 +54,6 @@ pub use crate::{
     path::{AttributePath, Path},
     precondition::{Precondition, Verdict},
     profile::{Leniency, Profile},
-    represent::{Meta, etag, represent},
+    represent::{Meta, etag, pick, represent, represent_text},
     resource::{Object, Value},
 };

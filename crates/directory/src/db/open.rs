@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rusqlite::config::DbConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -175,6 +176,9 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
         Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))
     })?;
     connection.set_prepared_statement_cache_capacity(256);
+    // Without it, a statement that a partial index serves is planned anew each time that another
+    // value is bound to it: a third of the cost of a small read.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // FULL: what was acknowledged survives a power cut. Group commit pays for it.
     connection.execute_batch(
         "pragma journal_mode = wal;

@@ -172,33 +172,32 @@ impl Session {
     }
 
     /// Keeps what happened after a savepoint, and closes it.
-    pub(crate) fn release(&mut self, savepoint: Savepoint) -> Result<(), Error> {
-        self.close(savepoint, |name| format!("release {name}"))
-    }
-
-    /// Undoes what happened after a savepoint, and closes it.
-    pub(crate) fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Error> {
-        self.close(savepoint, |name| format!("rollback to {name}; release {name}"))
-    }
-
+    ///
     /// Savepoints inside of this one that were not closed (the engine failed, or the work
     /// panicked) end with it.
-    fn close(
-        &mut self,
-        Savepoint(at): Savepoint,
-        text: impl FnOnce(&str) -> String,
-    ) -> Result<(), Error> {
+    pub(crate) fn release(&mut self, Savepoint(at): Savepoint) -> Result<(), Error> {
         let closed = self.savepoints.drain(at..).next();
         if closed != Some(Sent::Yes) {
             return Ok(());
         }
-        let text = text(&name(at));
+        let text = format!("release {}", name(at));
         self.batch(&text, &text)
+    }
+
+    /// Undoes what happened after a savepoint, and closes it.
+    pub(crate) fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Error> {
+        if self.savepoints.get(savepoint.0) == Some(&Sent::Yes) {
+            let text = format!("rollback to {}", name(savepoint.0));
+            self.batch(&text, &text)?;
+        }
+        self.release(savepoint)
     }
 
     fn batch(&mut self, sqlite: &str, postgres: &str) -> Result<(), Error> {
         match &mut self.link {
-            Link::Sqlite(link) => link.connection.execute_batch(sqlite)?,
+            Link::Sqlite(link) => {
+                link.connection.prepare_cached(sqlite)?.execute([])?;
+            }
             Link::Postgres(link) => link.client.batch_execute(postgres)?,
         }
         Ok(())

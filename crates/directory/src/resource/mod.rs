@@ -1,6 +1,7 @@
 //! [`Resource`]: what users, groups and resources of registered types have in common. They are rows
 //! of one table, so there is one set of statements for all of them.
 
+pub(crate) mod document;
 pub mod group;
 pub(crate) mod index;
 mod kind;
@@ -14,8 +15,9 @@ pub mod user;
 
 use std::ops::Deref;
 
-use scim::{Meta, Object, schema::ResourceSchema};
+use scim::{EntityTag, Meta, schema::ResourceSchema};
 
+pub use self::document::Document;
 pub(crate) use self::kind::{Kind, number_of};
 use crate::{
     access::Verb,
@@ -71,7 +73,7 @@ pub struct Resource {
     pub managed_by: Option<ConnectionNo>,
     /// Its attributes in canonical form, without what is computed: `id`, `meta`, `schemas`,
     /// `groups` and `members`.
-    pub attributes: Object,
+    pub attributes: Document,
     pub(crate) detail: Detail,
 }
 
@@ -111,7 +113,7 @@ impl Resource {
             created: row.get("created")?,
             modified: row.get("modified")?,
             managed_by: row.get("connection")?,
-            attributes: parse_document(&text).map_err(|error| row.damaged("doc", error))?,
+            attributes: Document::stored(&text).map_err(|error| row.damaged("doc", error))?,
             detail,
         })
     }
@@ -153,7 +155,7 @@ impl Resource {
         Meta {
             created: self.created.timestamp(),
             last_modified: self.modified.timestamp(),
-            version: self.version.number(),
+            tag: EntityTag::of(self.version.number()),
             location: String::new(),
         }
     }
@@ -316,11 +318,4 @@ pub(crate) fn total(reader: &mut Reader<'_>, kind: Kind) -> Result<u64, Error> {
     };
     let row = reader.query_one(COUNTS, &[])?;
     row.ok_or(Error::not_found(Noun::Organization))?.get(column)
-}
-
-/// Reads a stored document.
-pub(crate) fn parse_document(text: &str) -> Result<Object, scim::Error> {
-    // What was accepted once is read back whatever the limits are today.
-    let limits = scim::json::Limits { depth: 120, names: usize::MAX };
-    scim::json::from_slice(text.as_bytes(), limits)
 }

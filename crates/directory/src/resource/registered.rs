@@ -52,7 +52,7 @@ pub fn create(
         created: writer.now(),
         modified: writer.now(),
         managed_by: writer.managing(),
-        attributes: attributes.clone(),
+        attributes: attributes.clone().into(),
         detail: Detail::Registered,
     });
     save::insert(writer, &created)?;
@@ -83,11 +83,11 @@ pub fn change(
         return Ok(before.clone());
     }
     save::check_change(&schema, &before.attributes, &attributes)?;
-    let after = Resource { attributes, ..Resource::from(before.clone()) };
+    let after = Resource { attributes: attributes.into(), ..Resource::from(before.clone()) };
     let after = Registered(save::update(writer, before, after)?);
     let payload = kinds::ResourceUpdated {
         resource_type: schema.resource_type().name.clone(),
-        resource: Attributes::from(&after.attributes),
+        resource: Attributes::from(&*after.attributes),
     };
     event::emit(writer, &after.id.to_string(), payload)?;
     Ok(after)

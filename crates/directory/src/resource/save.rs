@@ -160,7 +160,7 @@ pub(crate) fn update(
     };
     let columns = Columns::of(after.kind, &after.attributes)?;
     if before.attributes != after.attributes {
-        let states = (Some(&before.attributes), Some(&after.attributes));
+        let states = (Some(&*before.attributes), Some(&*after.attributes));
         index::update(writer, after.kind, after.no, states.0, states.1)?;
     }
     let (active, set, count) = detail(after.detail);

@@ -93,11 +93,11 @@ pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> R
         modified: writer.now(),
         managed_by: writer.managing(),
         detail: Detail::User { active: save::is_active(&attributes) },
-        attributes,
+        attributes: attributes.into(),
     });
     save::insert(writer, &user)?;
     let joined = pending::join(writer, &user, external_key)?;
-    let resource = Attributes::from(&user.attributes);
+    let resource = Attributes::from(&*user.attributes);
     event::emit(writer, &id.to_string(), kinds::UserCreated { resource, joined })?;
     Ok(user)
 }
@@ -167,14 +167,17 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
         return Err(save::name_taken(Kind::USER, new.name.as_deref().unwrap_or_default()));
     }
     let guard = guard::of_user(writer, user)?;
-    let after =
-        Resource { attributes, detail: Detail::User { active }, ..Resource::from(user.clone()) };
+    let after = Resource {
+        attributes: attributes.into(),
+        detail: Detail::User { active },
+        ..Resource::from(user.clone())
+    };
     let after = User(save::update(writer, user, after)?);
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {
         joined = pending::join(writer, &after, new.external_id.as_deref())?;
     }
-    let resource = Attributes::from(&after.attributes);
+    let resource = Attributes::from(&*after.attributes);
     let payload: event::Payload = match (user.is_active(), active) {
         (true, false) => kinds::UserArchived { resource, joined }.into(),
         (false, true) => kinds::UserReactivated { resource, joined }.into(),
@@ -191,7 +194,7 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
 ///
 /// As [`change`].
 pub fn archive(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
-    change(writer, user, user.attributes.clone().with("active", false))
+    change(writer, user, user.attributes.to_object().with("active", false))
 }
 
 /// Lets an archived user come in again.
@@ -200,7 +203,7 @@ pub fn archive(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
 ///
 /// As [`change`].
 pub fn reactivate(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
-    change(writer, user, user.attributes.clone().with("active", true))
+    change(writer, user, user.attributes.to_object().with("active", true))
 }
 
 /// Deletes a user: another act than archiving. Its attributes, memberships and roles are gone; a

@@ -30,6 +30,10 @@ pub(super) struct Computed<'c> {
     groups: bool,
     members: Vec<MemberName>,
     base_url: &'c str,
+    /// The names under which a resource has what is looked at.
+    names: Vec<String>,
+    /// Whether some of it is not in the document: `id`, `meta`, `schemas`.
+    common: bool,
 }
 
 impl<'c> Computed<'c> {
@@ -46,10 +50,15 @@ impl<'c> Computed<'c> {
             Some(filter) => named_members(schema, filter),
             None => Vec::new(),
         };
-        Self { schema, groups: kind == Kind::USER && asked, members, base_url }
+        let mut names = filter.map_or_else(Vec::new, |filter| filter.top_level_names(schema));
+        if let Some(target) = sort.and_then(|sort| sort.target(schema)) {
+            names.push(target.extension.unwrap_or(&target.attribute.name).to_owned());
+        }
+        let common = names.iter().any(|name| ["id", "meta", "schemas"].contains(&name.as_str()));
+        Self { schema, groups: kind == Kind::USER && asked, members, base_url, names, common }
     }
 
-    /// The full representations of resources, in their order.
+    /// The representations of resources, in their order: full in what is looked at.
     pub(super) fn representations(
         &self,
         reader: &mut Reader<'_>,
@@ -109,10 +118,15 @@ impl<'c> Computed<'c> {
     }
 
     fn full(&self, resource: &Resource) -> Object {
-        let (schema, id) = (self.schema, resource.id);
-        let location = format!("{}{}/{id}", self.base_url, schema.resource_type().endpoint);
-        let meta = Meta { location, ..resource.meta() };
-        represent(schema, &id.to_string(), resource.attributes.clone(), &meta)
+        if self.common {
+            let (schema, id) = (self.schema, resource.id);
+            let location = format!("{}{}/{id}", self.base_url, schema.resource_type().endpoint);
+            let meta = Meta { location, ..resource.meta() };
+            return represent(schema, &id.to_string(), resource.attributes.to_object(), &meta);
+        }
+        resource
+            .attributes
+            .only(|name| self.names.iter().any(|asked| asked.eq_ignore_ascii_case(name)))
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn represent(
     record: &Resource,
     computed: Option<(&'static str, Value)>,
 ) -> Object {
-    let mut resource = record.attributes.clone();
+    let mut resource = record.attributes.to_object();
     if let Some((name, value)) = computed {
         resource.insert(name, value);
     }

@@ -21,7 +21,7 @@ pub(crate) mod strategy;
 use std::slice;
 
 use self::parser::Parser;
-use crate::{AttributePath, Error, ScimType, Value};
+use crate::{AttributePath, Error, ScimType, Value, schema::ResourceSchema};
 
 /// A condition on a resource, or on one value of a multi-valued attribute.
 ///
@@ -252,6 +252,31 @@ impl Filter {
                 Some((path, value))
             }
             _ => None,
+        }
+    }
+
+    /// The names under which a resource has what the filter looks at: core attributes, and URNs of
+    /// extensions. With these alone it comes to the same.
+    #[must_use]
+    pub fn top_level_names(&self, schema: &ResourceSchema) -> Vec<String> {
+        let mut names = Vec::new();
+        self.gather_names(schema, &mut names);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn gather_names(&self, schema: &ResourceSchema, names: &mut Vec<String>) {
+        match self {
+            Self::And(terms) | Self::Or(terms) => {
+                for term in terms {
+                    term.gather_names(schema, names);
+                }
+            }
+            Self::Not(term) => term.gather_names(schema, names),
+            Self::Present(path) | Self::Compare { path, .. } | Self::ValuePath { path, .. } => {
+                names.extend(schema.resolve(path).map(|target| target.top_level_name().to_owned()));
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //! RFC 9865) and [`Sort`] (§3.4.2.3).
 
 pub mod page;
-mod projection;
+pub(crate) mod projection;
 pub mod sort;
 
 pub use self::{

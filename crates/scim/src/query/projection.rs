@@ -41,7 +41,33 @@ enum Part {
     Whole,
 }
 
+/// How much is shown of what a stored document has under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Nothing,
+    Partly,
+    /// As it stands.
+    Whole,
+}
+
 impl Projection {
+    /// How much is shown of a core attribute, a common one, or an extension.
+    pub(crate) fn shown(&self, name: &str) -> Shown {
+        if let Some(extension) = self.schema.extension(name) {
+            let mut parts = extension.attributes.iter().map(|it| self.part(Some(extension), it));
+            return if parts.all(|part| part == Part::Whole) {
+                Shown::Whole
+            } else {
+                Shown::Partly
+            };
+        }
+        match self.schema.attribute(name).map(|attribute| self.part(None, attribute)) {
+            None | Some(Part::Nothing) => Shown::Nothing,
+            Some(Part::Subs) => Shown::Partly,
+            Some(Part::Whole) => Shown::Whole,
+        }
+    }
+
     /// Reads the two parameters as they stand in the query string: names with commas between
     /// them. An empty parameter counts as missing.
     ///

@@ -30,6 +30,19 @@ pub enum Target<'s> {
     Extension(&'s Schema),
 }
 
+impl<'s> Target<'s> {
+    /// The name under which a resource has it.
+    #[must_use]
+    pub fn top_level_name(self) -> &'s str {
+        match self {
+            Self::Extension(extension) | Self::Attribute { extension: Some(extension), .. } => {
+                &extension.id
+            }
+            Self::Attribute { attribute, .. } => &attribute.name,
+        }
+    }
+}
+
 impl ResourceSchema {
     /// Puts a resource type and its schemas together. `indexes` are attributes with a value of
     /// their own (not complex) that a store finds resources by; the URN of the core schema is not

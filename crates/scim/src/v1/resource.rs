@@ -127,7 +127,7 @@ mod tests {
         Meta {
             created: Timestamp::from_second(1_763_712_000).unwrap(),
             last_modified: Timestamp::from_millisecond(1_763_712_060_250).unwrap(),
-            version: 3,
+            tag: EntityTag::of(3),
             location: format!("https://d.example/scim/{path}"),
         }
     }

@@ -158,12 +158,12 @@ impl Gathered {
             }
             Detail::Group(members) => {
                 self.groups.push((id, members));
-                self.present.groups.insert(id.to_string(), (attributes, BTreeSet::new()));
+                self.present.groups.insert(id.to_string(), (attributes.into(), BTreeSet::new()));
                 return;
             }
             Detail::Registered => {}
         }
-        self.present.resources.insert(id.to_string(), attributes);
+        self.present.resources.insert(id.to_string(), attributes.into());
     }
 }
 

@@ -132,7 +132,7 @@ pub fn create(
         created: writer.now(),
         modified: writer.now(),
         managed_by: writer.managing(),
-        attributes: attributes.clone(),
+        attributes: attributes.clone().into(),
         detail: Detail::Group(delta.members()),
     });
     save::insert(writer, &group)?;
@@ -186,14 +186,14 @@ pub fn change(
         return Ok(group.clone());
     }
     let detail = Detail::Group(delta.members());
-    let after = Resource { attributes, detail, ..Resource::from(group.clone()) };
+    let after = Resource { attributes: attributes.into(), detail, ..Resource::from(group.clone()) };
     let after = Group(save::update(writer, group, after)?);
     let mut joined = Vec::new();
     if new.external_id.is_some() && new.external_id != old.external_id {
         joined = pending::join(writer, &after, new.external_id.as_deref())?;
     }
     let payload = kinds::GroupUpdated {
-        resource: renewed.then(|| Attributes::from(&after.attributes)),
+        resource: renewed.then(|| Attributes::from(&*after.attributes)),
         cleared: delta.cleared(),
         removed: delta.removed(),
         added: delta.added(),
@@ -210,7 +210,7 @@ pub fn change(
 ///
 /// As [`change`].
 pub fn rename(writer: &mut Writer<'_>, group: &Group, name: &str) -> Result<Group, Error> {
-    change(writer, group, group.attributes.clone().with("displayName", name), &[])
+    change(writer, group, group.attributes.to_object().with("displayName", name), &[])
 }
 
 /// Adds members. One that is there already is no error; one that is not here is kept as pending.
@@ -224,7 +224,7 @@ pub fn add_members(
     members: &[MemberName],
 ) -> Result<Group, Error> {
     let change = MemberChange::Add(members.to_vec());
-    self::change(writer, group, group.attributes.clone(), &[change])
+    self::change(writer, group, group.attributes.to_object(), &[change])
 }
 
 /// Removes members. One that is not there is no error.
@@ -238,7 +238,7 @@ pub fn remove_members(
     members: &[MemberName],
 ) -> Result<Group, Error> {
     let change = MemberChange::Remove(members.to_vec());
-    self::change(writer, group, group.attributes.clone(), &[change])
+    self::change(writer, group, group.attributes.to_object(), &[change])
 }
 
 /// Removes all members, pending ones too. Cost: O(1).
@@ -247,7 +247,7 @@ pub fn remove_members(
 ///
 /// As [`change`].
 pub fn empty(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
-    change(writer, group, group.attributes.clone(), &[MemberChange::Clear])
+    change(writer, group, group.attributes.to_object(), &[MemberChange::Clear])
 }
 
 /// Deletes a group. Its members stay; the rows of its memberships are cleared away later, and its

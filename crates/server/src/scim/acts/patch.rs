@@ -61,7 +61,7 @@ impl Change for Patch {
         let Self { endpoint, target, operations, members } = self;
         let before = target.find(writer, endpoint)?;
         let schema = endpoint.in_force(writer)?;
-        let mut attributes = before.attributes.clone();
+        let mut attributes = before.attributes.to_object();
         apply(&schema, &before.id.to_string(), &mut attributes, operations.clone(), notes)?;
         Ok(match endpoint.kind {
             Kind::User => user::change(writer, &before.try_into()?, attributes)?.into(),

@@ -1,6 +1,6 @@
 //! Resources and members as objects and texts, in the dialect of the address.
 
-use ::scim::{EntityTag, Meta, Object, Value, represent};
+use ::scim::{Dialect, EntityTag, Meta, Object, Value, represent, represent_text};
 use directory::{Member, MemberKind, Membership, Resource};
 
 use super::whole::Wanted;
@@ -15,17 +15,43 @@ fn represented(
     wanted: &Wanted,
 ) -> Object {
     let Wanted { schema, projection } = wanted;
-    let mut attributes = resource.attributes.clone();
+    let mut attributes = resource.attributes.to_object();
     if let Some((name, values)) = computed {
         attributes.insert(name, values);
     }
-    let meta = Meta { location: context.location(schema, resource), ..resource.meta() };
-    let mut full = represent(schema, &resource.id.to_string(), attributes, &meta);
-    // RFC 7643 §3.1: the same as in the header ETag.
-    if let Some(Value::Complex(meta)) = full.get_mut("meta") {
-        meta.insert("version", tag.to_string());
-    }
+    let full = represent(
+        schema,
+        &resource.id.to_string(),
+        attributes,
+        &meta(context, resource, tag, wanted),
+    );
     projection.apply(full)
+}
+
+/// RFC 7643 §3.1: its version is the same as in the header `ETag`.
+fn meta(context: &Context, resource: &Resource, tag: EntityTag, wanted: &Wanted) -> Meta {
+    Meta { tag, location: context.location(&wanted.schema, resource), ..resource.meta() }
+}
+
+/// The text of a resource, in the dialect of the address.
+fn text(
+    context: &Context,
+    resource: &Resource,
+    tag: EntityTag,
+    computed: Option<(&str, Vec<Value>)>,
+    wanted: &Wanted,
+) -> String {
+    // What was read from the store is shown as it stands, in SCIM 2.0.
+    if let (Dialect::V2, Some(stored)) = (context.dialect(), resource.attributes.text()) {
+        let Wanted { schema, projection } = wanted;
+        let id = resource.id.to_string();
+        let meta = meta(context, resource, tag, wanted);
+        let values = computed.clone().map(|(name, values)| (name, Value::Multi(values)));
+        if let Ok(text) = represent_text(schema, &id, stored, values, &meta, projection) {
+            return text;
+        }
+    }
+    context.shown(represented(context, resource, tag, computed, wanted)).to_json()
 }
 
 /// The text of a resource without anything that belongs to others.
@@ -35,7 +61,7 @@ pub(super) fn plain(
     tag: EntityTag,
     wanted: &Wanted,
 ) -> String {
-    context.shown(represented(context, resource, tag, None, wanted)).to_json()
+    text(context, resource, tag, None, wanted)
 }
 
 /// The text of a user with its groups.
@@ -59,7 +85,7 @@ pub(super) fn with_groups(
         .collect();
     // RFC 7643 §2.5: no groups is no attribute.
     let computed = (!groups.is_empty()).then_some(("groups", groups));
-    context.shown(represented(context, user, tag, computed, wanted)).to_json()
+    text(context, user, tag, computed, wanted)
 }
 
 /// The text of a group before and after its members, which stand just before `meta`. Without

@@ -1,6 +1,10 @@
 //! [`represent`]: a stored tree as the client sees it.
 
+mod text;
+
 use jiff::Timestamp;
+
+pub use self::text::{pick, represent_text};
 
 use crate::{EntityTag, Object, Value, schema::ResourceSchema};
 
@@ -11,8 +15,8 @@ pub struct Meta {
     pub created: Timestamp,
     /// When it was last changed.
     pub last_modified: Timestamp,
-    /// Counts the changes.
-    pub version: i64,
+    /// What it is known by as it is shown.
+    pub tag: EntityTag,
     /// Its absolute address.
     pub location: String,
 }
@@ -55,7 +59,7 @@ impl Meta {
             .with("created", instant(self.created))
             .with("lastModified", instant(self.last_modified))
             .with("location", self.location.as_str())
-            .with("version", etag(self.version))
+            .with("version", self.tag.to_string())
     }
 }
 
@@ -75,13 +79,13 @@ mod tests {
     use jiff::Timestamp;
 
     use super::{Meta, represent};
-    use crate::{Object, schema::builtin, urn};
+    use crate::{EntityTag, Object, schema::builtin, urn};
 
     fn meta() -> Meta {
         Meta {
             created: Timestamp::from_microsecond(1_763_712_000_123_456).unwrap(),
             last_modified: Timestamp::from_second(1_763_712_060).unwrap(),
-            version: 7,
+            tag: EntityTag::of(7),
             location: "https://d.example/scim/v2/Users/u1".to_owned(),
         }
     }
