@@ -55,7 +55,7 @@ pub use crate::{
     installation::Installation,
     limit::FIXED,
     random::Random,
-    record::{Attributes, Described, DescribedField},
+    record::{Attributes, Described, DescribedField, Entry, Record},
     resource::{
         Group, Registered, Resource, User, after, get, group,
         membership::{Member, MemberKind, Membership},

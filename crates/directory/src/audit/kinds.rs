@@ -2,7 +2,7 @@
 
 use crate::{
     connection::{Protocol, Provider},
-    id::ConnectionId,
+    id::{AuditNo, ConnectionId},
     record::records,
 };
 
@@ -11,7 +11,7 @@ records! {
     enum AuditKind;
 
     /// What exactly, by kind.
-    enum Payload;
+    enum Payload numbered AuditNo;
 
     /// An organization was made.
     1 "organization.created" OrganizationCreated {

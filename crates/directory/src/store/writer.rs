@@ -169,7 +169,7 @@ impl<'s> Writer<'s> {
     /// A version that no resource has had: that of the next event. No event tells of two changes
     /// of one resource, so the number is larger than every version.
     pub(crate) fn fresh_version(&self) -> Version {
-        Version(self.counters.event.no.next().0)
+        Version(self.counters.event.no.0 + 1)
     }
 
     /// The head of the chain of events. Whoever moves it on writes the event.

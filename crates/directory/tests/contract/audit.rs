@@ -67,7 +67,7 @@ contract! {
         assert!(entries.iter().all(|entry| entry.principal == "operator"));
         assert!(entries.is_sorted_by_key(|entry| entry.at));
         // People and groups as such are not audited: events tell of them.
-        let page = acme.read(|reader| audit::after(reader, AuditNo::new(14), 1)).await;
+        let page = acme.read(|reader| audit::after(reader, AuditNo::from(14), 1)).await;
         assert_eq!(page.expect("entries").iter().map(|it| it.no.number()).collect::<Vec<_>>(), [15]);
     }
 }
@@ -135,7 +135,7 @@ contract! {
         assert_eq!(kinds, expected);
         let numbers: Vec<i64> = entries.iter().map(|entry| entry.no.number()).collect();
         assert_eq!(numbers, (1..=6).collect::<Vec<_>>());
-        let page = installation.audit(AuditNo::new(2), 2).await.expect("entries");
+        let page = installation.audit(AuditNo::from(2), 2).await.expect("entries");
         assert_eq!(page.iter().map(|it| it.no.number()).collect::<Vec<_>>(), [3, 4]);
     }
 }

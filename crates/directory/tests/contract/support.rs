@@ -282,7 +282,7 @@ pub(crate) async fn newest(org: &TestOrganization) -> EventNo {
 
 /// The event that is so many events after another.
 pub(crate) fn later(no: EventNo, by: i64) -> EventNo {
-    EventNo::new(no.number() + by)
+    EventNo::from(no.number() + by)
 }
 
 /// What changed about a group: the only event after one.

@@ -81,7 +81,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         let audit = Audit::find(installation, options.organization.as_deref()).await?;
         let newest = audit.newest().await?;
         let (after, mut left) = options.range.of(newest.number());
-        let mut after = AuditNo::new(after);
+        let mut after = AuditNo::from(after);
         stream(async |output| {
             let mut table = Table::new([
                 number("entry"),

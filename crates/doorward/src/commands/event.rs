@@ -46,7 +46,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         let names = Names::read(store, &access).await?;
         let newest = organization.last_event;
         let (after, mut left) = options.range.of(newest.number());
-        let mut after = EventNo::new(after);
+        let mut after = EventNo::from(after);
         stream(async |output| {
             let mut table = Table::new([
                 number("event"),

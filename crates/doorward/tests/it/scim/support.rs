@@ -204,7 +204,7 @@ impl Door {
 
     /// The events after the one with this number.
     pub(crate) async fn events_after(&self, no: i64) -> Vec<Event> {
-        self.connection.organization.events_after(EventNo::new(no)).await
+        self.connection.organization.events_after(EventNo::from(no)).await
     }
 
     /// The kinds of the events after one.
