@@ -51,17 +51,17 @@ contract! {
         let caller = caller(store, &okta).await;
         let before = newest(&acme).await;
         log(store, &caller, "/Users/7").await;
-        let entry = entries(&acme, &okta.connection).await.remove(0);
-        assert_eq!((&*entry.method, &*entry.path, entry.status), ("PATCH", "/Users/7", 409));
-        assert_eq!((entry.token, entry.micros), (caller.token_no(), 1_234));
-        assert_eq!((entry.detail.as_deref(), entry.notes.as_deref()), (Some("why"), None));
-        assert_eq!((entry.target.as_deref(), entry.at), (Some("7"), store.now()));
+        let Entry { token, served, .. } = entries(&acme, &okta.connection).await.remove(0);
+        assert_eq!((&*served.method, &*served.path, served.status), ("PATCH", "/Users/7", 409));
+        assert_eq!((token, served.micros), (caller.token_no(), 1_234));
+        assert_eq!((served.detail.as_deref(), served.notes.as_deref()), (Some("why"), None));
+        assert_eq!((served.target.as_deref(), served.at), (Some("7"), store.now()));
         assert_eq!(newest(&acme).await, before);
         // A long text is cut.
         store.clock.advance(Duration::from_secs(1));
         log(store, &caller, &"é".repeat(2_000)).await;
         let long = entries(&acme, &okta.connection).await.remove(0);
-        assert_eq!(long.path, format!("{}…", "é".repeat(1_000)));
+        assert_eq!(long.served.path, format!("{}…", "é".repeat(1_000)));
     }
 }
 
@@ -96,8 +96,8 @@ contract! {
                     None => break,
                 }
             }
-            assert!(met.is_sorted_by(|one, other| one.at >= other.at), "{met:?}");
-            let mut paths: Vec<&str> = met.iter().map(|entry| &*entry.path).collect();
+            assert!(met.is_sorted_by(|one, other| one.served.at >= other.served.at), "{met:?}");
+            let mut paths: Vec<&str> = met.iter().map(|entry| &*entry.served.path).collect();
             paths.sort_unstable();
             assert_eq!(paths, ["/0", "/1", "/2", "/3", "/4"]);
         }

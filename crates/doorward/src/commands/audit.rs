@@ -11,16 +11,11 @@ use serde_json::{Value as Json, json};
 
 use super::{
     connection::Names,
-    event::to_the_second,
     organization::find,
-    range::{PIECE, Range, rest},
+    record::{self, Range, Shown},
     store::{self, Missing},
 };
-use crate::{
-    answer::Answer,
-    output::stream,
-    table::{Table, cut, number, whole, wrapped},
-};
+use crate::{answer::Answer, table::wrapped};
 
 /// `doorward audit`
 #[derive(Debug, Subcommand)]
@@ -80,69 +75,19 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     store::with(config, Missing::Refuse, async |installation| {
         let audit = Audit::find(installation, options.organization.as_deref()).await?;
         let newest = audit.newest().await?;
-        let (after, mut left) = options.range.of(newest.number());
-        let mut after = AuditNo::from(after);
-        stream(async |output| {
-            let mut table = Table::new([
-                number("entry"),
-                whole("time"),
-                cut("by"),
-                cut("kind"),
-                wrapped("what exactly"),
-            ]);
-            if json {
-                output.begin(&json!({ "organization": options.organization }))?;
-                output.list("entries")?;
-            }
-            while left > 0 {
-                let count = left.min(PIECE);
-                let entries = audit.after(after, count).await?;
-                let Some(last) = entries.last() else { break };
-                after = last.no;
-                left -= count;
-                if json {
-                    for entry in &entries {
-                        output.element(&as_json(entry).to_string())?;
-                    }
-                } else {
-                    let rows = entries.iter().map(|entry| row(entry, &audit.names));
-                    output.text(&table.page(rows))?;
-                }
-            }
-            if json {
-                output.end_list()?;
-                output.end(&json!({ "newest": newest }))?;
-            } else {
-                output.text(&rest(after.number(), newest.number()))?;
-            }
-            Ok(())
-        })
-        .await
+        let after = async |no, count| audit.after(no, count).await;
+        let shown = Shown {
+            organization: options.organization.clone(),
+            list: "entries",
+            number: "entry",
+            last: (wrapped("what exactly"), |entry: &AuditEntry| {
+                exactly(&entry.target, &json!(entry.payload))
+            }),
+            names: audit.names.clone(),
+        };
+        record::list(&shown, &options.range, newest, after, json).await
     })
     .await
-}
-
-/// An entry, for programs.
-fn as_json(entry: &AuditEntry) -> Json {
-    json!({
-        "number": entry.no,
-        "time": entry.at.to_string(),
-        "principal": entry.principal,
-        "request": entry.request,
-        "kind": entry.kind().name(),
-        "target": entry.target,
-        "body": entry.payload,
-    })
-}
-
-fn row(entry: &AuditEntry, names: &Names) -> [String; 5] {
-    [
-        entry.no.to_string(),
-        to_the_second(&entry.at.to_string()),
-        names.principal(&entry.principal),
-        entry.kind().name().to_owned(),
-        exactly(&entry.target, &json!(entry.payload)),
-    ]
 }
 
 /// What it was done to, and how: `ada, role: admin`.
