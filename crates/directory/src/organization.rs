@@ -282,7 +282,7 @@ fn open(
     audit::record(writer, &id, kinds::OrganizationCreated { slug, name, plan })?;
     event::emit(writer, &id, told)?;
     // The row is written when the transaction ends.
-    Ok(Organization { last_event: writer.event_head().no, ..organization })
+    Ok(Organization { last_event: writer.last_event(), ..organization })
 }
 
 /// The organization itself.
@@ -446,6 +446,7 @@ pub async fn delete(installation: &Installation, slug: &Slug) -> Result<Organiza
             let payload = kinds::OrganizationDeleted {
                 slug: organization.slug.to_string(),
                 name: organization.name.clone(),
+                number: org.0,
                 users: organization.users,
                 groups: organization.groups,
             };

@@ -28,6 +28,8 @@ records! {
         slug: String,
         /// The name for people.
         name: String,
+        /// The number under which its own audit stays.
+        number: i64,
         /// How many users it had.
         users: i64,
         /// How many groups it had.

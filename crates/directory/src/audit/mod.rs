@@ -4,12 +4,16 @@
 //! and deleting an organization, plans, settings.
 
 pub mod kinds;
+mod trail;
 
-pub use self::kinds::{AuditKind, Payload};
+pub use self::{
+    kinds::{AuditKind, Payload},
+    trail::Trail,
+};
 use crate::{
     access::{Principal, Verb},
     db::{Sql, statements},
-    error::{Error, Noun},
+    error::Error,
     id::{AuditNo, OrgNo, RequestId},
     record::{Act, Entry, Head},
     store::{Catalog, Reader, Writer},
@@ -24,7 +28,7 @@ statements! {
         "select seq, at, principal, request, kind, target, body, hash from audit \
          where org = $1 and seq > $2 order by seq limit $3"
     };
-    NEWEST = Sql { "select audit_seq from organization_counter where org = $1" };
+    NEWEST = Sql { "select seq from audit where org = $1 order by seq desc limit 1" };
     HEAD = Sql { "select audit_seq, audit_head from installation where no = 1" };
     LOCKED_HEAD = Sql {
         "select c.audit_seq, c.audit_head from installation c where c.no = 1 for update of c"
@@ -76,11 +80,11 @@ pub fn after(reader: &mut Reader<'_>, no: AuditNo, limit: u32) -> Result<Vec<Aud
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`] where the organization is gone; [`Error::Denied`].
+/// [`Error::Denied`]; those of the store.
 pub fn newest(reader: &mut Reader<'_>) -> Result<AuditNo, Error> {
     reader.permit(Verb::ReadAudit)?;
     let row = reader.query_one(NEWEST, &[])?;
-    row.ok_or(Error::not_found(Noun::Organization))?.get("audit_seq")
+    row.map_or(Ok(AuditNo::START), |mut row| row.get("seq"))
 }
 
 /// The entries after one, for whoever verifies.
@@ -90,18 +94,6 @@ pub(crate) fn all_after(
     limit: u32,
 ) -> Result<Vec<AuditEntry>, Error> {
     let rows = reader.query(AFTER, &[no.into(), i64::from(limit).into()])?;
-    rows.into_iter().map(AuditEntry::from_row).collect()
-}
-
-/// The entries of a chain after one: that of the installation, or one that outlived its
-/// organization.
-pub(crate) fn of_chain(
-    catalog: &mut Catalog<'_>,
-    org: OrgNo,
-    no: AuditNo,
-    limit: u32,
-) -> Result<Vec<AuditEntry>, Error> {
-    let rows = catalog.query(AFTER, &[org.into(), no.into(), i64::from(limit).into()])?;
     rows.into_iter().map(AuditEntry::from_row).collect()
 }
 

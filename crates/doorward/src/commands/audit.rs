@@ -2,10 +2,7 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use directory::{
-    Access, AuditNo, Error, Installation, Reader,
-    audit::{self, AuditEntry},
-};
+use directory::audit::{AuditEntry, Trail};
 use doorward::config::Config;
 use serde_json::{Value as Json, json};
 
@@ -29,63 +26,39 @@ pub(crate) enum Command {
 pub(crate) struct List {
     /// Short name of the organization [default: the installation itself, which tells of
     /// organizations, plans and settings]
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "SLUG", conflicts_with = "deleted")]
     organization: Option<String>,
+    /// Id or number of an organization that was deleted; the installation's audit tells both
+    #[arg(long, value_name = "ID")]
+    deleted: Option<String>,
     #[command(flatten)]
     range: Range,
-}
-
-/// Whose audit it is: that of an organization, or that of the installation.
-struct Audit<'i> {
-    installation: &'i Installation,
-    access: Option<Access>,
-    names: Names,
-}
-
-impl<'i> Audit<'i> {
-    async fn find(installation: &'i Installation, slug: Option<&str>) -> Result<Self> {
-        let Some(slug) = slug else {
-            return Ok(Self { installation, access: None, names: Names::default() });
-        };
-        let (access, _) = find(installation, slug).await?;
-        let names = Names::read(installation.store(), &access).await?;
-        Ok(Self { installation, access: Some(access), names })
-    }
-
-    async fn newest(&self) -> Result<AuditNo, Error> {
-        match &self.access {
-            Some(access) => self.installation.store().read(access, audit::newest).await,
-            None => self.installation.newest_audit().await,
-        }
-    }
-
-    async fn after(&self, no: AuditNo, limit: u32) -> Result<Vec<AuditEntry>, Error> {
-        match &self.access {
-            Some(access) => {
-                let read = move |reader: &mut Reader<'_>| audit::after(reader, no, limit);
-                self.installation.store().read(access, read).await
-            }
-            None => self.installation.audit(no, limit).await,
-        }
-    }
 }
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
     let Command::List(options) = command;
     store::with(config, Missing::Refuse, async |installation| {
-        let audit = Audit::find(installation, options.organization.as_deref()).await?;
-        let newest = audit.newest().await?;
-        let after = async |no, count| audit.after(no, count).await;
+        let mut names = Names::default();
+        let trail = match (&options.organization, &options.deleted) {
+            (Some(slug), _) => {
+                let (access, organization) = find(installation, slug).await?;
+                names = Names::read(installation.store(), &access).await?;
+                Trail::of_organization(installation, &organization.slug).await?
+            }
+            (None, Some(name)) => Trail::of_deleted(installation, name).await?,
+            (None, None) => Trail::of_installation(installation)?,
+        };
         let shown = Shown {
-            organization: options.organization.clone(),
+            organization: options.organization.clone().or(options.deleted.clone()),
             list: "entries",
             number: "entry",
             last: (wrapped("what exactly"), |entry: &AuditEntry| {
                 exactly(&entry.target, &json!(entry.payload))
             }),
-            names: audit.names.clone(),
+            names,
         };
-        record::list(&shown, &options.range, newest, after, json).await
+        let after = async |no, count| trail.after(no, count).await;
+        record::list(&shown, &options.range, trail.newest().await?, after, json).await
     })
     .await
 }

@@ -7,11 +7,12 @@ use scim::Object;
 
 use super::{Findings, rows::Present};
 use crate::{
+    access::Access,
     audit::{self, AuditEntry},
     db::statements,
     error::{Error, Noun},
     event::{self, Event, Payload},
-    id::ResourceId,
+    id::{OrgNo, ResourceId},
     record::{Attributes, Entry, Head, Record},
     store::{Catalog, Reader},
 };
@@ -26,12 +27,12 @@ statements! {
 /// Entries are read in pieces of this size.
 const PIECE: u32 = 1_000;
 
-/// Follows a chain from its beginning to the head that is stored of it. `after` reads the entries
-/// after a number, and `seen` is given each. Answers how many there are.
+/// Follows a chain from its beginning, and to the head that is stored of it, where one is. `after`
+/// reads the entries after a number, and `seen` is given each. Answers how many there are.
 fn follow<R: Record>(
     what: &str,
     mut after: impl FnMut(R::No) -> Result<Vec<Entry<R>>, Error>,
-    stored: &Head<R::No>,
+    stored: Option<&Head<R::No>>,
     findings: &mut Findings,
     mut seen: impl FnMut(Entry<R>),
 ) -> Result<u64, Error> {
@@ -57,10 +58,12 @@ fn follow<R: Record>(
             seen(entry);
         }
     }
-    let (stored_no, no) = (stored.no.into(), head.no.into());
-    findings.expect("I4", || format!("the number of the last {what}"), &stored_no, &no);
-    if head.hash != stored.hash {
-        findings.wrong("I4", format!("the hash of the last {what} is not the head"));
+    if let Some(stored) = stored {
+        let (stored_no, no) = (stored.no.into(), head.no.into());
+        findings.expect("I4", || format!("the number of the last {what}"), &stored_no, &no);
+        if head.hash != stored.hash {
+            findings.wrong("I4", format!("the hash of the last {what} is not the head"));
+        }
     }
     Ok(count)
 }
@@ -78,22 +81,34 @@ pub(super) fn check(
     let mut replay = Replay::default();
     let read = |no| event::all_after(reader, no, PIECE);
     findings.events +=
-        follow("event", read, &events, findings, |event: Event| replay.apply(event))?;
+        follow("event", read, Some(&events), findings, |event: Event| replay.apply(event))?;
     replay.compare(present, findings);
     let read = |no| audit::all_after(reader, no, PIECE);
-    findings.audit += follow("audit entry", read, &audit, findings, |_: AuditEntry| {})?;
+    findings.audit += follow("audit entry", read, Some(&audit), findings, |_: AuditEntry| {})?;
     Ok(())
 }
 
-/// Checks the chain of the installation's audit.
+/// Checks the installation's audit, and those that outlived their organizations.
 pub(super) fn installation(
     catalog: &mut Catalog<'_>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let head = audit::installation_head(catalog)?;
-    let read = |no| audit::of_chain(catalog, audit::INSTALLATION, no, PIECE);
-    findings.audit += follow("audit entry", read, &head, findings, |_: AuditEntry| {})?;
-    Ok(())
+    let mut deleted = Vec::new();
+    let mut chain = |org, head, seen: &mut dyn FnMut(AuditEntry)| {
+        let access = Access::system(org);
+        let mut reader = catalog.reader(&access);
+        let read = |no| audit::all_after(&mut reader, no, PIECE);
+        findings.audit += follow("audit entry", read, head, findings, seen)?;
+        Ok::<_, Error>(())
+    };
+    chain(audit::INSTALLATION, Some(&head), &mut |entry| {
+        if let audit::Payload::OrganizationDeleted(gone) = entry.payload {
+            deleted.push(OrgNo(gone.number));
+        }
+    })?;
+    // What was the head of one that is gone, nobody knows any more.
+    deleted.into_iter().try_for_each(|org| chain(org, None, &mut |_| {}))
 }
 
 /// The state that the events tell.

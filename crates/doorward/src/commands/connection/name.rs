@@ -10,7 +10,7 @@ use directory::{
 
 /// The connections of one organization, by their numbers and ids: who manages a user, who asked
 /// for a change.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Names(HashMap<ConnectionNo, Connection>);
 
 impl Names {
