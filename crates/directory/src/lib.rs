@@ -46,7 +46,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::token,
-    db::{LOCK, Location},
+    db::{Location, Lock},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
