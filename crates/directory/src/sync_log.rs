@@ -16,11 +16,17 @@ use crate::{
 };
 
 statements! {
+    // The casts are for PostgreSQL, which takes a parameter in a list of rows for a text.
     INSERT = ListSql {
         "insert into sync_log (org, at, no, request, connection, token, method, path, target, \
-         status, micros, detail, notes) values ",
-        "($1, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-        " on conflict (org, at, no) do nothing"
+         status, micros, detail, notes) \
+         select $1, column1, column2, column3, column4, column5, column6, column7, column8, \
+         column9, column10, column11, column12 from (values ",
+        "(cast({} as bigint), cast({} as bigint), {}, cast({} as bigint), cast({} as bigint), \
+         {}, {}, {}, cast({} as bigint), cast({} as bigint), {}, {})",
+        ") as served where exists \
+         (select org from organization where org = $1 and state = 1) \
+         on conflict (org, at, no) do nothing"
     };
     BEFORE = Sql {
         "select at, no, request, connection, token, method, path, target, status, micros, detail, \
@@ -104,7 +110,8 @@ impl Draft {
     }
 }
 
-/// Writes entries, those of one organization together.
+/// Writes entries, those of one organization together. Of an organization that is gone none is
+/// written: nothing would clear it away.
 ///
 /// # Errors
 ///

@@ -5,12 +5,17 @@ use std::time::Duration;
 use directory::{
     RequestId,
     connection::Connection,
+    maintenance::reap,
+    organization,
     sync_log::{self, Draft, Entry, Served},
     token::{self, Caller},
 };
 use testkit::{TestConnection, TestOrganization, TestStore, contract};
 
-use crate::support::{code, named, newest};
+use crate::{
+    outside::Outside,
+    support::{code, named, newest},
+};
 
 async fn caller(store: &TestStore, connection: &TestConnection) -> Caller {
     let issued = connection.organization.issue(&connection.connection).await;
@@ -135,5 +140,22 @@ contract! {
         }
         assert_eq!(entries(&acme, &okta.connection).await.len(), 20);
         assert_eq!(acme.get().await.users, 20);
+    }
+}
+
+contract! {
+    async fn nothing_is_written_for_an_organization_that_is_gone(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await;
+        let caller = caller(store, &okta).await;
+        let outside = Outside::of(store);
+        let org = outside.org("acme");
+        log(store, &caller, "/Users/7").await;
+        assert_eq!(outside.rows_of("sync_log", org), 1);
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
+        // A request that was served just before: its entry comes when nothing clears it away.
+        while reap::step(&store.store).await.expect("a step") {}
+        log(store, &caller, "/Users/8").await;
+        assert_eq!(outside.rows_of("sync_log", org), 0);
     }
 }
