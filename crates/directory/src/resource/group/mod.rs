@@ -271,7 +271,8 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
 }
 
 /// Says that a connection manages a group from now on: a team becomes an `IdP` group, and keeps its
-/// members until the provider pushes others.
+/// members until the provider pushes others. Administrators and operators say so; a provider takes
+/// nothing over.
 ///
 /// # Errors
 ///
@@ -300,15 +301,18 @@ pub fn link(
 }
 
 /// Takes a group from the connection that manages it: it is a team from now on, and keeps its
-/// members.
+/// members. A provider gives up what it manages itself.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
-/// [`Error::Denied`].
+/// [`Error::Denied`], also where a provider does not manage it.
 pub fn unlink(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
-    writer.permit(Verb::LinkGroup)?;
+    writer.permit(Verb::UnlinkGroup)?;
     let Some(no) = group.managed_by else { return Ok(group.clone()) };
+    if writer.managing().is_some_and(|own| own != no) {
+        managed::refuse(writer, group, no)?;
+    }
     let unlinked = save::take_over(writer, group, None)?;
     if let Some(connection) = connection::by_no(writer, no)? {
         let payload = audit::kinds::GroupUnlinked { connection: connection.id };
