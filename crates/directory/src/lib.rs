@@ -30,6 +30,7 @@ pub mod installation;
 mod keyword;
 mod limit;
 pub mod maintenance;
+mod name;
 pub mod organization;
 pub mod plan;
 mod random;

@@ -19,7 +19,7 @@ use crate::{
     db::statements,
     error::{Error, Noun},
     event::{self, kinds},
-    id::{MemberSetNo, ResourceId, ResourceNo, Version},
+    id::{MemberSetNo, ResourceId, ResourceNo},
     record::Attributes,
     role,
     store::{Reader, Writer},
@@ -124,17 +124,8 @@ pub fn create(
     let no = writer.next_no();
     let mut delta = Delta::new(no, Members { set: writer.next_member_set(), count: 0 });
     delta.add(writer, members)?;
-    let group = Group(Resource {
-        kind: Kind::GROUP,
-        no,
-        id: ResourceId::random(writer.random()),
-        version: Version::FIRST,
-        created: writer.now(),
-        modified: writer.now(),
-        managed_by: writer.managing(),
-        attributes: attributes.clone(),
-        detail: Detail::Group(delta.members()),
-    });
+    let detail = Detail::Group(delta.members());
+    let group = Group(save::fresh(writer, (Kind::GROUP, no), attributes, detail));
     save::insert(writer, &group)?;
     let joined = pending::join(writer, &group, columns.external_id.as_deref())?;
     let payload = kinds::GroupCreated {
