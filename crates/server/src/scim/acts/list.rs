@@ -201,7 +201,7 @@ impl List {
                 let schemas: Vec<&ResourceSchema> =
                     wanted.iter().map(|wanted| &*wanted.schema).collect();
                 let page = search::search(reader, &schemas, &search)?;
-                Ok((page.total, page.next, resources::whole(reader, page.items, &wanted)?))
+                Ok((page.total, page.next, resources::expand(reader, page.items, &wanted, None)?))
             })
             .await?;
         let place = match (begin, next) {

@@ -84,7 +84,7 @@ impl Update {
 }
 
 impl Change for Update {
-    type Left = Resource;
+    type Output = Resource;
 
     fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Resource, ActError> {
         let Self { endpoint, target, attributes, members } = self;

@@ -81,7 +81,7 @@ pub(super) fn delete(endpoint: Endpoint, target: Target) -> Work {
     })
 }
 
-fn leaves<C: Change<Left = Resource>>(status: StatusCode, change: C) -> Work {
+fn leaves<C: Change<Output = Resource>>(status: StatusCode, change: C) -> Work {
     Box::new(move |writer, notes| {
         let resource = change.run(writer, notes)?;
         Ok(Done { status, left: Some((resource.id, resource.version.number())) })
