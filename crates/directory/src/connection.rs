@@ -15,7 +15,7 @@ use crate::{
     id::{ConnectionId, ConnectionNo, OrgNo},
     installation::Installation,
     keyword::keyword,
-    organization,
+    name, organization,
     store::{Reader, Store, Writer},
 };
 
@@ -188,17 +188,7 @@ impl Connection {
 }
 
 fn parse_name(text: &str) -> Result<String, Error> {
-    let name = text.trim();
-    let count = name.chars().count();
-    if (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(Error::invalid(
-        "name",
-        format!(
-            "A connection has a name of 1 to {LONGEST_NAME} characters, and no control characters."
-        ),
-    ))
+    name::parse(text, "name", "A connection", LONGEST_NAME)
 }
 
 /// Makes a connection. Without a profile it has the one of its provider. Where it ended half-way,

@@ -125,6 +125,8 @@ pub enum Error {
 pub enum Noun {
     /// An organization.
     Organization,
+    /// An organization that was deleted, and of which the audit is left.
+    Deleted,
     /// A connection.
     Connection,
     /// A token.
@@ -155,6 +157,7 @@ impl Noun {
     pub fn word(self) -> &'static str {
         match self {
             Self::Organization => "organization",
+            Self::Deleted => "deleted organization",
             Self::Connection => "connection",
             Self::Token => "token",
             Self::Resource => "resource",
@@ -222,6 +225,12 @@ pub enum Unusable {
         found: u32,
         /// The newest version that this program knows.
         known: u32,
+    },
+    /// Another process has it alone: a server, or whoever changes its tables or keys.
+    #[error("another process serves the store already")]
+    Served {
+        /// The number of the process, where it is known.
+        process: Option<u32>,
     },
     /// Its keys were made by another rule of folding text.
     #[error(

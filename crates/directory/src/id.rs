@@ -176,33 +176,29 @@ impl RoleNo {
     pub(crate) const FIRST_CUSTOM: i64 = 100;
 }
 
-impl EventNo {
-    /// Before the first event.
-    pub const START: Self = Self(0);
+/// The numbers of a record.
+macro_rules! entry {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// Before the first entry.
+            pub const START: Self = Self(0);
+        }
 
-    /// The event with this number, as it was given out.
-    #[must_use]
-    pub fn new(number: i64) -> Self {
-        Self(number)
-    }
+        impl From<i64> for $name {
+            /// The entry with this number, as it was given out.
+            fn from(number: i64) -> Self {
+                Self(number)
+            }
+        }
 
-    /// The one after it.
-    #[must_use]
-    pub(crate) fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
+        impl From<$name> for i64 {
+            fn from(no: $name) -> Self {
+                no.0
+            }
+        }
+    )*};
 }
-
-impl AuditNo {
-    /// Before the first entry.
-    pub const START: Self = Self(0);
-
-    /// The entry with this number, as it was given out.
-    #[must_use]
-    pub fn new(number: i64) -> Self {
-        Self(number)
-    }
-}
+entry!(EventNo, AuditNo);
 
 impl Version {
     /// That of a resource that was just created.

@@ -30,6 +30,7 @@ pub mod installation;
 mod keyword;
 mod limit;
 pub mod maintenance;
+mod name;
 pub mod organization;
 pub mod plan;
 mod random;
@@ -46,7 +47,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::token,
-    db::{LOCK, Location},
+    db::{Location, Lock},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
@@ -55,7 +56,7 @@ pub use crate::{
     installation::Installation,
     limit::FIXED,
     random::Random,
-    record::{Attributes, Described, DescribedField},
+    record::{Attributes, Described, DescribedField, Entry, Record},
     resource::{
         Document, Group, Registered, Resource, User, after, get, group,
         membership::{Member, MemberKind, Membership},

@@ -9,7 +9,7 @@ use crate::{
     event,
     id::{EventNo, OrgNo, OrganizationId},
     installation::{Found, Installation},
-    plan,
+    name, plan,
     store::{Catalog, Reader, Writer},
 };
 
@@ -143,22 +143,6 @@ impl std::fmt::Display for Slug {
 /// The longest name of an organization, in characters.
 pub(crate) const LONGEST_NAME: usize = 200;
 
-/// Reads a name for people: 1 to 200 characters, not only blanks, and no control characters.
-fn parse_name(text: &str) -> Result<String, Error> {
-    let name = text.trim();
-    let count = name.chars().count();
-    if (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(Error::invalid(
-        "name",
-        format!(
-            "An organization needs a name of 1 to {LONGEST_NAME} characters, and no control \
-             characters."
-        ),
-    ))
-}
-
 /// Makes an organization. Where an earlier try ended half-way, this one finishes it.
 ///
 /// # Errors
@@ -170,7 +154,7 @@ pub async fn create(
     name: &str,
     plan: Option<&str>,
 ) -> Result<Found, Error> {
-    let name = parse_name(name)?;
+    let name = name::parse(name, "name", "An organization", LONGEST_NAME)?;
     let plan = plan.map(plan::parse_name).transpose()?;
     let store = installation.store();
     let (principal, request) = installation.by();
@@ -282,7 +266,7 @@ fn open(
     audit::record(writer, &id, kinds::OrganizationCreated { slug, name, plan })?;
     event::emit(writer, &id, told)?;
     // The row is written when the transaction ends.
-    Ok(Organization { last_event: writer.event_head().no, ..organization })
+    Ok(Organization { last_event: writer.last_event(), ..organization })
 }
 
 /// The organization itself.
@@ -446,6 +430,7 @@ pub async fn delete(installation: &Installation, slug: &Slug) -> Result<Organiza
             let payload = kinds::OrganizationDeleted {
                 slug: organization.slug.to_string(),
                 name: organization.name.clone(),
+                number: org.0,
                 users: organization.users,
                 groups: organization.groups,
             };
@@ -458,7 +443,7 @@ pub async fn delete(installation: &Installation, slug: &Slug) -> Result<Organiza
 
 #[cfg(test)]
 mod tests {
-    use super::{Slug, parse_name};
+    use super::Slug;
 
     #[test]
     fn a_slug_can_stand_in_an_address() {
@@ -467,14 +452,6 @@ mod tests {
         }
         for bad in ["", "Acme", "a_b", "-a", "a-", "a b", "é", &"a".repeat(64)] {
             assert!(Slug::parse(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_for_people() {
-        assert_eq!(parse_name(" Acme & Söhne ").ok().as_deref(), Some("Acme & Söhne"));
-        for bad in ["", "   ", "a\nb", "a\u{7}b", &"x".repeat(201)] {
-            assert!(parse_name(bad).is_err(), "{bad:?}");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     event,
     installation::{Installation, Setting, settings},
     keyword::keyword,
+    name,
     organization::{self, Organization},
     store::{Reader, Writer},
 };
@@ -60,15 +61,7 @@ pub struct Plan {
 ///
 /// [`Error::Invalid`] with the rule.
 pub fn parse_name(text: &str) -> Result<String, Error> {
-    let name = text.trim();
-    let count = name.chars().count();
-    if (1..=LONGEST_NAME).contains(&count) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(Error::invalid(
-        "plan",
-        format!("A plan has a name of 1 to {LONGEST_NAME} characters, and no control characters."),
-    ))
+    name::parse(text, "plan", "A plan", LONGEST_NAME)
 }
 
 impl Installation {

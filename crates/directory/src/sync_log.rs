@@ -16,11 +16,17 @@ use crate::{
 };
 
 statements! {
+    // The casts are for PostgreSQL, which takes a parameter in a list of rows for a text.
     INSERT = ListSql {
         "insert into sync_log (org, at, no, request, connection, token, method, path, target, \
-         status, micros, detail, notes) values ",
-        "($1, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})",
-        " on conflict (org, at, no) do nothing"
+         status, micros, detail, notes) \
+         select $1, column1, column2, column3, column4, column5, column6, column7, column8, \
+         column9, column10, column11, column12 from (values ",
+        "(cast({} as bigint), cast({} as bigint), {}, cast({} as bigint), cast({} as bigint), \
+         {}, {}, {}, cast({} as bigint), cast({} as bigint), {}, {})",
+        ") as served where exists \
+         (select org from organization where org = $1 and state = 1) \
+         on conflict (org, at, no) do nothing"
     };
     BEFORE = Sql {
         "select at, no, request, connection, token, method, path, target, status, micros, detail, \
@@ -33,17 +39,13 @@ statements! {
     };
 }
 
-/// One request of a provider.
+/// A request once it has been served.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct Served {
     /// When it arrived.
     pub at: Time,
-    no: i64,
     /// Its id, which its changes and its line in the log carry too.
     pub request: RequestId,
-    connection: ConnectionNo,
-    /// The token that it showed.
-    pub token: TokenNo,
     /// The method.
     pub method: String,
     /// The path below the base URL, without what the client may have put in by mistake.
@@ -60,27 +62,15 @@ pub struct Entry {
     pub notes: Option<String>,
 }
 
-/// What is known of a request once it has been served.
-#[derive(Clone, Debug)]
-pub struct Served {
-    /// When it arrived.
-    pub at: Time,
-    /// Its id.
-    pub request: RequestId,
-    /// The method.
-    pub method: String,
-    /// The path below the base URL.
-    pub path: String,
-    /// The id of the resource that it was for, or that it made.
-    pub target: Option<String>,
-    /// The status of the answer.
-    pub status: u16,
-    /// How long it took, in microseconds.
-    pub micros: i64,
-    /// Why it was not served.
-    pub detail: Option<String>,
-    /// What was left out or read leniently.
-    pub notes: Option<String>,
+/// One request of a provider, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    no: i64,
+    connection: ConnectionNo,
+    /// The token that it showed.
+    pub token: TokenNo,
+    /// What became of it.
+    pub served: Served,
 }
 
 /// An entry that waits to be written.
@@ -102,25 +92,26 @@ impl Draft {
             Some((at, _)) => format!("{}…", &text[..at]),
             None => text,
         };
-        let entry = Entry {
-            at: served.at,
-            no: i64::from_be_bytes(bytes) >> 1,
-            request: served.request,
-            connection: caller.connection.no(),
-            token: caller.token_no(),
+        let served = Served {
             method: cut(served.method),
             path: cut(served.path),
             target: served.target.map(cut),
-            status: served.status,
-            micros: served.micros,
             detail: served.detail.map(cut),
             notes: served.notes.map(cut),
+            ..served
+        };
+        let entry = Entry {
+            no: i64::from_be_bytes(bytes) >> 1,
+            connection: caller.connection.no(),
+            token: caller.token_no(),
+            served,
         };
         Self { org: caller.access.org(), entry }
     }
 }
 
-/// Writes entries, those of one organization together.
+/// Writes entries, those of one organization together. Of an organization that is gone none is
+/// written: nothing would clear it away.
 ///
 /// # Errors
 ///
@@ -131,7 +122,7 @@ pub async fn write(store: &Store, mut drafts: Vec<Draft>) -> Result<(), Error> {
         let entries: Vec<Entry> = of_org.iter().map(|draft| draft.entry.clone()).collect();
         let insert = move |appender: &mut Appender<'_>| {
             let texts: Vec<String> =
-                entries.iter().map(|entry| entry.request.to_string()).collect();
+                entries.iter().map(|entry| entry.served.request.to_string()).collect();
             let items: Vec<[Param<'_>; 12]> =
                 entries.iter().zip(&texts).map(|(entry, request)| row(entry, request)).collect();
             appender.change_list(&INSERT, &items)
@@ -142,19 +133,20 @@ pub async fn write(store: &Store, mut drafts: Vec<Draft>) -> Result<(), Error> {
 }
 
 fn row<'e>(entry: &'e Entry, request: &'e str) -> [Param<'e>; 12] {
+    let Entry { no, connection, token, served } = entry;
     [
-        entry.at.into(),
-        entry.no.into(),
+        served.at.into(),
+        (*no).into(),
         request.into(),
-        entry.connection.into(),
-        entry.token.into(),
-        (&entry.method).into(),
-        (&entry.path).into(),
-        entry.target.as_ref().into(),
-        i64::from(entry.status).into(),
-        entry.micros.into(),
-        entry.detail.as_ref().into(),
-        entry.notes.as_ref().into(),
+        (*connection).into(),
+        (*token).into(),
+        (&served.method).into(),
+        (&served.path).into(),
+        served.target.as_ref().into(),
+        i64::from(served.status).into(),
+        served.micros.into(),
+        served.detail.as_ref().into(),
+        served.notes.as_ref().into(),
     ]
 }
 
@@ -171,19 +163,17 @@ pub fn before(
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
     reader.permit(Verb::ReadSyncLog)?;
-    let (at, no) = entry.map_or((i64::MAX, i64::MAX), |entry| (entry.at.as_micros(), entry.no));
+    let (at, no) =
+        entry.map_or((i64::MAX, i64::MAX), |entry| (entry.served.at.as_micros(), entry.no));
     let params = [connection.no().into(), at.into(), no.into(), i64::from(limit).into()];
     reader.query(BEFORE, &params)?.into_iter().map(from_row).collect()
 }
 
 fn from_row(mut row: Row) -> Result<Entry, Error> {
     let status: i64 = row.get("status")?;
-    Ok(Entry {
+    let served = Served {
         at: row.get("at")?,
-        no: row.get("no")?,
         request: row.get("request")?,
-        connection: row.get("connection")?,
-        token: row.get("token")?,
         method: row.get("method")?,
         path: row.get("path")?,
         target: row.get("target")?,
@@ -191,6 +181,12 @@ fn from_row(mut row: Row) -> Result<Entry, Error> {
         micros: row.get("micros")?,
         detail: row.get("detail")?,
         notes: row.get("notes")?,
+    };
+    Ok(Entry {
+        no: row.get("no")?,
+        connection: row.get("connection")?,
+        token: row.get("token")?,
+        served,
     })
 }
 

@@ -3,6 +3,7 @@
 mod answer;
 mod cli;
 mod commands;
+mod listing;
 mod output;
 mod problem;
 mod table;

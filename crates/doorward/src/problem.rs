@@ -51,6 +51,7 @@ fn plain(said: &(impl std::fmt::Display + ?Sized)) -> String {
 fn hint(missing: Noun, slug: &str) -> String {
     let command = match missing {
         Noun::Organization => "organization list".to_owned(),
+        Noun::Deleted => "audit list".to_owned(),
         Noun::Connection => "connection list".to_owned(),
         Noun::Plan => "plan list".to_owned(),
         Noun::Token => "token list --connection ID".to_owned(),

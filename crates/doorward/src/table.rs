@@ -72,6 +72,11 @@ pub(crate) fn sheet<'r, V: Into<String>>(rows: impl IntoIterator<Item = (&'r str
     text(&mut drawn)
 }
 
+/// `2026-11-21T08:30:00.123Z` as `2026-11-21 08:30:00`: there is not room for more in a table.
+pub(crate) fn to_the_second(time: &str) -> String {
+    time.split('.').next().unwrap_or_default().replace('T', " ")
+}
+
 /// A text of one paragraph, with something in front of each line.
 pub(crate) fn paragraph(indent: &str, text: &str) -> String {
     let mut drawn = drawn();
@@ -178,7 +183,7 @@ fn fitted<const N: usize>(columns: &[Column; N], natural: [u16; N]) -> [u16; N] 
 
 #[cfg(test)]
 mod tests {
-    use super::{Table, columns, cut, number, sheet, whole, wrapped};
+    use super::{Table, columns, cut, number, sheet, to_the_second, whole, wrapped};
 
     const ID: &str = "5f8a4c1e-0000-4000-8000-00000000d00d";
 
@@ -193,6 +198,11 @@ mod tests {
             [owned(["a", "7", "Acme"]), owned(["longer", "1000", ""])],
         );
         assert_eq!(text, "SLUG    USERS  NAME\na           7  Acme\nlonger   1000\n");
+    }
+
+    #[test]
+    fn a_time_in_a_table_ends_with_its_second() {
+        assert_eq!(to_the_second("2026-11-21T08:30:00.123Z"), "2026-11-21 08:30:00");
     }
 
     #[test]

@@ -20,6 +20,6 @@ pub use crate::{
     engines::{Engine, engines, long, postgres_url},
     people::{group, members, user},
     server::{Answer, PUBLIC_URL, TestServer},
-    store::TestStore,
+    store::{TestStore, installation},
     tenancy::{TestConnection, TestOrganization},
 };

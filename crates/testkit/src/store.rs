@@ -1,8 +1,11 @@
 //! [`TestStore`]: a fresh store of one test.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use directory::{
@@ -88,14 +91,14 @@ impl TestStore {
 
     /// Waits for something in a runtime of this test. Not to be called inside of one.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let future: Pin<Box<dyn Future<Output = T> + '_>> = Box::pin(future);
         self.runtime.block_on(future)
     }
 
     /// The installation, in the hands of its operator.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "tests act as operators, as the commands do")]
     pub fn installation(&self) -> Installation {
-        Installation::of_command_line(&self.store)
+        installation(&self.store)
     }
 
     /// Makes an organization whose name is its slug.
@@ -133,6 +136,13 @@ impl TestStore {
     pub fn now(&self) -> Time {
         self.clock.now()
     }
+}
+
+/// The installation of a store, in the hands of its operator.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "tests act as operators, as the commands do")]
+pub fn installation(store: &Store) -> Installation {
+    Installation::of_command_line(store)
 }
 
 impl Drop for TestStore {

@@ -1,5 +1,7 @@
 //! [`TestOrganization`] and [`TestConnection`]: who acts in a test.
 
+use std::pin::Pin;
+
 use directory::{
     Access, Error, EventNo, Reader, Store, Writer,
     connection::{self, Connection, NewConnection, Protocol, Provider},
@@ -7,6 +9,10 @@ use directory::{
     organization::{self, Organization, Slug},
     token::{self, IssuedToken},
 };
+
+/// What becomes of a piece of work. Works are boxed, so that the store is compiled once for each
+/// kind of answer and not once for each line of a test.
+pub(crate) type Outcome<'o, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'o>>;
 
 /// An organization of a test, and who acts in it: the operator, or a provider ([`TestConnection`]).
 #[derive(Clone, Debug)]
@@ -40,12 +46,13 @@ impl TestOrganization {
     /// # Errors
     ///
     /// Those of the work and of the store.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    pub fn write<T, F>(&self, work: F) -> Outcome<'_, T>
     where
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.store.write(&self.access, work).await
+        let work: Box<dyn FnMut(&mut Writer<'_>) -> Result<T, Error> + Send> = Box::new(work);
+        Box::pin(self.store.write(&self.access, work))
     }
 
     /// Reads the organization, as its operator does.
@@ -53,12 +60,13 @@ impl TestOrganization {
     /// # Errors
     ///
     /// Those of the work and of the store.
-    pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    pub fn read<T, F>(&self, work: F) -> Outcome<'_, T>
     where
         T: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.store.read(&self.operator, work).await
+        let work: Box<dyn FnMut(&mut Reader<'_>) -> Result<T, Error> + Send> = Box::new(work);
+        Box::pin(self.store.read(&self.operator, work))
     }
 
     /// The organization's own record.

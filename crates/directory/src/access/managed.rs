@@ -3,6 +3,7 @@
 use crate::{
     connection,
     error::{Error, Rule},
+    id::ConnectionNo,
     resource::Resource,
     store::Writer,
 };
@@ -14,11 +15,23 @@ use crate::{
 ///
 /// [`Error::Denied`] that says where it is changed.
 pub(crate) fn require_change(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
-    let Some(no) = resource.managed_by.filter(|_| writer.managing().is_none()) else {
-        return Ok(());
-    };
-    // What a deleted connection managed is managed by none.
-    let Some(connection) = connection::by_no(writer, no)? else { return Ok(()) };
+    match resource.managed_by.filter(|_| writer.managing().is_none()) {
+        Some(no) => refuse(writer, resource, no),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a change of what a connection manages. What a deleted one managed is managed by none.
+///
+/// # Errors
+///
+/// [`Error::Denied`] that says where it is changed.
+pub(crate) fn refuse(
+    writer: &mut Writer<'_>,
+    resource: &Resource,
+    manager: ConnectionNo,
+) -> Result<(), Error> {
+    let Some(connection) = connection::by_no(writer, manager)? else { return Ok(()) };
     Err(Error::denied(
         Rule::ManagedElsewhere,
         format!(

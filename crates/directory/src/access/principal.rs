@@ -95,16 +95,16 @@ impl Principal {
     /// Whether it has a right in an organization that it reaches.
     fn has(&self, right: Right) -> bool {
         use Right::{
-            ChangePeople, DeleteConnections, ManageAdministrators, ManageConnections, ManageRoles,
-            ManageSchemas, SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile, SeePeople,
-            SeeSettings, SeeSyncLog, Upkeep,
+            ChangePeople, DeleteConnections, LinkGroups, ManageAdministrators, ManageConnections,
+            ManageRoles, ManageSchemas, SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile,
+            SeePeople, SeeSettings, SeeSyncLog, Upkeep,
         };
 
         let looks = matches!(
             right,
             SeeOrganization | SeePeople | SeeSettings | SeeEvents | SeeAudit | SeeSyncLog
         );
-        let changes = looks || matches!(right, ChangePeople | ManageRoles);
+        let changes = looks || matches!(right, ChangePeople | LinkGroups | ManageRoles);
         let manages = changes
             || matches!(
                 right,

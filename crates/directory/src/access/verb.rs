@@ -11,6 +11,7 @@ pub(super) enum Right {
     SeeAudit,
     SeeSyncLog,
     ChangePeople,
+    LinkGroups,
     ManageRoles,
     ManageAdministrators,
     ManageConnections,
@@ -66,7 +67,8 @@ verbs! {
     CreateGroup "group.create" "create groups" ChangePeople;
     ChangeGroup "group.change" "change groups" ChangePeople;
     ChangeMembers "group.change-members" "change the members of groups" ChangePeople;
-    LinkGroup "group.link" "link a group to a connection, or unlink it" ChangePeople;
+    LinkGroup "group.link" "say which connection manages a group" LinkGroups;
+    UnlinkGroup "group.unlink" "take a group from its connection" ChangePeople;
     DeleteGroup "group.delete" "delete groups" ChangePeople;
     ChangeResource "resource.change" "change resources of registered types" ChangePeople;
     ReadConnections "connection.read" "look at connections and tokens" SeeSettings;

@@ -2,7 +2,7 @@
 
 use crate::{
     connection::{Protocol, Provider},
-    id::ConnectionId,
+    id::{AuditNo, ConnectionId},
     record::records,
 };
 
@@ -11,7 +11,7 @@ records! {
     enum AuditKind;
 
     /// What exactly, by kind.
-    enum Payload;
+    enum Payload numbered AuditNo;
 
     /// An organization was made.
     1 "organization.created" OrganizationCreated {
@@ -28,6 +28,8 @@ records! {
         slug: String,
         /// The name for people.
         name: String,
+        /// The number under which its own audit stays.
+        number: i64,
         /// How many users it had.
         users: i64,
         /// How many groups it had.

@@ -6,6 +6,7 @@
 
 mod connect;
 mod failure;
+mod lock;
 pub(crate) mod migrate;
 mod open;
 mod postgres_url;
@@ -18,7 +19,7 @@ mod value;
 #[cfg(test)]
 mod lint;
 
-pub use self::open::{LOCK, Location};
+pub use self::{lock::Lock, open::Location};
 pub(crate) use self::{
     open::Purpose,
     session::Session,

@@ -1,9 +1,6 @@
 //! Opening the engines: where the store is, and how each engine is set up.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -18,8 +15,6 @@ use crate::error::{Error, Unusable};
 
 /// The database in the directory of a store.
 const FILE: &str = "doorward.db";
-/// Whoever serves a directory holds the lock of this file in it.
-pub const LOCK: &str = "serve.lock";
 
 /// Where the store is.
 #[derive(Clone, Debug)]
@@ -74,15 +69,20 @@ impl Location {
         drop(link);
         let needed = migrate::needed();
         match found {
-            None if create => self.migrate().map(|_| true),
+            None if create => self.bring_up_to_date().map(|_| true),
             None => Err(Unusable::Missing.into()),
             Some(found) if found > needed => {
                 Err(Unusable::NewSchema { found, known: needed }.into())
             }
             Some(found) if found < needed => {
-                let old = Unusable::OldSchema { found, needed };
-                let _lock = self.lock_alone()?.ok_or(old)?;
-                self.migrate().map(|_| false)
+                let old = Error::from(Unusable::OldSchema { found, needed });
+                match self {
+                    Self::Postgres(_) => Err(old),
+                    Self::Directory(_) => match self.migrate() {
+                        Err(Error::Unusable(Unusable::Served { .. })) => Err(old),
+                        migrated => migrated.map(|_| false),
+                    },
+                }
             }
             Some(_) => Ok(false),
         }
@@ -97,28 +97,22 @@ impl Location {
         PostgresUrl::read(url).map(drop)
     }
 
-    /// The lock of a directory that no one serves; `None`: someone does, or it is no directory.
-    fn lock_alone(&self) -> Result<Option<File>, Error> {
-        let Self::Directory(directory) = self else { return Ok(None) };
-        let path = directory.join(LOCK);
-        let file = File::options().write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(|error| {
-            Error::Unavailable(format!("cannot open {}: {error}", path.display()))
-        })?;
-        Ok(file.try_lock().is_ok().then_some(file))
-    }
-
     /// Brings the schema up to date, and tells the planner about the tables. Answers the names of
     /// the migrations that were applied.
     ///
     /// # Errors
     ///
     /// [`Error::Unavailable`] where the store cannot be opened; [`Error::Unusable`] where a newer
-    /// program made it; [`Error::Store`] where a migration fails: it is then not applied at all.
+    /// program made it, or a server uses the directory; [`Error::Store`] where a migration fails: it
+    /// is then not applied at all.
     pub fn migrate(&self) -> Result<Vec<String>, Error> {
-        if let Self::Directory(directory) = self {
-            create_private(directory)?;
-        }
+        self.create_private()?;
+        let _lock = self.lock()?;
+        self.bring_up_to_date()
+    }
+
+    fn bring_up_to_date(&self) -> Result<Vec<String>, Error> {
+        self.create_private()?;
         let mut link = self.link(Purpose::Migrate)?;
         let known = migrate::needed();
         if let Some(found) = migrate::found(&mut link)?.filter(|found| *found > known) {
@@ -133,17 +127,19 @@ impl Location {
         }
         Ok(applied)
     }
-}
 
-/// The directory holds people's data: only its owner may look into it.
-fn create_private(directory: &Path) -> Result<(), Error> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(|error| {
-        Error::Unavailable(format!("cannot create the directory {}: {error}", directory.display()))
-    })
+    /// The directory holds people's data: only its owner may look into it.
+    fn create_private(&self) -> Result<(), Error> {
+        let Self::Directory(directory) = self else { return Ok(()) };
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(directory).map_err(|error| {
+            let directory = directory.display();
+            Error::Unavailable(format!("cannot create the directory {directory}: {error}"))
+        })
+    }
 }
 
 /// An empty file is an empty database. `SQLite` would let the umask decide who may read it; it gives

@@ -2,7 +2,7 @@
 
 use crate::{
     connection::{Protocol, Provider},
-    id::ResourceId,
+    id::{EventNo, ResourceId},
     record::{Attributes, records},
 };
 
@@ -11,7 +11,7 @@ records! {
     enum EventKind;
 
     /// What changed, by kind.
-    enum Payload;
+    enum Payload numbered EventNo;
 
     /// An organization was made.
     1 "organization.created" OrganizationCreated {

@@ -10,9 +10,8 @@ pub(crate) use self::settings::Cache;
 pub use self::settings::Setting;
 use crate::{
     access::{Access, Principal},
-    audit::{self, AuditEntry},
     error::Error,
-    id::{AuditNo, OrgNo, RequestId},
+    id::{OrgNo, RequestId},
     organization::Organization,
     store::Store,
 };
@@ -53,28 +52,6 @@ impl Installation {
             Some(request) => access.for_request(request),
             None => access,
         })
-    }
-
-    /// The entries of the installation's own audit after one, in order, at most `limit`.
-    ///
-    /// # Errors
-    ///
-    /// Those of the store.
-    pub async fn audit(&self, after: AuditNo, limit: u32) -> Result<Vec<AuditEntry>, Error> {
-        self.store
-            .read_catalog(move |catalog| {
-                audit::of_chain(catalog, audit::INSTALLATION, after, limit)
-            })
-            .await
-    }
-
-    /// The number of the newest entry of the installation's own audit.
-    ///
-    /// # Errors
-    ///
-    /// Those of the store.
-    pub async fn newest_audit(&self) -> Result<AuditNo, Error> {
-        self.store.read_catalog(|catalog| Ok(audit::installation_head(catalog)?.no)).await
     }
 }
 

@@ -5,15 +5,15 @@
 //! key has been made by the rule of this program.
 
 use crate::{
-    access::{Access, Principal},
+    access::Access,
     audit::{self, kinds},
-    db::{Param, statements},
+    db::statements,
     error::Error,
     id::{OrgNo, ResourceNo},
-    installation::folding,
+    installation::{Installation, folding},
     organization,
     resource::{
-        Kind, Resource, index, rows_after,
+        Kind, Resource, by_name, index, rows_after,
         save::{Columns, name_taken},
     },
     store::{Store, Writer},
@@ -23,10 +23,6 @@ statements! {
     SET_KEYS = Sql {
         "update resource set name_key = $4, external_id = $5 \
          where org = $1 and kind = $2 and no = $3"
-    };
-    TAKEN = Sql {
-        "select no from resource where org = $1 and kind = $2 and name_key = $3 and no <> $4 \
-         limit 1"
     };
 }
 
@@ -42,8 +38,8 @@ pub struct Rekeyed {
     pub after: String,
     /// How many resources were read.
     pub resources: u64,
-    /// Resources whose name, or whose unique value, another one has now: their keys were left as
-    /// they are, and one of each pair has to be changed.
+    /// Resources whose name, or whose unique value, another one has now: they have no keys
+    /// of the new rule, and one of each pair has to be changed.
     pub conflicts: Vec<String>,
 }
 
@@ -56,7 +52,11 @@ pub struct Rekeyed {
 /// # Errors
 ///
 /// Those of the store.
-pub async fn run(store: &Store, progress: &mut (dyn FnMut(u64) + Send)) -> Result<Rekeyed, Error> {
+pub async fn run(
+    installation: &Installation,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Rekeyed, Error> {
+    let store = installation.store();
     let (before, slugs) = store
         .read_catalog(|catalog| Ok((folding::found(catalog)?, organization::slugs(catalog)?)))
         .await?;
@@ -79,10 +79,11 @@ pub async fn run(store: &Store, progress: &mut (dyn FnMut(u64) + Send)) -> Resul
     }
     let payload =
         kinds::StoreRekeyed { before: rekeyed.before.clone(), after: rekeyed.after.clone() };
+    let (principal, request) = installation.by();
     store
         .write_catalog(move |catalog| {
             folding::set(catalog)?;
-            let by = (&Principal::OPERATOR, None);
+            let by = (&principal, request);
             audit::record_for_installation(catalog, by, "store", payload.clone())
         })
         .await?;
@@ -117,7 +118,8 @@ fn piece(writer: &mut Writer<'_>, kind: Kind, after: ResourceNo) -> Result<Piece
     Ok((last, count, conflicts))
 }
 
-/// Makes the keys of one resource anew.
+/// Makes the keys of one resource anew. Where another one has them by the old rule only, it loses
+/// them: it gets its own in its turn.
 ///
 /// # Errors
 ///
@@ -125,15 +127,23 @@ fn piece(writer: &mut Writer<'_>, kind: Kind, after: ResourceNo) -> Result<Piece
 fn remake(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
     let Resource { kind, no, attributes, .. } = resource;
     let columns = Columns::of(*kind, attributes)?;
-    if let Some(key) = &columns.name_key {
-        let params: [Param<'_>; 3] = [(*kind).into(), key.into(), (*no).into()];
-        if writer.query_one(TAKEN, &params)?.is_some() {
+    if let Some(key) = &columns.name_key
+        && let Some(holder) = by_name(writer, *kind, key)?.filter(|holder| holder.no != *no)
+    {
+        let theirs = Columns::of(*kind, &holder.attributes)?;
+        if theirs.name_key.as_ref() == Some(key) {
             return Err(name_taken(*kind, resource.name()));
         }
+        set_keys(writer, &holder, &Columns { name_key: None, ..theirs })?;
     }
+    index::free_stale(writer, resource)?;
     index::clear(writer, *no)?;
     index::update(writer, *kind, *no, None, Some(attributes))?;
+    set_keys(writer, resource, &columns)
+}
+
+fn set_keys(writer: &mut Writer<'_>, of: &Resource, columns: &Columns) -> Result<(), Error> {
     let (name, external_id) = (columns.name_key.as_ref(), columns.external_id.as_ref());
-    writer.execute(SET_KEYS, &[(*kind).into(), (*no).into(), name.into(), external_id.into()])?;
-    Ok(())
+    let params = [of.kind.into(), of.no.into(), name.into(), external_id.into()];
+    writer.execute(SET_KEYS, &params).map(drop)
 }

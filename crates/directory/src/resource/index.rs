@@ -12,7 +12,7 @@ use scim::{
     urn,
 };
 
-use super::{Kind, number_of};
+use super::{Kind, Resource, by_numbers, number_of};
 use crate::{
     db::{Cell, FromCell, Mismatch, Param, statements},
     error::Error,
@@ -128,8 +128,11 @@ fn hex(byte: u8) -> [char; 2] {
     [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
 }
 
+/// A row of an index, but for the resource that it is for.
+type Entry = (IndexNo, String);
+
 /// The index rows of a resource: each indexed value once, in order.
-pub(crate) fn entries(schema: &ResourceSchema, resource: &Object) -> Vec<(IndexNo, String)> {
+pub(crate) fn entries(schema: &ResourceSchema, resource: &Object) -> Vec<Entry> {
     let mut entries = Vec::new();
     for index in schema.indexes() {
         let Some(Target::Attribute { extension, attribute, sub }) = schema.resolve(index) else {
@@ -193,8 +196,7 @@ pub(crate) fn update(
     for (index, key) in before.iter().filter(|entry| !after.contains(entry)) {
         writer.execute(DELETE, &[(*index).into(), key.into(), no.into()])?;
     }
-    let new: Vec<&(IndexNo, String)> =
-        after.iter().filter(|entry| !before.contains(entry)).collect();
+    let new: Vec<&Entry> = after.iter().filter(|entry| !before.contains(entry)).collect();
     check_unique(writer, schema, no, &new)?;
     let rows: Vec<[Param<'_>; 2]> =
         new.iter().map(|(index, key)| [(*index).into(), key.into()]).collect();
@@ -229,8 +231,21 @@ fn check_unique(
     writer: &mut Writer<'_>,
     schema: &ResourceSchema,
     no: ResourceNo,
-    entries: &[&(IndexNo, String)],
+    entries: &[&Entry],
 ) -> Result<(), Error> {
+    let Some((index, _, _)) = taken(writer, schema, no, entries)?.pop() else { return Ok(()) };
+    let name = &schema.resource_type().name;
+    Err(Error::conflict(index.to_string(), format!("Another {name} has the same {index} already.")))
+}
+
+/// Those of some values that must be unique and are another resource's, with its number.
+fn taken<'s, 'e>(
+    writer: &mut Writer<'_>,
+    schema: &'s ResourceSchema,
+    no: ResourceNo,
+    entries: &[&'e Entry],
+) -> Result<Vec<(&'s AttributePath, &'e Entry, ResourceNo)>, Error> {
+    let mut taken = Vec::new();
     for index in schema.indexes() {
         let Some(Target::Attribute { attribute, sub: None, .. }) = schema.resolve(index) else {
             continue;
@@ -239,17 +254,29 @@ fn check_unique(
             continue;
         }
         let number = IndexNo::of(schema, index);
-        for (_, key) in entries.iter().filter(|(entry, _)| *entry == number) {
-            let params = [number.into(), key.into(), no.into()];
-            if writer.query_one(OTHER, &params)?.is_some() {
-                return Err(Error::conflict(
-                    index.to_string(),
-                    format!(
-                        "Another {} has the same {index} already.",
-                        schema.resource_type().name
-                    ),
-                ));
+        for entry in entries.iter().filter(|entry| entry.0 == number) {
+            let params = [number.into(), (&entry.1).into(), no.into()];
+            if let Some(mut row) = writer.query_one(OTHER, &params)? {
+                taken.push((index, *entry, row.get("no")?));
             }
+        }
+    }
+    Ok(taken)
+}
+
+/// Frees values of a resource that must be unique, where another one has them by an old rule of
+/// folding only, and not by its own attributes.
+pub(crate) fn free_stale(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
+    let schemas = writer.schemas()?;
+    let Some(schema) = schemas.all().find(|schema| Kind::of(schema) == resource.kind) else {
+        return Ok(());
+    };
+    let own = entries(schema, &resource.attributes);
+    let own: Vec<&Entry> = own.iter().collect();
+    for (_, entry, holder) in taken(writer, schema, resource.no, &own)? {
+        let others = by_numbers(writer, resource.kind, &[holder])?;
+        if !others.iter().any(|other| entries(schema, &other.attributes).contains(entry)) {
+            writer.execute(DELETE, &[entry.0.into(), (&entry.1).into(), holder.into()])?;
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
     access::Verb,
     error::{Error, Noun},
     event::{self, kinds},
-    id::{ResourceId, Version},
+    id::ResourceId,
     record::Attributes,
     store::{Reader, Writer},
 };
@@ -44,17 +44,8 @@ pub fn create(
 ) -> Result<Registered, Error> {
     writer.permit(Verb::ChangeResource)?;
     let schema = in_force(writer, schema)?;
-    let created = Registered(Resource {
-        kind: Kind::of(&schema),
-        no: writer.next_no(),
-        id: ResourceId::random(writer.random()),
-        version: Version::FIRST,
-        created: writer.now(),
-        modified: writer.now(),
-        managed_by: writer.managing(),
-        attributes: attributes.clone().into(),
-        detail: Detail::Registered,
-    });
+    let key = (Kind::of(&schema), writer.next_no());
+    let created = Registered(save::fresh(writer, key, attributes, Detail::Registered));
     save::insert(writer, &created)?;
     let payload = kinds::ResourceCreated {
         resource_type: schema.resource_type().name.clone(),

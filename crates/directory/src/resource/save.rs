@@ -9,7 +9,7 @@ use crate::{
     access::managed,
     db::{Param, statements},
     error::{Error, Noun},
-    id::{ConnectionNo, MemberSetNo},
+    id::{ConnectionNo, MemberSetNo, ResourceId, ResourceNo, Version},
     store::{Reader, Writer},
 };
 
@@ -78,6 +78,26 @@ pub(crate) fn naming_attribute(kind: Kind) -> Option<&'static str> {
 /// nothing says so.
 pub(crate) fn is_active(attributes: &Object) -> bool {
     attributes.get("active").and_then(scim::Value::as_bool).unwrap_or(false)
+}
+
+/// A new resource, of whoever writes. It is not stored yet.
+pub(crate) fn fresh(
+    writer: &Writer<'_>,
+    (kind, no): (Kind, ResourceNo),
+    attributes: &Object,
+    detail: Detail,
+) -> Resource {
+    Resource {
+        kind,
+        no,
+        id: ResourceId::random(writer.random()),
+        version: Version::FIRST,
+        created: writer.now(),
+        modified: writer.now(),
+        managed_by: writer.managing(),
+        attributes: attributes.clone().into(),
+        detail,
+    }
 }
 
 /// Stores a new resource.

@@ -15,7 +15,7 @@ use crate::{
     access::{Verb, guard},
     error::{Error, Noun},
     event::{self, kinds},
-    id::{ResourceId, Version},
+    id::ResourceId,
     record::Attributes,
     role,
     store::{Reader, Writer},
@@ -79,26 +79,18 @@ pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> R
         Rehire::BringBack => tombstone::reclaim(writer, external_key)?,
         Rehire::Refuse => None,
     };
-    let (id, version) = match reclaimed {
+    let key = (Kind::USER, writer.next_no());
+    let detail = Detail::User { active: save::is_active(&attributes) };
+    let fresh = save::fresh(writer, key, &attributes, detail);
+    let user = User(match reclaimed {
         // No version that someone may remember of the deleted user is this one's.
-        Some(id) => (id, writer.fresh_version()),
-        None => (ResourceId::random(writer.random()), Version::FIRST),
-    };
-    let user = User(Resource {
-        kind: Kind::USER,
-        no: writer.next_no(),
-        id,
-        version,
-        created: writer.now(),
-        modified: writer.now(),
-        managed_by: writer.managing(),
-        detail: Detail::User { active: save::is_active(&attributes) },
-        attributes: attributes.into(),
+        Some(id) => Resource { id, version: writer.fresh_version(), ..fresh },
+        None => fresh,
     });
     save::insert(writer, &user)?;
     let joined = pending::join(writer, &user, external_key)?;
     let resource = Attributes::from(&*user.attributes);
-    event::emit(writer, &id.to_string(), kinds::UserCreated { resource, joined })?;
+    event::emit(writer, &user.id.to_string(), kinds::UserCreated { resource, joined })?;
     Ok(user)
 }
 

@@ -169,7 +169,13 @@ impl<'s> Writer<'s> {
     /// A version that no resource has had: that of the next event. No event tells of two changes
     /// of one resource, so the number is larger than every version.
     pub(crate) fn fresh_version(&self) -> Version {
-        Version(self.counters.event.no.next().0)
+        Version(self.last_event().0 + 1)
+    }
+
+    /// The newest event of the organization, those of this work included.
+    #[must_use]
+    pub fn last_event(&self) -> EventNo {
+        self.counters.event.no
     }
 
     /// The head of the chain of events. Whoever moves it on writes the event.

@@ -3,23 +3,23 @@
 
 use directory::{
     AuditNo, RequestId,
-    audit::{self, AuditEntry, AuditKind, Payload},
+    audit::{self, AuditEntry, AuditKind, Payload, Trail},
     connection,
     installation::Setting,
+    maintenance::verify,
     organization,
     plan::Feature,
     role, token,
 };
-use testkit::{TestStore, contract};
+use testkit::contract;
 
 use crate::{
     outside::Outside,
-    support::{audit_kinds, audited, code, named, newest_audit, role_name, team},
+    support::{
+        audit_kinds, audited, code, is_missing, named, newest_audit, of_installation, role_name,
+        team,
+    },
 };
-
-async fn of_installation(store: &TestStore) -> Vec<AuditEntry> {
-    store.installation().audit(AuditNo::START, 1_000).await.expect("entries")
-}
 
 contract! {
     async fn each_act_is_one_entry_numbered_without_gaps(store) {
@@ -67,7 +67,7 @@ contract! {
         assert!(entries.iter().all(|entry| entry.principal == "operator"));
         assert!(entries.is_sorted_by_key(|entry| entry.at));
         // People and groups as such are not audited: events tell of them.
-        let page = acme.read(|reader| audit::after(reader, AuditNo::new(14), 1)).await;
+        let page = acme.read(|reader| audit::after(reader, AuditNo::from(14), 1)).await;
         assert_eq!(page.expect("entries").iter().map(|it| it.no.number()).collect::<Vec<_>>(), [15]);
     }
 }
@@ -135,8 +135,6 @@ contract! {
         assert_eq!(kinds, expected);
         let numbers: Vec<i64> = entries.iter().map(|entry| entry.no.number()).collect();
         assert_eq!(numbers, (1..=6).collect::<Vec<_>>());
-        let page = installation.audit(AuditNo::new(2), 2).await.expect("entries");
-        assert_eq!(page.iter().map(|it| it.no.number()).collect::<Vec<_>>(), [3, 4]);
     }
 }
 
@@ -157,6 +155,27 @@ contract! {
         assert_eq!((told.target, &*told.principal), (id.to_string(), "operator"));
         let Payload::OrganizationDeleted(payload) = told.payload else { panic!("not deleted") };
         assert_eq!((&*payload.slug, payload.users, payload.groups), ("acme", 1, 0));
+        // It is read by the id or the number that is told.
+        assert_eq!(payload.number, org);
+        let installation = store.installation();
+        for name in [id.to_string(), org.to_string()] {
+            let trail = Trail::of_deleted(&installation, &name).await.expect("it was deleted");
+            assert_eq!(trail.after(AuditNo::START, 1_000).await.expect("entries").len(), entries);
+            assert_eq!(trail.newest().await.expect("one").number().cast_unsigned(), entries as u64);
+        }
+        let umbra = store.organization("umbra").await.get().await.id.to_string();
+        for wrong in ["acme", "0", &umbra] {
+            assert!(is_missing(&Trail::of_deleted(&installation, wrong).await), "{wrong}");
+        }
+        // And verified.
+        let principal = |name: &str| {
+            let whose = format!("where org = {org} and seq = 1");
+            outside.execute(&format!("update audit set principal = '{name}' {whose}"));
+        };
+        principal("nobody");
+        let findings = verify::installation(&installation).await.expect("it can be read");
+        assert_eq!(findings.violation_count, 1, "{:?}", findings.violations);
+        principal("operator");
     }
 }
 

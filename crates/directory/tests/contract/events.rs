@@ -115,6 +115,6 @@ contract! {
             assert!(page.len() <= 4);
             numbers.extend(page.iter().map(|event| event.no));
         }
-        assert_eq!(numbers, (1..=10).map(EventNo::new).collect::<Vec<_>>());
+        assert_eq!(numbers, (1..=10).map(EventNo::from).collect::<Vec<_>>());
     }
 }

@@ -181,3 +181,24 @@ contract! {
         assert!(get_user(&acme, crew.id).await.is_err());
     }
 }
+
+contract! {
+    async fn a_provider_gives_up_what_it_manages_and_takes_nothing_over(store) {
+        let acme = store.organization("acme").await;
+        let (okta, entra) = (okta(&acme).await, store.connection(&acme).await);
+        let team = team(&acme, "Crew", &[]).await;
+        let before = newest(&acme).await;
+        assert_eq!(code(link(&okta.organization, &team, &okta).await), "not_permitted");
+        link(&acme, &team, &entra).await.expect("by the operator");
+        for own in [&okta, &entra] {
+            assert_eq!(code(link(&own.organization, &team, &okta).await), "not_permitted");
+        }
+        assert_eq!(code(unlink(&okta.organization, &team).await), "managed_elsewhere");
+        assert_eq!(acme.events_after(before).await.len(), 1);
+        let own = unlink(&entra.organization, &team).await.expect("its own");
+        assert_eq!(own.managed_by, None);
+        // A team is no one's: there is nothing to take away.
+        let same = unlink(&okta.organization, &team).await.expect("no change");
+        assert_eq!(same.version, own.version);
+    }
+}

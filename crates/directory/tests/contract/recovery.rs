@@ -15,7 +15,7 @@ use testkit::{TestStore, contract};
 
 use crate::{
     outside::Outside,
-    support::{conflict, is_missing, kinds_after, named},
+    support::{conflict, is_missing, kinds_after, named, of_installation},
 };
 
 /// Begins something and gives it up, as a crash would: what it has asked of the store so far is
@@ -73,7 +73,7 @@ contract! {
         let (access, found) = organization::find(&installation, &slug).await.expect("there");
         assert_eq!(found.id, made.id);
         assert!(store.violations(&access).await.is_empty());
-        let entries = installation.audit(directory::AuditNo::START, 1_000).await.expect("entries");
+        let entries = of_installation(store).await;
         let of_it = entries.iter().filter(|entry| entry.target == made.id.to_string());
         assert_eq!(of_it.map(directory::audit::AuditEntry::kind).collect::<Vec<_>>(), [AuditKind::OrganizationCreated]);
         let again = organization::create(&installation, &slug, "Third try", None).await;

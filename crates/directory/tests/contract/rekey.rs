@@ -12,7 +12,7 @@ use testkit::{Engine, TestOrganization, TestStore, contract};
 
 use crate::{
     outside::Outside,
-    support::{create_user, named, names, team, teams},
+    support::{create_user, named, names, of_installation, team, teams},
 };
 
 fn options(store: &TestStore) -> StoreOptions {
@@ -70,16 +70,18 @@ contract! {
         // What makes the keys anew opens it.
         let other = reopen(store, Store::open_with_any_folding).expect("it opens");
         let mut heard = Vec::new();
-        let rekeyed = rekey::run(&other, &mut |seen| heard.push(seen)).await.expect("rekeyed");
+        let rekeyed = rekey::run(&testkit::installation(&other), &mut |seen| heard.push(seen)).await.expect("rekeyed");
         assert_eq!((&*rekeyed.before, &rekeyed.after), ("other rule", &needed));
         assert_eq!((rekeyed.resources, rekeyed.conflicts), (3, vec![]));
         assert_eq!(heard.last(), Some(&3));
         tokio::task::block_in_place(|| other.close());
         let other = reopen(store, Store::open).expect("the rule is this program's");
         tokio::task::block_in_place(|| other.close());
-        let entries = store.installation().audit(directory::AuditNo::START, 10).await;
-        let last = entries.expect("entries").pop().expect("the last one");
+        let last = of_installation(store).await.pop().expect("the last one");
         assert_eq!(last.kind(), AuditKind::StoreRekeyed);
+        // It was a command of an operator, like any other.
+        assert_eq!(last.principal, "operator");
+        assert!(last.request.is_some(), "{last:?}");
     }
 }
 
@@ -90,7 +92,7 @@ contract! {
         fill(&store.organization("umbra").await).await;
         fold_otherwise(store);
         assert!(names(&acme, r#"userName eq "ada""#).await.is_empty());
-        let rekeyed = rekey::run(&store.store, &mut |_| {}).await.expect("rekeyed");
+        let rekeyed = rekey::run(&store.installation(), &mut |_| {}).await.expect("rekeyed");
         assert_eq!((rekeyed.resources, rekeyed.conflicts), (6, vec![]));
         assert_eq!(names(&acme, r#"userName eq "ada""#).await, ["Ada"]);
         assert_eq!(names(&acme, r#"displayName eq "same""#).await, ["Ada", "Alan"]);
@@ -100,7 +102,7 @@ contract! {
         assert_eq!(ada.version.number(), 1);
         assert_eq!(acme.get().await.last_event.number(), 4);
         // Doing it again finds the same.
-        let again = rekey::run(&store.store, &mut |_| {}).await.expect("rekeyed");
+        let again = rekey::run(&store.installation(), &mut |_| {}).await.expect("rekeyed");
         assert_eq!((again.before, again.resources), (again.after, 6));
     }
 }
@@ -123,7 +125,7 @@ fn names_that_are_one_name_now(engine: Engine) {
             "update resource set name = 'ADA', doc = replace(doc, 'alan', 'ADA') \
              where name = 'alan'",
         );
-        let rekeyed = rekey::run(&store.store, &mut |_| {}).await.expect("rekeyed");
+        let rekeyed = rekey::run(&store.installation(), &mut |_| {}).await.expect("rekeyed");
         assert_eq!((rekeyed.resources, rekeyed.conflicts), (3, vec!["acme: ADA".to_owned()]));
         assert_eq!(names(&acme, r#"userName eq "grace""#).await, ["grace"]);
     });
@@ -150,7 +152,7 @@ fn unique_values_that_are_one_value_now(engine: Engine) {
         fill(&acme).await;
         fold_otherwise(&store);
         Outside::of(&store).execute("update resource set doc = replace(doc, 'NAlan', 'nada')");
-        let rekeyed = rekey::run(&store.store, &mut |_| {}).await.expect("rekeyed");
+        let rekeyed = rekey::run(&store.installation(), &mut |_| {}).await.expect("rekeyed");
         assert_eq!((rekeyed.resources, rekeyed.conflicts), (3, vec!["acme: Alan".to_owned()]));
         assert_eq!(teams(&acme, r#"displayName eq "crew""#).await, ["Crew"]);
     });
@@ -164,4 +166,27 @@ fn unique_values_that_are_one_value_now_are_told_on_sqlite() {
 #[test]
 fn unique_values_that_are_one_value_now_are_told_on_postgres() {
     unique_values_that_are_one_value_now(Engine::Postgres);
+}
+
+contract! {
+    async fn an_old_key_is_in_no_ones_way(store) {
+        let acme = store.organization("acme").await;
+        fill(&acme).await;
+        team(&acme, "Deck", &[]).await;
+        fold_otherwise(store);
+        let outside = Outside::of(store);
+        // By the other rule the name and the number of each were those of another one by this rule.
+        outside.execute(
+            "update resource set name_key = case name \
+             when 'Ada' then 'alan' when 'Alan' then 'ada' when 'Crew' then 'deck' else 'crew' end",
+        );
+        outside.execute(
+            "update attribute_index set key = case key \
+             when 'nada?' then 'nalan' when 'nalan?' then 'nada' else key end",
+        );
+        let rekeyed = rekey::run(&store.installation(), &mut |_| {}).await.expect("rekeyed");
+        assert_eq!((rekeyed.resources, rekeyed.conflicts), (4, vec![]));
+        assert_eq!(names(&acme, r#"userName eq "ada""#).await, ["Ada"]);
+        assert_eq!(teams(&acme, r#"displayName eq "deck""#).await, ["Deck"]);
+    }
 }

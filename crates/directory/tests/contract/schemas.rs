@@ -12,7 +12,7 @@ use testkit::{TestOrganization, TestStore, contract};
 
 use crate::support::{
     Shipped, audited, change_user, code, conflict, create_user, is_missing, list, named,
-    newest_audit, set, whole,
+    newest_audit, of_installation, set, whole,
 };
 
 const BADGE: &str = "urn:example:params:scim:schemas:badge:2.0:User";
@@ -316,7 +316,7 @@ contract!(async fn registering_is_audited_in_the_organization_and_the_installati
         (removed, "badge", "organization"),
     ];
     assert_eq!(told, expected.map(|(kind, name, scope)| (kind, name.to_owned(), scope.to_owned())));
-    let own = store.installation().audit(directory::AuditNo::START, 100).await.expect("entries");
+    let own = of_installation(store).await;
     let own: Vec<AuditKind> = own.iter().map(directory::audit::AuditEntry::kind).collect();
     assert_eq!(own, [AuditKind::OrganizationCreated, registered, removed]);
 });

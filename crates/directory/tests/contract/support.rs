@@ -2,7 +2,7 @@
 
 use directory::{
     AuditNo, Error, EventNo, Membership, Resource, ResourceId, Store, User,
-    audit::{self, AuditEntry, AuditKind},
+    audit::{self, AuditEntry, AuditKind, Trail},
     event::{EventKind, Payload},
     group::{self, Group, MemberChange},
     role::{self, RoleName},
@@ -11,7 +11,7 @@ use directory::{
     user::{self, Rehire},
 };
 use scim::{Filter, Notes, Object, Value, schema::builtin};
-use testkit::TestOrganization;
+use testkit::{TestOrganization, TestStore};
 
 pub(crate) async fn create_user(org: &TestOrganization, user: Object) -> Result<User, Error> {
     org.write(move |writer| user::create(writer, &user, Rehire::BringBack)).await
@@ -283,7 +283,7 @@ pub(crate) async fn newest(org: &TestOrganization) -> EventNo {
 
 /// The event that is so many events after another.
 pub(crate) fn later(no: EventNo, by: i64) -> EventNo {
-    EventNo::new(no.number() + by)
+    EventNo::from(no.number() + by)
 }
 
 /// What changed about a group: the only event after one.
@@ -340,6 +340,12 @@ pub(crate) fn strs(texts: &[String]) -> Vec<&str> {
 /// The audit entries of an organization after one.
 pub(crate) async fn audited(org: &TestOrganization, no: AuditNo) -> Vec<AuditEntry> {
     org.read(move |reader| audit::after(reader, no, u32::MAX)).await.expect("entries")
+}
+
+/// The installation's own audit.
+pub(crate) async fn of_installation(store: &TestStore) -> Vec<AuditEntry> {
+    let trail = Trail::of_installation(&store.installation()).expect("an operator reaches it");
+    trail.after(AuditNo::START, 1_000).await.expect("entries")
 }
 
 /// Their kinds.

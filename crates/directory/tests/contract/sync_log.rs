@@ -5,12 +5,17 @@ use std::time::Duration;
 use directory::{
     RequestId,
     connection::Connection,
+    maintenance::reap,
+    organization,
     sync_log::{self, Draft, Entry, Served},
     token::{self, Caller},
 };
 use testkit::{TestConnection, TestOrganization, TestStore, contract};
 
-use crate::support::{code, named, newest};
+use crate::{
+    outside::Outside,
+    support::{code, named, newest},
+};
 
 async fn caller(store: &TestStore, connection: &TestConnection) -> Caller {
     let issued = connection.organization.issue(&connection.connection).await;
@@ -51,17 +56,17 @@ contract! {
         let caller = caller(store, &okta).await;
         let before = newest(&acme).await;
         log(store, &caller, "/Users/7").await;
-        let entry = entries(&acme, &okta.connection).await.remove(0);
-        assert_eq!((&*entry.method, &*entry.path, entry.status), ("PATCH", "/Users/7", 409));
-        assert_eq!((entry.token, entry.micros), (caller.token_no(), 1_234));
-        assert_eq!((entry.detail.as_deref(), entry.notes.as_deref()), (Some("why"), None));
-        assert_eq!((entry.target.as_deref(), entry.at), (Some("7"), store.now()));
+        let Entry { token, served, .. } = entries(&acme, &okta.connection).await.remove(0);
+        assert_eq!((&*served.method, &*served.path, served.status), ("PATCH", "/Users/7", 409));
+        assert_eq!((token, served.micros), (caller.token_no(), 1_234));
+        assert_eq!((served.detail.as_deref(), served.notes.as_deref()), (Some("why"), None));
+        assert_eq!((served.target.as_deref(), served.at), (Some("7"), store.now()));
         assert_eq!(newest(&acme).await, before);
         // A long text is cut.
         store.clock.advance(Duration::from_secs(1));
         log(store, &caller, &"é".repeat(2_000)).await;
         let long = entries(&acme, &okta.connection).await.remove(0);
-        assert_eq!(long.path, format!("{}…", "é".repeat(1_000)));
+        assert_eq!(long.served.path, format!("{}…", "é".repeat(1_000)));
     }
 }
 
@@ -96,8 +101,8 @@ contract! {
                     None => break,
                 }
             }
-            assert!(met.is_sorted_by(|one, other| one.at >= other.at), "{met:?}");
-            let mut paths: Vec<&str> = met.iter().map(|entry| &*entry.path).collect();
+            assert!(met.is_sorted_by(|one, other| one.served.at >= other.served.at), "{met:?}");
+            let mut paths: Vec<&str> = met.iter().map(|entry| &*entry.served.path).collect();
             paths.sort_unstable();
             assert_eq!(paths, ["/0", "/1", "/2", "/3", "/4"]);
         }
@@ -135,5 +140,22 @@ contract! {
         }
         assert_eq!(entries(&acme, &okta.connection).await.len(), 20);
         assert_eq!(acme.get().await.users, 20);
+    }
+}
+
+contract! {
+    async fn nothing_is_written_for_an_organization_that_is_gone(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await;
+        let caller = caller(store, &okta).await;
+        let outside = Outside::of(store);
+        let org = outside.org("acme");
+        log(store, &caller, "/Users/7").await;
+        assert_eq!(outside.rows_of("sync_log", org), 1);
+        organization::delete(&store.installation(), &acme.slug).await.expect("there");
+        // A request that was served just before: its entry comes when nothing clears it away.
+        while reap::step(&store.store).await.expect("a step") {}
+        log(store, &caller, "/Users/8").await;
+        assert_eq!(outside.rows_of("sync_log", org), 0);
     }
 }

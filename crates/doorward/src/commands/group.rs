@@ -16,9 +16,10 @@ use super::{
 };
 use crate::{
     answer::Answer,
+    listing::Listing,
     output::{Output, stream},
     problem::within,
-    table::{self, Table, cut, number, whole},
+    table::{self, cut, number, whole},
 };
 
 /// `doorward group`
@@ -69,42 +70,20 @@ async fn list(installation: &Installation, options: &List, json: bool) -> Result
         Some(text) => Some(filter::<Group>(store, &access, text).await?),
         None => None,
     };
-    let all = wanted.is_none();
-    let mut walk = Walk::new(store, &access, wanted);
     let names = Names::read(store, &access).await?;
-    stream(async |output| {
-        let mut table =
-            Table::new([whole("id"), cut("name"), number("members"), cut("managed by")]);
-        if json {
-            output.begin(&json!({ "organization": organization.slug.as_str() }))?;
-            output.list("groups")?;
-        }
-        while let Some(groups) = walk.page::<Group>().await? {
-            if json {
-                for group in &groups {
-                    output.element(&view(group, &names).to_string())?;
-                }
-            } else {
-                output.text(&table.page(groups.iter().map(|group| {
-                    [
-                        group.id.to_string(),
-                        group.name().to_owned(),
-                        group.member_count().to_string(),
-                        Names::short(names.manager(group.managed_by)),
-                    ]
-                })))?;
-            }
-        }
-        if json {
-            output.end_list()?;
-            output.end(&json!({ "total": walk.total() }))?;
-        } else if walk.total() == 0 {
-            let which = if all { "There is no group in" } else { "No group matches in" };
-            output.text(&format!("{which} {} yet.\n", organization.slug))?;
-        }
-        Ok(())
-    })
-    .await
+    let columns = [whole("id"), cut("name"), number("members"), cut("managed by")];
+    let row = |group: &Group| {
+        [
+            group.id.to_string(),
+            group.name().to_owned(),
+            group.member_count().to_string(),
+            Names::short(names.manager(group.managed_by)),
+        ]
+    };
+    let show = async |groups: Vec<Group>, listing: &mut Listing<'_, 4>| {
+        Ok(listing.page(&groups, |group| view(group, &names), row)?)
+    };
+    Walk::new(store, &access, wanted).list(&organization.slug, columns, show, json).await
 }
 
 fn view(group: &Group, names: &Names) -> Json {

@@ -17,7 +17,7 @@ mod person;
 pub(crate) mod plan;
 mod progress;
 mod public_url;
-mod range;
+mod record;
 mod rekey;
 pub(crate) mod role;
 pub(crate) mod schema;

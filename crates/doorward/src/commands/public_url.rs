@@ -25,7 +25,18 @@ pub(crate) async fn known(
     Ok(Some(url).filter(|url| !url.is_unspecified()))
 }
 
-/// Writes the public URL of a server for the commands that come after.
-pub(crate) async fn remember(installation: &Installation, url: &PublicUrl) -> Result<(), Error> {
+/// Writes the public URL of a server for the commands that come after. One that was set stays until
+/// another is set: a server that was told none writes where it listens only where nothing better is
+/// known.
+pub(crate) async fn remember(
+    config: &Config,
+    installation: &Installation,
+    url: &PublicUrl,
+) -> Result<(), Error> {
+    let stored = installation.setting(Setting::PublicUrl).await?;
+    let stored = stored.and_then(|text| PublicUrl::parse(&text).ok());
+    if config.network.public_url.is_none() && stored.is_some_and(|url| !url.is_of_a_listener()) {
+        return Ok(());
+    }
     installation.set(Setting::PublicUrl, Some(url.as_str())).await
 }

@@ -4,29 +4,29 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result};
 use directory::{
-    Store,
+    Installation,
     maintenance::rekey::{self, Rekeyed},
 };
 use doorward::config::Config;
 use serde_json::json;
 
-use super::{progress, service, store};
+use super::{progress, store};
 use crate::{answer::Answer, words::count};
 
 /// Makes every key anew by the rule of this program.
 pub(crate) async fn run(config: &Config, json: bool) -> Result<Answer> {
     let store = store::open_with_any_folding(config).await?;
-    let rekeyed = on(&store, config, json).await;
+    let rekeyed = on(&store::installation(&store), config, json).await;
     store::close(store).await?;
     rekeyed.map(|rekeyed| answer(&rekeyed))
 }
 
-async fn on(store: &Store, config: &Config, json: bool) -> Result<Rekeyed> {
+async fn on(installation: &Installation, config: &Config, json: bool) -> Result<Rekeyed> {
     // A server would look under old keys meanwhile.
-    let _lock = service::lock(config)?;
+    let _lock = store::lock(config)?;
     let bar = progress::spinner(json);
     let mut seen = |seen| bar.set_message(format!("{seen} resources have new keys"));
-    let rekeyed = rekey::run(store, &mut seen).await;
+    let rekeyed = rekey::run(installation, &mut seen).await;
     bar.finish_and_clear();
     rekeyed.context("the keys are not all made anew; do it again")
 }

@@ -1,23 +1,17 @@
 //! [`Service`]: a server that runs, with what runs beside it.
 
-use std::{
-    fs::{File, TryLockError},
-    io::{Seek as _, Write as _},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use directory::{
-    Installation, LOCK, Random, Store,
+    Installation, Lock, Random, Store,
     maintenance::{prune, reap},
 };
-use doorward::config::{Chosen, Config, PublicUrl};
+use doorward::config::{Config, PublicUrl};
 use server::ServerOptions;
 use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
 
-use super::public_url;
+use super::{public_url, store};
 use crate::problem;
 
 /// How often the reaper looks for something to clear away.
@@ -33,7 +27,7 @@ pub(crate) struct Service {
     stop: watch::Sender<bool>,
     server: Option<JoinHandle<std::io::Result<()>>>,
     upkeep: JoinHandle<()>,
-    _lock: Option<File>,
+    _lock: Lock,
 }
 
 /// How a service is reached.
@@ -53,11 +47,11 @@ impl Service {
         installation: &Installation,
         listener: TcpListener,
     ) -> Result<Self> {
-        let lock = lock(config)?;
+        let lock = store::lock(config)?;
         // The port may have been chosen by the system.
         let address = listener.local_addr().context("cannot tell the address")?;
         let public_url = config.network.public_url_at(address);
-        public_url::remember(installation, &public_url).await?;
+        public_url::remember(config, installation, &public_url).await?;
         let store = installation.store();
         let (stop, stopped) = watch::channel(false);
         let options = ServerOptions {
@@ -134,38 +128,4 @@ async fn prune(store: &Store) {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove old entries of the sync logs; trying again later");
     }
-}
-
-/// Takes the lock of the data directory, so that two servers never open one store: each would
-/// believe that it is the only writer. The system gives the lock back when the process ends, however
-/// it ends. Commands do not take it; PostgreSQL needs none.
-pub(super) fn lock(config: &Config) -> Result<Option<File>> {
-    let Chosen::Data(directory) = &config.store.chosen else { return Ok(None) };
-    let path = directory.join(LOCK);
-    let cannot = || format!("cannot lock {}", path.display());
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .with_context(cannot)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let holder = std::io::read_to_string(&file).unwrap_or_default();
-            let holder = holder.trim();
-            let process = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
-            bail!(
-                "another process{process} serves {} already; stop it first, or choose another \
-                 directory with `--data`",
-                directory.display()
-            );
-        }
-        Err(TryLockError::Error(error)) => return Err(error).with_context(cannot),
-    }
-    // Only for the sentence above.
-    file.set_len(0).and_then(|()| file.rewind()).with_context(cannot)?;
-    write!(file, "{}", std::process::id()).with_context(cannot)?;
-    Ok(Some(file))
 }

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, anyhow};
 use directory::{
-    Error, Installation, Location, Random, Store, StoreOptions, SystemClock, Unusable,
+    Error, Installation, Location, Lock, Random, Store, StoreOptions, SystemClock, Unusable,
 };
 use doorward::config::{Chosen, Config, DEFAULT_DATA};
 use secrecy::SecretString;
@@ -92,6 +92,11 @@ async fn start(
         .map_err(|error| unopened(config, error))
 }
 
+/// Takes the lock of a data directory.
+pub(crate) fn lock(config: &Config) -> Result<Lock> {
+    location(config).lock().map_err(|error| unopened(config, error))
+}
+
 /// Why a store was not opened, and what helps.
 pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
     let (place, doorward) = (place(config), command(config));
@@ -103,6 +108,13 @@ pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
             return anyhow!(
                 "there is no store in {place} yet; `doorward organization create NAME --slug SLUG` \
                  makes one, and `--data DIR` names another"
+            );
+        }
+        Unusable::Served { process } => {
+            let process = process.map(|number| format!(" ({number})")).unwrap_or_default();
+            return anyhow!(
+                "another process{process} serves {place} already; stop it first, or choose another \
+                 directory with `--data`"
             );
         }
         Unusable::OldSchema { .. } => {

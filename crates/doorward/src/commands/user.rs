@@ -23,9 +23,9 @@ use super::{
 };
 use crate::{
     answer::Answer,
-    output::stream,
+    listing::Listing,
     problem::within,
-    table::{self, Table, cut, number, whole, wrapped},
+    table::{self, cut, number, whole, wrapped},
 };
 
 /// `doorward user`
@@ -92,46 +92,15 @@ async fn list(installation: &Installation, options: &List, json: bool) -> Result
     let (access, organization) = find_organization(installation, &options.organization).await?;
     let store = installation.store();
     let wanted = options.wanted(store, &access).await?;
-    let everyone = wanted.is_none();
-    let mut walk = Walk::new(store, &access, wanted);
     let names = Names::read(store, &access).await?;
-    stream(async |output| {
-        let mut table = Table::new([
-            whole("id"),
-            cut("userName"),
-            cut("name"),
-            whole("state"),
-            number("groups"),
-        ]);
-        if json {
-            output.begin(&json!({ "organization": organization.slug.as_str() }))?;
-            output.list("users")?;
-        }
-        while let Some(users) = walk.page::<User>().await? {
-            let (users, groups) = with_groups(store, &access, users).await?;
-            let all = users.iter().zip(&groups).map(|(user, groups)| Person::new(user, groups));
-            if json {
-                for person in all {
-                    output.element(&view(&person, &names).to_string())?;
-                }
-            } else {
-                output.text(&table.page(all.map(|person| row(&person))))?;
-            }
-        }
-        if json {
-            output.end_list()?;
-            output.end(&json!({ "total": walk.total() }))?;
-        } else if walk.total() == 0 {
-            let slug = &organization.slug;
-            output.text(&if everyone {
-                format!("There is no user in {slug} yet.\n")
-            } else {
-                format!("No user matches in {slug}.\n")
-            })?;
-        }
-        Ok(())
-    })
-    .await
+    let columns = [whole("id"), cut("userName"), cut("name"), whole("state"), number("groups")];
+    let show = async |users, listing: &mut Listing<'_, 5>| {
+        let (users, groups) = with_groups(store, &access, users).await?;
+        let people = users.iter().zip(&groups).map(|(user, groups)| Person::new(user, groups));
+        let people: Vec<Person<'_>> = people.collect();
+        Ok(listing.page(&people, |person| view(person, &names), row)?)
+    };
+    Walk::new(store, &access, wanted).list(&organization.slug, columns, show, json).await
 }
 
 async fn with_groups(

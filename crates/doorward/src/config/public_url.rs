@@ -53,6 +53,12 @@ impl PublicUrl {
         Self { text: format!("http://{listen}"), host: listen.ip().to_string(), secure: false }
     }
 
+    /// Whether it is the plain address of a listener, as a server has it that was told no other.
+    #[must_use]
+    pub fn is_of_a_listener(&self) -> bool {
+        self.text.strip_prefix("http://").is_some_and(|rest| rest.parse::<SocketAddr>().is_ok())
+    }
+
     /// The address, without a trailing slash: append `/scim/v2`.
     #[must_use]
     pub fn as_str(&self) -> &str {

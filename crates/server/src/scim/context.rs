@@ -174,12 +174,12 @@ impl Context {
     where
         C: Change,
         T: Send + 'static,
-        F: FnMut(&mut Reader<'_>, C::Left) -> Result<T, ActError> + Send + 'static,
+        F: FnMut(&mut Writer<'_>, C::Output) -> Result<T, ActError> + Send + 'static,
     {
         self.write(move |writer| {
             let mut notes = notes.clone();
-            let left = change.run(writer, &mut notes)?;
-            Ok((show(writer, left)?, notes))
+            let output = change.run(writer, &mut notes)?;
+            Ok((show(writer, output)?, notes))
         })
         .await
     }

@@ -79,7 +79,7 @@ fn leak(scope: &Scope<'_>) -> Result<(), String> {
     let outer = scope.outer();
     let mut bound = 0;
     if outer.first() == Some(&"insert") {
-        bound += inserted(scope)?;
+        bound += inserted(scope, &outer)?;
     } else {
         if outer.contains(&"or") {
             return Err("an `or` goes around the organization".to_owned());
@@ -105,8 +105,10 @@ fn leak(scope: &Scope<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// `insert into t (org, …) values ($1, …), ($1, …) on conflict (org, …)`: how many rows.
-fn inserted(scope: &Scope<'_>) -> Result<usize, String> {
+/// `insert into t (org, …) values ($1, …), ($1, …) on conflict (org, …)`: how many rows. Or
+/// `insert into t (org, …) select $1, … from (values …) …`, which reads no table by itself: one.
+fn inserted(scope: &Scope<'_>, outer: &[&str]) -> Result<usize, String> {
+    let selects = outer.iter().position(|word| *word == "select");
     let mut lists = Vec::new();
     for (at, word) in scope.words.iter().enumerate() {
         if *word == "(" && scope.depths[at] == 1 {
@@ -114,9 +116,18 @@ fn inserted(scope: &Scope<'_>) -> Result<usize, String> {
         }
     }
     let mut rows = 0;
+    if let Some(at) = selects {
+        if outer.get(at + 1) != Some(&"$1") {
+            return Err("an insert that selects begins with $1".to_owned());
+        }
+        if let Some(read) = scope.tables().get(1) {
+            return Err(format!("an insert reads {} itself", read.name));
+        }
+        rows += 1;
+    }
     for (at, (before, first)) in lists.into_iter().enumerate() {
         let expected = match before {
-            "values" | "," => {
+            "values" | "," if selects.is_none() => {
                 rows += 1;
                 "$1"
             }
@@ -145,6 +156,10 @@ fn a_leak_is_found() {
         "insert into resource (id, org) values ($1, $2)",
         "insert into resource (org, id) values ($1, $2),($3, $2)",
         "insert into resource (org, id) values ($1, $2) on conflict (id) do nothing",
+        "insert into resource (org, id) select $2, column1 from (values ($1)) as v",
+        "insert into resource (org, id) select $1, id from member where org = $1",
+        "insert into resource (org, id) select $1, column1 from (values ($2)) as v \
+         where exists (select id from member where id = $1)",
     ] {
         assert!(scopes(text).iter().any(|scope| leak(scope).is_err()), "{text}");
     }

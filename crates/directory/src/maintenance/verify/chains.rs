@@ -7,141 +7,108 @@ use scim::Object;
 
 use super::{Findings, rows::Present};
 use crate::{
+    access::Access,
     audit::{self, AuditEntry},
-    clock::Time,
     db::statements,
-    error::Error,
+    error::{Error, Noun},
     event::{self, Event, Payload},
-    id::{AuditNo, EventNo, ResourceId},
-    organization::Organization,
-    record::{Attributes, Head},
+    id::{OrgNo, ResourceId},
+    record::{Attributes, Entry, Head, Record},
     store::{Catalog, Reader},
 };
 
 statements! {
     HEADS = Sql {
-        "select event_head, audit_seq, audit_head from organization_counter where org = $1"
+        "select event_seq, event_head, audit_seq, audit_head from organization_counter \
+         where org = $1"
     };
 }
 
 /// Entries are read in pieces of this size.
 const PIECE: u32 = 1_000;
 
-/// A chain as it is read, entry by entry.
-struct Chain {
-    what: &'static str,
-    no: i64,
-    at: Option<Time>,
-    hash: Vec<u8>,
-}
-
-impl Chain {
-    fn new(what: &'static str) -> Self {
-        Self { what, no: 0, at: None, hash: Vec::new() }
+/// Follows a chain from its beginning, and to the head that is stored of it, where one is. `after`
+/// reads the entries after a number, and `seen` is given each. Answers how many there are.
+fn follow<R: Record>(
+    what: &str,
+    mut after: impl FnMut(R::No) -> Result<Vec<Entry<R>>, Error>,
+    stored: Option<&Head<R::No>>,
+    findings: &mut Findings,
+    mut seen: impl FnMut(Entry<R>),
+) -> Result<u64, Error> {
+    let (mut head, mut at, mut count) = (Head::<R::No>::start(), None, 0);
+    loop {
+        let entries = after(head.no)?;
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            let (before, no) = (head.no.into(), entry.no.into());
+            if no != before + 1 {
+                findings.wrong("I4", format!("{what} {no} follows {what} {before}"));
+            }
+            if !entry.follows(&head.hash) {
+                findings.wrong("I4", format!("the hash of {what} {no} is not its own"));
+            }
+            if at.is_some_and(|before| entry.at < before) {
+                findings.wrong("I4", format!("{what} {no} is older than the one before"));
+            }
+            (head, at) = (entry.as_head(), Some(entry.at));
+            count += 1;
+            seen(entry);
+        }
     }
-
-    /// Reads one entry on: with the hash that it must carry after the one before, and the one that
-    /// it carries.
-    fn follow(
-        &mut self,
-        (no, at): (i64, Time),
-        expected: impl FnOnce(&[u8]) -> Vec<u8>,
-        hash: &[u8],
-        findings: &mut Findings,
-    ) {
-        let what = self.what;
-        if no != self.no + 1 {
-            findings.wrong("I4", format!("{what} {no} follows {what} {}", self.no));
-        }
-        if expected(&self.hash) != hash {
-            findings.wrong("I4", format!("the hash of {what} {no} is not its own"));
-        }
-        if self.at.is_some_and(|before| at < before) {
-            findings.wrong("I4", format!("{what} {no} is older than the one before"));
-        }
-        (self.no, self.at) = (no, Some(at));
-        self.hash = hash.to_vec();
-    }
-
-    fn end(self, no: i64, head: &[u8], findings: &mut Findings) {
-        let what = self.what;
-        findings.expect("I4", || format!("the number of the last {what}"), &no, &self.no);
-        if self.hash != head {
+    if let Some(stored) = stored {
+        let (stored_no, no) = (stored.no.into(), head.no.into());
+        findings.expect("I4", || format!("the number of the last {what}"), &stored_no, &no);
+        if head.hash != stored.hash {
             findings.wrong("I4", format!("the hash of the last {what} is not the head"));
         }
     }
+    Ok(count)
 }
 
-/// Checks the chain of events, and replays it.
-pub(super) fn events(
+/// Checks the two chains of an organization, and replays its events.
+pub(super) fn check(
     reader: &mut Reader<'_>,
-    organization: &Organization,
     present: Present,
     findings: &mut Findings,
 ) -> Result<(), Error> {
+    let heads = reader.query_one(HEADS, &[])?;
+    let mut heads = heads.ok_or(Error::not_found(Noun::Organization))?;
+    let events = Head { no: heads.get("event_seq")?, hash: heads.get("event_head")? };
+    let audit = Head { no: heads.get("audit_seq")?, hash: heads.get("audit_head")? };
     let mut replay = Replay::default();
-    let mut chain = Chain::new("event");
-    loop {
-        let events = event::all_after(reader, EventNo(chain.no), PIECE)?;
-        if events.is_empty() {
-            break;
-        }
-        for event in events {
-            let at = (event.no.0, event.at);
-            chain.follow(at, |hash| event.expected_hash(hash), &event.hash, findings);
-            findings.events += 1;
-            replay.apply(event);
-        }
-    }
-    let head: Vec<u8> = match reader.query_one(HEADS, &[])? {
-        Some(mut row) => row.get("event_head")?,
-        None => Vec::new(),
-    };
-    chain.end(organization.last_event.0, &head, findings);
+    let read = |no| event::all_after(reader, no, PIECE);
+    findings.events +=
+        follow("event", read, Some(&events), findings, |event: Event| replay.apply(event))?;
     replay.compare(present, findings);
+    let read = |no| audit::all_after(reader, no, PIECE);
+    findings.audit += follow("audit entry", read, Some(&audit), findings, |_: AuditEntry| {})?;
     Ok(())
 }
 
-/// Checks the chain of an organization's audit.
-pub(super) fn audit(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<(), Error> {
-    let mut chain = Chain::new("audit entry");
-    loop {
-        let entries = audit::all_after(reader, AuditNo(chain.no), PIECE)?;
-        if entries.is_empty() {
-            break;
-        }
-        follow(&mut chain, &entries, findings);
-    }
-    if let Some(mut row) = reader.query_one(HEADS, &[])? {
-        chain.end(row.get("audit_seq")?, &row.get::<Vec<u8>>("audit_head")?, findings);
-    }
-    Ok(())
-}
-
-/// Checks the chain of the installation's audit.
-pub(super) fn installation_audit(
+/// Checks the installation's audit, and those that outlived their organizations.
+pub(super) fn installation(
     catalog: &mut Catalog<'_>,
-    head: &Head<AuditNo>,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    let mut chain = Chain::new("audit entry");
-    loop {
-        let entries = audit::of_chain(catalog, audit::INSTALLATION, AuditNo(chain.no), PIECE)?;
-        if entries.is_empty() {
-            break;
+    let head = audit::installation_head(catalog)?;
+    let mut deleted = Vec::new();
+    let mut chain = |org, head, seen: &mut dyn FnMut(AuditEntry)| {
+        let access = Access::system(org);
+        let mut reader = catalog.reader(&access);
+        let read = |no| audit::all_after(&mut reader, no, PIECE);
+        findings.audit += follow("audit entry", read, head, findings, seen)?;
+        Ok::<_, Error>(())
+    };
+    chain(audit::INSTALLATION, Some(&head), &mut |entry| {
+        if let audit::Payload::OrganizationDeleted(gone) = entry.payload {
+            deleted.push(OrgNo(gone.number));
         }
-        follow(&mut chain, &entries, findings);
-    }
-    chain.end(head.no.0, &head.hash, findings);
-    Ok(())
-}
-
-fn follow(chain: &mut Chain, entries: &[AuditEntry], findings: &mut Findings) {
-    for entry in entries {
-        let at = (entry.no.0, entry.at);
-        chain.follow(at, |hash| entry.expected_hash(hash), &entry.hash, findings);
-        findings.audit += 1;
-    }
+    })?;
+    // What was the head of one that is gone, nobody knows any more.
+    deleted.into_iter().try_for_each(|org| chain(org, None, &mut |_| {}))
 }
 
 /// The state that the events tell.

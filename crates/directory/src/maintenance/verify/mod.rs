@@ -13,7 +13,7 @@ pub(crate) mod rows;
 
 use crate::{
     access::{Access, Verb},
-    audit, connection,
+    connection,
     error::Error,
     installation::Installation,
     organization::{self, Organization, State},
@@ -88,8 +88,7 @@ fn check(reader: &mut Reader<'_>) -> Result<Findings, Error> {
     let organization: Organization = organization::read(reader)?;
     let present = rows::check(reader, &organization, &mut findings)?;
     roles::check(reader, &present, &mut findings)?;
-    chains::events(reader, &organization, present, &mut findings)?;
-    chains::audit(reader, &mut findings)?;
+    chains::check(reader, present, &mut findings)?;
     for home in connection::half_made(reader)? {
         findings.half_made.push(format!("the connection {home} was not made whole"));
     }
@@ -107,8 +106,7 @@ pub async fn installation(installation: &Installation) -> Result<Findings, Error
         .store()
         .read_catalog(|catalog| {
             let mut findings = Findings::default();
-            let head = audit::installation_head(catalog)?;
-            chains::installation_audit(catalog, &head, &mut findings)?;
+            chains::installation(catalog, &mut findings)?;
             for (slug, org) in organization::slugs(catalog)? {
                 match organization::state(catalog, org)? {
                     Some(State::Live) => {}

@@ -19,7 +19,7 @@ use crate::{
     db::statements,
     error::{Error, Noun},
     event::{self, kinds},
-    id::{MemberSetNo, ResourceId, ResourceNo, Version},
+    id::{MemberSetNo, ResourceId, ResourceNo},
     record::Attributes,
     role,
     store::{Reader, Writer},
@@ -124,17 +124,8 @@ pub fn create(
     let no = writer.next_no();
     let mut delta = Delta::new(no, Members { set: writer.next_member_set(), count: 0 });
     delta.add(writer, members)?;
-    let group = Group(Resource {
-        kind: Kind::GROUP,
-        no,
-        id: ResourceId::random(writer.random()),
-        version: Version::FIRST,
-        created: writer.now(),
-        modified: writer.now(),
-        managed_by: writer.managing(),
-        attributes: attributes.clone().into(),
-        detail: Detail::Group(delta.members()),
-    });
+    let detail = Detail::Group(delta.members());
+    let group = Group(save::fresh(writer, (Kind::GROUP, no), attributes, detail));
     save::insert(writer, &group)?;
     let joined = pending::join(writer, &group, columns.external_id.as_deref())?;
     let payload = kinds::GroupCreated {
@@ -271,7 +262,8 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
 }
 
 /// Says that a connection manages a group from now on: a team becomes an `IdP` group, and keeps its
-/// members until the provider pushes others.
+/// members until the provider pushes others. Administrators and operators say so; a provider takes
+/// nothing over.
 ///
 /// # Errors
 ///
@@ -300,15 +292,18 @@ pub fn link(
 }
 
 /// Takes a group from the connection that manages it: it is a team from now on, and keeps its
-/// members.
+/// members. A provider gives up what it manages itself.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
-/// [`Error::Denied`].
+/// [`Error::Denied`], also where a provider does not manage it.
 pub fn unlink(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
-    writer.permit(Verb::LinkGroup)?;
+    writer.permit(Verb::UnlinkGroup)?;
     let Some(no) = group.managed_by else { return Ok(group.clone()) };
+    if writer.managing().is_some_and(|own| own != no) {
+        managed::refuse(writer, group, no)?;
+    }
     let unlinked = save::take_over(writer, group, None)?;
     if let Some(connection) = connection::by_no(writer, no)? {
         let payload = audit::kinds::GroupUnlinked { connection: connection.id };

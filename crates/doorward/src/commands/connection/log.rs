@@ -8,11 +8,12 @@ use directory::{
 };
 use serde_json::{Value as Json, json};
 
-use super::{super::event::to_the_second, find};
+use super::find;
 use crate::{
     answer::Answer,
+    listing::Listing,
     output::stream,
-    table::{Table, cut, number, whole, wrapped},
+    table::{cut, number, to_the_second, whole, wrapped},
 };
 
 /// `doorward connection log`
@@ -36,76 +37,61 @@ pub(super) async fn run(
 ) -> Result<Answer> {
     let (access, connection) = find(installation, &options.id).await?;
     let id = connection.id.to_string();
-    let mut left = options.limit;
+    let columns = [
+        whole("time"),
+        whole("method"),
+        cut("path"),
+        number("status"),
+        number("ms"),
+        wrapped("what was said"),
+    ];
+    let (mut last, mut left): (Option<Entry>, u32) = (None, options.limit);
     stream(async |output| {
-        let mut table = Table::new([
-            whole("time"),
-            whole("method"),
-            cut("path"),
-            number("status"),
-            number("ms"),
-            wrapped("what was said"),
-        ]);
-        if json {
-            output.begin(&json!({ "connection": id }))?;
-            output.list("requests")?;
-        }
-        let mut last: Option<Entry> = None;
+        let head = json!({ "connection": id });
+        let mut listing = Listing::begin(output, json, (&head, "requests"), columns)?;
         while left > 0 {
             let (connection, before) = (connection.clone(), last.clone());
             let count = left.min(PIECE);
-            let entries = installation
-                .store()
-                .read(&access, move |reader| {
-                    sync_log::before(reader, &connection, before.as_ref(), count)
-                })
-                .await?;
-            if json {
-                for entry in &entries {
-                    output.element(&as_json(entry).to_string())?;
-                }
-            } else if !entries.is_empty() {
-                output.text(&table.page(entries.iter().map(row)))?;
-            }
+            let read = installation.store().read(&access, move |reader| {
+                sync_log::before(reader, &connection, before.as_ref(), count)
+            });
+            let entries = read.await?;
+            listing.page(&entries, as_json, row)?;
             let Some(oldest) = entries.into_iter().next_back() else { break };
             last = Some(oldest);
             left -= count;
         }
-        if json {
-            output.end_list()?;
-            output.end(&json!({}))?;
-        } else if last.is_none() {
-            output.text(&format!("Connection {id} has made no request yet.\n"))?;
-        }
-        Ok(())
+        let none = format!("Connection {id} has made no request yet.\n");
+        Ok(listing.end(&json!({}), if last.is_none() { &none } else { "" })?)
     })
     .await
 }
 
 /// A request, for programs.
 fn as_json(entry: &Entry) -> Json {
+    let Entry { token, served, .. } = entry;
     json!({
-        "time": entry.at.to_string(),
-        "request": entry.request.to_string(),
-        "token": entry.token,
-        "method": entry.method,
-        "path": entry.path,
-        "target": entry.target,
-        "status": entry.status,
-        "microseconds": entry.micros,
-        "detail": entry.detail,
-        "notes": entry.notes,
+        "time": served.at.to_string(),
+        "request": served.request.to_string(),
+        "token": token,
+        "method": served.method,
+        "path": served.path,
+        "target": served.target,
+        "status": served.status,
+        "microseconds": served.micros,
+        "detail": served.detail,
+        "notes": served.notes,
     })
 }
 
-fn row(entry: &Entry) -> [String; 6] {
-    let said: Vec<&str> = entry.detail.iter().chain(&entry.notes).map(String::as_str).collect();
+fn row(Entry { served, .. }: &Entry) -> [String; 6] {
+    let said: Vec<&str> = served.detail.iter().chain(&served.notes).map(String::as_str).collect();
     [
-        to_the_second(&entry.at.to_string()),
-        entry.method.clone(),
-        entry.path.clone(),
-        entry.status.to_string(),
-        (entry.micros / 1_000).to_string(),
+        to_the_second(&served.at.to_string()),
+        served.method.clone(),
+        served.path.clone(),
+        served.status.to_string(),
+        (served.micros / 1_000).to_string(),
         if said.is_empty() { "-".to_owned() } else { said.join(" ") },
     ]
 }

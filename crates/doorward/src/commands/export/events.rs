@@ -5,7 +5,7 @@ use directory::{EventNo, event};
 use serde_json::json;
 
 use super::{
-    super::{event::as_json, range::PIECE},
+    super::record::{PIECE, as_json},
     Sink, Source,
 };
 

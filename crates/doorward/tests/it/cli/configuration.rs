@@ -54,6 +54,11 @@ fn a_server_tells_the_commands_by_which_address_it_is_reached() {
     let flag = ["--public-url", "https://flag.example.com"];
     assert_eq!(base_url(&place, &flag, &[]), "https://flag.example.com/scim/v2");
 
+    // No one can connect to every address at once.
+    let mut server = place.serve_with(&["--listen", "0.0.0.0:0"]);
+    assert_eq!(base_url(&place, &[], &[]), Value::Null);
+    assert_eq!(server.end("-TERM"), Some(0));
+
     let mut server = place.serve_with(&["--public-url", "https://door.example.com/"]);
     assert_eq!(base_url(&place, &[], &[]), "https://door.example.com/scim/v2");
     let issued = place.json(&["token", "issue", "--connection", id]);
@@ -62,9 +67,9 @@ fn a_server_tells_the_commands_by_which_address_it_is_reached() {
     assert_eq!(shown["connection_url"], format!("https://door.example.com/c/{id}/scim/v2"));
     assert_eq!(server.end("-TERM"), Some(0));
 
-    // No one can connect to every address at once.
-    let mut server = place.serve_with(&["--listen", "0.0.0.0:0"]);
-    assert_eq!(base_url(&place, &[], &[]), Value::Null);
+    // What somebody has set stays where a server was told nothing.
+    let mut server = place.serve();
+    assert_eq!(base_url(&place, &[], &[]), "https://door.example.com/scim/v2");
     assert_eq!(server.end("-TERM"), Some(0));
 }
 

@@ -137,7 +137,7 @@ fn what_cannot_be_is_refused_with_a_sentence() {
     );
     assert_eq!(
         place.error(&["organization", "create", " ", "--slug", "other"]),
-        "an organization needs a name of 1 to 200 characters, and no control characters"
+        "an organization has a name of 1 to 200 characters, and no control characters"
     );
     for command in ["show", "delete"] {
         assert_eq!(

@@ -52,7 +52,40 @@ fn the_installation_has_an_audit_that_outlives_organizations() {
     assert_eq!(listed["entries"][2]["body"]["name"], "Acme Corporation");
     assert_eq!(listed["organization"], Value::Null);
     let verified = place.json(&["verify"]);
-    assert_eq!((&verified["ok"], &verified["installation"]["audit"]), (&true.into(), &3.into()));
+    // Those three, and the one that acme has left.
+    assert_eq!((&verified["ok"], &verified["installation"]["audit"]), (&true.into(), &4.into()));
+}
+
+#[test]
+fn the_audit_of_a_deleted_organization_is_listed_by_its_id_or_number() {
+    let place = Place::with_acme();
+    place.connect();
+    let id = place.json(&["organization", "show", "acme"])["id"].as_str().expect("one").to_owned();
+    let refusal = format!("there is no deleted organization \"{id}\"");
+    let error = place.error(&["audit", "list", "--deleted", &id]);
+    assert!(error.starts_with(&refusal), "{error}");
+    let before = place.streamed(&["audit", "list", "--organization", "acme"]);
+    assert_eq!(kinds(&before), ["organization.created", "connection.created", "token.issued"]);
+    place.json(&["organization", "delete", "acme", "--yes"]);
+
+    let told = place.streamed(&["audit", "list", "--last", "1"])["entries"][0].clone();
+    assert_eq!((&told["kind"], &told["target"]), (&"organization.deleted".into(), &json!(id)));
+    let number = told["body"]["number"].to_string();
+    for name in [&id, &number] {
+        let listed = place.streamed(&["audit", "list", "--deleted", name]);
+        assert_eq!(
+            (&listed["entries"], &listed["newest"]),
+            (&before["entries"], &before["newest"])
+        );
+        let text = place.text(&["audit", "list", "--deleted", name, "--limit", "2"]);
+        assert!(text.contains("connection.created") && text.contains("1 more follow"), "{text}");
+    }
+    for wrong in ["acme", "7", "0", &number.replace(char::is_numeric, "9")] {
+        let error = place.error(&["audit", "list", "--deleted", wrong]);
+        assert!(error.contains("there is no deleted organization"), "{error}");
+        assert!(error.contains("`doorward audit list` shows"), "{error}");
+    }
+    assert_eq!(place.json(&["verify"])["ok"], true);
 }
 
 #[test]

@@ -29,15 +29,15 @@ fn it_ends_cleanly_when_told_to() {
 fn two_servers_never_share_a_directory() {
     let place = Place::new();
     let mut server = place.serve();
-    let error = place.error(&["serve", "--listen", "127.0.0.1:0", "--log", "error"]);
-    assert_eq!(
-        error,
-        format!(
-            "another process ({}) serves ./doorward-data already; stop it first, or choose another \
-             directory with `--data`",
-            server.child.id()
-        )
+    let refusal = format!(
+        "another process ({}) serves ./doorward-data already; stop it first, or choose another \
+         directory with `--data`",
+        server.child.id()
     );
+    let error = place.error(&["serve", "--listen", "127.0.0.1:0", "--log", "error"]);
+    assert_eq!(error, refusal);
+    // Its tables do not change under it.
+    assert_eq!(place.error(&["migrate"]), refusal);
     // Nor a demo; but commands may run.
     let demo = ["demo", "--data", "doorward-data", "--listen", "127.0.0.1:0", "--exit"];
     assert!(place.error(&demo).contains("already"));
@@ -46,6 +46,7 @@ fn two_servers_never_share_a_directory() {
     // A server that was killed leaves no lock.
     server.child.kill().expect("it runs");
     server.child.wait().expect("it ends");
+    assert_eq!(place.json(&["migrate"])["applied"], serde_json::json!([]));
     let mut server = place.serve();
     assert_eq!(server.end("-TERM"), Some(0));
 }

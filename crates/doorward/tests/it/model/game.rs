@@ -15,13 +15,13 @@ use super::{
     schema,
     world::{RELATED, World},
 };
-use crate::scim::support::{Door, Reply};
+use crate::scim::support::{Client, Reply};
 
 /// A case that is played: an organization as the server has it, and as the model has it.
 pub(super) struct Game<'g> {
     store: &'g TestStore,
     /// As its two connections see it.
-    doors: [Door; 2],
+    clients: [Client; 2],
     pub(super) world: World,
     /// Every id that was given out.
     known: BTreeSet<String>,
@@ -48,9 +48,9 @@ impl<'g> Game<'g> {
         schemas::register(&store.store, &organization.operator, &definition, &mut |_| {})
             .await
             .expect("a definition that can be registered");
-        let first = Door::of(server.clone(), &organization, Provider::Other).await;
-        let doors = [first.clone(), first.beside(Provider::Other).await];
-        Self { store, doors, world: World::new(types), known: BTreeSet::new() }
+        let first = Client::of(server.clone(), &organization, Provider::Other).await;
+        let clients = [first.clone(), first.beside(Provider::Other).await];
+        Self { store, clients, world: World::new(types), known: BTreeSet::new() }
     }
 
     /// Plays a request, and all that belongs to it, up to the first difference.
@@ -68,7 +68,7 @@ impl<'g> Game<'g> {
 
     async fn single(&mut self, request: Request) -> Exchange {
         self.store.clock.advance(Duration::from_secs(1));
-        let reply = request.send(&self.doors[request.ask.connection]).await;
+        let reply = request.send(&self.clients[request.ask.connection]).await;
         let (server, id) = tidied(&reply);
         let fresh = self.fresh(id.as_deref(), &server);
         let model = self.world.answer(&request.ask, &fresh).numbered();
@@ -88,7 +88,7 @@ impl<'g> Game<'g> {
         let (mut text, mut cursor) = (String::new(), None::<Cursor>);
         loop {
             let page = request.at_cursor(&text);
-            let reply = page.send(&self.doors[page.ask.connection]).await;
+            let reply = page.send(&self.clients[page.ask.connection]).await;
             let (mut server, _) = tidied(&reply);
             if let Some(next) = server.body.get_mut("nextCursor") {
                 next.as_str().expect("a text").clone_into(&mut text);

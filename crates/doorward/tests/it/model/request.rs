@@ -14,7 +14,7 @@ use super::{
     operation, search,
     world::{GROUP, NOBODY, THING, USER, World},
 };
-use crate::scim::support::{Door, Reply};
+use crate::scim::support::{Client, Reply};
 
 #[derive(Clone, Debug)]
 pub(super) struct Request {
@@ -39,10 +39,10 @@ impl fmt::Display for Request {
 
 impl Request {
     /// Sends it, and waits for the answer.
-    pub(super) async fn send(&self, door: &Door) -> Reply {
+    pub(super) async fn send(&self, client: &Client) -> Reply {
         let body = self.body.as_ref().map(Json::to_string);
         let headers = self.ask.condition.headers();
-        door.request_with(self.method, &self.path, &headers, body.as_deref()).await
+        client.request_with(self.method, &self.path, &headers, body.as_deref()).await
     }
 
     /// The same for the page of a walk.

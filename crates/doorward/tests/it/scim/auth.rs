@@ -6,20 +6,20 @@ use directory::{connection, organization, token};
 use server::http::{Limits, PeerAddress};
 use testkit::contract;
 
-use super::support::{Door, Reply, assert_shown};
+use super::support::{Client, Reply, assert_shown};
 
 const SURFACES: [&str; 4] =
     ["/scim/v2", "/scim/v1", "/c/{connection}/scim/v2", "/c/{connection}/scim/v1"];
 
 /// A request with this Authorization header.
-async fn show(door: &Door, header: &str) -> Reply {
-    let request = Request::get(door.path("/Users?count=1")).header("authorization", header);
-    door.send(request.body(Body::empty()).expect("a request")).await
+async fn show(client: &Client, header: &str) -> Reply {
+    let request = Request::get(client.path("/Users?count=1")).header("authorization", header);
+    client.send(request.body(Body::empty()).expect("a request")).await
 }
 
 contract!(async fn every_form_of_credentials_is_understood(store) {
-    let door = Door::open(store).await;
-    let token = &door.token;
+    let client = Client::open(store).await;
+    let token = &client.token;
     let basic = |user: &str| format!("Basic {}", base64(&format!("{user}:{token}")));
     for header in [
         format!("Bearer {token}"),
@@ -32,16 +32,16 @@ contract!(async fn every_form_of_credentials_is_understood(store) {
         basic(""),
         basic("ada@example.com").replace("Basic", "basic"),
     ] {
-        for door in [door.clone(), door.v1()] {
-            assert_eq!(show(&door, &header).await.status, 200, "{header}");
+        for client in [client.clone(), client.v1()] {
+            assert_eq!(show(&client, &header).await.status, 200, "{header}");
         }
     }
 });
 
 contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
-    let door = Door::open(store).await;
-    let organization = &door.connection.organization;
-    let connection = door.connection.connection.id;
+    let client = Client::open(store).await;
+    let organization = &client.connection.organization;
+    let connection = client.connection.connection.id;
     let now = store.now();
     let operator = organization.by_operator();
     let issue = async |expires| {
@@ -52,11 +52,11 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
     let revoked = issue(None).await;
     let no = revoked.token.no;
     operator.write(move |writer| token::revoke(writer, connection, no)).await.expect("revoked");
-    let gone = door.next_door(store, "gone").await;
+    let gone = client.of_another(store, "gone").await;
     let slug = &gone.connection.organization.slug;
     organization::delete(&store.installation(), slug).await.expect("deleted");
 
-    let token = &door.token;
+    let token = &client.token;
     let mut told = Vec::new();
     for (name, header) in [
         ("nothing", String::new()),
@@ -70,17 +70,17 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
         ("Basic without a password", format!("Basic {}", base64(token))),
         ("Basic with the password first", format!("Basic {}", base64(&format!("{token}:okta")))),
     ] {
-        let reply = show(&door, &header).await;
+        let reply = show(&client, &header).await;
         assert_eq!(reply.status, 401, "{name}: {reply}");
         assert_eq!(reply.header("www-authenticate"), Some("Bearer realm=\"Doorward\""));
         assert!(!reply.text().contains(&token[7..]), "no secret is repeated");
         told.push(format!("{name}: {}", reply.detail()));
     }
-    let bare = Request::get(door.path("/Users")).body(Body::empty()).expect("a request");
-    let reply = door.send(bare).await;
+    let bare = Request::get(client.path("/Users")).body(Body::empty()).expect("a request");
+    let reply = client.send(bare).await;
     told.push(format!("no header: {}", reply.detail()));
-    let elsewhere = door.next_door(store, "globex").await.connection.connection.id;
-    let elsewhere = door.at(&format!("/c/{elsewhere}/scim/v2"));
+    let elsewhere = client.of_another(store, "globex").await.connection.connection.id;
+    let elsewhere = client.at(&format!("/c/{elsewhere}/scim/v2"));
     let reply = show(&elsewhere, &format!("Bearer {token}")).await;
     told.push(format!("another connection's address: {}", reply.detail()));
     assert_shown!(told.join("\n"), @r#"
@@ -97,7 +97,7 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
     no header: The request has no Authorization header. Send "Authorization: Bearer" and the API token of the connection.
     another connection's address: This API token belongs to another connection than the one in the base URL.
     "#);
-    assert_shown!(show(&door, "Bearer x").await, @r#"
+    assert_shown!(show(&client, "Bearer x").await, @r#"
     401
     content-type: application/scim+json
     www-authenticate: Bearer realm="Doorward"
@@ -112,11 +112,11 @@ contract!(async fn each_refusal_says_which_thing_is_wrong(store) {
 
 contract!(async fn nothing_is_looked_at_before_the_credentials(store) {
     let limits = Limits { auth_failures: 100_000, ..Limits::default() };
-    let door = Door::with_limits(store, limits).await;
-    let connection = door.connection.connection.id.to_string();
-    let user = door.user("ada").await;
+    let client = Client::with_limits(store, limits).await;
+    let connection = client.connection.connection.id.to_string();
+    let user = client.user("ada").await;
     let user = format!("/Users/{user}");
-    let before = door.newest().await;
+    let before = client.newest().await;
     for surface in SURFACES {
         let surface = surface.replace("{connection}", &connection);
         for (method, path, media_type, body) in [
@@ -152,33 +152,33 @@ contract!(async fn nothing_is_looked_at_before_the_credentials(store) {
                 .header("content-type", media_type)
                 .body(Body::from(body))
                 .expect("a request");
-            let reply = door.send(request).await;
+            let reply = client.send(request).await;
             assert_eq!(reply.status, 401, "{method} {surface}{path}: {reply}");
             if method != "HEAD" {
                 assert!(!reply.detail().is_empty());
             }
         }
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 /// A request with this token from this address.
-async fn from(door: &Door, address: &str, token: &str) -> Reply {
-    let mut request = Request::get(door.path("/Users"))
+async fn from(client: &Client, address: &str, token: &str) -> Reply {
+    let mut request = Request::get(client.path("/Users"))
         .header("authorization", format!("Bearer {token}"))
         .body(Body::empty())
         .expect("a request");
     request.extensions_mut().insert(PeerAddress(address.parse().expect("an address")));
-    door.send(request).await
+    client.send(request).await
 }
 
 contract!(async fn who_repeats_wrong_credentials_waits_and_no_one_else(store) {
-    let door = Door::with_limits(store, Limits { auth_failures: 3, ..Limits::default() }).await;
+    let client = Client::with_limits(store, Limits { auth_failures: 3, ..Limits::default() }).await;
     let wrong = "x";
     for _ in 0..3 {
-        assert_eq!(from(&door, "192.0.2.1", wrong).await.status, 401);
+        assert_eq!(from(&client, "192.0.2.1", wrong).await.status, 401);
     }
-    let told = from(&door, "192.0.2.1", wrong).await;
+    let told = from(&client, "192.0.2.1", wrong).await;
     let wait: u32 = told.header("retry-after").expect("Retry-After").parse().expect("an integer");
     assert!((1..=60).contains(&wait));
     let text = told.to_string().replace(&format!("retry-after: {wait}"), "retry-after: (seconds)");
@@ -194,40 +194,40 @@ contract!(async fn who_repeats_wrong_credentials_waits_and_no_one_else(store) {
     }
     "#);
     // Behind the same proxy: another customer, who mistyped too, still reads what is wrong.
-    let mistyped = from(&door, "192.0.2.1", &swapped(&door.token)).await;
+    let mistyped = from(&client, "192.0.2.1", &swapped(&client.token)).await;
     assert_eq!(mistyped.status, 401);
     assert!(mistyped.detail().contains("mistyped"), "{mistyped}");
-    assert_eq!(from(&door, "192.0.2.2", wrong).await.status, 401, "another address");
-    assert_eq!(from(&door, "192.0.2.1", &door.token).await.status, 200, "a good token always passes");
+    assert_eq!(from(&client, "192.0.2.2", wrong).await.status, 401, "another address");
+    assert_eq!(from(&client, "192.0.2.1", &client.token).await.status, 200, "a good token always passes");
     // No one can hide behind a header that no proxy of ours wrote.
-    let mut request = Request::get(door.path("/Users"))
+    let mut request = Request::get(client.path("/Users"))
         .header("authorization", format!("Bearer {wrong}"))
         .header("x-forwarded-for", "198.51.100.7")
         .body(Body::empty())
         .expect("a request");
     request.extensions_mut().insert(PeerAddress("192.0.2.1".parse().expect("an address")));
-    assert_eq!(door.send(request).await.status, 429);
+    assert_eq!(client.send(request).await.status, 429);
 });
 
 contract!(async fn an_address_that_tries_very_many_credentials_waits(store) {
     let limits = Limits { auth_failures_per_address: 20, ..Limits::default() };
-    let door = Door::with_limits(store, limits).await;
+    let client = Client::with_limits(store, limits).await;
     for n in 0..20 {
-        assert_eq!(from(&door, "192.0.2.1", &format!("x{n}")).await.status, 401);
+        assert_eq!(from(&client, "192.0.2.1", &format!("x{n}")).await.status, 401);
     }
-    let told = from(&door, "192.0.2.1", "y").await;
+    let told = from(&client, "192.0.2.1", "y").await;
     assert_eq!(told.status, 429);
     assert!(told.header("retry-after").is_some());
-    assert_eq!(from(&door, "192.0.2.2", "y").await.status, 401);
-    assert_eq!(from(&door, "192.0.2.1", &door.token).await.status, 200);
+    assert_eq!(from(&client, "192.0.2.2", "y").await.status, 401);
+    assert_eq!(from(&client, "192.0.2.1", &client.token).await.status, 200);
 });
 
 contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
-    set_enabled(&door, false).await;
-    let before = door.newest().await;
-    assert_shown!(door.get("/Users").await, @r#"
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
+    set_enabled(&client, false).await;
+    let before = client.newest().await;
+    assert_shown!(client.get("/Users").await, @r#"
     403
     content-type: application/scim+json
 
@@ -237,7 +237,7 @@ contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
       "status": "403"
     }
     "#);
-    assert_shown!(door.v1().delete(&format!("/Users/{user}")).await, @r#"
+    assert_shown!(client.v1().delete(&format!("/Users/{user}")).await, @r#"
     403
     content-type: application/json; charset=utf-8
 
@@ -252,16 +252,17 @@ contract!(async fn a_disabled_connection_is_closed_to_all_of_its_tokens(store) {
       "detail": "This connection is switched off. An administrator can enable it in Doorward."
     }
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
     // Whoever has no token learns nothing about the connection.
-    assert_eq!(show(&door, "Bearer x").await.status, 401);
-    set_enabled(&door, true).await;
-    assert_eq!(door.get("/Users").await.listed("id"), user);
+    assert_eq!(show(&client, "Bearer x").await.status, 401);
+    set_enabled(&client, true).await;
+    assert_eq!(client.get("/Users").await.listed("id"), user);
 });
 
-async fn set_enabled(door: &Door, enabled: bool) {
-    let id = door.connection.connection.id;
-    door.connection
+async fn set_enabled(client: &Client, enabled: bool) {
+    let id = client.connection.connection.id;
+    client
+        .connection
         .organization
         .by_operator()
         .write(move |writer| {
@@ -273,24 +274,24 @@ async fn set_enabled(door: &Door, enabled: bool) {
 }
 
 contract!(async fn two_tokens_live_side_by_side_and_one_can_go(store) {
-    let door = Door::open(store).await;
-    let connection = door.connection.connection.clone();
-    let issued = door.connection.organization.issue(&connection).await;
-    let second = door.with_token(issued.reveal());
+    let client = Client::open(store).await;
+    let connection = client.connection.connection.clone();
+    let issued = client.connection.organization.issue(&connection).await;
+    let second = client.with_token(issued.reveal());
     let user = second.user("ada").await;
-    assert_eq!(door.get("/Users").await.listed("id"), user);
+    assert_eq!(client.get("/Users").await.listed("id"), user);
     let (id, no) = (connection.id, issued.token.no);
     let revoked =
-        door.connection.organization.by_operator().write(move |writer| token::revoke(writer, id, no)).await;
+        client.connection.organization.by_operator().write(move |writer| token::revoke(writer, id, no)).await;
     revoked.expect("the token is there");
     assert_eq!(second.get("/Users").await.status, 401);
-    assert_eq!(door.get("/Users").await.status, 200);
+    assert_eq!(client.get("/Users").await.status, 200);
 });
 
 contract!(async fn the_address_of_a_connection_is_its_own_base(store) {
-    let door = Door::open(store).await;
-    let base = format!("/c/{}/scim/v2", door.connection.connection.id);
-    let own = door.at(&base);
+    let client = Client::open(store).await;
+    let base = format!("/c/{}/scim/v2", client.connection.connection.id);
+    let own = client.at(&base);
     let created = own.post("/Users", r#"{"userName":"ada"}"#).await;
     let location = format!("{}{base}/Users/{}", testkit::PUBLIC_URL, created.id());
     assert_eq!(created.header("location"), Some(location.as_str()));
@@ -302,16 +303,16 @@ contract!(async fn the_address_of_a_connection_is_its_own_base(store) {
     let expected = format!("{}{base}/ServiceProviderConfig", testkit::PUBLIC_URL);
     assert_eq!(config["meta"]["location"], expected);
     // The same user at the fixed address.
-    assert_eq!(door.get("/Users").await.listed("id"), created.id());
-    let v1 = door.at(&format!("/c/{}/scim/v1", door.connection.connection.id));
+    assert_eq!(client.get("/Users").await.listed("id"), created.id());
+    let v1 = client.at(&format!("/c/{}/scim/v1", client.connection.connection.id));
     assert_eq!(v1.get("/Users").await.listed("id"), created.id());
 });
 
 contract!(async fn methods_that_an_endpoint_does_not_have(store) {
-    let door = Door::open(store).await;
-    let user = format!("/Users/{}", door.user("ada").await);
-    let before = door.newest().await;
-    assert_shown!(door.post(&user, "{}").await, @r#"
+    let client = Client::open(store).await;
+    let user = format!("/Users/{}", client.user("ada").await);
+    let before = client.newest().await;
+    assert_shown!(client.post(&user, "{}").await, @r#"
     405
     content-type: application/scim+json
     allow: GET,HEAD,PUT,PATCH,DELETE
@@ -335,7 +336,7 @@ contract!(async fn methods_that_an_endpoint_does_not_have(store) {
     ] {
         let path = path.to_owned();
         for method in ["OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "GET", "POST"] {
-            let reply = door.request(method, &path, None).await;
+            let reply = client.request(method, &path, None).await;
             let done = method == "DELETE" && path == user;
             if [405, 204].contains(&reply.status) && !done {
                 let allow = reply.header("allow").unwrap_or("-");
@@ -389,21 +390,21 @@ contract!(async fn methods_that_an_endpoint_does_not_have(store) {
     DELETE /Bulk: 405 allow POST
     GET /Bulk: 405 allow POST
     ");
-    assert_eq!(door.newest().await, before + 1, "DELETE of the user, and nothing else");
+    assert_eq!(client.newest().await, before + 1, "DELETE of the user, and nothing else");
 });
 
 contract!(async fn head_is_get_without_the_body(store) {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
     for path in [format!("/Users/{user}"), "/Users".to_owned(), "/Schemas".to_owned()] {
         let (get, head) =
-            (door.get(&path).await, door.request("HEAD", &path, None).await);
+            (client.get(&path).await, client.request("HEAD", &path, None).await);
         assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
         for name in ["content-type", "etag"] {
             assert_eq!(head.header(name), get.header(name), "{path}");
         }
     }
-    assert_eq!(door.request("HEAD", "/Users/x", None).await.status, 404);
+    assert_eq!(client.request("HEAD", "/Users/x", None).await.status, 404);
 });
 
 fn base64(text: &str) -> String {

@@ -6,11 +6,11 @@ use insta::assert_snapshot;
 use serde_json::Value as Json;
 use testkit::contract;
 
-use super::support::{Door, assert_shown};
+use super::support::{Client, assert_shown};
 
 contract!(async fn the_configuration(store) {
-    let door = Door::open(store).await;
-    assert_shown!(door.get("/ServiceProviderConfig").await, @r#"
+    let client = Client::open(store).await;
+    assert_shown!(client.get("/ServiceProviderConfig").await, @r#"
     200
     content-type: application/scim+json
 
@@ -56,8 +56,8 @@ contract!(async fn the_configuration(store) {
 });
 
 contract!(async fn the_resource_types(store) {
-    let door = Door::open(store).await;
-    let list = door.get("/ResourceTypes").await;
+    let client = Client::open(store).await;
+    let list = client.get("/ResourceTypes").await;
     assert_shown!(list, @r#"
     200
     content-type: application/scim+json
@@ -104,17 +104,17 @@ contract!(async fn the_resource_types(store) {
     "#);
     for one in list.json()["Resources"].as_array().expect("Resources") {
         let id = one["id"].as_str().expect("an id");
-        assert_eq!(door.get(&format!("/ResourceTypes/{id}")).await.json(), *one);
+        assert_eq!(client.get(&format!("/ResourceTypes/{id}")).await.json(), *one);
         let endpoint = one["endpoint"].as_str().expect("an endpoint");
-        assert_eq!(door.get(endpoint).await.status, 200);
+        assert_eq!(client.get(endpoint).await.status, 200);
         let schema = one["schema"].as_str().expect("a schema");
-        assert_eq!(door.get(&format!("/Schemas/{schema}")).await.status, 200);
+        assert_eq!(client.get(&format!("/Schemas/{schema}")).await.status, 200);
         for extension in one["schemaExtensions"].as_array().expect("extensions") {
             let schema = extension["schema"].as_str().expect("a schema");
-            assert_eq!(door.get(&format!("/Schemas/{schema}")).await.status, 200);
+            assert_eq!(client.get(&format!("/Schemas/{schema}")).await.status, 200);
         }
     }
-    assert_shown!(door.get("/ResourceTypes/Robot").await, @r#"
+    assert_shown!(client.get("/ResourceTypes/Robot").await, @r#"
     404
     content-type: application/scim+json
 
@@ -127,13 +127,13 @@ contract!(async fn the_resource_types(store) {
 });
 
 contract!(async fn the_schemas(store) {
-    let door = Door::open(store).await;
-    let list = door.get("/Schemas").await;
+    let client = Client::open(store).await;
+    let list = client.get("/Schemas").await;
     let mut told = String::new();
     for one in list.json()["Resources"].as_array().expect("Resources") {
         let id = one["id"].as_str().expect("an id");
-        assert_eq!(door.get(&format!("/Schemas/{id}")).await.json(), *one);
-        assert_eq!(door.get(&format!("/Schemas/{}", id.to_uppercase())).await.status, 200);
+        assert_eq!(client.get(&format!("/Schemas/{id}")).await.json(), *one);
+        assert_eq!(client.get(&format!("/Schemas/{}", id.to_uppercase())).await.status, 200);
         // RFC 7643 §8.7.1: other programs build names of their own from these.
         let _ = writeln!(told, "{id} {} {}", one["name"], one["description"]);
         attributes(&one["attributes"], "  ", &mut told);
@@ -166,13 +166,13 @@ fn attributes(of: &Json, indent: &str, told: &mut String) {
 }
 
 contract!(async fn discovery_is_not_filtered(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
-        let reply = door.get(&format!("{path}?filter=id+pr")).await;
+        let reply = client.get(&format!("{path}?filter=id+pr")).await;
         assert_eq!(reply.verdict(), "403", "{path}");
-        assert_eq!(door.get(&format!("{path}?count=1&aadOptscim062020")).await.status, 200);
+        assert_eq!(client.get(&format!("{path}?count=1&aadOptscim062020")).await.status, 200);
     }
-    assert_shown!(door.get("/Schemas?filter=id+pr").await, @r#"
+    assert_shown!(client.get("/Schemas?filter=id+pr").await, @r#"
     403
     content-type: application/scim+json
 
@@ -185,8 +185,8 @@ contract!(async fn discovery_is_not_filtered(store) {
 });
 
 contract!(async fn what_is_announced_as_unsupported_says_so(store) {
-    let door = Door::open(store).await;
-    assert_shown!(door.get("/Me").await, @r#"
+    let client = Client::open(store).await;
+    assert_shown!(client.get("/Me").await, @r#"
     501
     content-type: application/scim+json
 
@@ -197,7 +197,7 @@ contract!(async fn what_is_announced_as_unsupported_says_so(store) {
     }
     "#);
     for method in ["GET", "PUT", "PATCH", "DELETE", "POST"] {
-        assert_eq!(door.request(method, "/Me", None).await.verdict(), "501", "{method}");
+        assert_eq!(client.request(method, "/Me", None).await.verdict(), "501", "{method}");
     }
 });
 
@@ -206,14 +206,14 @@ contract!(async fn large_answers_are_compressed_for_those_who_can_read_it(store)
 
     use axum::{body::Body, http::Request};
 
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let ask = async |encoding: &str| {
-        let request = Request::get(door.path("/Schemas"))
-            .header("authorization", format!("Bearer {}", door.token))
+        let request = Request::get(client.path("/Schemas"))
+            .header("authorization", format!("Bearer {}", client.token))
             .header("accept-encoding", encoding)
             .body(Body::empty())
             .expect("a request");
-        door.send(request).await
+        client.send(request).await
     };
     let (plain, zipped) = (ask("identity").await, ask("gzip,deflate").await);
     assert_eq!(plain.header("content-encoding"), None);

@@ -2,12 +2,12 @@
 
 use testkit::{TestStore, contract};
 
-use super::support::Door;
+use super::support::Client;
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-async fn office(store: &TestStore) -> Door {
-    let door = Door::open(store).await;
+async fn office(store: &TestStore) -> Client {
+    let client = Client::open(store).await;
     let people = [
         r#"{"userName":"ada","externalId":"E1","name":{"familyName":"Lovelace","givenName":"Ada"},
             "title":"Countess","emails":[{"value":"ada@example.com","type":"work","primary":true},
@@ -23,9 +23,9 @@ async fn office(store: &TestStore) -> Door {
         if n == 2 {
             store.clock.advance(std::time::Duration::from_hours(1));
         }
-        door.post("/Users", person).await.created();
+        client.post("/Users", person).await.created();
     }
-    door
+    client
 }
 
 fn encoded(filter: &str) -> String {
@@ -37,7 +37,7 @@ fn encoded(filter: &str) -> String {
 }
 
 contract!(async fn each_operator_finds_what_it_says(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (filter, found) in [
         (r#"userName eq "ADA""#, "ada"),
         (r#"userName eq "a*""#, ""),
@@ -87,7 +87,7 @@ contract!(async fn each_operator_finds_what_it_says(store) {
         (r#"NOT (userName EQ "ada") AND Active Eq True"#, r#"cleo d%_\"'d"#),
         (r#"schemas eq "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User""#, "cleo"),
     ] {
-        let list = door.get(&format!("/Users?filter={}", encoded(filter))).await;
+        let list = client.get(&format!("/Users?filter={}", encoded(filter))).await;
         let names: Vec<String> = list.json()["Resources"]
             .as_array()
             .unwrap_or_else(|| panic!("{filter}: {list}"))
@@ -100,24 +100,24 @@ contract!(async fn each_operator_finds_what_it_says(store) {
 });
 
 contract!(async fn an_empty_filter_is_none(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for filter in ["", "+", "%09%20"] {
-        let list = door.get(&format!("/Users?filter={filter}&count=0")).await;
+        let list = client.get(&format!("/Users?filter={filter}&count=0")).await;
         assert_eq!(list.json()["totalResults"], 4, "{filter:?}: {list}");
-        assert_eq!(door.get(&format!("/Schemas?filter={filter}")).await.status, 200);
+        assert_eq!(client.get(&format!("/Schemas?filter={filter}")).await.status, 200);
         let search = serde_json::json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
             "filter": filter.replace('+', " ").replace("%09%20", "\t "),
         });
-        let list = door.post("/Users/.search", &search).await;
+        let list = client.post("/Users/.search", &search).await;
         assert_eq!(list.json()["totalResults"], 4, "{search}: {list}");
     }
-    let enterprise = door.get(&format!("/?filter={}", encoded(&format!("{ENTERPRISE} pr")))).await;
+    let enterprise = client.get(&format!("/?filter={}", encoded(&format!("{ENTERPRISE} pr")))).await;
     assert_eq!(enterprise.listed("userName"), "cleo", "over all types");
 });
 
 contract!(async fn full_names_work_for_core_and_extension(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (filter, found) in [
         (r#"urn:ietf:params:scim:schemas:core:2.0:User:userName eq "ada""#.to_owned(), "ada"),
         (
@@ -133,16 +133,16 @@ contract!(async fn full_names_work_for_core_and_extension(store) {
         (format!(r#"not ({ENTERPRISE} pr) and userName sw "a""#), "ada"),
         (format!(r#"{ENTERPRISE} pr or userName eq "ada""#), "ada cleo"),
     ] {
-        let list = door.get(&format!("/Users?filter={}", encoded(&filter))).await;
+        let list = client.get(&format!("/Users?filter={}", encoded(&filter))).await;
         assert_eq!(list.listed("userName"), found, "{filter}");
     }
     // An attribute of an extension has no short name.
-    let short = door.get("/Users?filter=department+eq+%22x%22").await;
+    let short = client.get("/Users?filter=department+eq+%22x%22").await;
     assert_eq!(short.verdict(), "400 invalidFilter");
 });
 
 contract!(async fn both_ways_to_write_a_space_and_a_quote_work(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for query in [
         "filter=userName+eq+%22ada%22",
         "filter=userName%20eq%20%22ada%22",
@@ -155,19 +155,19 @@ contract!(async fn both_ways_to_write_a_space_and_a_quote_work(store) {
         "filter=userName+eq+%22\\u0061da%22",
         "filter=(userName+eq+%22ada%22)",
     ] {
-        assert_eq!(door.get(&format!("/Users?{query}")).await.listed("userName"), "ada", "{query}");
+        assert_eq!(client.get(&format!("/Users?{query}")).await.listed("userName"), "ada", "{query}");
     }
     // A plus in a name must be written as %2B.
-    door.user("a+b@example.com").await;
-    let plus = door.get("/Users?filter=userName+eq+%22a%2Bb@example.com%22").await;
+    client.user("a+b@example.com").await;
+    let plus = client.get("/Users?filter=userName+eq+%22a%2Bb@example.com%22").await;
     assert_eq!(plus.listed("userName"), "a+b@example.com");
-    let space = door.get("/Users?filter=userName+eq+%22a+b@example.com%22").await;
+    let space = client.get("/Users?filter=userName+eq+%22a+b@example.com%22").await;
     assert_eq!(space.listed("userName"), "");
 });
 
 contract!(async fn injected_text_is_only_text(store) {
-    let door = office(store).await;
-    let before = door.newest().await;
+    let client = office(store).await;
+    let before = client.newest().await;
     for text in [
         "' or '1'='1",
         "'; drop table usr; --",
@@ -183,7 +183,7 @@ contract!(async fn injected_text_is_only_text(store) {
     ] {
         for operator in ["eq", "sw", "co", "ew"] {
             let filter = format!(r#"displayName {operator} "{text}""#);
-            let list = door.get(&format!("/Users?filter={}", encoded(&filter))).await;
+            let list = client.get(&format!("/Users?filter={}", encoded(&filter))).await;
             assert_eq!(list.json()["totalResults"], 0, "{filter}: {list}");
         }
     }
@@ -195,15 +195,15 @@ contract!(async fn injected_text_is_only_text(store) {
         (r#"userName ew "\"'d""#, 1),
         (r#"userName eq "d%_\\\"'d""#, 1),
     ] {
-        let list = door.get(&format!("/Users?filter={}", encoded(filter))).await;
+        let list = client.get(&format!("/Users?filter={}", encoded(filter))).await;
         assert_eq!(list.json()["totalResults"], found, "{filter}: {list}");
     }
-    assert_eq!(door.newest().await, before);
-    assert_eq!(door.get("/Users").await.json()["totalResults"], 4);
+    assert_eq!(client.newest().await, before);
+    assert_eq!(client.get("/Users").await.json()["totalResults"], 4);
 });
 
 contract!(async fn what_is_unknown_is_an_error_and_not_an_empty_list(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for filter in [
         r#"shoeSize eq "44""#,
         r#"emails.shoeSize eq "44""#,
@@ -215,22 +215,22 @@ contract!(async fn what_is_unknown_is_an_error_and_not_an_empty_list(store) {
         r#"urn:example:none:userName eq "ada""#,
         r#"members.value eq "x""#,
     ] {
-        let reply = door.get(&format!("/Users?filter={}", encoded(filter))).await;
+        let reply = client.get(&format!("/Users?filter={}", encoded(filter))).await;
         assert_eq!(reply.verdict(), "400 invalidFilter", "{filter}: {reply}");
     }
-    let reply = door.get("/Groups?filter=userName+eq+%22ada%22").await;
+    let reply = client.get("/Groups?filter=userName+eq+%22ada%22").await;
     assert_eq!(reply.verdict(), "400 invalidFilter");
     assert!(reply.detail().contains("userName"));
 });
 
 contract!(async fn addresses_are_compared_as_they_are_shown(store) {
-    let door = office(store).await;
-    let ada = door.get("/Users?filter=userName%20eq%20%22ada%22").await.json();
+    let client = office(store).await;
+    let ada = client.get("/Users?filter=userName%20eq%20%22ada%22").await.json();
     let ada = &ada["Resources"][0];
     let text = |json: &serde_json::Value| json.as_str().expect("a text").to_owned();
     let (id, location) = (&*text(&ada["id"]), text(&ada["meta"]["location"]));
-    door.group("Engines", &[id]).await;
-    let shown = door.get(&format!("/Users/{id}")).await.json();
+    client.group("Engines", &[id]).await;
+    let shown = client.get(&format!("/Users/{id}")).await.json();
     let team = text(&shown["groups"][0]["$ref"]);
     let nobody = format!("https://other.example/Users/{id}");
     for (filter, found) in [
@@ -243,12 +243,12 @@ contract!(async fn addresses_are_compared_as_they_are_shown(store) {
         (format!(r#"groups.$ref eq "{nobody}""#), ""),
     ] {
         let path = format!("/Users?filter={}", encoded(&filter));
-        assert_eq!(door.get(&path).await.listed("userName"), found, "{filter}");
+        assert_eq!(client.get(&path).await.listed("userName"), found, "{filter}");
     }
     // At another base URL, resources have other addresses.
-    let v1 = door.v1().get(&format!("/Users?filter={}", encoded(&format!("id eq \"{id}\"")))).await;
+    let v1 = client.v1().get(&format!("/Users?filter={}", encoded(&format!("id eq \"{id}\"")))).await;
     let location = text(&v1.json()["Resources"][0]["meta"]["location"]);
     let path = format!("/Users?filter={}", encoded(&format!(r#"meta.location eq "{location}""#)));
-    assert_eq!(door.v1().get(&path).await.listed("userName"), "ada");
-    assert_eq!(door.get(&path).await.listed("userName"), "");
+    assert_eq!(client.v1().get(&path).await.listed("userName"), "ada");
+    assert_eq!(client.get(&path).await.listed("userName"), "");
 });

@@ -9,15 +9,15 @@ use serde_json::{Value as Json, json};
 use testkit::contract;
 use tower::ServiceExt as _;
 
-use super::support::{Door, Reply, body_of};
+use super::support::{Client, Reply, body_of};
 
 /// Creates users without HTTP, many in one transaction, and tells their ids.
-pub(super) async fn crowd(door: &Door, name: &str, count: usize) -> Vec<String> {
+pub(super) async fn crowd(client: &Client, name: &str, count: usize) -> Vec<String> {
     let mut ids = Vec::new();
     while ids.len() < count {
         let range = ids.len()..(ids.len() + 500).min(count);
         let name = name.to_owned();
-        let created = door
+        let created = client
             .connection
             .organization
             .write(move |writer| {
@@ -54,17 +54,17 @@ fn set(ids: &[String]) -> BTreeSet<String> {
 }
 
 contract!(async fn five_thousand_members(store) {
-    let door = Door::open(store).await;
-    let ids = crowd(&door, "u", 6_000).await;
+    let client = Client::open(store).await;
+    let ids = crowd(&client, "u", 6_000).await;
     let (first, second) = ids.split_at(5_000);
     let body = json!({ "displayName": "big", "members": refs(first) });
-    let created = door.post("/Groups", &body).await;
+    let created = client.post("/Groups", &body).await;
     assert_eq!(created.status, 201);
     assert_eq!(members(&created), set(first));
     let path = format!("/Groups/{}", created.id());
 
     // Streamed: no length is known when it begins.
-    let shown = door.get(&path).await;
+    let shown = client.get(&path).await;
     assert_eq!(shown.header("content-length"), None);
     assert_eq!(shown.text(), created.text());
     let last = shown.json();
@@ -72,11 +72,11 @@ contract!(async fn five_thousand_members(store) {
     assert_eq!(names, ["schemas", "id", "displayName", "members", "meta"]);
 
     // Two of them and small ones in one list.
-    let other = door.post("/Groups", json!({ "displayName": "second", "members": refs(first) }));
+    let other = client.post("/Groups", json!({ "displayName": "second", "members": refs(first) }));
     assert_eq!(other.await.status, 201);
-    door.group("small", &[&ids[0]]).await;
-    door.group("empty", &[]).await;
-    let list = door.get("/Groups?count=100").await.json();
+    client.group("small", &[&ids[0]]).await;
+    client.group("empty", &[]).await;
+    let list = client.get("/Groups?count=100").await.json();
     let sizes: Vec<usize> = list["Resources"]
         .as_array()
         .expect("Resources")
@@ -89,11 +89,11 @@ contract!(async fn five_thousand_members(store) {
     // What no one wants to see is not sent, in any of its ways.
     for query in ["attributes=displayName", "excludedAttributes=members"] {
         for path in [&path, "/Groups"] {
-            let small = door.get(&format!("{path}?{query}")).await;
+            let small = client.get(&format!("{path}?{query}")).await;
             assert!(small.body.len() < 3_000, "{query}: {} bytes", small.body.len());
         }
     }
-    let names = door.get(&format!("{path}?attributes=members.display")).await.json();
+    let names = client.get(&format!("{path}?attributes=members.display")).await.json();
     assert_eq!(names["members"][4_999], json!({ "display": "u04999" }));
 
     // A thousand go and a thousand come in one request.
@@ -103,71 +103,71 @@ contract!(async fn five_thousand_members(store) {
         .collect();
     let mut operations = gone;
     operations.push(json!({ "op": "add", "path": "members", "value": refs(second) }));
-    let before = door.newest().await;
-    let patched = door.patch(&path, json!({ "Operations": operations })).await;
+    let before = client.newest().await;
+    let patched = client.patch(&path, json!({ "Operations": operations })).await;
     assert_eq!((patched.status, patched.body.len()), (204, 0));
     assert_eq!(patched.header("etag"), Some("W/\"2\""));
-    assert_eq!(door.newest().await, before + 1);
+    assert_eq!(client.newest().await, before + 1);
     let expected: BTreeSet<String> = set(&ids[999..]);
-    let asked = door.get(&format!("{path}?attributes=members")).await;
+    let asked = client.get(&format!("{path}?attributes=members")).await;
     assert_eq!(members(&asked), expected);
 
     // With `attributes` it answers, however large.
     let one = json!({ "Operations": [{ "op": "add", "path": "members", "value": refs(&ids[..1]) }] });
-    let asked = door.patch(&format!("{path}?attributes=members"), one).await;
+    let asked = client.patch(&format!("{path}?attributes=members"), one).await;
     assert_eq!((asked.status, members(&asked).len()), (200, 5_002));
 
     // A full push: only the difference is written.
-    let before = door.newest().await;
+    let before = client.newest().await;
     let body = json!({ "displayName": "big", "members": refs(second), "externalId": "x" });
-    let put = door.put(&path, &body).await;
+    let put = client.put(&path, &body).await;
     assert_eq!(members(&put), set(second));
-    let event = &door.events_after(before).await[0];
+    let event = &client.events_after(before).await[0];
     let told = body_of(event);
     let length = |name: &str| told[name].as_array().map_or(0, Vec::len);
     assert_eq!((length("added"), length("removed")), (0, 4_002));
-    assert_eq!(door.put(&path, &body).await.status, 200);
-    assert_eq!(door.newest().await, before + 1);
+    assert_eq!(client.put(&path, &body).await.status, 200);
+    assert_eq!(client.newest().await, before + 1);
 
     // Push Now of an empty group, and the end.
     let empty = json!({ "Operations": [{ "op": "replace", "path": "members", "value": [] }] });
-    assert_eq!(door.patch(&path, empty).await.status, 204);
-    assert!(members(&door.get(&path).await).is_empty());
-    let second = door.get("/Groups?filter=displayName+eq+%22second%22").await.listed("id");
-    assert_eq!(door.delete(&format!("/Groups/{second}")).await.status, 204);
-    assert!(door.get(&format!("/Users/{}", ids[700])).await.json()["groups"].is_null());
+    assert_eq!(client.patch(&path, empty).await.status, 204);
+    assert!(members(&client.get(&path).await).is_empty());
+    let second = client.get("/Groups?filter=displayName+eq+%22second%22").await.listed("id");
+    assert_eq!(client.delete(&format!("/Groups/{second}")).await.status, 204);
+    assert!(client.get(&format!("/Users/{}", ids[700])).await.json()["groups"].is_null());
 });
 
 contract!(async fn half_an_answer_is_never_taken_for_a_whole_one(store) {
-    let door = Door::open(store).await;
-    let ids = crowd(&door, "u", 8_000).await;
-    let group = door.post("/Groups", json!({ "displayName": "big", "members": refs(&ids) }));
+    let client = Client::open(store).await;
+    let ids = crowd(&client, "u", 8_000).await;
+    let group = client.post("/Groups", json!({ "displayName": "big", "members": refs(&ids) }));
     let path = format!("/Groups/{}", group.await.id());
     let request = || {
-        Request::get(door.path(&path))
+        Request::get(client.path(&path))
             .header("host", "door.example")
-            .header("authorization", format!("Bearer {}", door.token))
+            .header("authorization", format!("Bearer {}", client.token))
             .body(Body::empty())
             .expect("a request")
     };
-    let router = server::router(door.server.app().clone());
+    let router = server::router(client.server.app().clone());
     // No one else comes in between: the answer is whole, though one comes and one goes.
     let mut body = router.clone().oneshot(request()).await.expect("an answer").into_body();
     body.frame().await.expect("a first piece").expect("data");
     let gone = json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[7_999]) });
-    assert_eq!(door.patch(&path, json!({ "Operations": [gone] })).await.status, 204);
+    assert_eq!(client.patch(&path, json!({ "Operations": [gone] })).await.status, 204);
     body.collect().await.expect("a whole answer");
     // Everyone is removed while the answer is on its way: it is cut off.
     let mut body = router.oneshot(request()).await.expect("an answer").into_body();
     body.frame().await.expect("a first piece").expect("data");
     let empty = json!({ "Operations": [{ "op": "replace", "path": "members", "value": [] }] });
-    assert_eq!(door.patch(&path, empty).await.status, 204);
+    assert_eq!(client.patch(&path, empty).await.status, 204);
     assert!(body.collect().await.is_err());
 });
 
 contract!(async fn a_body_of_many_megabytes(store) {
-    let door = Door::open(store).await;
-    let ids = crowd(&door, "u", 100).await;
+    let client = Client::open(store).await;
+    let ids = crowd(&client, "u", 100).await;
     // A full push of fifty thousand, most of whom are not here yet.
     let mut body = String::from(r#"{"displayName":"huge","members":["#);
     for id in &ids {
@@ -179,34 +179,34 @@ contract!(async fn a_body_of_many_megabytes(store) {
     body.pop();
     body.push_str("]}");
     assert!(body.len() > 3 * 1024 * 1024);
-    let created = door.post("/Groups", &body).await;
+    let created = client.post("/Groups", &body).await;
     assert_eq!(members(&created), set(&ids));
     let path = format!("/Groups/{}", created.id());
-    let before = door.newest().await;
-    assert_eq!(door.put(&path, &body).await.status, 200);
-    assert_eq!(door.newest().await, before, "what is equal is no change");
+    let before = client.newest().await;
+    assert_eq!(client.put(&path, &body).await.status, 200);
+    assert_eq!(client.newest().await, before, "what is equal is no change");
     // One of those who were waited for comes.
     let late = format!(r#"{{"userName":"late","externalId":"00u{:017}"}}"#, 31_415);
-    let late = door.post("/Users", late).await.created();
-    assert!(members(&door.get(&path).await).contains(&late));
+    let late = client.post("/Users", late).await.created();
+    assert!(members(&client.get(&path).await).contains(&late));
     // The same size is refused where no one needs it.
-    assert_eq!(door.post("/Users", &body).await.verdict(), "413");
+    assert_eq!(client.post("/Users", &body).await.verdict(), "413");
 });
 
 contract!(async fn requests_at_the_same_time_all_take_effect(store) {
-    let door = Arc::new(Door::open(store).await);
-    let ids = Arc::new(crowd(&door, "u", 40).await);
-    let path = Arc::new(format!("/Groups/{}", door.group("engines", &[]).await));
-    let before = door.newest().await;
+    let client = Arc::new(Client::open(store).await);
+    let ids = Arc::new(crowd(&client, "u", 40).await);
+    let path = Arc::new(format!("/Groups/{}", client.group("engines", &[]).await));
+    let before = client.newest().await;
     let mut tasks = Vec::new();
     for n in 0..ids.len() {
-        let (door, ids, path) = (Arc::clone(&door), Arc::clone(&ids), Arc::clone(&path));
+        let (client, ids, path) = (Arc::clone(&client), Arc::clone(&ids), Arc::clone(&path));
         tasks.push(tokio::spawn(async move {
             let one = [ids[n].clone()];
             let add = json!({ "op": "add", "path": "members", "value": refs(&one) });
             let title = json!({ "op": "replace", "value": { "active": false } });
-            let joined = door.patch(&path, json!({ "Operations": [add] })).await;
-            let off = door
+            let joined = client.patch(&path, json!({ "Operations": [add] })).await;
+            let off = client
                 .patch(&format!("/Users/{}", ids[n]), json!({ "Operations": [title] }))
                 .await;
             assert_eq!((joined.status, off.status), (204, 200), "{joined} {off}");
@@ -215,23 +215,23 @@ contract!(async fn requests_at_the_same_time_all_take_effect(store) {
     for task in tasks {
         task.await.expect("no panic");
     }
-    assert_eq!(members(&door.get(&path).await), set(&ids));
-    assert_eq!(door.get("/Users?filter=active+eq+true").await.json()["totalResults"], 0);
-    assert_eq!(door.newest().await, before + 80);
+    assert_eq!(members(&client.get(&path).await), set(&ids));
+    assert_eq!(client.get("/Users?filter=active+eq+true").await.json()["totalResults"], 0);
+    assert_eq!(client.newest().await, before + 80);
     let version = format!("W/\"{}\"", 1 + ids.len());
-    assert_eq!(door.get(&path).await.header("etag"), Some(version.as_str()));
+    assert_eq!(client.get(&path).await.header("etag"), Some(version.as_str()));
 });
 
 contract!(async fn of_many_creates_of_one_person_one_wins(store) {
-    let door = Arc::new(Door::open(store).await);
-    let before = door.newest().await;
+    let client = Arc::new(Client::open(store).await);
+    let before = client.newest().await;
     let mut tasks = Vec::new();
     for n in 0..12 {
-        let door = Arc::clone(&door);
+        let client = Arc::clone(&client);
         tasks.push(tokio::spawn(async move {
             let name = if n % 2 == 0 { "ada" } else { "ADA" };
-            let user = door.post("/Users", json!({ "userName": name, "externalId": "1" })).await;
-            let group = door.post("/Groups", json!({ "displayName": name })).await;
+            let user = client.post("/Users", json!({ "userName": name, "externalId": "1" })).await;
+            let group = client.post("/Groups", json!({ "displayName": name })).await;
             (user.status, group.status)
         }));
     }
@@ -244,5 +244,5 @@ contract!(async fn of_many_creates_of_one_person_one_wins(store) {
         statuses.sort_unstable();
         assert_eq!((statuses[0], &statuses[1..]), (201, &[409; 11][..]));
     }
-    assert_eq!(door.newest().await, before + 2);
+    assert_eq!(client.newest().await, before + 2);
 });

@@ -6,7 +6,7 @@ use scim::{Leniency, Profile};
 use serde_json::{Value as Json, json};
 use testkit::{TestStore, contract};
 
-use super::support::Door;
+use super::support::Client;
 
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -14,18 +14,24 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const CORE_V1: &str = "urn:scim:schemas:core:1.0";
 
 /// A connection with a profile.
-async fn door(store: &TestStore, profile: Profile) -> Door {
-    let door = Door::for_provider(store, Provider::Other).await;
-    choose(&door, profile).await;
-    door
+async fn client(store: &TestStore, profile: Profile) -> Client {
+    let client = Client::for_provider(store, Provider::Other).await;
+    choose(&client, profile).await;
+    client
 }
 
-async fn choose(door: &Door, profile: Profile) {
-    let id = door.connection.connection.id;
+async fn choose(client: &Client, profile: Profile) {
+    let id = client.connection.connection.id;
     let work = move |writer: &mut directory::Writer<'_>| {
         connection::set_profile(writer, id, Some(profile))
     };
-    door.connection.organization.by_operator().write(work).await.expect("a profile can be chosen");
+    client
+        .connection
+        .organization
+        .by_operator()
+        .write(work)
+        .await
+        .expect("a profile can be chosen");
 }
 
 /// A user with more attributes.
@@ -114,52 +120,52 @@ fn user_cases() -> Vec<(Leniency, &'static str, Json)> {
 }
 
 contract!(async fn strict_refuses_what_generic_accepts(store) {
-    let door = door(store, Profile::GENERIC).await;
+    let client = client(store, Profile::GENERIC).await;
     let furnish = operation(&json!({ "op": "replace", "value": {
         "phoneNumbers": [{ "value": "1", "type": "work" }],
         "emails": [{ "value": "a@x", "type": "work" }],
     } }));
-    let path = format!("/Users/{}", door.user("ada").await);
+    let path = format!("/Users/{}", client.user("ada").await);
     for (leniency, method, body) in user_cases() {
-        choose(&door, Profile::GENERIC).await;
-        assert_eq!(door.patch(&path, &furnish).await.status, 200);
-        choose(&door, Profile::STRICT).await;
-        let before = door.newest().await;
-        let reply = door.request(method, &path, Some(&body.to_string())).await;
+        choose(&client, Profile::GENERIC).await;
+        assert_eq!(client.patch(&path, &furnish).await.status, 200);
+        choose(&client, Profile::STRICT).await;
+        let before = client.newest().await;
+        let reply = client.request(method, &path, Some(&body.to_string())).await;
         let expected = format!("400 {}", leniency.scim_type().keyword());
         assert_eq!(reply.verdict(), expected, "{body}: {reply}");
         let detail = reply.detail();
         for word in ["strict-1", &format!("({})", leniency.keyword())] {
             assert!(detail.contains(word), "{body}: {detail}");
         }
-        assert_eq!(door.newest().await, before, "nothing was stored: {body}");
-        choose(&door, Profile::GENERIC).await;
-        let reply = door.request(method, &path, Some(&body.to_string())).await;
+        assert_eq!(client.newest().await, before, "nothing was stored: {body}");
+        choose(&client, Profile::GENERIC).await;
+        let reply = client.request(method, &path, Some(&body.to_string())).await;
         assert_eq!(reply.status, 200, "{body}: {reply}");
     }
 });
 
 contract!(async fn a_selector_that_finds_nothing_creates_for_some_and_fails_for_others(store) {
-    let door = door(store, Profile::GENERIC).await;
+    let client = client(store, Profile::GENERIC).await;
     let mail = operation(&json!({ "op": "add", "path": "emails[type eq \"home\"].value", "value": "b@x" }));
     for (number, profile) in Profile::ALL.into_iter().enumerate() {
-        choose(&door, Profile::GENERIC).await;
-        let path = format!("/Users/{}", door.user(&format!("ada-{number}")).await);
-        choose(&door, profile).await;
-        let reply = door.patch(&path, &mail).await;
+        choose(&client, Profile::GENERIC).await;
+        let path = format!("/Users/{}", client.user(&format!("ada-{number}")).await);
+        choose(&client, profile).await;
+        let reply = client.patch(&path, &mail).await;
         if [Profile::GENERIC, Profile::ENTRA].contains(&profile) {
             let expected = json!([{ "type": "home", "value": "b@x" }]);
             assert_eq!(reply.json()["emails"], expected, "{profile}: {reply}");
         } else {
             assert_eq!(reply.verdict(), "400 noTarget", "{profile}: {reply}");
-            assert!(door.get(&path).await.json().get("emails").is_none(), "{profile}");
+            assert!(client.get(&path).await.json().get("emails").is_none(), "{profile}");
         }
     }
 });
 
 contract!(async fn members_are_read_by_the_profile_too(store) {
-    let door = door(store, Profile::GENERIC).await;
-    let (ada, group) = (door.user("ada").await, door.group("engines", &[]).await);
+    let client = client(store, Profile::GENERIC).await;
+    let (ada, group) = (client.user("ada").await, client.group("engines", &[]).await);
     let path = format!("/Groups/{group}");
     for (leniency, one) in [
         (Leniency::PlainValue, json!({ "op": "add", "path": "members", "value": [ada] })),
@@ -169,21 +175,21 @@ contract!(async fn members_are_read_by_the_profile_too(store) {
             json!({ "op": "remove", "path": "members", "value": [{ "value": ada }] }),
         ),
     ] {
-        choose(&door, Profile::STRICT).await;
-        let reply = door.patch(&path, operation(&one)).await;
+        choose(&client, Profile::STRICT).await;
+        let reply = client.patch(&path, operation(&one)).await;
         assert_eq!(reply.status, 400, "{one}: {reply}");
         assert!(reply.detail().contains(leniency.keyword()), "{reply}");
-        choose(&door, Profile::GENERIC).await;
-        assert_eq!(door.patch(&path, operation(&one)).await.status, 204, "{one}");
+        choose(&client, Profile::GENERIC).await;
+        assert_eq!(client.patch(&path, operation(&one)).await.status, 204, "{one}");
     }
-    choose(&door, Profile::STRICT).await;
+    choose(&client, Profile::STRICT).await;
     let body = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": "engines", "members": [ada] });
-    assert!(door.put(&path, &body).await.detail().contains("plain-value"));
+    assert!(client.put(&path, &body).await.detail().contains("plain-value"));
 });
 
 contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
-    let door = door(store, Profile::GENERIC).await;
+    let client = client(store, Profile::GENERIC).await;
     let badge = "urn:example:params:scim:schemas:badge:2.0:User";
     let definition = json!({
         "name": "badge",
@@ -192,26 +198,26 @@ contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
         "extensions": [{ "resourceType": "User", "schema": badge }],
     });
     let definition = serde_json::from_value(definition).expect("a definition");
-    door.register(&definition).await;
-    let path = format!("/Users/{}", door.user("ada").await);
+    client.register(&definition).await;
+    let path = format!("/Users/{}", client.user("ada").await);
     for (leniency, values) in [
         (Leniency::TextForNumber, json!({ "floor": "7" })),
         (Leniency::LooseDateTime, json!({ "issued": "2026-11-21T08:30Z" })),
     ] {
         let body = user(&json!({ "schemas": [CORE, badge], badge: values }));
-        choose(&door, Profile::STRICT).await;
-        let reply = door.put(&path, &body).await;
+        choose(&client, Profile::STRICT).await;
+        let reply = client.put(&path, &body).await;
         assert_eq!(reply.verdict(), "400 invalidValue", "{body}: {reply}");
         assert!(reply.detail().contains(leniency.keyword()), "{reply}");
-        choose(&door, Profile::GENERIC).await;
-        assert_eq!(door.put(&path, &body).await.status, 200, "{body}");
+        choose(&client, Profile::GENERIC).await;
+        assert_eq!(client.put(&path, &body).await.status, 200, "{body}");
     }
     let body = user(&json!({ "schemas": [CORE, badge], badge: { "floor": "7" } }));
-    assert_eq!(door.put(&path, &body).await.json()[badge]["floor"], 7);
+    assert_eq!(client.put(&path, &body).await.json()[badge]["floor"], 7);
     // xsd:dateTime allows a time without a zone, and here it is UTC.
-    choose(&door, Profile::STRICT).await;
+    choose(&client, Profile::STRICT).await;
     let body = user(&json!({ "schemas": [CORE, badge], badge: { "issued": "2026-11-21T08:30:00" } }));
-    assert_eq!(door.put(&path, &body).await.json()[badge]["issued"], "2026-11-21T08:30:00Z");
+    assert_eq!(client.put(&path, &body).await.json()[badge]["issued"], "2026-11-21T08:30:00Z");
     for (filter, found) in [
         (format!("{badge}:issued eq \"2026-11-21T09:30:00%2B01:00\""), 1),
         (format!("{badge}:issued eq \"2026-11-21T08:30:00\""), 1),
@@ -220,70 +226,70 @@ contract!(async fn registered_attributes_are_read_by_the_profile_too(store) {
         ("meta.created gt \"2026-01-01T00:00:00\"".to_owned(), 0),
     ] {
         let path = format!("/Users?filter={}", filter.replace(' ', "+").replace('"', "%22"));
-        assert_eq!(door.get(&path).await.json()["totalResults"], found, "{filter}");
+        assert_eq!(client.get(&path).await.json()["totalResults"], found, "{filter}");
     }
 });
 
 contract!(async fn filters_are_read_by_the_profile_too(store) {
-    let door = door(store, Profile::STRICT).await;
+    let client = client(store, Profile::STRICT).await;
     let path = "/Users?filter=active+eq+%22True%22";
-    let reply = door.get(path).await;
+    let reply = client.get(path).await;
     assert_eq!(reply.verdict(), "400 invalidFilter", "{reply}");
     assert!(reply.detail().contains("boolean-text"), "{reply}");
-    assert_eq!(door.get("/Users?filter=active+eq+true").await.status, 200);
+    assert_eq!(client.get("/Users?filter=active+eq+true").await.status, 200);
     let search = json!({ "filter": "active eq true" });
-    assert!(door.post("/Users/.search", &search).await.detail().contains("(schemas)"));
-    choose(&door, Profile::GENERIC).await;
-    assert_eq!(door.get(path).await.status, 200);
-    assert_eq!(door.post("/Users/.search", &search).await.status, 200);
+    assert!(client.post("/Users/.search", &search).await.detail().contains("(schemas)"));
+    choose(&client, Profile::GENERIC).await;
+    assert_eq!(client.get(path).await.status, 200);
+    assert_eq!(client.post("/Users/.search", &search).await.status, 200);
 });
 
 contract!(async fn strict_speaks_each_version_at_its_own_address(store) {
-    let door = door(store, Profile::STRICT).await.v1();
+    let client = client(store, Profile::STRICT).await.v1();
     let two = operation(&json!({ "op": "replace", "path": "title", "value": "x" }));
-    let created = door.post("/Users", json!({ "schemas": [CORE_V1], "userName": "ada" })).await;
+    let created = client.post("/Users", json!({ "schemas": [CORE_V1], "userName": "ada" })).await;
     let path = format!("/Users/{}", created.created());
-    assert!(door.patch(&path, &two).await.detail().contains("(v2-patch)"));
+    assert!(client.patch(&path, &two).await.detail().contains("(v2-patch)"));
     let wrong = json!({ "schemas": [CORE], "userName": "ada" });
-    assert!(door.put(&path, &wrong).await.json()["detail"].to_string().contains("(schemas)"));
+    assert!(client.put(&path, &wrong).await.json()["detail"].to_string().contains("(schemas)"));
     let both = json!({ "schemas": [CORE_V1, ENTERPRISE], "userName": "ada" });
-    assert!(door.put(&path, &both).await.json()["detail"].to_string().contains("(schemas)"));
+    assert!(client.put(&path, &both).await.json()["detail"].to_string().contains("(schemas)"));
     let one = json!({ "schemas": [CORE_V1], "title": "x" });
-    assert_eq!(door.patch(&path, &one).await.json()["title"], "x");
-    choose(&door, Profile::GENERIC).await;
-    assert_eq!(door.patch(&path, &two).await.status, 200);
-    assert_eq!(door.put(&path, &wrong).await.status, 200);
+    assert_eq!(client.patch(&path, &one).await.json()["title"], "x");
+    choose(&client, Profile::GENERIC).await;
+    assert_eq!(client.patch(&path, &two).await.status, 200);
+    assert_eq!(client.put(&path, &wrong).await.status, 200);
 });
 
 contract!(async fn an_unknown_operation_is_refused_by_all(store) {
-    let door = door(store, Profile::GENERIC).await;
-    let path = format!("/Users/{}", door.user("ada").await);
+    let client = client(store, Profile::GENERIC).await;
+    let path = format!("/Users/{}", client.user("ada").await);
     for profile in Profile::ALL {
-        choose(&door, profile).await;
-        let before = door.newest().await;
+        choose(&client, profile).await;
+        let before = client.newest().await;
         for op in ["move", "Delete", ""] {
             let body = operation(&json!({ "op": op, "path": "title", "value": "x" }));
-            let reply = door.patch(&path, body).await;
+            let reply = client.patch(&path, body).await;
             assert_eq!(reply.verdict(), "400 invalidSyntax", "{profile} {op}: {reply}");
         }
         let body = json!({ "schemas": [CORE_V1], "emails": [{ "value": "a@x", "operation": "add" }] });
-        assert_eq!(door.v1().patch(&path, body).await.status, 400, "{profile}");
-        assert_eq!(door.newest().await, before);
+        assert_eq!(client.v1().patch(&path, body).await.status, 400, "{profile}");
+        assert_eq!(client.newest().await, before);
     }
 });
 
 contract!(async fn strict_serves_a_client_that_knows_the_rfcs(store) {
-    let door = door(store, Profile::STRICT).await;
+    let client = client(store, Profile::STRICT).await;
     let body = user(&json!({
         "externalId": "7", "active": true, "name": { "givenName": "Ada" },
         "emails": [{ "value": "a@x", "type": "work", "primary": true }],
         "profileUrl": "https://x.example/ada", "password": "secret",
         ENTERPRISE: { "manager": { "value": "7" } },
     }));
-    let created = door.post("/Users", &body).await;
+    let created = client.post("/Users", &body).await;
     let (id, echo) = (created.created(), created.json());
     let path = format!("/Users/{id}");
-    assert_eq!(door.put(&path, &echo).await.status, 200, "what was read can be sent back");
+    assert_eq!(client.put(&path, &echo).await.status, 200, "what was read can be sent back");
     for one in [
         json!({ "op": "replace", "value": { "active": false, "name": { "familyName": "L" } } }),
         json!({ "op": "add", "path": "emails", "value": [{ "value": "b@x", "type": "home" }] }),
@@ -292,20 +298,20 @@ contract!(async fn strict_serves_a_client_that_knows_the_rfcs(store) {
         json!({ "op": "remove", "path": "emails[value eq \"c@x\"]" }),
         json!({ "op": "add", "path": format!("{ENTERPRISE}:department"), "value": "R" }),
     ] {
-        let reply = door.patch(&path, operation(&one)).await;
+        let reply = client.patch(&path, operation(&one)).await;
         assert_eq!(reply.status, 200, "{one}: {reply}");
     }
     let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName": "engines", "members": [{ "value": id, "type": "User" }] });
-    let path = format!("/Groups/{}", door.post("/Groups", &group).await.created());
+    let path = format!("/Groups/{}", client.post("/Groups", &group).await.created());
     let leave = json!({ "op": "remove", "path": format!("members[value eq \"{id}\"]") });
-    assert_eq!(door.patch(&path, operation(&leave)).await.status, 204);
+    assert_eq!(client.patch(&path, operation(&leave)).await.status, 204);
     let join = json!({ "op": "add", "path": "members", "value": { "value": id } });
-    assert_eq!(door.patch(&path, operation(&join)).await.status, 204, "one need not be a list");
+    assert_eq!(client.patch(&path, operation(&join)).await.status, 204, "one need not be a list");
 });
 
 contract!(async fn a_provider_has_its_own_profile_until_one_is_chosen(store) {
-    let okta = Door::open(store).await;
+    let okta = Client::open(store).await;
     let path = format!("/Users/{}", okta.user("ada").await);
     let selects = json!({ "emails[type eq \"work\"].value": "ada@example.com" });
     let selects = operation(&json!({ "op": "replace", "value": selects }));
@@ -319,12 +325,12 @@ contract!(async fn a_provider_has_its_own_profile_until_one_is_chosen(store) {
 });
 
 contract!(async fn xml_is_refused_with_a_sentence(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let request = |method: &str, path: &str, header: (&str, &str)| {
         Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", format!("Bearer {}", door.token))
+            .header("authorization", format!("Bearer {}", client.token))
             .header(header.0, header.1)
             .body(Body::from("<User/>"))
             .expect("a request")
@@ -335,35 +341,35 @@ contract!(async fn xml_is_refused_with_a_sentence(store) {
     ] {
         for kind in ["application/xml", "text/xml; charset=utf-8"] {
             let path = format!("{base}/Users");
-            let reply = door.send(request("POST", &path, ("content-type", kind))).await;
+            let reply = client.send(request("POST", &path, ("content-type", kind))).await;
             assert_eq!(reply.status, 415, "{path} {kind}: {reply}");
             let detail = reply.json()["detail"].as_str().expect("a sentence").to_owned();
             assert!(detail.contains("XML") && detail.contains(json), "{detail}");
-            let reply = door.send(request("GET", &path, ("accept", kind))).await;
+            let reply = client.send(request("GET", &path, ("accept", kind))).await;
             assert_eq!(reply.status, 406, "{path} {kind}: {reply}");
             assert_eq!(reply.header("content-type"), Some(answered));
         }
         for kind in ["text/html", "application/xml, */*;q=0.1", "application/xml, application/json"] {
-            let reply = door.send(request("GET", &format!("{base}/Users"), ("accept", kind))).await;
+            let reply = client.send(request("GET", &format!("{base}/Users"), ("accept", kind))).await;
             assert_eq!(reply.status, 200, "{kind}: {reply}");
         }
     }
-    let reply = door.v1().get("/Users.xml?count=1").await;
+    let reply = client.v1().get("/Users.xml?count=1").await;
     assert_eq!(reply.status, 406, "{reply}");
     assert!(reply.json()["detail"].to_string().contains("JSON"), "{reply}");
-    assert_eq!(door.with_token("x").v1().get("/Users.xml").await.status, 401, "the door is first");
+    assert_eq!(client.with_token("x").v1().get("/Users.xml").await.status, 401, "the client is first");
 });
 
 contract!(async fn a_suffix_may_name_json(store) {
-    let door = Door::open(store).await;
-    let id = door.user("ada").await;
-    let own = format!("/c/{}/scim/v1", door.connection.connection.id);
-    for v1 in [door.v1(), door.at(&own)] {
+    let client = Client::open(store).await;
+    let id = client.user("ada").await;
+    let own = format!("/c/{}/scim/v1", client.connection.connection.id);
+    for v1 in [client.v1(), client.at(&own)] {
         assert_eq!(v1.get("/Users.json?filter=userName+eq+%22ada%22").await.listed("id"), id);
         assert_eq!(v1.get(&format!("/Users/{id}.json")).await.id(), id);
         assert_eq!(v1.get("/ServiceProviderConfigs.json").await.status, 200);
     }
     let body = format!(r#"{{"schemas":["{CORE_V1}"],"title":"x"}}"#);
-    assert_eq!(door.v1().patch(&format!("/Users/{id}.json"), body).await.json()["title"], "x");
-    assert_eq!(door.get("/Users.json").await.status, 404, "2.0 has no suffixes");
+    assert_eq!(client.v1().patch(&format!("/Users/{id}.json"), body).await.json()["title"], "x");
+    assert_eq!(client.get("/Users.json").await.status, 404, "2.0 has no suffixes");
 });

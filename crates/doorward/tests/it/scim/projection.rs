@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use testkit::contract;
 
-use super::support::{Door, assert_shown};
+use super::support::{Client, assert_shown};
 
 const ADA: &str = r#"{"userName":"ada","externalId":"E1","title":"Countess",
     "name":{"familyName":"Lovelace","givenName":"Ada"},
@@ -29,9 +29,9 @@ fn outline(json: &Json) -> String {
 }
 
 contract!(async fn each_way_to_ask_for_less(store) {
-    let door = Door::open(store).await;
-    let user = door.post("/Users", ADA).await.created();
-    door.group("engines", &[&user]).await;
+    let client = Client::open(store).await;
+    let user = client.post("/Users", ADA).await.created();
+    client.group("engines", &[&user]).await;
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     let mut told = Vec::new();
     for query in [
@@ -60,9 +60,9 @@ contract!(async fn each_way_to_ask_for_less(store) {
         "excludedAttributes=unknown",
     ] {
         let query = query.replace("ENTERPRISE", enterprise);
-        let one = door.get(&format!("/Users/{user}?{query}")).await;
+        let one = client.get(&format!("/Users/{user}?{query}")).await;
         assert_eq!(one.status, 200, "{query}: {one}");
-        let list = door.get(&format!("/Users?{query}")).await.json();
+        let list = client.get(&format!("/Users?{query}")).await.json();
         assert_eq!(list["Resources"][0], one.json(), "a list shows the same: {query}");
         let query = query.replace(enterprise, "ENTERPRISE");
         told.push(format!("{query}\n    {}", outline(&one.json())));
@@ -118,10 +118,10 @@ contract!(async fn each_way_to_ask_for_less(store) {
 });
 
 contract!(async fn members_are_shown_as_they_are_asked_for(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
-    let inner = door.group("inner", &[]).await;
-    let group = door.group("outer", &[&a, &inner]).await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
+    let inner = client.group("inner", &[]).await;
+    let group = client.group("outer", &[&a, &inner]).await;
     let mut told = Vec::new();
     for query in [
         "",
@@ -133,8 +133,8 @@ contract!(async fn members_are_shown_as_they_are_asked_for(store) {
         "excludedAttributes=members",
         "excludedAttributes=members.value,meta",
     ] {
-        let one = door.get(&format!("/Groups/{group}?{query}")).await;
-        let list = door.get(&format!("/Groups?startIndex=2&{query}")).await.json();
+        let one = client.get(&format!("/Groups/{group}?{query}")).await;
+        let list = client.get(&format!("/Groups?startIndex=2&{query}")).await.json();
         assert_eq!(list["Resources"][0], one.json(), "a list shows the same: {query}");
         told.push(format!("{query}\n    {}", outline(&one.json())));
     }
@@ -159,9 +159,9 @@ contract!(async fn members_are_shown_as_they_are_asked_for(store) {
 });
 
 contract!(async fn version_1_1_is_asked_in_its_own_names(store) {
-    let door = Door::open(store).await;
-    let user = door.post("/Users", ADA).await.created();
-    let v1 = door.v1();
+    let client = Client::open(store).await;
+    let user = client.post("/Users", ADA).await.created();
+    let v1 = client.v1();
     for (attributes, shown) in [
         ("userName", "schemas id userName"),
         ("urn:scim:schemas:core:1.0:userName", "schemas id userName"),

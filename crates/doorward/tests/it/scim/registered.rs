@@ -6,7 +6,7 @@ use testkit::{TestStore, contract};
 
 use super::{
     large::crowd,
-    support::{Door, GOVERNANCE, assert_shown},
+    support::{Client, GOVERNANCE, assert_shown},
 };
 
 const BADGE: &str = "urn:example:params:scim:schemas:badge:2.0:User";
@@ -28,10 +28,10 @@ fn badge(required: bool) -> Definition {
     serde_json::from_str(&text).expect("a definition")
 }
 
-async fn with_badges(store: &TestStore, required: bool) -> Door {
-    let door = Door::open(store).await;
-    door.register(&badge(required)).await;
-    door
+async fn with_badges(store: &TestStore, required: bool) -> Client {
+    let client = Client::open(store).await;
+    client.register(&badge(required)).await;
+    client
 }
 
 fn bearer(name: &str, badge: &str) -> String {
@@ -49,8 +49,8 @@ fn operations(operations: &str) -> String {
 
 // okta-wire §7: /ResourceTypes, /Schemas, then each endpoint with one of Okta's two schemas.
 contract!(async fn okta_discovers_roles_and_entitlements(store) {
-    let door = Door::with_governance(store).await;
-    let types = door.get("/ResourceTypes").await.json();
+    let client = Client::with_governance(store).await;
+    let types = client.get("/ResourceTypes").await.json();
     let found: Vec<String> = types["Resources"]
         .as_array()
         .expect("a list")
@@ -61,13 +61,13 @@ contract!(async fn okta_discovers_roles_and_entitlements(store) {
         r#""Role" "/Roles" "urn:okta:scim:schemas:core:1.0:Role""#,
         r#""Entitlement" "/Entitlements" "urn:okta:scim:schemas:core:1.0:Entitlement""#,
     ]);
-    let role = door.get("/Schemas/urn:okta:scim:schemas:core:1.0:Role").await;
+    let role = client.get("/Schemas/urn:okta:scim:schemas:core:1.0:Role").await;
     assert_eq!(role.json()["attributes"][0]["name"], "displayName");
-    assert_eq!(door.get("/ResourceTypes/Role").await.status, 200);
-    let empty = door.get("/Roles?startIndex=1&count=100").await;
+    assert_eq!(client.get("/ResourceTypes/Role").await.status, 200);
+    let empty = client.get("/Roles?startIndex=1&count=100").await;
     assert_eq!(empty.json()["totalResults"], 0);
 
-    let created = door.post("/Roles", r#"{"displayName":"Editor","description":"Writes."}"#).await;
+    let created = client.post("/Roles", r#"{"displayName":"Editor","description":"Writes."}"#).await;
     assert_shown!(created, @r##"
     201
     content-type: application/scim+json
@@ -89,68 +89,68 @@ contract!(async fn okta_discovers_roles_and_entitlements(store) {
     }
     "##);
     let entitlement = r#"{"displayName":"Gold","type":"Entitlement"}"#;
-    let gold = door.post("/Entitlements", entitlement).await.created();
+    let gold = client.post("/Entitlements", entitlement).await.created();
 
     // What a person has: by POST, by PUT, by PATCH with and without a path, and all of it away.
-    let (role, user) = (created.id(), door.user("ada").await);
+    let (role, user) = (created.id(), client.user("ada").await);
     let path = format!("/Users/{user}");
     let put = format!(
         r#"{{"userName":"ada","roles":[{{"value":"{role}","display":"Editor"}}],
         "entitlements":[{{"value":"{gold}","display":"Gold","type":"Entitlement"}}]}}"#
     );
-    assert_eq!(door.put(&path, put).await.json()["roles"][0]["value"], role);
+    assert_eq!(client.put(&path, put).await.json()["roles"][0]["value"], role);
     let remove = format!(r#"[{{"op":"remove","path":"roles[value eq \"{role}\"]"}}]"#);
-    let without = door.patch(&path, operations(&remove)).await.json();
+    let without = client.patch(&path, operations(&remove)).await.json();
     assert!(without.get("roles").is_none());
     assert_eq!(without["entitlements"][0]["value"], gold);
     let add = format!(r#"[{{"op":"add","path":"roles","value":[{{"value":"{role}"}}]}}]"#);
-    assert_eq!(door.patch(&path, operations(&add)).await.json()["roles"][0]["value"], role);
+    assert_eq!(client.patch(&path, operations(&add)).await.json()["roles"][0]["value"], role);
     let nothing = r#"[{"op":"replace","value":{"roles":[],"entitlements":[]}}]"#;
-    let bare = door.patch(&path, operations(nothing)).await.json();
+    let bare = client.patch(&path, operations(nothing)).await.json();
     assert!(bare.get("roles").is_none() && bare.get("entitlements").is_none());
 });
 
 contract!(async fn resources_of_a_type_live_as_users_do(store) {
-    let door = Door::with_governance(store).await;
-    let id = door.post("/roles", r#"{"displayName":"Editor","externalId":"r1"}"#).await.created();
+    let client = Client::with_governance(store).await;
+    let id = client.post("/roles", r#"{"displayName":"Editor","externalId":"r1"}"#).await.created();
     let path = format!("/Roles/{id}");
-    let twice = door.post("/Roles", r#"{"displayName":"EDITOR"}"#).await;
+    let twice = client.post("/Roles", r#"{"displayName":"EDITOR"}"#).await;
     assert_eq!(twice.verdict(), "409 uniqueness");
-    assert_eq!(door.post("/Roles", "{}").await.verdict(), "400 invalidValue");
+    assert_eq!(client.post("/Roles", "{}").await.verdict(), "400 invalidValue");
     let rename = operations(r#"[{"op":"replace","path":"displayName","value":"Author"}]"#);
-    let renamed = door.patch(&path, rename).await;
+    let renamed = client.patch(&path, rename).await;
     assert_eq!((renamed.json()["displayName"].as_str(), renamed.status), (Some("Author"), 200));
     let odd = operations(r#"[{"op":"replace","path":"userName","value":"x"}]"#);
-    assert_eq!(door.patch(&path, odd).await.verdict(), "400 invalidPath");
-    let put = door.put(&path, r#"{"displayName":"Author","description":"d"}"#).await;
+    assert_eq!(client.patch(&path, odd).await.verdict(), "400 invalidPath");
+    let put = client.put(&path, r#"{"displayName":"Author","description":"d"}"#).await;
     assert_eq!(put.json()["meta"]["version"], "W/\"3\"");
     for filter in ["displayName eq \"author\"", "displayName co \"uth\"", "description pr"] {
         let filter = filter.replace(' ', "%20").replace('"', "%22");
-        assert_eq!(door.get(&format!("/Roles?filter={filter}")).await.listed("id"), id);
+        assert_eq!(client.get(&format!("/Roles?filter={filter}")).await.listed("id"), id);
     }
-    assert_eq!(door.get("/Roles?filter=userName%20pr").await.verdict(), "400 invalidFilter");
-    let searched = door.post("/Roles/.search", r#"{"filter":"description eq \"d\""}"#).await;
+    assert_eq!(client.get("/Roles?filter=userName%20pr").await.verdict(), "400 invalidFilter");
+    let searched = client.post("/Roles/.search", r#"{"filter":"description eq \"d\""}"#).await;
     assert_eq!(searched.listed("displayName"), "Author");
-    assert_eq!(door.get(&format!("{path}?attributes=description")).await.json()["displayName"], serde_json::Value::Null);
+    assert_eq!(client.get(&format!("{path}?attributes=description")).await.json()["displayName"], serde_json::Value::Null);
     // An id is of one type only.
-    assert_eq!(door.get(&format!("/Users/{id}")).await.status, 404);
-    assert_eq!(door.get(&format!("/Entitlements/{id}")).await.status, 404);
-    let user = door.user("ada").await;
-    assert_eq!(door.get(&format!("/Roles/{user}")).await.status, 404);
-    assert_eq!(door.delete(&path).await.status, 204);
-    for reply in [door.get(&path).await, door.delete(&path).await] {
+    assert_eq!(client.get(&format!("/Users/{id}")).await.status, 404);
+    assert_eq!(client.get(&format!("/Entitlements/{id}")).await.status, 404);
+    let user = client.user("ada").await;
+    assert_eq!(client.get(&format!("/Roles/{user}")).await.status, 404);
+    assert_eq!(client.delete(&path).await.status, 204);
+    for reply in [client.get(&path).await, client.delete(&path).await] {
         assert_eq!(reply.status, 404);
     }
-    let not_allowed = door.put("/Roles", "{}").await;
+    let not_allowed = client.put("/Roles", "{}").await;
     assert_eq!((not_allowed.status, not_allowed.headers["allow"].to_str().ok()), (405, Some("GET,HEAD,POST")));
-    assert_eq!(door.get("/Rolls").await.status, 404);
+    assert_eq!(client.get("/Rolls").await.status, 404);
 });
 
 contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_in_one(store) {
-    let door = with_badges(store, false).await;
+    let client = with_badges(store, false).await;
     let body = bearer("ada", r#"{"number":"A1","issued":"2026-01-01T00:00:00Z",
         "doors":[{"value":"west","floor":3,"primary":true},{"value":"east","floor":-1}],"x":1}"#);
-    let ada = door.post("/Users", body).await;
+    let ada = client.post("/Users", body).await;
     assert_shown!(ada, @r##"
     201
     content-type: application/scim+json
@@ -186,9 +186,9 @@ contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_i
         (r#"{"issued":"2026-01-01T00:00:00Z"}"#, "400 invalidValue"),
         (r#"{"number":"A1"}"#, "409 uniqueness"),
     ] {
-        assert_eq!(door.post("/Users", bearer("bob", badge)).await.verdict(), verdict, "{badge}");
+        assert_eq!(client.post("/Users", bearer("bob", badge)).await.verdict(), verdict, "{badge}");
     }
-    let bob = door.post("/Users", bearer("bob", r#"{"number":"a1"}"#)).await;
+    let bob = client.post("/Users", bearer("bob", r#"{"number":"a1"}"#)).await;
     assert_eq!(bob.status, 201, "caseExact: another number");
     for (filter, names) in [
         (format!("{BADGE}:doors.floor lt 0"), "ada"),
@@ -198,10 +198,10 @@ contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_i
         (format!("not ({BADGE}:doors pr)"), "bob"),
     ] {
         let body = serde_json::json!({ "filter": filter });
-        let found = door.post("/Users/.search", body).await;
+        let found = client.post("/Users/.search", body).await;
         assert_eq!(found.listed("userName"), names, "{filter}");
     }
-    let patched = door.patch(&path, operations(&format!(
+    let patched = client.patch(&path, operations(&format!(
         r#"[{{"op":"replace","path":"{BADGE}:doors[value eq \"west\"].floor","value":4}},
             {{"op":"add","value":{{"{BADGE}:number":"A2"}}}}]"#
     ))).await.json();
@@ -212,10 +212,10 @@ contract!(async fn an_extension_is_validated_filtered_and_patched_like_a_built_i
         (format!(r#"{{"op":"remove","path":"{BADGE}:number"}}"#), "400 mutability"),
         (format!(r#"{{"op":"add","path":"{BADGE}:colour","value":"red"}}"#), "400 invalidPath"),
     ] {
-        let reply = door.patch(&path, operations(&format!("[{operation}]"))).await;
+        let reply = client.patch(&path, operations(&format!("[{operation}]"))).await;
         assert_eq!(reply.verdict(), verdict, "{operation}");
     }
-    let shown = door.get(&format!("{path}?attributes={BADGE}:number")).await.json();
+    let shown = client.get(&format!("{path}?attributes={BADGE}:number")).await.json();
     assert_eq!(shown[BADGE], serde_json::json!({ "number": "A2" }));
 });
 
@@ -235,15 +235,15 @@ fn squad() -> Definition {
 }
 
 contract!(async fn an_extension_of_groups_may_have_members_of_its_own(store) {
-    let door = Door::open(store).await;
-    door.register(&squad()).await;
-    let people = crowd(&door, "u", 1_200).await;
+    let client = Client::open(store).await;
+    client.register(&squad()).await;
+    let people = crowd(&client, "u", 1_200).await;
     let own = json!([{ "value": "\"members\":[", "display": "x" }, { "value": "y" }]);
-    for (size, door) in [(0, door.clone()), (2, door.clone()), (1_200, door.clone()), (2, door.v1())] {
+    for (size, client) in [(0, client.clone()), (2, client.clone()), (1_200, client.clone()), (2, client.v1())] {
         let members: Vec<_> = people[..size].iter().map(|id| json!({ "value": id })).collect();
         let body = json!({ "displayName": format!("g{size}"), "members": members,
             SQUAD: { "motto": "\"members\":[", "members": own, "colours": ["red"] } });
-        let created = door.post("/Groups", &body).await;
+        let created = client.post("/Groups", &body).await;
         assert_eq!(created.status, 201, "{created}");
         let id = created.id();
         let path = format!("/Groups/{id}");
@@ -259,54 +259,54 @@ contract!(async fn an_extension_of_groups_may_have_members_of_its_own(store) {
             ("excludedAttributes=meta", Some(size), Some(&own)),
             (&format!("excludedAttributes={SQUAD}:members"), Some(size), None),
         ] {
-            let one = door.get(&format!("{path}?{query}")).await.json();
+            let one = client.get(&format!("{path}?{query}")).await.json();
             let filter = format!("filter=id%20eq%20%22{id}%22&{query}");
-            let list = door.get(&format!("/Groups?{filter}")).await.json();
+            let list = client.get(&format!("/Groups?{filter}")).await.json();
             for shown in [&one, &list["Resources"][0]] {
                 let count = shown.get("members").map(|it| it.as_array().expect("a list").len());
                 assert_eq!(count, people, "{size} {query}");
                 assert_eq!(shown.get(SQUAD).and_then(|it| it.get("members")), own, "{size} {query}");
             }
         }
-        let put = door.put(&path, &body).await.json();
+        let put = client.put(&path, &body).await.json();
         assert_eq!((put["members"].as_array().map(Vec::len), &put[SQUAD]["members"]), (Some(size), &own));
         // Each is changed by its own name.
         let more = json!({ "Operations":
             [{ "op": "add", "path": format!("{SQUAD}:members"), "value": [{ "value": "z" }] }] });
-        assert_eq!(door.patch(&path, more).await.status, 204);
-        let shown = door.get(&path).await.json();
+        assert_eq!(client.patch(&path, more).await.status, 204);
+        let shown = client.get(&path).await.json();
         assert_eq!(shown["members"].as_array().map(Vec::len), Some(size));
         assert_eq!(shown[SQUAD]["members"][2]["value"], "z");
         let filter = format!("filter={SQUAD}:members.value%20eq%20%22z%22");
-        assert_eq!(door.get(&format!("/Groups?{filter}")).await.listed("id"), id);
-        assert_eq!(door.delete(&path).await.status, 204);
+        assert_eq!(client.get(&format!("/Groups?{filter}")).await.listed("id"), id);
+        assert_eq!(client.delete(&path).await.status, 204);
     }
 });
 
 contract!(async fn what_is_not_registered_is_ignored_until_it_is(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let body = bearer("ada", r#"{"number":"A1"}"#);
-    let ada = door.post("/Users", &body).await;
+    let ada = client.post("/Users", &body).await;
     assert!(ada.json().get(BADGE).is_none());
-    door.register(&badge(true)).await;
+    client.register(&badge(true)).await;
     let path = format!("/Users/{}", ada.id());
     // Who came before a required extension can still be archived.
     let off = operations(r#"[{"op":"replace","value":{"active":false}}]"#);
-    assert_eq!(door.patch(&path, off).await.json()["active"], false);
-    let without = door.put(&path, r#"{"userName":"ada"}"#).await;
+    assert_eq!(client.patch(&path, off).await.json()["active"], false);
+    let without = client.put(&path, r#"{"userName":"ada"}"#).await;
     assert_eq!(without.verdict(), "400 invalidValue");
     assert!(without.detail().contains(BADGE), "{}", without.detail());
-    assert_eq!(door.put(&path, body).await.json()[BADGE]["number"], "A1");
+    assert_eq!(client.put(&path, body).await.json()[BADGE]["number"], "A1");
     let away = operations(&format!(r#"[{{"op":"remove","path":"{BADGE}"}}]"#));
-    assert_eq!(door.patch(&path, away).await.verdict(), "400 mutability");
+    assert_eq!(client.patch(&path, away).await.verdict(), "400 mutability");
 });
 
 contract!(async fn next_door_nothing_of_it_is_there(store) {
-    let door = with_badges(store, false).await;
+    let client = with_badges(store, false).await;
     let governance = toml::from_str(GOVERNANCE).expect("a definition");
-    door.register(&governance).await;
-    let role = door.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
-    let other = door.next_door(store, "umbra").await;
+    client.register(&governance).await;
+    let role = client.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
+    let other = client.of_another(store, "umbra").await;
     assert_eq!(other.get("/Roles").await.status, 404);
     assert_eq!(other.get(&format!("/Schemas/{BADGE}")).await.status, 404);
     assert_eq!(other.get("/ResourceTypes").await.json()["totalResults"], 2);
@@ -320,5 +320,5 @@ contract!(async fn next_door_nothing_of_it_is_there(store) {
         assert_eq!(reply.status, 404);
     }
     other.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
-    assert_eq!(door.get(&format!("/Roles/{role}")).await.status, 200);
+    assert_eq!(client.get(&format!("/Roles/{role}")).await.status, 200);
 });

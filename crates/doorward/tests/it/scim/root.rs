@@ -3,20 +3,20 @@
 
 use testkit::{TestStore, contract};
 
-use super::support::{Door, Reply, assert_shown};
+use super::support::{Client, Reply, assert_shown};
 
 /// Ada in two teams, Bob, and a role.
-async fn office(store: &TestStore) -> Door {
-    let door = Door::with_governance(store).await;
-    let ada = door
+async fn office(store: &TestStore) -> Client {
+    let client = Client::with_governance(store).await;
+    let ada = client
         .post("/Users", r#"{"userName":"ada","displayName":"Lovelace","externalId":"1"}"#)
         .await
         .created();
-    door.group("Engines", &[&ada]).await;
-    door.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
-    door.post("/Users", r#"{"userName":"bob","displayName":"Noether"}"#).await.created();
-    door.group("Algebra", &[&ada]).await;
-    door
+    client.group("Engines", &[&ada]).await;
+    client.post("/Roles", r#"{"displayName":"Editor"}"#).await.created();
+    client.post("/Users", r#"{"userName":"bob","displayName":"Noether"}"#).await.created();
+    client.group("Algebra", &[&ada]).await;
+    client
 }
 
 /// What stands on a page, by the names that people and teams have.
@@ -25,8 +25,8 @@ fn named(reply: &Reply) -> String {
 }
 
 contract!(async fn everything_is_there_type_by_type(store) {
-    let door = office(store).await;
-    let list = door.get("/?attributes=displayName,members.value,groups.display,userName").await;
+    let client = office(store).await;
+    let list = client.get("/?attributes=displayName,members.value,groups.display,userName").await;
     assert_shown!(list, @r##"
     200
     content-type: application/scim+json
@@ -71,12 +71,12 @@ contract!(async fn everything_is_there_type_by_type(store) {
     }
     "##);
     for query in ["", "/", "/?startIndex=1&count=100"] {
-        assert_eq!(named(&door.get(query).await), "Lovelace Noether Engines Algebra Editor");
+        assert_eq!(named(&client.get(query).await), "Lovelace Noether Engines Algebra Editor");
     }
 });
 
 contract!(async fn pages_go_from_type_to_type(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (query, expected) in [
         ("/?count=3", "Lovelace Noether Engines"),
         ("/?startIndex=2&count=3", "Noether Engines Algebra"),
@@ -84,14 +84,14 @@ contract!(async fn pages_go_from_type_to_type(store) {
         ("/?startIndex=6", ""),
         ("/?count=0", ""),
     ] {
-        let list = door.get(query).await;
+        let list = client.get(query).await;
         assert_eq!(named(&list), expected, "{query}");
         assert_eq!(list.json()["totalResults"], 5, "{query}");
     }
 });
 
 contract!(async fn a_condition_holds_for_the_types_that_have_the_attribute(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (filter, expected) in [
         (r#"meta.resourceType eq "Group""#, "Engines Algebra"),
         (r#"meta.resourceType eq "Role" or userName eq "BOB""#, "Noether Editor"),
@@ -105,26 +105,26 @@ contract!(async fn a_condition_holds_for_the_types_that_have_the_attribute(store
         (r#"urn:ietf:params:scim:schemas:core:2.0:Group:displayName sw "al""#, "Algebra"),
     ] {
         let query = filter.replace('"', "%22").replace(' ', "%20");
-        let list = door.get(&format!("/?filter={query}")).await;
+        let list = client.get(&format!("/?filter={query}")).await;
         assert_eq!(named(&list), expected, "{filter}");
         let body = serde_json::json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "filter": filter,
         });
-        let found = door.post("/.search", body).await;
+        let found = client.post("/.search", body).await;
         assert_eq!(found.text(), list.text(), "{filter}");
     }
 });
 
 contract!(async fn a_group_is_found_by_its_member_among_all_types(store) {
-    let door = office(store).await;
-    let ada = door.get("/Users?filter=userName%20eq%20%22ada%22").await;
+    let client = office(store).await;
+    let ada = client.get("/Users?filter=userName%20eq%20%22ada%22").await;
     let ada = ada.json()["Resources"][0]["id"].as_str().expect("an id").to_owned();
     let filter = format!("members.value%20eq%20%22{ada}%22");
-    assert_eq!(named(&door.get(&format!("/?filter={filter}")).await), "Engines Algebra");
+    assert_eq!(named(&client.get(&format!("/?filter={filter}")).await), "Engines Algebra");
 });
 
 contract!(async fn one_order_for_all_types(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (order, expected) in [
         ("sortBy=displayName", "Algebra Editor Engines Lovelace Noether"),
         ("sortBy=displayName&sortOrder=descending", "Noether Lovelace Engines Editor Algebra"),
@@ -135,12 +135,12 @@ contract!(async fn one_order_for_all_types(store) {
         ("sortBy=meta.created", "Lovelace Engines Editor Noether Algebra"),
         ("sortBy=meta.resourceType", "Engines Algebra Editor Lovelace Noether"),
     ] {
-        assert_eq!(named(&door.get(&format!("/?{order}")).await), expected, "{order}");
+        assert_eq!(named(&client.get(&format!("/?{order}")).await), expected, "{order}");
     }
 });
 
 contract!(async fn what_no_type_knows_is_refused(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for (query, verdict) in [
         ("filter=shoeSize%20eq%2043", "400 invalidFilter"),
         ("filter=userName%20eq%2043", "400 invalidFilter"),
@@ -149,9 +149,9 @@ contract!(async fn what_no_type_knows_is_refused(store) {
         ("sortBy=shoeSize", "400 invalidPath"),
         ("sortBy=members", "400 invalidPath"),
     ] {
-        assert_eq!(door.get(&format!("/?{query}")).await.verdict(), verdict, "{query}");
+        assert_eq!(client.get(&format!("/?{query}")).await.verdict(), verdict, "{query}");
     }
-    assert_shown!(door.get("/?filter=shoeSize%20eq%2043").await, @r#"
+    assert_shown!(client.get("/?filter=shoeSize%20eq%2043").await, @r#"
     400
     content-type: application/scim+json
 
@@ -165,16 +165,16 @@ contract!(async fn what_no_type_knows_is_refused(store) {
 });
 
 contract!(async fn only_one_organization(store) {
-    let door = office(store).await;
-    let other = door.next_door(store, "globex").await;
+    let client = office(store).await;
+    let other = client.of_another(store, "globex").await;
     other.user("ada").await;
     assert_eq!(other.get("/").await.listed("userName"), "ada");
-    assert_eq!(door.get("/").await.json()["totalResults"], 5);
+    assert_eq!(client.get("/").await.json()["totalResults"], 5);
 });
 
 contract!(async fn scim_1_1_has_no_root(store) {
-    let door = office(store).await.v1();
+    let client = office(store).await.v1();
     for (method, path) in [("GET", "/"), ("POST", "/.search")] {
-        assert_eq!(door.request(method, path, Some("{}")).await.status, 404, "{method} {path}");
+        assert_eq!(client.request(method, path, Some("{}")).await.status, 404, "{method} {path}");
     }
 });

@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::support::Door;
+use super::support::Client;
 
 /// A server with a socket, for as long as a test takes.
 struct Listening {
@@ -26,11 +26,11 @@ struct Listening {
 }
 
 impl Listening {
-    async fn over(door: &Door) -> Self {
+    async fn over(client: &Client) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
-            store: door.connection.organization.store.clone(),
+            store: client.connection.organization.store.clone(),
             random: Arc::new(Random::from_system()),
             public_url: testkit::PUBLIC_URL.to_owned(),
             limits: Limits { body: 1_000, ..Limits::default() },
@@ -109,10 +109,10 @@ impl Heard {
 }
 
 contract!(async fn a_request_has_one_host(store) {
-    let door = Door::open(store).await;
-    let server = Listening::over(&door).await;
+    let client = Client::open(store).await;
+    let server = Listening::over(&client).await;
     let ask = async |version: &str, path: &str, hosts: &str| {
-        let token = &door.token;
+        let token = &client.token;
         let head = format!("GET {path} HTTP/{version}\r\n{hosts}Authorization: {token}\r\n\r\n");
         server.ask(&head).await
     };
@@ -143,13 +143,13 @@ contract!(async fn a_request_has_one_host(store) {
 });
 
 contract!(async fn a_body_that_is_too_large_ends_the_connection_and_says_so(store) {
-    let door = Door::open(store).await;
-    let server = Listening::over(&door).await;
+    let client = Client::open(store).await;
+    let server = Listening::over(&client).await;
     let post = |body: &str| {
         format!(
             "POST /scim/v2/Users HTTP/1.1\r\nHost: door.example\r\nAuthorization: {}\r\n\
              Content-Type: application/scim+json\r\nContent-Length: {}\r\n\r\n{body}",
-            door.token,
+            client.token,
             body.len()
         )
     };
@@ -168,23 +168,23 @@ contract!(async fn a_body_that_is_too_large_ends_the_connection_and_says_so(stor
     // In HTTP/2 only the stream ends.
     for (version, closed) in [(Version::HTTP_11, Some("close")), (Version::HTTP_2, None)] {
         let long = format!(r#"{{"userName":"{}"}}"#, "x".repeat(3 << 20));
-        let request = Request::post(door.path("/Users"))
+        let request = Request::post(client.path("/Users"))
             .version(version)
-            .header("authorization", &door.token)
+            .header("authorization", &client.token)
             .body(Body::from(long))
             .expect("a request");
-        let reply = door.send(request).await;
+        let reply = client.send(request).await;
         assert_eq!((reply.status, reply.header("connection")), (413, closed), "{version:?}");
     }
 });
 
 contract!(async fn a_method_that_a_client_made_up_is_not_repeated(store) {
-    let door = Door::open(store).await;
-    let server = Listening::over(&door).await;
+    let client = Client::open(store).await;
+    let server = Listening::over(&client).await;
     let long = "FOO".repeat(3_000);
     for method in ["BREW", "get", &long] {
         for path in ["/scim/v2/Users", "/scim/v1/Groups/7", "/healthz"] {
-            let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n\r\n", door.token);
+            let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {}\r\n\r\n", client.token);
             let told = server.ask(&head).await;
             assert_eq!(told.status, 501, "{told:?}");
             assert!(!told.body.contains(method), "{told:?}");
@@ -199,8 +199,8 @@ contract!(async fn a_method_that_a_client_made_up_is_not_repeated(store) {
 });
 
 contract!(async fn every_answer_is_stored_nowhere_and_has_an_id_of_its_own(store) {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
     let mut ids = Vec::new();
     for (status, method, path, body) in [
         (200, "GET", format!("/scim/v2/Users/{user}"), None),
@@ -221,11 +221,11 @@ contract!(async fn every_answer_is_stored_nowhere_and_has_an_id_of_its_own(store
         let request = Request::builder()
             .method(method)
             .uri(&path)
-            .header("authorization", &door.token)
+            .header("authorization", &client.token)
             .header("x-request-id", "the client's")
             .body(body.map_or_else(Body::empty, Body::from))
             .expect("a request");
-        let reply = door.send(request).await;
+        let reply = client.send(request).await;
         assert_eq!(reply.status, status, "{method} {path}: {reply}");
         assert_eq!(reply.header("cache-control"), Some("no-store"), "{method} {path}");
         let id = reply.header("x-request-id").expect("an id");

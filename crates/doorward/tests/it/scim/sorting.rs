@@ -2,12 +2,12 @@
 
 use testkit::{TestStore, contract};
 
-use super::support::{Door, assert_shown};
+use super::support::{Client, assert_shown};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-async fn office(store: &TestStore) -> Door {
-    let door = Door::open(store).await;
+async fn office(store: &TestStore) -> Client {
+    let client = Client::open(store).await;
     let people = [
         r#"{"userName":"cleo","externalId":"b","displayName":"Zoe","name":{"familyName":"Émile"},
             "emails":[{"value":"z@x.org","type":"home"},{"value":"C@x.org","primary":true}],
@@ -20,13 +20,13 @@ async fn office(store: &TestStore) -> Door {
     ];
     for person in people {
         store.clock.advance(std::time::Duration::from_mins(1));
-        door.post("/Users", person).await.created();
+        client.post("/Users", person).await.created();
     }
-    door
+    client
 }
 
 contract!(async fn each_attribute_has_its_order(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     let number = format!("{ENTERPRISE}:employeeNumber");
     for (by, ascending) in [
         ("userName", "ada Bob cleo Dan"),
@@ -46,23 +46,23 @@ contract!(async fn each_attribute_has_its_order(store) {
         ("meta.created", "cleo Bob ada Dan"),
         ("meta.lastModified", "cleo Bob ada Dan"),
     ] {
-        let list = door.get(&format!("/Users?sortBy={by}")).await;
+        let list = client.get(&format!("/Users?sortBy={by}")).await;
         if by == "emails.type" {
             // No one's primary address says of what type it is.
             assert_eq!(list.listed("userName"), "cleo Bob ada Dan");
             continue;
         }
         assert_eq!(list.listed("userName"), ascending, "{by}");
-        let list = door.get(&format!("/Users?sortBy={by}&sortOrder=descending")).await;
+        let list = client.get(&format!("/Users?sortBy={by}&sortOrder=descending")).await;
         let backwards: Vec<&str> = ascending.split(' ').rev().collect();
         assert_eq!(list.listed("userName"), backwards.join(" "), "{by} descending");
     }
 });
 
 contract!(async fn pages_and_filters_keep_the_order(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     let listed = async |query: &str| {
-        let list = door.get(&format!("/Users?{query}")).await;
+        let list = client.get(&format!("/Users?{query}")).await;
         let total = list.json()["totalResults"].clone();
         format!("{} of {total}", list.listed("userName"))
     };
@@ -84,25 +84,25 @@ contract!(async fn pages_and_filters_keep_the_order(store) {
         assert_eq!(listed(query).await, expected, "{query}");
     }
     let body = r#"{"sortBy":"userName","sortOrder":"descending","startIndex":2,"count":2}"#;
-    assert_eq!(door.post("/Users/.search", body).await.listed("userName"), "cleo Bob");
+    assert_eq!(client.post("/Users/.search", body).await.listed("userName"), "cleo Bob");
 });
 
 contract!(async fn groups_are_sorted_but_not_by_their_members(store) {
-    let door = office(store).await;
+    let client = office(store).await;
     for name in ["b", "A", "c"] {
-        door.group(name, &[]).await;
+        client.group(name, &[]).await;
     }
-    let list = door.get("/Groups?sortBy=displayName&sortOrder=descending").await;
+    let list = client.get("/Groups?sortBy=displayName&sortOrder=descending").await;
     assert_eq!(list.listed("displayName"), "c b A");
-    assert_eq!(door.get("/Groups?sortBy=id").await.status, 200);
-    let refused = door.get("/Groups?sortBy=members.value").await;
+    assert_eq!(client.get("/Groups?sortBy=id").await.status, 200);
+    let refused = client.get("/Groups?sortBy=members.value").await;
     assert_eq!(refused.verdict(), "400 invalidPath");
     assert!(refused.detail().contains("members.value has no order"), "{refused}");
 });
 
 contract!(async fn what_has_no_order_is_refused_by_name(store) {
-    let door = office(store).await;
-    let refused = door.get("/Users?sortBy=name").await;
+    let client = office(store).await;
+    let refused = client.get("/Users?sortBy=name").await;
     assert_shown!(refused, @r#"
     400
     content-type: application/scim+json
@@ -124,35 +124,35 @@ contract!(async fn what_has_no_order_is_refused_by_name(store) {
         ("sortBy=userName&sortOrder=up", "400 invalidValue", "ascending or descending"),
         ("sortOrder=up", "400 invalidValue", "ascending or descending"),
     ] {
-        let refused = door.get(&format!("/Users?{query}")).await;
+        let refused = client.get(&format!("/Users?{query}")).await;
         assert_eq!(refused.verdict(), verdict, "{query}: {refused}");
         assert!(refused.detail().contains(detail), "{query}: {refused}");
     }
     for body in [r#"{"sortBy":7}"#, r#"{"sortBy":"userName","sortOrder":true}"#] {
-        let refused = door.post("/Users/.search", body).await;
+        let refused = client.post("/Users/.search", body).await;
         assert_eq!(refused.verdict(), "400 invalidValue", "{body}: {refused}");
     }
 });
 
 contract!(async fn an_order_without_an_index_has_a_bound(store) {
     let limits = server::http::Limits { scan_budget: 3, ..Default::default() };
-    let door = Door::with_limits(store, limits).await;
+    let client = Client::with_limits(store, limits).await;
     for name in ["cleo", "bob", "ada", "dan"] {
-        door.user(name).await;
+        client.user(name).await;
     }
-    let refused = door.get("/Users?sortBy=title").await;
+    let refused = client.get("/Users?sortBy=title").await;
     assert_eq!(refused.verdict(), "400 tooMany");
     assert!(refused.detail().contains("title is not indexed"), "{refused}");
     // An index has the order; only what is skipped counts.
-    assert_eq!(door.get("/Users?sortBy=userName&count=2").await.listed("userName"), "ada bob");
-    let refused = door.get("/Users?sortBy=userName&startIndex=3&count=2").await;
+    assert_eq!(client.get("/Users?sortBy=userName&count=2").await.listed("userName"), "ada bob");
+    let refused = client.get("/Users?sortBy=userName&startIndex=3&count=2").await;
     assert_eq!(refused.verdict(), "400 tooMany");
     assert!(refused.detail().contains("filter"), "{refused}");
 });
 
 contract!(async fn scim_1_1_is_sorted_too(store) {
-    let door = office(store).await;
-    let v1 = door.v1();
+    let client = office(store).await;
+    let v1 = client.v1();
     for by in ["userName", "urn:scim:schemas:core:1.0:userName"] {
         let list = v1.get(&format!("/Users?sortBy={by}&sortOrder=descending&count=2")).await;
         assert_eq!(list.listed("userName"), "Dan cleo", "{by}");
@@ -163,7 +163,7 @@ contract!(async fn scim_1_1_is_sorted_too(store) {
 });
 
 contract!(async fn scim_1_1_sorts_too(store) {
-    let door = office(store).await.v1();
+    let client = office(store).await.v1();
     for (query, expected) in [
         ("sortBy=userName", "ada Bob cleo Dan"),
         ("sortBy=userName&sortOrder=descending", "Dan cleo Bob ada"),
@@ -174,9 +174,9 @@ contract!(async fn scim_1_1_sorts_too(store) {
             "cleo ada Bob Dan",
         ),
     ] {
-        assert_eq!(door.get(&format!("/Users?{query}")).await.listed("userName"), expected, "{query}");
+        assert_eq!(client.get(&format!("/Users?{query}")).await.listed("userName"), expected, "{query}");
     }
-    let refused = door.get("/Users?sortBy=shoeSize").await;
+    let refused = client.get("/Users?sortBy=shoeSize").await;
     assert_eq!(refused.status, 400);
     assert_eq!(refused.detail(), "sortBy: shoeSize is not an attribute of a User.");
 });

@@ -1,4 +1,4 @@
-//! [`Door`]: a server as one connection sees it; [`Reply`]: what it answered, as a snapshot shows
+//! [`Client`]: a server as one connection sees it; [`Reply`]: what it answered, as a snapshot shows
 //! it.
 
 use std::{
@@ -33,7 +33,7 @@ pub(crate) const GOVERNANCE: &str = include_str!("../../../schemas/okta-governan
 
 /// A server as one connection sees it.
 #[derive(Clone, Debug)]
-pub(crate) struct Door {
+pub(crate) struct Client {
     pub(crate) server: TestServer,
     pub(crate) connection: TestConnection,
     pub(crate) token: String,
@@ -41,7 +41,7 @@ pub(crate) struct Door {
     names: Names,
 }
 
-impl Door {
+impl Client {
     /// A fresh organization `acme` with a connection of Okta, at the fixed base URL of SCIM 2.0.
     pub(crate) async fn open(store: &TestStore) -> Self {
         Self::with_limits(store, Limits::default()).await
@@ -56,9 +56,9 @@ impl Door {
 
     /// The same where the roles and entitlements of Okta are registered.
     pub(crate) async fn with_governance(store: &TestStore) -> Self {
-        let door = Self::open(store).await;
-        door.register(&toml::from_str(GOVERNANCE).expect("a definition")).await;
-        door
+        let client = Self::open(store).await;
+        client.register(&toml::from_str(GOVERNANCE).expect("a definition")).await;
+        client
     }
 
     /// Registers a definition in the organization, as its operator.
@@ -109,7 +109,7 @@ impl Door {
     }
 
     /// Another organization on the same server.
-    pub(crate) async fn next_door(&self, store: &TestStore, slug: &str) -> Self {
+    pub(crate) async fn of_another(&self, store: &TestStore, slug: &str) -> Self {
         let organization = store.organization(slug).await;
         let other = Self::of(self.server.clone(), &organization, Provider::Okta).await;
         Self { names: self.names.clone(), ..other }
@@ -204,7 +204,7 @@ impl Door {
 
     /// The events after the one with this number.
     pub(crate) async fn events_after(&self, no: i64) -> Vec<Event> {
-        self.connection.organization.events_after(EventNo::new(no)).await
+        self.connection.organization.events_after(EventNo::from(no)).await
     }
 
     /// The kinds of the events after one.

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use server::http::Limits;
 use testkit::contract;
 
-use super::support::{Door, Reply, assert_shown};
+use super::support::{Client, Reply, assert_shown};
 
 /// An id that no one was ever given.
 const NEVER: &str = "6b1fa2a4-2f5d-4a5e-9d62-6f1c0a9b7e31";
@@ -39,20 +39,20 @@ fn bytes(reply: &Reply) -> String {
 }
 
 /// A user in a group, with the name and the ids of both.
-async fn pair(door: &Door, name: &str) -> (String, String) {
-    let user = door.user(name).await;
-    let group = door.group(name, &[&user]).await;
+async fn pair(client: &Client, name: &str) -> (String, String) {
+    let user = client.user(name).await;
+    let group = client.group(name, &[&user]).await;
     (user, group)
 }
 
 /// What an organization holds, word for word.
-async fn everything(door: &Door) -> String {
-    format!("{}\n{}", door.get("/Users").await.text(), door.get("/Groups").await.text())
+async fn everything(client: &Client) -> String {
+    format!("{}\n{}", client.get("/Users").await.text(), client.get("/Groups").await.text())
 }
 
 contract!(async fn another_organization_is_as_good_as_none(store) {
-    let ours = Door::open(store).await;
-    let theirs = ours.next_door(store, "globex").await;
+    let ours = Client::open(store).await;
+    let theirs = ours.of_another(store, "globex").await;
     let (their_user, their_group) = pair(&theirs, "theirs").await;
     let (before, newest) = (everything(&theirs).await, theirs.newest().await);
     let own = ours.connection.connection.id;
@@ -63,24 +63,24 @@ contract!(async fn another_organization_is_as_good_as_none(store) {
         ("/c/{own}/scim/v2", format!("/c/{own}/scim/v2")),
         ("/c/{own}/scim/v1", format!("/c/{own}/scim/v1")),
     ] {
-        let door = ours.at(&base);
+        let client = ours.at(&base);
         for endpoint in RESOURCES {
             for method in METHODS {
                 let body = body(endpoint, method);
                 let name = format!("{shown}{endpoint}{method}");
-                let (user, group) = pair(&door, &name).await;
+                let (user, group) = pair(&client, &name).await;
                 let (own, other) = match endpoint {
                     "/Users" => (&user, &their_user),
                     _ => (&group, &their_group),
                 };
                 let ask = async |id: &str| {
-                    door.request(method, &format!("{endpoint}/{id}"), body).await
+                    client.request(method, &format!("{endpoint}/{id}"), body).await
                 };
                 let (other, never, own) = (ask(other).await, ask(NEVER).await, ask(own).await);
                 assert_eq!(bytes(&other), bytes(&never), "{method} {name}");
                 // Free the names for the next round.
-                door.delete(&format!("/Users/{user}")).await;
-                door.delete(&format!("/Groups/{group}")).await;
+                client.delete(&format!("/Users/{user}")).await;
+                client.delete(&format!("/Groups/{group}")).await;
                 let _ = writeln!(
                     matrix,
                     "{method:<7} {shown}{endpoint}/{{id}}  own {}  another's {}  nobody's {}",
@@ -96,8 +96,8 @@ contract!(async fn another_organization_is_as_good_as_none(store) {
 
 contract!(async fn a_token_opens_no_other_connection(store) {
     let limits = Limits { auth_failures: 100_000, ..Limits::default() };
-    let ours = Door::with_limits(store, limits).await;
-    let theirs = ours.next_door(store, "globex").await;
+    let ours = Client::with_limits(store, limits).await;
+    let theirs = ours.of_another(store, "globex").await;
     let (user, _) = pair(&theirs, "theirs").await;
     let newest = theirs.newest().await;
     let second = &ours.connection.organization;
@@ -108,8 +108,8 @@ contract!(async fn a_token_opens_no_other_connection(store) {
             let path = format!("/Users/{user}");
             let body = body("/Users", method);
             let ask = async |connection: &str| {
-                let door = ours.at(&format!("/c/{connection}/scim/{version}"));
-                door.request(method, &path, body).await
+                let client = ours.at(&format!("/c/{connection}/scim/{version}"));
+                client.request(method, &path, body).await
             };
             let never = ask(NEVER).await;
             assert_eq!(never.status, 401, "{method}");
@@ -137,8 +137,8 @@ contract!(async fn a_token_opens_no_other_connection(store) {
 });
 
 contract!(async fn ids_of_others_in_filters_and_bodies_are_as_good_as_none(store) {
-    let ours = Door::open(store).await;
-    let theirs = ours.next_door(store, "globex").await;
+    let ours = Client::open(store).await;
+    let theirs = ours.of_another(store, "globex").await;
     let body = r#"{"userName":"theirs","externalId":"00u-theirs","emails":[{"value":"t@x"}]}"#;
     let user = theirs.post("/Users", body).await.created();
     let group = theirs.group("theirs", &[&user]).await;
@@ -198,8 +198,8 @@ contract!(async fn ids_of_others_in_filters_and_bodies_are_as_good_as_none(store
 });
 
 contract!(async fn a_client_cannot_choose_an_id(store) {
-    let ours = Door::open(store).await;
-    let theirs = ours.next_door(store, "globex").await;
+    let ours = Client::open(store).await;
+    let theirs = ours.of_another(store, "globex").await;
     let (user, group) = pair(&theirs, "theirs").await;
     let (before, newest) = (everything(&theirs).await, theirs.newest().await);
     let own = ours.user("own").await;

@@ -7,11 +7,11 @@ use crate::scim::{endpoint::Endpoint, error::ActError};
 
 /// A change of one resource, ready to be run.
 pub(crate) trait Change: Send + Sync + 'static {
-    /// What it leaves behind: a resource, or nothing.
-    type Left;
+    /// What comes of it: a resource, or nothing.
+    type Output;
 
     /// Makes the change. It may be made again, until a commit holds.
-    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Self::Left, ActError>;
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Self::Output, ActError>;
 }
 
 /// One resource that a change is for, and the version in which the client means it.

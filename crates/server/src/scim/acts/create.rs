@@ -48,7 +48,7 @@ impl Create {
 }
 
 impl Change for Create {
-    type Left = Resource;
+    type Output = Resource;
 
     fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<Resource, ActError> {
         let Self { endpoint, attributes, members, rehire } = self;

@@ -29,7 +29,7 @@ impl Delete {
 }
 
 impl Change for Delete {
-    type Left = ();
+    type Output = ();
 
     fn run(&self, writer: &mut Writer<'_>, _: &mut Notes) -> Result<(), ActError> {
         let gone = self.target.find(writer, &self.endpoint)?;

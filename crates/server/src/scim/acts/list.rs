@@ -205,7 +205,7 @@ impl List {
             let schemas: Vec<&ResourceSchema> =
                 types.iter().map(|wanted| &*wanted.schema).collect();
             let page = search::search(reader, &schemas, &search)?;
-            let resources = resources::whole(reader, page.items, &types)?;
+            let resources = resources::expand(reader, page.items, &types, None)?;
             Ok((page.total, page.next, Texts::of(&shown, resources, &types)))
         };
         let (total, next, texts) =

@@ -12,6 +12,7 @@ mod list;
 mod members;
 mod patch;
 mod replace;
+mod update;
 
 pub(super) use self::{
     change::{Change, Target},
@@ -19,6 +20,7 @@ pub(super) use self::{
     delete::{Delete, delete},
     get::get,
     list::{given, list, list_all, search, search_all},
-    patch::{Patch, patch},
-    replace::{Replace, replace},
+    patch::patch,
+    replace::replace,
+    update::Update,
 };

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use directory::{Resource, ResourceId, Writer};
 
 use crate::scim::{
-    acts::{Change, Create, Delete, Patch, Replace, Target},
+    acts::{Change, Create, Delete, Target, Update},
     context::Context,
     endpoint::{Endpoint, Kind},
     error::{ActError, ScimError},
@@ -54,7 +54,7 @@ pub(super) fn replace(
     data: Object,
     notes: &mut Notes,
 ) -> Result<Work, ::scim::Error> {
-    Ok(leaves(StatusCode::OK, Replace::read(context, endpoint, target, data, notes)?))
+    Ok(leaves(StatusCode::OK, Update::replace(context, endpoint, target, data, notes)?))
 }
 
 /// A PATCH.
@@ -69,7 +69,7 @@ pub(super) fn patch(
         Kind::Group => StatusCode::NO_CONTENT,
         Kind::User | Kind::Registered => StatusCode::OK,
     };
-    Ok(leaves(status, Patch::read(context, endpoint, target, data, notes)?))
+    Ok(leaves(status, Update::patch(context, endpoint, target, data, notes)?))
 }
 
 /// A DELETE.
@@ -81,7 +81,7 @@ pub(super) fn delete(endpoint: Endpoint, target: Target) -> Work {
     })
 }
 
-fn leaves<C: Change<Left = Resource>>(status: StatusCode, change: C) -> Work {
+fn leaves<C: Change<Output = Resource>>(status: StatusCode, change: C) -> Work {
     Box::new(move |writer, notes| {
         let resource = change.run(writer, notes)?;
         Ok(Done { status, left: Some((resource.id, resource.version.number())) })

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use directory::{Group, Member, group};
 
 use super::{
+    expanded::{Expanded, PIECE, Related, Wanted},
     object::{around_members, joined, plain, with_groups},
-    whole::{Others, PIECE, Wanted, Whole},
 };
 use crate::{http::stream, scim::context::Context};
 
@@ -21,20 +21,20 @@ struct Text {
 }
 
 impl Text {
-    fn of(context: &Context, whole: Whole, wanted: &[Wanted]) -> Self {
-        let tag = whole.tag();
-        let Whole { resource, others, .. } = whole;
+    fn of(context: &Context, expanded: Expanded, wanted: &[Wanted]) -> Self {
+        let tag = expanded.tag();
+        let Expanded { resource, related, .. } = expanded;
         let wanted = Wanted::of(wanted, &resource);
         let all = |text: String| Self { before: text, members: None, after: String::new() };
         let around = || around_members(context, &resource, tag, wanted);
-        match others {
-            Others::Nothing => all(plain(context, &resource, tag, wanted)),
-            Others::Groups(groups) => all(with_groups(context, &resource, tag, &groups, wanted)),
-            Others::Members(members) => {
+        match related {
+            Related::Nothing => all(plain(context, &resource, tag, wanted)),
+            Related::Groups(groups) => all(with_groups(context, &resource, tag, &groups, wanted)),
+            Related::Members(members) => {
                 let (before, after) = around();
                 all(before + &joined(context, &members, wanted) + &after)
             }
-            Others::ManyMembers(group) => {
+            Related::ManyMembers(group) => {
                 let (before, after) = around();
                 Self { before, members: Some((group, wanted.clone())), after }
             }
@@ -47,8 +47,8 @@ pub(crate) struct Texts(Vec<Text>);
 
 impl Texts {
     /// The work of writing them is done here, and not when they are sent.
-    pub(crate) fn of(context: &Context, resources: Vec<Whole>, wanted: &[Wanted]) -> Self {
-        Self(resources.into_iter().map(|whole| Text::of(context, whole, wanted)).collect())
+    pub(crate) fn of(context: &Context, resources: Vec<Expanded>, wanted: &[Wanted]) -> Self {
+        Self(resources.into_iter().map(|expanded| Text::of(context, expanded, wanted)).collect())
     }
 
     /// How many resources they are of.

@@ -1,22 +1,22 @@
 //! How resources become answers.
 //!
 //! A user carries its groups, a group its members; both are read when they are shown, and only if
-//! the client wants to see them: a resource with what is shown along with it is a [`Whole`].
+//! the client wants to see them: a resource with what is shown along with it is [`Expanded`].
 
 mod body;
+mod expanded;
 mod object;
-mod whole;
 
 use ::scim::{Notes, Precondition, Verdict};
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use directory::{Error, Resource, ResourceId, get};
+use directory::{Error, Resource, ResourceId, Writer, get};
 
 pub(crate) use self::{
     body::{Texts, body},
-    whole::{Wanted, Whole, whole},
+    expanded::{Expanded, Wanted, expand},
 };
 use super::{
     acts::Change,
@@ -34,10 +34,10 @@ pub(crate) async fn read(
     let asked = wanted.clone();
     let (has_it, found) = context
         .read(move |reader| {
-            let mut found = Whole::alone(get(reader, &asked.schema, id)?);
+            let mut found = Expanded::alone(get(reader, &asked.schema, id)?);
             // What is not sent is not read, unless the tag tells of it.
-            if asked.shows_others() || judge(&condition, &found)? == Verdict::Holds {
-                found = asked.whole(reader, found.resource)?;
+            if asked.shows_related() || judge(&condition, &found)? == Verdict::Holds {
+                found = asked.expand(reader, found.resource, None)?;
             }
             Ok((judge(&condition, &found)? == Verdict::Unchanged, found))
         })
@@ -50,7 +50,7 @@ pub(crate) async fn read(
 }
 
 /// Whether a reader has what it would be shown.
-fn judge(condition: &Precondition, found: &Whole) -> Result<Verdict, Error> {
+fn judge(condition: &Precondition, found: &Expanded) -> Result<Verdict, Error> {
     match condition.judge(&found.tag().to_string()) {
         Verdict::Failed => Err(Error::Stale { version: found.resource.version }),
         verdict => Ok(verdict),
@@ -66,16 +66,19 @@ pub(crate) async fn changed<C>(
     wanted: Wanted,
 ) -> Result<Response, ScimError>
 where
-    C: Change<Left = Resource>,
+    C: Change<Output = Resource>,
 {
     let asked = wanted.clone();
-    let (left, notes) =
-        context.change(change, notes, move |reader, left| Ok(asked.whole(reader, left)?)).await?;
-    Ok(noted(answer(context, status, left, &wanted), &notes))
+    let show = move |writer: &mut Writer<'_>, resource| {
+        let newest = writer.last_event();
+        Ok(asked.expand(writer, resource, Some(newest))?)
+    };
+    let (changed, notes) = context.change(change, notes, show).await?;
+    Ok(noted(answer(context, status, changed, &wanted), &notes))
 }
 
 /// The answer that shows a resource.
-fn answer(context: &Context, status: StatusCode, found: Whole, wanted: &Wanted) -> Response {
+fn answer(context: &Context, status: StatusCode, found: Expanded, wanted: &Wanted) -> Response {
     let tag = found.tag();
     let location = context.location(&wanted.schema, &found.resource);
     let texts = Texts::of(context, vec![found], std::slice::from_ref(wanted));

@@ -3,7 +3,7 @@
 use ::scim::{Dialect, EntityTag, Meta, Object, Value, represent, represent_text};
 use directory::{Member, MemberKind, Membership, Resource};
 
-use super::whole::Wanted;
+use super::expanded::Wanted;
 use crate::scim::context::Context;
 
 /// A representation of a resource, projected, in 2.0 form.

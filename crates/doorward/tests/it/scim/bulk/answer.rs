@@ -4,14 +4,14 @@ use serde_json::json;
 use testkit::contract;
 
 use super::{bulk, delete, group, id, members, patch, post, put, send, statuses, user};
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn one_operation_of_each_kind(store) {
-    let door = Door::open(store).await;
-    let old = door.user("old").await;
-    let crew = door.group("Crew", &[&old]).await;
-    let before = door.newest().await;
-    let reply = bulk(&door, json!([
+    let client = Client::open(store).await;
+    let old = client.user("old").await;
+    let crew = client.group("Crew", &[&old]).await;
+    let before = client.newest().await;
+    let reply = bulk(&client, json!([
         user("qwerty", "ada"),
         put(&format!("/Users/{old}"), json!({ "userName": "older", "title": "x" })),
         patch(&format!("/Users/{old}"), json!([{ "op": "remove", "path": "title" }])),
@@ -75,17 +75,17 @@ contract!(async fn one_operation_of_each_kind(store) {
     "##);
     // One event for each, as if they had come alone.
     assert_eq!(
-        door.kinds_after(before).await,
+        client.kinds_after(before).await,
         "UserCreated UserUpdated UserUpdated GroupUpdated GroupCreated GroupDeleted UserDeleted"
     );
-    assert_eq!(members(&door, &id(&reply, 4)).await, [id(&reply, 0)]);
-    assert_eq!(door.get("/Users").await.json()["totalResults"], 1);
+    assert_eq!(members(&client, &id(&reply, 4)).await, [id(&reply, 0)]);
+    assert_eq!(client.get("/Users").await.json()["totalResults"], 1);
 });
 
 contract!(async fn a_failure_is_told_as_a_request_of_its_own_would_be(store) {
-    let door = Door::open(store).await;
-    door.user("taken").await;
-    let reply = bulk(&door, json!([
+    let client = Client::open(store).await;
+    client.user("taken").await;
+    let reply = bulk(&client, json!([
         user("a", "TAKEN"),
         delete("/Users/nobody"),
         post("/Users", "b", json!({ "title": "x" })),
@@ -136,20 +136,20 @@ contract!(async fn a_failure_is_told_as_a_request_of_its_own_would_be(store) {
 });
 
 contract!(async fn the_address_of_a_connection_is_as_good(store) {
-    let door = Door::open(store).await;
-    let own = door.at(&format!("/c/{}/scim/v2", door.connection.connection.id));
+    let client = Client::open(store).await;
+    let own = client.at(&format!("/c/{}/scim/v2", client.connection.connection.id));
     let reply = bulk(&own, json!([user("a", "ada")])).await;
     let location = format!("https://door.example{}/Users/{}", own.path(""), id(&reply, 0));
     assert_eq!(reply.json()["Operations"][0]["location"], location);
-    let elsewhere = door.next_door(store, "globex").await;
+    let elsewhere = client.of_another(store, "globex").await;
     let refused = elsewhere.at(&own.path("")).post("/Bulk", "{}").await;
     assert_eq!(refused.verdict(), "401");
 });
 
 contract!(async fn no_operation_reaches_into_another_organization(store) {
-    let door = Door::open(store).await;
-    let (user_here, group_here) = (door.user("ada").await, door.group("Crew", &[]).await);
-    let (newest, globex) = (door.newest().await, door.next_door(store, "globex").await);
+    let client = Client::open(store).await;
+    let (user_here, group_here) = (client.user("ada").await, client.group("Crew", &[]).await);
+    let (newest, globex) = (client.newest().await, client.of_another(store, "globex").await);
     let reply = bulk(&globex, json!([
         put(&format!("/Users/{user_here}"), json!({ "userName": "x" })),
         patch(&format!("/Users/{user_here}"), json!([{ "op": "add", "path": "title", "value": "x" }])),
@@ -161,23 +161,23 @@ contract!(async fn no_operation_reaches_into_another_organization(store) {
     .await;
     assert_eq!(statuses(&reply), "404, 404, 404, 404, 404, 201");
     assert_eq!(members(&globex, &id(&reply, 5)).await, [""; 0]);
-    assert_eq!(door.newest().await, newest);
+    assert_eq!(client.newest().await, newest);
 });
 
 contract!(async fn operations_may_be_one_and_schemas_forgotten(store) {
-    let door = Door::open(store).await;
-    let reply = door.post("/Bulk", json!({ "operations": user("a", "ada") })).await;
+    let client = Client::open(store).await;
+    let reply = client.post("/Bulk", json!({ "operations": user("a", "ada") })).await;
     assert_eq!((reply.status, statuses(&reply)), (200, "201".to_owned()));
-    let reply = send(&door, &json!({ "Operations": [user("a", "bob")], "failOnErrors": null })).await;
+    let reply = send(&client, &json!({ "Operations": [user("a", "bob")], "failOnErrors": null })).await;
     assert_eq!(statuses(&reply), "201");
 });
 
 contract!(async fn who_was_archived_comes_back(store) {
-    let door = Door::open(store).await;
-    let ada = door.user("ada").await;
+    let client = Client::open(store).await;
+    let ada = client.user("ada").await;
     let off = json!([{ "op": "replace", "path": "active", "value": false }]);
-    let before = door.newest().await;
-    let reply = bulk(&door, json!([
+    let before = client.newest().await;
+    let reply = bulk(&client, json!([
         patch(&format!("/Users/{ada}"), off),
         user("a", "ada"),
         group("g", "Crew", &["bulkId:a"]),
@@ -185,6 +185,6 @@ contract!(async fn who_was_archived_comes_back(store) {
     .await;
     assert_eq!(statuses(&reply), "200, 201, 201");
     assert_eq!(id(&reply, 1), ada);
-    assert_eq!(members(&door, &id(&reply, 2)).await, [ada]);
-    assert_eq!(door.kinds_after(before).await, "UserArchived UserReactivated GroupCreated");
+    assert_eq!(members(&client, &id(&reply, 2)).await, [ada]);
+    assert_eq!(client.kinds_after(before).await, "UserArchived UserReactivated GroupCreated");
 });

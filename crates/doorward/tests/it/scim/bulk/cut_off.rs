@@ -15,7 +15,7 @@ use testkit::{TestServer, contract};
 use tokio::{runtime, task};
 
 use super::{bulk, statuses, user};
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 /// A clock that, once it is armed, closes its store as soon as a writer asks for the time: in the
 /// middle of a piece.
@@ -43,7 +43,7 @@ impl Clock for Closing {
 }
 
 contract!(async fn what_was_done_is_told_and_what_was_not(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let clock =
         Arc::new(Closing { time: store.now(), armed: AtomicBool::new(false), store: OnceLock::new() });
     let options = StoreOptions {
@@ -55,7 +55,7 @@ contract!(async fn what_was_done_is_told_and_what_was_not(store) {
     let ending = task::spawn_blocking(|| Store::open(options)).await.expect("no panic");
     let ending = ending.expect("the store opens twice");
     clock.store.set(ending.clone()).expect("once");
-    let ending = door.on(TestServer::over(ending, Limits::default()));
+    let ending = client.on(TestServer::over(ending, Limits::default()));
     // That the token was used is written before this, and not again.
     ending.user("first").await;
 
@@ -73,7 +73,7 @@ contract!(async fn what_was_done_is_told_and_what_was_not(store) {
     assert!(last.get("location").is_none(), "{last}");
     assert_eq!(last["response"]["status"], "503");
     // What was told is what is there.
-    assert_eq!(door.get("/Users?count=0").await.json()["totalResults"], 65);
+    assert_eq!(client.get("/Users?count=0").await.json()["totalResults"], 65);
     // A request of which nothing could be done is an error as a whole.
     assert_eq!(ending.get("/Users").await.status, 503);
 });

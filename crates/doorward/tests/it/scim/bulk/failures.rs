@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use testkit::contract;
 
 use super::{bulk, delete, detail, group, id, patch, post, put, send, statuses, user};
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 /// A mistake and a sound operation in turn, and so on.
 fn every_other(count: usize) -> Vec<Json> {
@@ -16,35 +16,35 @@ fn every_other(count: usize) -> Vec<Json> {
 }
 
 contract!(async fn after_so_many_errors_nothing_more_is_tried(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for (most, tried) in [(1, 1), (2, 3), (5, 9), (6, 10), (100, 10)] {
         let request = json!({ "failOnErrors": most, "Operations": every_other(10) });
-        let reply = send(&door, &request).await;
+        let reply = send(&client, &request).await;
         assert_eq!(reply.status, 200, "{reply}");
         let operations = reply.json()["Operations"].as_array().expect("operations").len();
         assert_eq!(operations, tried, "failOnErrors {most}: {reply}");
-        for user in door.get("/Users").await.json()["Resources"].as_array().expect("users") {
-            door.delete(&format!("/Users/{}", user["id"].as_str().expect("an id"))).await;
+        for user in client.get("/Users").await.json()["Resources"].as_array().expect("users") {
+            client.delete(&format!("/Users/{}", user["id"].as_str().expect("an id"))).await;
         }
     }
     // Without it all is tried.
-    assert_eq!(bulk(&door, every_other(10).into()).await.json()["Operations"][9]["status"], "201");
+    assert_eq!(bulk(&client, every_other(10).into()).await.json()["Operations"][9]["status"], "201");
 });
 
 contract!(async fn errors_are_counted_over_all_pieces(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let request = json!({ "failOnErrors": 150, "Operations": every_other(400) });
-    let reply = send(&door, &request).await;
+    let reply = send(&client, &request).await;
     assert_eq!(reply.json()["Operations"].as_array().map(Vec::len), Some(299));
-    assert_eq!(door.get("/Users?count=0").await.json()["totalResults"], 149);
+    assert_eq!(client.get("/Users?count=0").await.json()["totalResults"], 149);
 });
 
 contract!(async fn a_failed_operation_leaves_nothing_of_itself(store) {
-    let door = Door::open(store).await;
-    let ada = door.user("ada").await;
-    let crew = door.group("Crew", &[&ada]).await;
-    let (before, shown) = (door.newest().await, door.get(&format!("/Groups/{crew}")).await.text());
-    let reply = bulk(&door, json!([
+    let client = Client::open(store).await;
+    let ada = client.user("ada").await;
+    let crew = client.group("Crew", &[&ada]).await;
+    let (before, shown) = (client.newest().await, client.get(&format!("/Groups/{crew}")).await.text());
+    let reply = bulk(&client, json!([
         // Members change, and then the name is taken.
         patch(&format!("/Groups/{crew}"), json!([
             { "op": "remove", "path": "members" },
@@ -69,10 +69,10 @@ contract!(async fn a_failed_operation_leaves_nothing_of_itself(store) {
         "{reply}"
     );
     // In the order of the request it was the first that took the name.
-    assert_ne!(door.newest().await, before);
-    assert_ne!(door.get(&format!("/Groups/{crew}")).await.text(), shown);
-    let (before, shown) = (door.newest().await, door.get(&format!("/Groups/{crew}")).await.text());
-    let reply = bulk(&door, json!([
+    assert_ne!(client.newest().await, before);
+    assert_ne!(client.get(&format!("/Groups/{crew}")).await.text(), shown);
+    let (before, shown) = (client.newest().await, client.get(&format!("/Groups/{crew}")).await.text());
+    let reply = bulk(&client, json!([
         patch(&format!("/Groups/{crew}"), json!([
             { "op": "remove", "path": "members" },
             { "op": "add", "path": "members", "value": [{ "value": crew }] },
@@ -84,13 +84,13 @@ contract!(async fn a_failed_operation_leaves_nothing_of_itself(store) {
     ]))
     .await;
     assert_eq!(statuses(&reply), "400 invalidValue, 400 invalidPath");
-    assert_eq!(door.newest().await, before);
-    assert_eq!(door.get(&format!("/Groups/{crew}")).await.text(), shown);
+    assert_eq!(client.newest().await, before);
+    assert_eq!(client.get(&format!("/Groups/{crew}")).await.text(), shown);
 });
 
 contract!(async fn what_cannot_be_an_operation_fails_alone(store) {
-    let door = Door::open(store).await;
-    let ada = door.user("ada").await;
+    let client = Client::open(store).await;
+    let ada = client.user("ada").await;
     let data = json!({ "userName": "x" });
     for (operation, expected) in [
         (post("/Me", "b", data.clone()), "501"),
@@ -117,19 +117,19 @@ contract!(async fn what_cannot_be_an_operation_fails_alone(store) {
         (json!({ "method": "PATCH", "path": format!("/Users/{ada}"), "data": {} }), "400 invalidSyntax"),
         (json!({}), "400 invalidSyntax"),
     ] {
-        let reply = bulk(&door, json!([operation, user("next", "next")])).await;
+        let reply = bulk(&client, json!([operation, user("next", "next")])).await;
         let told = statuses(&reply);
         assert_eq!(told, format!("{expected}, 201"), "{operation}: {reply}");
-        door.delete(&format!("/Users/{}", id(&reply, 1))).await;
+        client.delete(&format!("/Users/{}", id(&reply, 1))).await;
     }
 });
 
 contract!(async fn what_makes_no_sense_has_its_address_all_the_same(store) {
-    let door = Door::open(store).await;
-    let ada = format!("/Users/{}", door.user("ada").await);
+    let client = Client::open(store).await;
+    let ada = format!("/Users/{}", client.user("ada").await);
     let unread = json!({ "method": "PUT", "path": ada, "version": "1", "data": { "userName": "ada" } });
     let titled = json!([{ "op": "add", "path": "title", "value": "bulkId:nobody" }]);
-    let reply = bulk(&door, json!([
+    let reply = bulk(&client, json!([
         unread,
         patch(&ada, titled),
         put(&ada, json!("no object")),
@@ -151,11 +151,11 @@ contract!(async fn what_makes_no_sense_has_its_address_all_the_same(store) {
 
 contract!(async fn an_operation_is_limited_like_a_request_of_its_own(store) {
     let limits = server::http::Limits { body: 1000, patch_operations: 2, ..Default::default() };
-    let door = Door::with_limits(store, limits).await;
-    let ada = door.user("ada").await;
+    let client = Client::with_limits(store, limits).await;
+    let ada = client.user("ada").await;
     let long = "x".repeat(1000);
     let title = json!({ "op": "remove", "path": "title" });
-    let reply = bulk(&door, json!([
+    let reply = bulk(&client, json!([
         post("/Users", "a", json!({ "userName": "a", "title": long })),
         post("/Groups", "g", json!({ "displayName": "g", "unknown": long })),
         patch(&format!("/Users/{ada}"), json!([title, title, title])),
@@ -167,12 +167,12 @@ contract!(async fn an_operation_is_limited_like_a_request_of_its_own(store) {
 });
 
 contract!(async fn a_password_is_thrown_away_as_ever(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let secret = json!({ "userName": "ada", "password": "Sesame-open-7" });
-    let reply = bulk(&door, json!([post("/Users", "a", secret)])).await;
+    let reply = bulk(&client, json!([post("/Users", "a", secret)])).await;
     assert_eq!(statuses(&reply), "201");
-    let shown = door.get(&format!("/Users/{}", id(&reply, 0))).await;
+    let shown = client.get(&format!("/Users/{}", id(&reply, 0))).await;
     assert!(!shown.text().contains("Sesame"));
-    let events = door.connection.organization.events().await;
+    let events = client.connection.organization.events().await;
     assert!(!events.iter().any(|event| event.json().contains("Sesame")));
 });

@@ -4,11 +4,11 @@ use serde_json::{Value as Json, json};
 use testkit::contract;
 
 use super::{bulk, delete, group, id, members, patch, put, statuses, user};
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 contract!(async fn a_thousand_operations_of_every_kind(store) {
-    let door = Door::open(store).await;
-    let before = door.newest().await;
+    let client = Client::open(store).await;
+    let before = client.newest().await;
     let mut all: Vec<Json> = Vec::new();
     // Groups first: each waits for those that it refers to.
     for at in 0..50 {
@@ -31,24 +31,24 @@ contract!(async fn a_thousand_operations_of_every_kind(store) {
         all.push(delete(&format!("/Users/bulkId:u{}", at * 10)));
     }
     assert_eq!(all.len(), 1000);
-    let reply = bulk(&door, all.into()).await;
+    let reply = bulk(&client, all.into()).await;
     let told = statuses(&reply);
     let count = |status: &str| told.split(", ").filter(|told| *told == status).count();
     assert_eq!((count("201"), count("200"), count("204")), (650, 200, 150), "{told}");
-    assert_eq!(door.newest().await, before + 1000);
-    assert_eq!(door.get("/Users?count=0").await.json()["totalResults"], 550);
+    assert_eq!(client.newest().await, before + 1000);
+    assert_eq!(client.get("/Users?count=0").await.json()["totalResults"], 550);
     for at in [0, 49] {
         // Ten at first, two more, and one of them deleted.
-        assert_eq!(members(&door, &id(&reply, at)).await.len(), 11);
+        assert_eq!(members(&client, &id(&reply, at)).await.len(), 11);
     }
 });
 
 contract!(async fn many_bulk_requests_at_once(store) {
-    let door = Door::open(store).await;
-    let crew = door.group("Crew", &[]).await;
+    let client = Client::open(store).await;
+    let crew = client.group("Crew", &[]).await;
     let mut requests = tokio::task::JoinSet::new();
     for number in 0..4 {
-        let (door, crew) = (door.clone(), crew.clone());
+        let (client, crew) = (client.clone(), crew.clone());
         requests.spawn(async move {
             let mut all = Vec::new();
             for at in 0..100 {
@@ -59,10 +59,10 @@ contract!(async fn many_bulk_requests_at_once(store) {
                 let add = json!([{ "op": "add", "path": "members", "value": [{ "value": format!("bulkId:{name}") }] }]);
                 all.push(patch(&format!("/Groups/{crew}"), add));
             }
-            statuses(&bulk(&door, all.into()).await).matches("201").count()
+            statuses(&bulk(&client, all.into()).await).matches("201").count()
         });
     }
     let made: usize = requests.join_all().await.into_iter().sum();
     assert_eq!(made, 4 * 50 + 50);
-    assert_eq!(members(&door, &crew).await.len(), made);
+    assert_eq!(members(&client, &crew).await.len(), made);
 });

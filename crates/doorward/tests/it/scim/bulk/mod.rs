@@ -14,22 +14,22 @@ mod versions;
 
 use serde_json::{Value as Json, json};
 
-use super::support::{Door, Reply};
+use super::support::{Client, Reply};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// Sends operations, and tells the answer. It is a 200.
-async fn bulk(door: &Door, operations: Json) -> Reply {
-    let reply = send(door, &json!({ "Operations": operations })).await;
+async fn bulk(client: &Client, operations: Json) -> Reply {
+    let reply = send(client, &json!({ "Operations": operations })).await;
     assert_eq!(reply.status, 200, "{reply}");
     reply
 }
 
 /// Sends a bulk request that has all it needs but for `schemas`.
-async fn send(door: &Door, request: &Json) -> Reply {
+async fn send(client: &Client, request: &Json) -> Reply {
     let mut request = request.clone();
     request["schemas"] = json!(["urn:ietf:params:scim:api:messages:2.0:BulkRequest"]);
-    door.post("/Bulk", request).await
+    client.post("/Bulk", request).await
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "read as they are written")]
@@ -91,8 +91,8 @@ fn id(reply: &Reply, at: usize) -> String {
 }
 
 /// The ids of the members of a group.
-async fn members(door: &Door, group: &str) -> Vec<String> {
-    let shown = door.get(&format!("/Groups/{group}")).await.json();
+async fn members(client: &Client, group: &str) -> Vec<String> {
+    let shown = client.get(&format!("/Groups/{group}")).await.json();
     let members = shown["members"].as_array().expect("members").iter();
     members.map(|member| member["value"].as_str().expect("an id").to_owned()).collect()
 }

@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use testkit::{Engine, TestStore};
 
 use super::{ENTERPRISE, bulk};
-use crate::scim::support::{Door, Reply, numbered};
+use crate::scim::support::{Client, Reply, numbered};
 
 /// What one operation does. Resources are chosen by a number among those that the request makes
 /// and those that are there before.
@@ -64,7 +64,7 @@ fn compare(engine: Engine, cases: u32) {
     }
     let cases = if testkit::long() { cases * 20 } else { cases };
     let store = TestStore::open(engine);
-    let door = store.block_on(Door::open(&store));
+    let client = store.block_on(Client::open(&store));
     let config =
         Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let number = Cell::new(0);
@@ -72,8 +72,8 @@ fn compare(engine: Engine, cases: u32) {
         number.set(number.get() + 1);
         let number = number.get();
         store.block_on(async {
-            let together = door.next_door(&store, &format!("together-{number}")).await;
-            let alone = door.next_door(&store, &format!("alone-{number}")).await;
+            let together = client.of_another(&store, &format!("together-{number}")).await;
+            let alone = client.of_another(&store, &format!("alone-{number}")).await;
             play(&together, &alone, &script).await.map_err(TestCaseError::fail)
         })
     });
@@ -83,7 +83,7 @@ fn compare(engine: Engine, cases: u32) {
     store.block_on(store.assert_clean());
 }
 
-async fn play(together: &Door, alone: &Door, script: &Script) -> Result<(), String> {
+async fn play(together: &Client, alone: &Client, script: &Script) -> Result<(), String> {
     let (first, second) = (furnish(together).await, furnish(alone).await);
     let operations: Vec<Json> =
         script.iter().enumerate().map(|(at, _)| operation(script, at, &first)).collect();
@@ -104,9 +104,9 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, one: &T, other: &T) -> Resul
 }
 
 /// Who is there before.
-async fn furnish(door: &Door) -> Vec<String> {
-    let (ada, bob) = (door.user("user0").await, door.user("user1").await);
-    let crew = door.group("group0", &[&ada]).await;
+async fn furnish(client: &Client) -> Vec<String> {
+    let (ada, bob) = (client.user("user0").await, client.user("user1").await);
+    let crew = client.group("group0", &[&ada]).await;
     vec![ada, bob, crew]
 }
 
@@ -189,7 +189,7 @@ fn outcome(status: &str, error: &Json, version: Option<&str>) -> String {
 
 /// Does the operations as requests of their own: always the first one in the request whose needs
 /// are met.
-async fn singly(door: &Door, script: &Script, there: &[String]) -> Vec<String> {
+async fn singly(client: &Client, script: &Script, there: &[String]) -> Vec<String> {
     let operations: Vec<String> =
         (0..script.len()).map(|at| operation(script, at, there).to_string()).collect();
     let path = |at: usize| operation(script, at, there)["path"].clone();
@@ -230,7 +230,7 @@ async fn singly(door: &Door, script: &Script, there: &[String]) -> Vec<String> {
             continue;
         }
         let operation: Json = serde_json::from_str(&text).expect("JSON");
-        let reply = request(door, &operation).await;
+        let reply = request(client, &operation).await;
         let (status, shown) = (reply.status.to_string(), reply.json());
         if is_post(at) {
             born.insert(at, (reply.status == 201).then(|| reply.id()));
@@ -240,18 +240,18 @@ async fn singly(door: &Door, script: &Script, there: &[String]) -> Vec<String> {
     told.into_values().collect()
 }
 
-async fn request(door: &Door, operation: &Json) -> Reply {
+async fn request(client: &Client, operation: &Json) -> Reply {
     let text = |name: &str| operation[name].as_str().unwrap_or_default();
     let version = text("version");
     let headers = [("If-Match", version)];
     let headers = if version.is_empty() { &[][..] } else { &headers };
     let body = operation["data"].to_string();
-    door.request_with(text("method"), text("path"), headers, Some(&body)).await
+    client.request_with(text("method"), text("path"), headers, Some(&body)).await
 }
 
 /// All that can be seen, with ids numbered as they come up.
-async fn state(door: &Door) -> String {
-    let users = door.get("/Users?count=1000").await.text();
-    let groups = door.get("/Groups?count=1000").await.text();
+async fn state(client: &Client) -> String {
+    let users = client.get("/Users?count=1000").await.text();
+    let groups = client.get("/Groups?count=1000").await.text();
     numbered(&format!("{users}\n{groups}")).replace("},", "},\n")
 }

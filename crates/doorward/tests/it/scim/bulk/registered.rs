@@ -4,11 +4,11 @@ use serde_json::json;
 use testkit::contract;
 
 use super::{bulk, delete, id, patch, post, put, statuses};
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 contract!(async fn roles_are_made_given_changed_and_deleted_in_one_request(store) {
-    let door = Door::with_governance(store).await;
-    let reply = bulk(&door, json!([
+    let client = Client::with_governance(store).await;
+    let reply = bulk(&client, json!([
         post("/Users", "ada", json!({
             "userName": "ada",
             "roles": [{ "value": "bulkId:editor", "display": "Editor" }],
@@ -36,9 +36,9 @@ contract!(async fn roles_are_made_given_changed_and_deleted_in_one_request(store
     let operation = &reply.json()["Operations"][5];
     assert_eq!(operation["version"], "W/\"3\"");
     assert_eq!(operation["location"], format!("https://door.example/scim/v2/Roles/{role}"));
-    let role = door.get(&format!("/Roles/{role}")).await.json();
+    let role = client.get(&format!("/Roles/{role}")).await.json();
     assert_eq!(role["description"], "Writes much.");
-    let ada = door.get(&format!("/Users/{}", id(&reply, 0))).await.json();
+    let ada = client.get(&format!("/Users/{}", id(&reply, 0))).await.json();
     assert_eq!(ada["roles"][0]["value"], role["id"]);
-    assert_eq!(door.get("/Entitlements").await.json()["totalResults"], 0);
+    assert_eq!(client.get("/Entitlements").await.json()["totalResults"], 0);
 });

@@ -4,11 +4,11 @@ use serde_json::json;
 use testkit::contract;
 
 use super::{id, members, user};
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn the_forms_of_1_1(store) {
-    let door = Door::open(store).await.v1();
-    let old = door.user("old").await;
+    let client = Client::open(store).await.v1();
+    let old = client.user("old").await;
     let request = json!({
         "schemas": ["urn:scim:schemas:core:1.0"],
         "failOnErrors": 2,
@@ -35,7 +35,7 @@ contract!(async fn the_forms_of_1_1(store) {
             user("not tried", "eve"),
         ],
     });
-    let reply = door.post("/Bulk", request).await;
+    let reply = client.post("/Bulk", request).await;
     assert_shown!(reply, @r##"
     200
     content-type: application/json; charset=utf-8
@@ -109,8 +109,8 @@ contract!(async fn the_forms_of_1_1(store) {
       ]
     }
     "##);
-    let bob = door.get(&format!("/Users/{}", id(&reply, 1))).await.json();
+    let bob = client.get(&format!("/Users/{}", id(&reply, 1))).await.json();
     let manager = &bob["urn:scim:schemas:extension:enterprise:1.0"]["manager"]["managerId"];
     assert_eq!(*manager, id(&reply, 0).as_str());
-    assert_eq!(members(&door, &id(&reply, 3)).await, [id(&reply, 1)]);
+    assert_eq!(members(&client, &id(&reply, 3)).await, [id(&reply, 1)]);
 });

@@ -5,7 +5,7 @@ use testkit::contract;
 use tokio::task::JoinSet;
 
 use super::{bulk, delete, detail, patch, post, put, statuses};
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 fn of(mut operation: Json, version: &str) -> Json {
     operation["version"] = json!(version);
@@ -13,11 +13,11 @@ fn of(mut operation: Json, version: &str) -> Json {
 }
 
 contract!(async fn an_operation_for_another_version_fails_alone(store) {
-    let door = Door::open(store).await;
-    let ada = format!("/Users/{}", door.user("ada").await);
-    let crew = format!("/Groups/{}", door.group("Crew", &[]).await);
+    let client = Client::open(store).await;
+    let ada = format!("/Users/{}", client.user("ada").await);
+    let crew = format!("/Groups/{}", client.group("Crew", &[]).await);
     let rename = json!([{ "op": "replace", "path": "displayName", "value": "New" }]);
-    let reply = bulk(&door, json!([
+    let reply = bulk(&client, json!([
         of(put(&ada, json!({ "userName": "ada", "title": "x" })), "W/\"2\""),
         of(put(&ada, json!({ "userName": "ada", "title": "y" })), "W/\"1\""),
         of(put(&ada, json!({ "userName": "ada", "title": "z" })), "W/\"1\""),
@@ -34,19 +34,19 @@ contract!(async fn an_operation_for_another_version_fails_alone(store) {
     let failed = &reply.json()["Operations"][2];
     assert_eq!(failed["location"], format!("https://door.example/scim/v2{ada}"));
     // Who is created has no version yet.
-    let reply = bulk(&door, json!([of(post("/Users", "a", json!({ "userName": "ada" })), "W/\"9\"")]));
+    let reply = bulk(&client, json!([of(post("/Users", "a", json!({ "userName": "ada" })), "W/\"9\"")]));
     assert_eq!(statuses(&reply.await), "201");
 });
 
 contract!(async fn one_of_many_who_saw_the_same_version_wins(store) {
-    let door = Door::open(store).await;
-    let ada = format!("/Users/{}", door.user("ada").await);
+    let client = Client::open(store).await;
+    let ada = format!("/Users/{}", client.user("ada").await);
     let mut requests = JoinSet::new();
     for number in 0..8 {
-        let (door, ada) = (door.clone(), ada.clone());
+        let (client, ada) = (client.clone(), ada.clone());
         requests.spawn(async move {
             let data = json!({ "userName": "ada", "title": format!("{number}") });
-            statuses(&bulk(&door, json!([of(put(&ada, data), "W/\"1\"")])).await)
+            statuses(&bulk(&client, json!([of(put(&ada, data), "W/\"1\"")])).await)
         });
     }
     let mut told = requests.join_all().await;

@@ -3,16 +3,16 @@
 use serde_json::json;
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn a_group_may_hold_users_and_groups(store) {
-    let door = Door::open(store).await;
-    let (a, b) = (door.user("a").await, door.user("b").await);
-    let inner = door.group("inner", &[&a]).await;
+    let client = Client::open(store).await;
+    let (a, b) = (client.user("a").await, client.user("b").await);
+    let inner = client.group("inner", &[&a]).await;
     let body = json!({ "displayName": "outer", "externalId": "g1", "members": [
         { "value": inner, "type": "Group" }, { "value": b }, { "value": b, "display": "again" },
     ] });
-    assert_shown!(door.post("/Groups", body).await, @r##"
+    assert_shown!(client.post("/Groups", body).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Groups/#4
@@ -47,27 +47,27 @@ contract!(async fn a_group_may_hold_users_and_groups(store) {
 });
 
 contract!(async fn members_come_in_every_shape(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
     for (n, members) in
         [json!([{ "value": a }]), json!({ "value": a }), json!([a]), json!(a)].iter().enumerate()
     {
         let body = json!({ "displayName": format!("g{n}"), "members": members });
-        let created = door.post("/Groups", body).await;
+        let created = client.post("/Groups", body).await;
         assert_eq!(created.json()["members"][0]["value"], a, "{members}");
     }
     for (n, members) in [json!(null), json!([])].iter().enumerate() {
         let body = json!({ "displayName": format!("h{n}"), "members": members });
-        assert_eq!(door.post("/Groups", body).await.json()["members"], json!([]), "{members}");
+        assert_eq!(client.post("/Groups", body).await.json()["members"], json!([]), "{members}");
     }
 });
 
 contract!(async fn a_name_is_needed_and_unique_in_any_case(store) {
-    let door = Door::open(store).await;
-    door.group("Engines", &[]).await;
-    let before = door.newest().await;
-    assert_eq!(door.post("/Groups", r#"{"displayName":"eNGINES"}"#).await.verdict(), "409 uniqueness");
-    assert_shown!(door.post("/Groups", r#"{"members":[]}"#).await, @r#"
+    let client = Client::open(store).await;
+    client.group("Engines", &[]).await;
+    let before = client.newest().await;
+    assert_eq!(client.post("/Groups", r#"{"displayName":"eNGINES"}"#).await.verdict(), "409 uniqueness");
+    assert_shown!(client.post("/Groups", r#"{"members":[]}"#).await, @r#"
     400
     content-type: application/scim+json
 
@@ -78,16 +78,16 @@ contract!(async fn a_name_is_needed_and_unique_in_any_case(store) {
       "status": "400"
     }
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn the_answer_shows_what_was_asked_for(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
     let body = |name: &str| json!({ "displayName": name, "members": [{ "value": a }] });
-    let reply = door.post("/Groups?excludedAttributes=members", body("g")).await;
+    let reply = client.post("/Groups?excludedAttributes=members", body("g")).await;
     assert!(reply.status == 201 && reply.json()["members"].is_null(), "{reply}");
-    assert_shown!(door.post("/Groups?attributes=members.display", body("h")).await, @r##"
+    assert_shown!(client.post("/Groups?attributes=members.display", body("h")).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Groups/#3

@@ -3,14 +3,14 @@
 use serde_json::json;
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn groups_are_found_by_their_members(store) {
-    let door = Door::open(store).await;
-    let (a, b) = (door.user("a").await, door.user("b").await);
-    let inner = door.group("inner", &[&a]).await;
-    door.group("outer", &[&inner, &b]).await;
-    door.group("empty", &[]).await;
+    let client = Client::open(store).await;
+    let (a, b) = (client.user("a").await, client.user("b").await);
+    let inner = client.group("inner", &[&a]).await;
+    client.group("outer", &[&inner, &b]).await;
+    client.group("empty", &[]).await;
     for (filter, found) in [
         (format!("members.value+eq+%22{a}%22"), "inner"),
         (format!("members+eq+%22{inner}%22"), "outer"),
@@ -18,17 +18,17 @@ contract!(async fn groups_are_found_by_their_members(store) {
         (format!("members.value+eq+%22{b}%22+and+displayName+sw+%22in%22"), ""),
         ("displayName+ew+%22er%22".to_owned(), "inner outer"),
     ] {
-        let list = door.get(&format!("/Groups?filter={filter}")).await;
+        let list = client.get(&format!("/Groups?filter={filter}")).await;
         assert_eq!(list.listed("displayName"), found, "{filter}: {list}");
     }
 });
 
 contract!(async fn a_search_in_a_body(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
-    door.group("engines", &[&a]).await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
+    client.group("engines", &[&a]).await;
     let body = json!({ "filter": "displayName eq \"ENGINES\"", "excludedAttributes": ["meta"] });
-    assert_shown!(door.post("/Groups/.search", body).await, @r##"
+    assert_shown!(client.post("/Groups/.search", body).await, @r##"
     200
     content-type: application/scim+json
 

@@ -4,18 +4,18 @@ use directory::connection::Provider;
 use serde_json::{Value as Json, json};
 use testkit::contract;
 
-use crate::scim::support::{Door, Reply, assert_shown, body_of};
+use crate::scim::support::{Client, Reply, assert_shown, body_of};
 
-async fn patch(door: &Door, path: &str, operations: Json) -> Reply {
-    door.patch(path, json!({ "Operations": operations })).await
+async fn patch(client: &Client, path: &str, operations: Json) -> Reply {
+    client.patch(path, json!({ "Operations": operations })).await
 }
 
 contract!(async fn an_answer_with_members_is_given_to_who_asks(store) {
-    let door = Door::open(store).await;
-    let (a, b) = (door.user("a").await, door.user("b").await);
-    let path = format!("/Groups/{}", door.group("engines", &[&a]).await);
+    let client = Client::open(store).await;
+    let (a, b) = (client.user("a").await, client.user("b").await);
+    let path = format!("/Groups/{}", client.group("engines", &[&a]).await);
     let add = json!([{ "op": "add", "path": "members", "value": [{ "value": b }] }]);
-    assert_shown!(patch(&door, &format!("{path}?attributes=members"), add).await, @r##"
+    assert_shown!(patch(&client, &format!("{path}?attributes=members"), add).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -38,20 +38,20 @@ contract!(async fn an_answer_with_members_is_given_to_who_asks(store) {
     }
     "##);
     let rename = json!([{ "op": "replace", "value": { "displayName": "motors" } }]);
-    let reply = patch(&door, &format!("{path}?attributes=displayName"), rename).await;
+    let reply = patch(&client, &format!("{path}?attributes=displayName"), rename).await;
     assert_eq!((reply.status, reply.json()["displayName"].clone()), (200, "motors".into()));
     assert!(reply.json()["members"].is_null());
 });
 
 contract!(async fn members_are_removed_in_every_way(store) {
-    let door = Door::for_provider(store, Provider::Other).await;
+    let client = Client::for_provider(store, Provider::Other).await;
     let mut ids = Vec::new();
     for name in ["a", "b", "c", "d", "e", "f"] {
-        ids.push(door.user(name).await);
+        ids.push(client.user(name).await);
     }
-    let team = door.group("team", &[]).await;
+    let team = client.group("team", &[]).await;
     let members: Vec<&str> = ids.iter().map(String::as_str).chain([team.as_str()]).collect();
-    let path = format!("/Groups/{}", door.group("engines", &members).await);
+    let path = format!("/Groups/{}", client.group("engines", &members).await);
     for (operation, left) in [
         (json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", ids[0]) }), 6),
         (json!({ "op": "remove", "path": "members", "value": [{ "value": ids[1] }] }), 5),
@@ -65,36 +65,36 @@ contract!(async fn members_are_removed_in_every_way(store) {
         (json!({ "op": "remove", "path": "members[value eq \"nobody\"]" }), 2),
         (json!({ "op": "remove", "path": "members" }), 0),
     ] {
-        let reply = patch(&door, &path, json!([operation])).await;
+        let reply = patch(&client, &path, json!([operation])).await;
         assert_eq!(reply.status, 204, "{operation}: {reply}");
-        let shown = door.get(&path).await.json();
+        let shown = client.get(&path).await.json();
         assert_eq!(shown["members"].as_array().map(Vec::len), Some(left), "{operation}");
     }
 });
 
 contract!(async fn a_group_cannot_come_to_contain_itself(store) {
-    let door = Door::open(store).await;
-    let inner = door.group("inner", &[]).await;
-    let middle = door.group("middle", &[&inner]).await;
-    let outer = door.group("outer", &[&middle]).await;
-    let before = door.newest().await;
+    let client = Client::open(store).await;
+    let inner = client.group("inner", &[]).await;
+    let middle = client.group("middle", &[&inner]).await;
+    let outer = client.group("outer", &[&middle]).await;
+    let before = client.newest().await;
     for id in [&inner, &middle, &outer] {
         let add = json!([{ "op": "add", "path": "members", "value": [{ "value": id }] }]);
-        let reply = patch(&door, &format!("/Groups/{inner}"), add).await;
+        let reply = patch(&client, &format!("/Groups/{inner}"), add).await;
         assert_eq!(reply.verdict(), "400 invalidValue", "{reply}");
         let body = json!({ "displayName": "inner", "members": [{ "value": id }] });
-        let reply = door.put(&format!("/Groups/{inner}"), body).await;
+        let reply = client.put(&format!("/Groups/{inner}"), body).await;
         assert_eq!(reply.verdict(), "400 invalidValue", "{reply}");
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn a_patch_is_done_whole_or_not_at_all(store) {
-    let door = Door::open(store).await;
-    let (a, b) = (door.user("a").await, door.user("b").await);
-    let path = format!("/Groups/{}", door.group("engines", &[&a]).await);
-    door.group("taken", &[]).await;
-    let (before, shown) = (door.newest().await, door.get(&path).await.text());
+    let client = Client::open(store).await;
+    let (a, b) = (client.user("a").await, client.user("b").await);
+    let path = format!("/Groups/{}", client.group("engines", &[&a]).await);
+    client.group("taken", &[]).await;
+    let (before, shown) = (client.newest().await, client.get(&path).await.text());
     let change = [
         json!({ "op": "add", "path": "members", "value": [{ "value": b }] }),
         json!({ "op": "remove", "path": format!("members[value eq \"{a}\"]") }),
@@ -105,28 +105,28 @@ contract!(async fn a_patch_is_done_whole_or_not_at_all(store) {
         (json!({ "op": "remove", "path": "displayName" }), "400 mutability"),
         (json!({ "op": "add", "path": "members", "value": [{}] }), "400 invalidValue"),
     ] {
-        let reply = patch(&door, &path, json!([change[0], change[1], last])).await;
+        let reply = patch(&client, &path, json!([change[0], change[1], last])).await;
         assert_eq!(reply.verdict(), verdict, "{last}");
     }
-    assert_eq!(door.newest().await, before);
-    assert_eq!(door.get(&path).await.text(), shown);
+    assert_eq!(client.newest().await, before);
+    assert_eq!(client.get(&path).await.text(), shown);
 });
 
 contract!(async fn one_event_tells_who_came_and_who_left(store) {
-    let door = Door::open(store).await;
-    let (a, b) = (door.user("a").await, door.user("b").await);
-    let path = format!("/Groups/{}", door.group("engines", &[&a]).await);
-    let before = door.newest().await;
-    patch(&door, &path, json!([
+    let client = Client::open(store).await;
+    let (a, b) = (client.user("a").await, client.user("b").await);
+    let path = format!("/Groups/{}", client.group("engines", &[&a]).await);
+    let before = client.newest().await;
+    patch(&client, &path, json!([
         { "op": "add", "path": "members", "value": [{ "value": b }] },
         { "op": "remove", "path": format!("members[value eq \"{a}\"]") },
         { "op": "replace", "value": { "displayName": "motors" } },
     ]))
     .await;
-    let events = door.events_after(before).await;
+    let events = client.events_after(before).await;
     assert_eq!(events.len(), 1);
     let body = body_of(&events[0]);
     assert_eq!((&body["added"], &body["removed"]), (&json!([b]), &json!([a])));
     assert_eq!(body["resource"]["displayName"], "motors");
-    assert_eq!(events[0].principal, format!("connection:{}", door.connection.connection.id));
+    assert_eq!(events[0].principal, format!("connection:{}", client.connection.connection.id));
 });

@@ -7,9 +7,9 @@ use super::{furnished, refusal};
 use crate::scim::support::assert_shown;
 
 contract!(async fn ids_that_are_none(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
-    let real = door.get("/Users").await.listed("id");
+    let client = furnished(store).await;
+    let before = client.newest().await;
+    let real = client.get("/Users").await.listed("id");
     let long = "a".repeat(5_000);
     let (upper, plain) = (real.to_uppercase(), real.replace('-', ""));
     let braced = format!("%7B{real}%7D");
@@ -39,25 +39,25 @@ contract!(async fn ids_that_are_none(store) {
         &braced,
     ] {
         for endpoint in ["/Users", "/Groups"] {
-            for door in [door.clone(), door.v1()] {
+            for client in [client.clone(), client.v1()] {
                 let path = format!("{endpoint}/{id}");
                 let patch = r#"{"Operations":[{"op":"replace","value":{"displayName":"x"}}]}"#;
                 for reply in [
-                    door.get(&path).await,
-                    door.delete(&path).await,
-                    door.put(&path, r#"{"userName":"x","displayName":"x"}"#).await,
-                    door.patch(&path, patch).await,
+                    client.get(&path).await,
+                    client.delete(&path).await,
+                    client.put(&path, r#"{"userName":"x","displayName":"x"}"#).await,
+                    client.patch(&path, patch).await,
                 ] {
                     assert_eq!(refusal(&reply), "404", "{path}: {reply}");
                 }
             }
         }
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn addresses_that_are_none(store) {
-    let door = furnished(store).await;
+    let client = furnished(store).await;
     for path in [
         "/users",
         "/User",
@@ -72,10 +72,10 @@ contract!(async fn addresses_that_are_none(store) {
         "/%00",
         "/Users;x=1",
     ] {
-        let reply = door.get(path).await;
+        let reply = client.get(path).await;
         assert_eq!(refusal(&reply), "404", "{path}");
     }
-    assert_shown!(door.get("/users").await, @r#"
+    assert_shown!(client.get("/users").await, @r#"
     404
     content-type: application/scim+json
 
@@ -86,10 +86,10 @@ contract!(async fn addresses_that_are_none(store) {
     }
     "#);
     for (path, status) in [("//Users", 200), ("/Users/", 200), ("//Users//", 200)] {
-        assert_eq!(door.get(path).await.status, status, "{path}");
+        assert_eq!(client.get(path).await.status, status, "{path}");
     }
     // Outside of SCIM there is no SCIM error.
-    assert_shown!(door.at("").get("/scim/v3/Users").await, @r#"
+    assert_shown!(client.at("").get("/scim/v3/Users").await, @r#"
     404
     content-type: application/problem+json
 
@@ -104,7 +104,7 @@ contract!(async fn addresses_that_are_none(store) {
 });
 
 contract!(async fn queries_that_make_no_sense(store) {
-    let door = furnished(store).await;
+    let client = furnished(store).await;
     let long = format!("filter=userName+eq+%22{}%22", "x".repeat(9 * 1024));
     let longer = format!("x={}", "y".repeat(17 * 1024));
     let deep = format!("filter={}active+eq+true{}", "not+(".repeat(40), ")".repeat(40));
@@ -156,11 +156,11 @@ contract!(async fn queries_that_make_no_sense(store) {
         &parentheses,
         &wide,
     ] {
-        let reply = door.get(&format!("/Users?{query}")).await;
+        let reply = client.get(&format!("/Users?{query}")).await;
         let verdict = refusal(&reply);
         let short: String = query.chars().take(60).collect();
         told.push(format!("{short}\n    {verdict}: {}", reply.detail()));
-        let _ = refusal(&door.v1().get(&format!("/Users?{query}")).await);
+        let _ = refusal(&client.v1().get(&format!("/Users?{query}")).await);
     }
     assert_shown!(told.join("\n"), @r#"
     startIndex=abc
@@ -253,7 +253,7 @@ contract!(async fn queries_that_make_no_sense(store) {
 });
 
 contract!(async fn numbers_out_of_range_are_brought_into_it(store) {
-    let door = furnished(store).await;
+    let client = furnished(store).await;
     let mut told = Vec::new();
     for query in [
         "count=-1",
@@ -269,7 +269,7 @@ contract!(async fn numbers_out_of_range_are_brought_into_it(store) {
         "startIndex=1&startIndex=x",
         "startIndex=+1",
     ] {
-        let list = door.get(&format!("/Users?{query}")).await;
+        let list = client.get(&format!("/Users?{query}")).await;
         assert_eq!(list.status, 200, "{query}: {list}");
         let list = list.json();
         told.push(format!(
@@ -294,10 +294,10 @@ contract!(async fn numbers_out_of_range_are_brought_into_it(store) {
 });
 
 contract!(async fn credentials_that_make_no_sense(store) {
-    let door = furnished(store).await;
-    let token = format!("Bearer {}", door.token);
+    let client = furnished(store).await;
+    let token = format!("Bearer {}", client.token);
     let get = |values: &[&[u8]]| {
-        let mut request = Request::get(door.path("/Users"));
+        let mut request = Request::get(client.path("/Users"));
         for value in values {
             request = request.header(
                 "authorization",
@@ -320,8 +320,8 @@ contract!(async fn credentials_that_make_no_sense(store) {
         &[b"\xff\xfe"],
         &[b"non-token"],
     ] {
-        assert_eq!(refusal(&door.send(get(values)).await), "401", "{values:?}");
+        assert_eq!(refusal(&client.send(get(values)).await), "401", "{values:?}");
     }
-    let two = door.send(get(&[token.as_bytes(), token.as_bytes()])).await;
+    let two = client.send(get(&[token.as_bytes(), token.as_bytes()])).await;
     assert_eq!(two.detail(), "The request has more than one Authorization header.");
 });

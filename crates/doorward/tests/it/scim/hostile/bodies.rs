@@ -7,11 +7,11 @@ use flate2::{Compression, write::GzEncoder};
 use testkit::contract;
 
 use super::{furnished, refusal, refused_everywhere};
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn json_that_cannot_be_read(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
+    let client = furnished(store).await;
+    let before = client.newest().await;
     let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(100), "]".repeat(100));
     let deeper = format!(r#"{{"a":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let names: Vec<String> = (0..513).map(|n| format!(r#""n{n}":1"#)).collect();
@@ -47,7 +47,7 @@ contract!(async fn json_that_cannot_be_read(store) {
         &deeper,
         &wide,
     ] {
-        let said = refused_everywhere(&door, body).await;
+        let said = refused_everywhere(&client, body).await;
         let short: String = body.chars().take(44).collect();
         told.push(format!("{short:?}\n    {said}"));
     }
@@ -109,22 +109,22 @@ contract!(async fn json_that_cannot_be_read(store) {
     "{\"n0\":1,\"n1\":1,\"n2\":1,\"n3\":1,\"n4\":1,\"n5\":1,\""
         400: The body is not valid JSON: more than 512 names in one object at line 1 column 4505.
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn bytes_that_are_not_utf_8(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
+    let client = furnished(store).await;
+    let before = client.newest().await;
     for bytes in [&b"{\"userName\":\"\xff\"}"[..], b"\xff\xfe{\0}\0", b"\x1f\x8b\x08\0", b"\0"] {
-        let request = post(&door, "application/scim+json", None, bytes.to_vec());
-        assert_eq!(refusal(&door.send(request).await), "400 invalidSyntax");
+        let request = post(&client, "application/scim+json", None, bytes.to_vec());
+        assert_eq!(refusal(&client.send(request).await), "400 invalidSyntax");
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn media_types_and_encodings_that_are_not_read(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
+    let client = furnished(store).await;
+    let before = client.newest().await;
     let body = br#"{"userName":"b"}"#;
     let mut told = Vec::new();
     for media_type in [
@@ -137,19 +137,19 @@ contract!(async fn media_types_and_encodings_that_are_not_read(store) {
         "application/json-patch+json",
         "",
     ] {
-        for door in [door.clone(), door.v1()] {
-            let reply = door.send(post(&door, media_type, None, body.to_vec())).await;
+        for client in [client.clone(), client.v1()] {
+            let reply = client.send(post(&client, media_type, None, body.to_vec())).await;
             assert_eq!(refusal(&reply), "415", "{media_type}");
         }
     }
     for encoding in ["br", "deflate", "gzip, gzip", "zstd"] {
-        let request = post(&door, "application/json", Some(encoding), body.to_vec());
-        let reply = door.send(request).await;
+        let request = post(&client, "application/json", Some(encoding), body.to_vec());
+        let reply = client.send(request).await;
         assert_eq!(refusal(&reply), "415", "{encoding}");
         told.push(reply.detail());
     }
     for bytes in [body.to_vec(), gzip(body)[..20].to_vec()] {
-        let reply = door.send(post(&door, "application/json", Some("gzip"), bytes)).await;
+        let reply = client.send(post(&client, "application/json", Some("gzip"), bytes)).await;
         assert_eq!(refusal(&reply), "400");
         told.push(reply.detail());
     }
@@ -158,7 +158,7 @@ contract!(async fn media_types_and_encodings_that_are_not_read(store) {
     The request body has a Content-Encoding other than gzip.
     The request body is announced as gzip, but is not valid gzip.
     ");
-    let reply = door.send(post(&door, "text/plain", None, body.to_vec())).await;
+    let reply = client.send(post(&client, "text/plain", None, body.to_vec())).await;
     assert_shown!(reply, @r#"
     415
     content-type: application/scim+json
@@ -169,26 +169,26 @@ contract!(async fn media_types_and_encodings_that_are_not_read(store) {
       "status": "415"
     }
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 
     // What is compressed honestly is read.
-    let request = post(&door, "application/json", Some("gzip"), gzip(body));
-    assert_eq!(door.send(request).await.status, 201);
+    let request = post(&client, "application/json", Some("gzip"), gzip(body));
+    assert_eq!(client.send(request).await.status, 201);
 });
 
 contract!(async fn bodies_that_are_too_large(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
+    let client = furnished(store).await;
+    let before = client.newest().await;
     let padding = "x".repeat(3 * 1024 * 1024);
     let body = format!(r#"{{"userName":"b","ignored":"{padding}"}}"#);
-    let user = door.get("/Users").await.listed("id");
-    for door in [door.clone(), door.v1()] {
-        assert_eq!(refusal(&door.post("/Users", &body).await), "413");
-        assert_eq!(refusal(&door.put(&format!("/Users/{user}"), &body).await), "413");
-        assert_eq!(refusal(&door.patch(&format!("/Users/{user}"), &body).await), "413");
+    let user = client.get("/Users").await.listed("id");
+    for client in [client.clone(), client.v1()] {
+        assert_eq!(refusal(&client.post("/Users", &body).await), "413");
+        assert_eq!(refusal(&client.put(&format!("/Users/{user}"), &body).await), "413");
+        assert_eq!(refusal(&client.patch(&format!("/Users/{user}"), &body).await), "413");
     }
-    assert_eq!(refusal(&door.post("/Users/.search", &body).await), "413");
-    assert_shown!(door.post("/Users", &body).await, @r#"
+    assert_eq!(refusal(&client.post("/Users/.search", &body).await), "413");
+    assert_shown!(client.post("/Users", &body).await, @r#"
     413
     content-type: application/scim+json
 
@@ -204,33 +204,33 @@ contract!(async fn bodies_that_are_too_large(store) {
         let pieces: Vec<Result<String, std::io::Error>> =
             vec![Ok(body[..1_500_000].to_owned()), Ok(body[1_500_000..].to_owned())];
         let stream = Body::from_stream(futures(pieces));
-        let mut request = Request::post(door.path("/Users"))
-            .header("authorization", format!("Bearer {}", door.token))
+        let mut request = Request::post(client.path("/Users"))
+            .header("authorization", format!("Bearer {}", client.token))
             .header("content-type", "application/json");
         if let Some(length) = length {
             request = request.header("content-length", length);
         }
-        assert_eq!(refusal(&door.send(request.body(stream).expect("a request")).await), "413");
+        assert_eq!(refusal(&client.send(request.body(stream).expect("a request")).await), "413");
     }
     // A few kilobytes that become gigabytes.
     let bomb = gzip(format!(r#"{{"userName":"{}"}}"#, " ".repeat(8 * 1024 * 1024)).as_bytes());
     assert!(bomb.len() < 20_000);
     for path in ["/Users", "/Groups"] {
-        let request = Request::post(door.path(path))
-            .header("authorization", format!("Bearer {}", door.token))
+        let request = Request::post(client.path(path))
+            .header("authorization", format!("Bearer {}", client.token))
             .header("content-type", "application/json")
             .header("content-encoding", "gzip")
             .body(Body::from(bomb.clone()))
             .expect("a request");
-        assert_eq!(refusal(&door.send(request).await), "413", "{path}");
+        assert_eq!(refusal(&client.send(request).await), "413", "{path}");
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn a_body_that_is_not_there(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
-    let user = door.get("/Users").await.listed("id");
+    let client = furnished(store).await;
+    let before = client.newest().await;
+    let user = client.get("/Users").await.listed("id");
     for (method, path) in [
         ("POST", "/Users".to_owned()),
         ("PUT", format!("/Users/{user}")),
@@ -239,19 +239,19 @@ contract!(async fn a_body_that_is_not_there(store) {
         ("POST", "/Users/.search".to_owned()),
     ] {
         for body in [None, Some("")] {
-            let reply = door.request(method, &path, body).await;
+            let reply = client.request(method, &path, body).await;
             assert_eq!(refusal(&reply), "400", "{method} {path}");
             assert_eq!(reply.detail(), "The request has no body.");
         }
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn patches_that_make_no_sense(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
-    let user = format!("/Users/{}", door.get("/Users").await.listed("id"));
-    let group = format!("/Groups/{}", door.get("/Groups").await.listed("id"));
+    let client = furnished(store).await;
+    let before = client.newest().await;
+    let user = format!("/Users/{}", client.get("/Users").await.listed("id"));
+    let group = format!("/Groups/{}", client.get("/Groups").await.listed("id"));
     let many = vec![r#"{"op":"add","path":"title","value":"x"}"#; 1001].join(",");
     let mut told = Vec::new();
     for operations in [
@@ -286,7 +286,7 @@ contract!(async fn patches_that_make_no_sense(store) {
         &many,
     ] {
         let body = format!(r#"{{"Operations":[{operations}]}}"#);
-        let reply = door.patch(&user, &body).await;
+        let reply = client.patch(&user, &body).await;
         let verdict = refusal(&reply);
         let short: String = operations.chars().take(70).collect();
         told.push(format!("{short}\n    {verdict}: {}", reply.detail()));
@@ -301,7 +301,7 @@ contract!(async fn patches_that_make_no_sense(store) {
         r#"{"op":"remove","path":"displayName"}"#,
     ] {
         let body = format!(r#"{{"Operations":[{operations}]}}"#);
-        let reply = door.patch(&group, &body).await;
+        let reply = client.patch(&group, &body).await;
         let verdict = refusal(&reply);
         told.push(format!("{operations}\n    {verdict}: {}", reply.detail()));
     }
@@ -379,22 +379,22 @@ contract!(async fn patches_that_make_no_sense(store) {
     {"op":"remove","path":"displayName"}
         400 mutability: displayName is required and cannot be removed; replace it.
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
     // All or none: what stood before the mistake was not done either.
     let body = r#"{"Operations":[{"op":"replace","path":"title","value":"x"},
         {"op":"replace","path":"shoeSize","value":"44"}]}"#;
-    assert_eq!(refusal(&door.patch(&user, body).await), "400 invalidPath");
-    assert!(door.get(&user).await.json()["title"].is_null());
-    assert_eq!(door.newest().await, before);
+    assert_eq!(refusal(&client.patch(&user, body).await), "400 invalidPath");
+    assert!(client.get(&user).await.json()["title"].is_null());
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn what_is_unknown_is_left_out_without_an_error(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let body = r#"{"schemas":["urn:example:unknown"],"userName":"ada","shoeSize":44,
         "name":{"givenName":"Ada","planet":"earth"},"urn:example:unknown":{"a":{"b":[1]}},
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"floor":3},
         "constructor":{"prototype":1},"__proto__":{"admin":true},"roles":[]}"#;
-    let created = door.post("/Users", body).await;
+    let created = client.post("/Users", body).await;
     assert_shown!(created, @r##"
     201
     content-type: application/scim+json
@@ -417,16 +417,16 @@ contract!(async fn what_is_unknown_is_left_out_without_an_error(store) {
     }
     "##);
     let path = format!("/Users/{}", created.id());
-    let before = door.newest().await;
-    assert_eq!(door.put(&path, body.replace("44", "45")).await.status, 200);
-    assert_eq!(door.newest().await, before, "nothing that is kept has changed");
-    let events = door.connection.organization.events().await;
+    let before = client.newest().await;
+    assert_eq!(client.put(&path, body.replace("44", "45")).await.status, 200);
+    assert_eq!(client.newest().await, before, "nothing that is kept has changed");
+    let events = client.connection.organization.events().await;
     assert!(!events.last().expect("an event").json().contains("shoeSize"));
 });
 
-fn post(door: &Door, media_type: &str, encoding: Option<&str>, body: Vec<u8>) -> Request<Body> {
-    let mut request = Request::post(door.path("/Users"))
-        .header("authorization", format!("Bearer {}", door.token))
+fn post(client: &Client, media_type: &str, encoding: Option<&str>, body: Vec<u8>) -> Request<Body> {
+    let mut request = Request::post(client.path("/Users"))
+        .header("authorization", format!("Bearer {}", client.token))
         .header("content-type", media_type);
     if let Some(encoding) = encoding {
         request = request.header("content-encoding", encoding);

@@ -7,7 +7,7 @@ mod lengths;
 mod random;
 mod types;
 
-use super::support::{Door, Reply};
+use super::support::{Client, Reply};
 
 /// Asserts that an answer is a refusal in the form of the dialect: the status, a sentence, and the
 /// status again in the body. Then tells the status and the keyword.
@@ -35,12 +35,12 @@ fn refusal(reply: &Reply) -> String {
 
 /// Sends a body wherever one is read, in both dialects, and tells how it was refused: in the same
 /// way everywhere.
-async fn refused_everywhere(door: &Door, body: &str) -> String {
-    let user = door.get("/Users?count=1").await.json()["Resources"][0]["id"].clone();
-    let group = door.get("/Groups?count=1").await.json()["Resources"][0]["id"].clone();
+async fn refused_everywhere(client: &Client, body: &str) -> String {
+    let user = client.get("/Users?count=1").await.json()["Resources"][0]["id"].clone();
+    let group = client.get("/Groups?count=1").await.json()["Resources"][0]["id"].clone();
     let (user, group) = (user.as_str().expect("a user"), group.as_str().expect("a group"));
     let mut told = None;
-    for dialect in [door.clone(), door.v1()] {
+    for dialect in [client.clone(), client.v1()] {
         for (method, path) in [
             ("POST", "/Users".to_owned()),
             ("PUT", format!("/Users/{user}")),
@@ -59,10 +59,10 @@ async fn refused_everywhere(door: &Door, body: &str) -> String {
     told.expect("an answer")
 }
 
-/// A door with one user and one group.
-async fn furnished(store: &testkit::TestStore) -> Door {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
-    door.group("engines", &[&user]).await;
-    door
+/// A client with one user and one group.
+async fn furnished(store: &testkit::TestStore) -> Client {
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
+    client.group("engines", &[&user]).await;
+    client
 }

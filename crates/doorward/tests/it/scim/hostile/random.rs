@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use testkit::contract;
 
 use super::furnished;
-use crate::scim::support::Door;
+use crate::scim::support::Client;
 
 const ROUNDS: usize = 500;
 
@@ -130,7 +130,7 @@ fn patch(endpoint: &str, ids: &[String]) -> Json {
     json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }
 
-async fn one(door: &Door, dice: &Dice, ids: &[String]) {
+async fn one(client: &Client, dice: &Dice, ids: &[String]) {
     let endpoint = dice.pick(&["/Users", "/Groups"]);
     let method = dice.pick(&["POST", "PUT", "PATCH"]);
     let mut body = match method {
@@ -148,39 +148,39 @@ async fn one(door: &Door, dice: &Dice, ids: &[String]) {
         "POST" => endpoint.to_owned(),
         _ => format!("{endpoint}/{}", dice.pick(ids)),
     };
-    let door = if dice.below(4) == 0 { door.v1() } else { door.clone() };
+    let client = if dice.below(4) == 0 { client.v1() } else { client.clone() };
     let request = Request::builder()
         .method(method)
-        .uri(door.path(&path))
-        .header("authorization", format!("Bearer {}", door.token))
+        .uri(client.path(&path))
+        .header("authorization", format!("Bearer {}", client.token))
         .header("content-type", "application/json")
         .body(Body::from(bytes.clone()))
         .expect("a request");
-    let newest = door.newest().await;
-    let reply = door.send(request).await;
+    let newest = client.newest().await;
+    let reply = client.send(request).await;
     let sent = String::from_utf8_lossy(&bytes);
     assert!(reply.status < 500, "{method} {path}\n{sent}\n{reply}");
     if reply.status >= 400 {
         let _ = super::refusal(&reply);
-        assert_eq!(door.newest().await, newest, "{method} {path}\n{sent}\n{reply}");
+        assert_eq!(client.newest().await, newest, "{method} {path}\n{sent}\n{reply}");
     }
 }
 
 contract!(async fn no_body_is_the_servers_undoing(store) {
-    let door = furnished(store).await;
+    let client = furnished(store).await;
     let dice = Dice(Random::from_seed(20_260_101));
-    let mut ids = vec![door.user("x").await, door.user("y").await];
-    ids.push(door.group("x", &[&ids[0]]).await);
-    ids.push(door.group("y", &[]).await);
+    let mut ids = vec![client.user("x").await, client.user("y").await];
+    ids.push(client.group("x", &[&ids[0]]).await);
+    ids.push(client.group("y", &[]).await);
     for round in 0..ROUNDS {
-        one(&door, &dice, &ids).await;
+        one(&client, &dice, &ids).await;
         if round % 50 == 0 {
             store.assert_clean().await;
         }
     }
     // Whatever was stored can still be shown.
     for path in ["/Users?count=1000", "/Groups?count=1000"] {
-        let list = door.get(path).await;
+        let list = client.get(path).await;
         assert_eq!(list.status, 200);
         let (list, shown) = (list.json(), list.json()["Resources"].as_array().map(Vec::len));
         assert_eq!(list["totalResults"], shown.expect("Resources"));

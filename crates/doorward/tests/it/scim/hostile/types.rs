@@ -51,10 +51,10 @@ fn cases(schema: &ResourceSchema) -> Vec<(String, Json)> {
 }
 
 contract!(async fn every_attribute_refuses_what_it_cannot_be(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
-    let user_path = format!("/Users/{}", door.get("/Users").await.listed("id"));
-    let group_path = format!("/Groups/{}", door.get("/Groups").await.listed("id"));
+    let client = furnished(store).await;
+    let before = client.newest().await;
+    let user_path = format!("/Users/{}", client.get("/Users").await.listed("id"));
+    let group_path = format!("/Groups/{}", client.get("/Groups").await.listed("id"));
     let mut count = 0;
     for (schema, path, required) in
         [(user(), user_path, "userName"), (group(), group_path, "displayName")]
@@ -71,20 +71,20 @@ contract!(async fn every_attribute_refuses_what_it_cannot_be(store) {
                 ("PUT", &path, &body),
                 ("PATCH", &path, &patch),
             ] {
-                let reply = door.request(method, path, Some(&body.to_string())).await;
+                let reply = client.request(method, path, Some(&body.to_string())).await;
                 assert_eq!(refusal(&reply), "400 invalidValue", "{method} {body}: {reply}");
                 assert!(reply.detail().contains(&name), "{method} {body}: {reply}");
             }
         }
     }
     assert!(count > 200, "{count}");
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn members_refuse_what_they_cannot_be(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
-    let path = format!("/Groups/{}", door.get("/Groups").await.listed("id"));
+    let client = furnished(store).await;
+    let before = client.newest().await;
+    let path = format!("/Groups/{}", client.get("/Groups").await.listed("id"));
     for members in [
         json!([null]),
         json!([true]),
@@ -101,24 +101,24 @@ contract!(async fn members_refuse_what_they_cannot_be(store) {
         let body = json!({ "displayName": "engines", "members": members }).to_string();
         let patch = json!({ "Operations": [{ "op": "add", "path": "members", "value": members }] });
         for reply in [
-            door.post("/Groups", body.replace("engines", "other")).await,
-            door.put(&path, &body).await,
-            door.patch(&path, &patch).await,
+            client.post("/Groups", body.replace("engines", "other")).await,
+            client.put(&path, &body).await,
+            client.patch(&path, &patch).await,
         ] {
             assert_eq!(refusal(&reply), "400 invalidValue", "{members}: {reply}");
         }
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn numbers_that_lose_digits_are_not_read_as_text(store) {
-    let door = furnished(store).await;
-    let before = door.newest().await;
+    let client = furnished(store).await;
+    let before = client.newest().await;
     for number in ["18446744073709551617", "1e30", "123456789012345678901234567890"] {
         let body = format!(r#"{{"userName":"b","externalId":{number}}}"#);
-        assert_eq!(refusal(&door.post("/Users", body).await), "400 invalidValue", "{number}");
+        assert_eq!(refusal(&client.post("/Users", body).await), "400 invalidValue", "{number}");
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
     let body = r#"{"userName":"b","externalId":9223372036854775807}"#;
-    assert_eq!(door.post("/Users", body).await.json()["externalId"], "9223372036854775807");
+    assert_eq!(client.post("/Users", body).await.json()["externalId"], "9223372036854775807");
 });

@@ -3,10 +3,10 @@
 use axum::{body::Body, http::Request};
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn every_mix_of_media_types_is_understood(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let mut shown = Vec::new();
     for (n, (sent, accepted)) in [
         ("application/scim+json; charset=utf-8", "application/scim+json"),
@@ -18,8 +18,8 @@ contract!(async fn every_mix_of_media_types_is_understood(store) {
     .into_iter()
     .enumerate()
     {
-        let request = Request::post(door.path("/Users"))
-            .header("authorization", format!("Bearer {}", door.token))
+        let request = Request::post(client.path("/Users"))
+            .header("authorization", format!("Bearer {}", client.token))
             .header("content-type", sent)
             .header("accept", accepted)
             .header("accept-charset", "utf-8")
@@ -27,7 +27,7 @@ contract!(async fn every_mix_of_media_types_is_understood(store) {
             .header("user-agent", "Okta SCIM Client 1.0.0")
             .body(Body::from(format!(r#"{{"userName":"u{n}"}}"#)))
             .expect("a request");
-        let answer = door.send(request).await;
+        let answer = client.send(request).await;
         assert_eq!(answer.status, 201, "{sent}: {answer}");
         shown.push(answer.header("content-type").unwrap_or_default().to_owned());
     }
@@ -42,11 +42,11 @@ contract!(async fn every_mix_of_media_types_is_understood(store) {
 
 // Okta's own suite asks for ids that look like numbers, and for a header without a scheme.
 contract!(async fn what_the_suite_of_okta_demands_of_errors(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for id in ["010101001010101011001010101011", "00919288221112222"] {
-        assert_eq!(door.get(&format!("/Users/{id}")).await.verdict(), "404");
+        assert_eq!(client.get(&format!("/Users/{id}")).await.verdict(), "404");
     }
-    assert_shown!(door.get("/Users/00919288221112222").await, @r#"
+    assert_shown!(client.get("/Users/00919288221112222").await, @r#"
     404
     content-type: application/scim+json
 
@@ -56,11 +56,11 @@ contract!(async fn what_the_suite_of_okta_demands_of_errors(store) {
       "status": "404"
     }
     "#);
-    let request = Request::get(door.path("/Users?startIndex=1&count=2"))
+    let request = Request::get(client.path("/Users?startIndex=1&count=2"))
         .header("authorization", "non-token")
         .body(Body::empty())
         .expect("a request");
-    assert_shown!(door.send(request).await, @r#"
+    assert_shown!(client.send(request).await, @r#"
     401
     content-type: application/scim+json
     www-authenticate: Bearer realm="Doorward"
@@ -74,13 +74,13 @@ contract!(async fn what_the_suite_of_okta_demands_of_errors(store) {
 });
 
 contract!(async fn values_of_the_wrong_type_that_okta_shows_in_examples(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"n",
         "name":null,"externalId":701984,"active":"true",
         "addresses":[{"type":"work","postalCode":94103}],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
         {"employeeNumber":701984,"costCenter":4130}}"#;
-    assert_shown!(door.post("/Users", body).await, @r##"
+    assert_shown!(client.post("/Users", body).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Users/#1

@@ -4,10 +4,10 @@ use axum::{body::Body, http::Request};
 use testkit::contract;
 
 use super::operations;
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
-async fn members(door: &Door, path: &str) -> String {
-    let group = door.get(&format!("{path}?attributes=members.display")).await.json();
+async fn members(client: &Client, path: &str) -> String {
+    let group = client.get(&format!("{path}?attributes=members.display")).await.json();
     let members = group["members"].as_array().cloned().unwrap_or_default();
     let names: Vec<&str> =
         members.iter().map(|one| one["display"].as_str().unwrap_or("?")).collect();
@@ -15,12 +15,12 @@ async fn members(door: &Door, path: &str) -> String {
 }
 
 contract!(async fn a_group_is_looked_up_and_created_empty(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let look_up = "/Groups?filter=displayName%20eq%20%22Engines%22&startIndex=1&count=100";
-    assert_eq!(door.get(look_up).await.listed("id"), "");
+    assert_eq!(client.get(look_up).await.listed("id"), "");
     let body = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],
         "displayName":"Engines","members":[]}"#;
-    assert_shown!(door.post("/Groups", body).await, @r##"
+    assert_shown!(client.post("/Groups", body).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Groups/#1
@@ -40,7 +40,7 @@ contract!(async fn a_group_is_looked_up_and_created_empty(store) {
       }
     }
     "##);
-    assert_shown!(door.get(look_up).await, @r##"
+    assert_shown!(client.get(look_up).await, @r##"
     200
     content-type: application/scim+json
 
@@ -66,7 +66,7 @@ contract!(async fn a_group_is_looked_up_and_created_empty(store) {
       ]
     }
     "##);
-    assert_shown!(door.post("/Groups", body.replace("Engines", "ENGINES")).await, @r#"
+    assert_shown!(client.post("/Groups", body.replace("Engines", "ENGINES")).await, @r#"
     409
     content-type: application/scim+json
 
@@ -80,14 +80,14 @@ contract!(async fn a_group_is_looked_up_and_created_empty(store) {
 });
 
 contract!(async fn a_group_is_created_with_members_and_a_description(store) {
-    let door = Door::open(store).await;
-    let ada = door.user("ada").await;
+    let client = Client::open(store).await;
+    let ada = client.user("ada").await;
     let body = format!(
         r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Engines",
             "members":[{{"value":"{ada}","display":"somebody"}}],
             "urn:okta:custom:group:1.0":{{"description":"All engines"}}}}"#
     );
-    assert_shown!(door.post("/Groups", body).await, @r##"
+    assert_shown!(client.post("/Groups", body).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Groups/#2
@@ -114,7 +114,7 @@ contract!(async fn a_group_is_created_with_members_and_a_description(store) {
       }
     }
     "##);
-    assert_shown!(door.get(&format!("/Users/{ada}")).await, @r##"
+    assert_shown!(client.get(&format!("/Users/{ada}")).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"1-(digest)"
@@ -144,30 +144,30 @@ contract!(async fn a_group_is_created_with_members_and_a_description(store) {
 });
 
 contract!(async fn members_come_and_go_in_one_request(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let [a, b, c, d] =
-        [door.user("a").await, door.user("b").await, door.user("c").await, door.user("d").await];
-    let path = format!("/Groups/{}", door.group("Engines", &[&a, &b]).await);
+        [client.user("a").await, client.user("b").await, client.user("c").await, client.user("d").await];
+    let path = format!("/Groups/{}", client.group("Engines", &[&a, &b]).await);
     let delta = operations(&format!(
         r#"{{"op":"remove","path":"members[value eq \"{a}\"]"}},
            {{"op":"remove","path":"members[value eq \"{b}\"]"}},
            {{"op":"add","path":"members","value":[{{"value":"{c}","display":"c"}},
                                                   {{"value":"{d}","display":"d"}}]}}"#
     ));
-    let before = door.newest().await;
-    assert_shown!(door.patch(&path, &delta).await, @r#"
+    let before = client.newest().await;
+    assert_shown!(client.patch(&path, &delta).await, @r#"
     204
     etag: W/"2"
     "#);
-    assert_eq!(members(&door, &path).await, "c d");
-    assert_eq!(door.kinds_after(before).await, "GroupUpdated");
+    assert_eq!(members(&client, &path).await, "c d");
+    assert_eq!(client.kinds_after(before).await, "GroupUpdated");
     // Whoever is there is added, and whoever is not there removed, without error or change.
-    assert_shown!(door.patch(&path, &delta).await, @r#"
+    assert_shown!(client.patch(&path, &delta).await, @r#"
     204
     etag: W/"2"
     "#);
-    assert_eq!(door.kinds_after(before).await, "GroupUpdated");
-    assert_shown!(door.get(&path).await, @r##"
+    assert_eq!(client.kinds_after(before).await, "GroupUpdated");
+    assert_shown!(client.get(&path).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -200,9 +200,9 @@ contract!(async fn members_come_and_go_in_one_request(store) {
 });
 
 contract!(async fn push_now_replaces_everybody_in_each_of_its_forms(store) {
-    let door = Door::open(store).await;
-    let [a, b] = [door.user("a").await, door.user("b").await];
-    let id = door.group("Engines", &[&a]).await;
+    let client = Client::open(store).await;
+    let [a, b] = [client.user("a").await, client.user("b").await];
+    let id = client.group("Engines", &[&a]).await;
     let path = format!("/Groups/{id}");
     for (operation, left) in [
         (format!(r#"{{"op":"replace","path":"members","value":[{{"value":"{b}"}}]}}"#), "b"),
@@ -213,31 +213,31 @@ contract!(async fn push_now_replaces_everybody_in_each_of_its_forms(store) {
             "",
         ),
     ] {
-        let answer = door.patch(&path, operations(&operation)).await;
+        let answer = client.patch(&path, operations(&operation)).await;
         assert_eq!(answer.status, 204, "{operation}: {answer}");
-        assert_eq!(members(&door, &path).await, left, "{operation}");
+        assert_eq!(members(&client, &path).await, left, "{operation}");
     }
-    assert_eq!(door.get(&path).await.json()["displayName"], "X");
+    assert_eq!(client.get(&path).await.json()["displayName"], "X");
 });
 
 contract!(async fn a_rename_leaves_the_members_alone(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
-    let id = door.group("Engines", &[&a]).await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
+    let id = client.group("Engines", &[&a]).await;
     let path = format!("/Groups/{id}");
     let rename = operations(&format!(
         r#"{{"op":"replace","value":{{"id":"{id}","displayName":"Motors"}}}}"#
     ));
-    assert_eq!(door.patch(&path, &rename).await.status, 204);
-    let before = door.newest().await;
-    assert_eq!(door.patch(&path, &rename).await.status, 204, "sent with every change");
-    assert_eq!(door.newest().await, before);
-    let group = door.get(&path).await.json();
+    assert_eq!(client.patch(&path, &rename).await.status, 204);
+    let before = client.newest().await;
+    assert_eq!(client.patch(&path, &rename).await.status, 204, "sent with every change");
+    assert_eq!(client.newest().await, before);
+    let group = client.get(&path).await.json();
     assert_eq!(group["displayName"], "Motors");
-    assert_eq!(members(&door, &path).await, "a");
+    assert_eq!(members(&client, &path).await, "a");
 
     let other = operations(r#"{"op":"replace","value":{"id":"other","displayName":"Y"}}"#);
-    assert_shown!(door.patch(&path, other).await, @r#"
+    assert_shown!(client.patch(&path, other).await, @r#"
     400
     content-type: application/scim+json
 
@@ -248,8 +248,8 @@ contract!(async fn a_rename_leaves_the_members_alone(store) {
       "status": "400"
     }
     "#);
-    let taken = door.group("Taken", &[]).await;
-    assert_shown!(door.patch(&format!("/Groups/{taken}"), rename.replace(&id, &taken)).await, @r#"
+    let taken = client.group("Taken", &[]).await;
+    assert_shown!(client.patch(&format!("/Groups/{taken}"), rename.replace(&id, &taken)).await, @r#"
     409
     content-type: application/scim+json
 
@@ -263,12 +263,12 @@ contract!(async fn a_rename_leaves_the_members_alone(store) {
 });
 
 contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
-    let door = Door::open(store).await;
-    let [a, b] = [door.user("a").await, door.user("b").await];
-    let path = format!("/Groups/{}", door.group("Engines", &[]).await);
-    let mut body = door.get(&path).await.json();
+    let client = Client::open(store).await;
+    let [a, b] = [client.user("a").await, client.user("b").await];
+    let path = format!("/Groups/{}", client.group("Engines", &[]).await);
+    let mut body = client.get(&path).await.json();
     body["members"] = serde_json::json!([{ "value": a, "display": "a" }, { "value": b }]);
-    assert_shown!(door.put(&path, &body).await, @r##"
+    assert_shown!(client.put(&path, &body).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -298,56 +298,56 @@ contract!(async fn an_app_that_only_puts_sends_the_whole_group(store) {
       }
     }
     "##);
-    let before = door.newest().await;
-    let read = door.get(&path).await.json();
-    assert_eq!(door.put(&path, &read).await.status, 200);
-    assert_eq!(door.newest().await, before, "what is equal is no change");
+    let before = client.newest().await;
+    let read = client.get(&path).await.json();
+    assert_eq!(client.put(&path, &read).await.status, 200);
+    assert_eq!(client.newest().await, before, "what is equal is no change");
     // Without the key, no one was asked to leave; an empty list says so.
-    let answer = door.put(&path, r#"{"displayName":"Motors"}"#).await;
+    let answer = client.put(&path, r#"{"displayName":"Motors"}"#).await;
     assert!(answer.json()["members"].is_null(), "{answer}");
-    assert_eq!(members(&door, &path).await, "a b");
-    assert_eq!(door.put(&path, r#"{"displayName":"Motors","members":[]}"#).await.status, 200);
-    assert_eq!(members(&door, &path).await, "");
+    assert_eq!(members(&client, &path).await, "a b");
+    assert_eq!(client.put(&path, r#"{"displayName":"Motors","members":[]}"#).await.status, 200);
+    assert_eq!(members(&client, &path).await, "");
 });
 
 contract!(async fn members_who_are_not_here_yet_join_when_they_come(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
-    let path = format!("/Groups/{}", door.group("Engines", &[&a, "00u-later"]).await);
-    assert_eq!(members(&door, &path).await, "a");
-    door.post("/Users", r#"{"userName":"later","externalId":"00u-later"}"#).await.created();
-    assert_eq!(members(&door, &path).await, "a later");
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
+    let path = format!("/Groups/{}", client.group("Engines", &[&a, "00u-later"]).await);
+    assert_eq!(members(&client, &path).await, "a");
+    client.post("/Users", r#"{"userName":"later","externalId":"00u-later"}"#).await.created();
+    assert_eq!(members(&client, &path).await, "a later");
 });
 
 contract!(async fn a_group_is_deleted_and_its_users_stay(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
-    let path = format!("/Groups/{}", door.group("Engines", &[&a]).await);
-    let request = Request::delete(door.path(&path))
-        .header("authorization", format!("Bearer {}", door.token))
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
+    let path = format!("/Groups/{}", client.group("Engines", &[&a]).await);
+    let request = Request::delete(client.path(&path))
+        .header("authorization", format!("Bearer {}", client.token))
         .header("content-type", "application/scim+json; charset=utf-8")
         .body(Body::empty())
         .expect("a request");
-    assert_shown!(door.send(request).await, @"204");
-    assert!(door.get(&format!("/Users/{a}")).await.json()["groups"].is_null());
+    assert_shown!(client.send(request).await, @"204");
+    assert!(client.get(&format!("/Users/{a}")).await.json()["groups"].is_null());
     for answer in [
-        door.get(&path).await,
-        door.delete(&path).await,
-        door.put(&path, r#"{"displayName":"E"}"#).await,
-        door.patch(&path, operations(r#"{"op":"replace","value":{"displayName":"E"}}"#)).await,
+        client.get(&path).await,
+        client.delete(&path).await,
+        client.put(&path, r#"{"displayName":"E"}"#).await,
+        client.patch(&path, operations(r#"{"op":"replace","value":{"displayName":"E"}}"#)).await,
     ] {
         assert_eq!(answer.verdict(), "404");
     }
-    assert_eq!(door.get("/Groups").await.json()["totalResults"], 0);
+    assert_eq!(client.get("/Groups").await.json()["totalResults"], 0);
 });
 
 contract!(async fn an_import_takes_groups_with_their_members(store) {
-    let door = Door::open(store).await;
-    let a = door.user("a").await;
+    let client = Client::open(store).await;
+    let a = client.user("a").await;
     for n in 0..3 {
-        door.group(&format!("g{n}"), &[&a]).await;
+        client.group(&format!("g{n}"), &[&a]).await;
     }
-    assert_shown!(door.get("/Groups?startIndex=2&count=1").await, @r##"
+    assert_shown!(client.get("/Groups?startIndex=2&count=1").await, @r##"
     200
     content-type: application/scim+json
 
@@ -379,5 +379,5 @@ contract!(async fn an_import_takes_groups_with_their_members(store) {
       ]
     }
     "##);
-    assert_eq!(door.get("/Groups?startIndex=1&count=100").await.listed("displayName"), "g0 g1 g2");
+    assert_eq!(client.get("/Groups?startIndex=1&count=100").await.listed("displayName"), "g0 g1 g2");
 });

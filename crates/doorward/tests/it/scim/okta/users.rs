@@ -3,11 +3,11 @@
 use testkit::contract;
 
 use super::{ADA, operations};
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn the_credentials_are_tested_on_an_empty_organization(store) {
-    let door = Door::open(store).await;
-    assert_shown!(door.get("/Users?startIndex=1&count=2").await, @r#"
+    let client = Client::open(store).await;
+    assert_shown!(client.get("/Users?startIndex=1&count=2").await, @r#"
     200
     content-type: application/scim+json
 
@@ -19,7 +19,7 @@ contract!(async fn the_credentials_are_tested_on_an_empty_organization(store) {
       "Resources": []
     }
     "#);
-    assert_shown!(door.get("/Groups?startIndex=1&count=100").await, @r#"
+    assert_shown!(client.get("/Groups?startIndex=1&count=100").await, @r#"
     200
     content-type: application/scim+json
 
@@ -34,9 +34,9 @@ contract!(async fn the_credentials_are_tested_on_an_empty_organization(store) {
 });
 
 contract!(async fn a_look_up_comes_before_the_create_and_after(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let look_up = "/Users?filter=userName+eq+%22ada%40example.com%22&startIndex=1&count=100";
-    assert_shown!(door.get(look_up).await, @r#"
+    assert_shown!(client.get(look_up).await, @r#"
     200
     content-type: application/scim+json
 
@@ -48,7 +48,7 @@ contract!(async fn a_look_up_comes_before_the_create_and_after(store) {
       "Resources": []
     }
     "#);
-    assert_shown!(door.post("/Users", ADA).await, @r##"
+    assert_shown!(client.post("/Users", ADA).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Users/#1
@@ -73,7 +73,7 @@ contract!(async fn a_look_up_comes_before_the_create_and_after(store) {
       }
     }
     "##);
-    assert_shown!(door.get(look_up).await, @r##"
+    assert_shown!(client.get(look_up).await, @r##"
     200
     content-type: application/scim+json
 
@@ -107,10 +107,10 @@ contract!(async fn a_look_up_comes_before_the_create_and_after(store) {
 });
 
 contract!(async fn a_second_create_is_a_conflict_that_names_the_cause(store) {
-    let door = Door::open(store).await;
-    door.post("/Users", ADA).await.created();
-    let before = door.newest().await;
-    assert_shown!(door.post("/Users", ADA).await, @r#"
+    let client = Client::open(store).await;
+    client.post("/Users", ADA).await.created();
+    let before = client.newest().await;
+    assert_shown!(client.post("/Users", ADA).await, @r#"
     409
     content-type: application/scim+json
 
@@ -121,20 +121,20 @@ contract!(async fn a_second_create_is_a_conflict_that_names_the_cause(store) {
       "status": "409"
     }
     "#);
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
     // RFC 7643 §3.1: an externalId is the client's own, and unique only as far as the client says.
     let renamed = ADA.replace("Ada@Example.com", "other@example.com");
-    door.post("/Users", renamed).await.created();
+    client.post("/Users", renamed).await.created();
 });
 
 contract!(async fn a_profile_push_overlays_what_we_returned(store) {
-    let door = Door::open(store).await;
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await;
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
-    let mut profile = door.get(&path).await.json();
-    let before = door.newest().await;
-    assert_eq!(door.put(&path, &profile).await.status, 200);
-    assert_eq!(door.newest().await, before, "what is equal is no change");
+    let mut profile = client.get(&path).await.json();
+    let before = client.newest().await;
+    assert_eq!(client.put(&path, &profile).await.status, 200);
+    assert_eq!(client.newest().await, before, "what is equal is no change");
 
     profile["name"]["familyName"] = "King".into();
     profile["name"]["formatted"] = "Ada Lovelace".into();
@@ -145,7 +145,7 @@ contract!(async fn a_profile_push_overlays_what_we_returned(store) {
     profile["title"] = serde_json::Value::Null;
     profile["somethingNew"] = 7.into();
     profile["password"] = "s3cr3t".into();
-    assert_shown!(door.put(&path, &profile).await, @r##"
+    assert_shown!(client.put(&path, &profile).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -169,18 +169,18 @@ contract!(async fn a_profile_push_overlays_what_we_returned(store) {
       }
     }
     "##);
-    assert_eq!(door.kinds_after(before).await, "UserUpdated");
+    assert_eq!(client.kinds_after(before).await, "UserUpdated");
 });
 
 contract!(async fn empty_values_clear_and_absent_ones_do_too(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     let full = ADA.replace(
         "\"active\":true",
         r#""active":true,"title":"Countess","nickName":"A","timezone":"Europe/London",
            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
            {"department":"Research","employeeNumber":701984}"#,
     );
-    let created = door.post("/Users", full).await;
+    let created = client.post("/Users", full).await;
     assert_shown!(created, @r##"
     201
     content-type: application/scim+json
@@ -219,7 +219,7 @@ contract!(async fn empty_values_clear_and_absent_ones_do_too(store) {
            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
            {"department":"","employeeNumber":null}"#,
     );
-    assert_shown!(door.put(&format!("/Users/{}", created.id()), empty).await, @r##"
+    assert_shown!(client.put(&format!("/Users/{}", created.id()), empty).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -246,12 +246,12 @@ contract!(async fn empty_values_clear_and_absent_ones_do_too(store) {
 });
 
 contract!(async fn a_deactivated_user_is_kept_and_found_and_comes_back(store) {
-    let door = Door::open(store).await;
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await;
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
-    let before = door.newest().await;
+    let before = client.newest().await;
     let off = operations(r#"{"op":"replace","value":{"active":false}}"#);
-    assert_shown!(door.patch(&path, &off).await, @r##"
+    assert_shown!(client.patch(&path, &off).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -275,42 +275,42 @@ contract!(async fn a_deactivated_user_is_kept_and_found_and_comes_back(store) {
       }
     }
     "##);
-    assert_eq!(door.patch(&path, &off).await.status, 200, "again is no error");
-    assert_eq!(door.get(&path).await.json()["active"], false);
-    let found = door.get("/Users?filter=userName%20eq%20%22ada@example.com%22").await;
+    assert_eq!(client.patch(&path, &off).await.status, 200, "again is no error");
+    assert_eq!(client.get(&path).await.json()["active"], false);
+    let found = client.get("/Users?filter=userName%20eq%20%22ada@example.com%22").await;
     assert_eq!(found.listed("id"), id);
-    assert_eq!(door.get("/Users?startIndex=1&count=100").await.listed("id"), id);
+    assert_eq!(client.get("/Users?startIndex=1&count=100").await.listed("id"), id);
 
     let on = operations(r#"{"op":"replace","value":{"active":true}}"#);
-    let back = door.patch(&path, on).await;
+    let back = client.patch(&path, on).await;
     assert_eq!((back.status, back.json()["active"].clone()), (200, true.into()));
-    assert_eq!(door.kinds_after(before).await, "UserArchived UserReactivated");
+    assert_eq!(client.kinds_after(before).await, "UserArchived UserReactivated");
 });
 
 contract!(async fn an_app_that_only_puts_flips_active_in_what_it_read(store) {
-    let door = Door::open(store).await;
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await;
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
-    let before = door.newest().await;
+    let before = client.newest().await;
     for active in [false, true] {
-        let mut body = door.get(&path).await.json();
+        let mut body = client.get(&path).await.json();
         body["active"] = active.into();
-        let put = door.put(&path, &body).await;
+        let put = client.put(&path, &body).await;
         assert_eq!((put.status, &put.json()["active"]), (200, &active.into()));
     }
-    assert_eq!(door.kinds_after(before).await, "UserArchived UserReactivated");
+    assert_eq!(client.kinds_after(before).await, "UserArchived UserReactivated");
     // A profile without the key says nothing about it.
     let profile = ADA.replace(r#","active":true"#, "");
-    assert_eq!(door.put(&path, profile).await.json()["active"], true);
+    assert_eq!(client.put(&path, profile).await.json()["active"], true);
 });
 
 contract!(async fn who_is_hired_again_gets_the_old_id(store) {
-    let door = Door::open(store).await;
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await;
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
     let off = operations(r#"{"op":"replace","value":{"active":false}}"#);
-    door.patch(&path, &off).await;
-    assert_shown!(door.post("/Users", ADA).await, @r##"
+    client.patch(&path, &off).await;
+    assert_shown!(client.post("/Users", ADA).await, @r##"
     201
     content-type: application/scim+json
     location: https://door.example/scim/v2/Users/#1
@@ -336,56 +336,56 @@ contract!(async fn who_is_hired_again_gets_the_old_id(store) {
     }
     "##);
     // The same person under a new name, known by the externalId.
-    door.patch(&path, &off).await;
+    client.patch(&path, &off).await;
     let renamed = ADA.replace("Ada@Example.com", "ada.king@example.com");
-    assert_eq!(door.post("/Users", renamed).await.created(), id);
+    assert_eq!(client.post("/Users", renamed).await.created(), id);
     // Deleting is another act, and leaves a tombstone.
-    assert_eq!(door.delete(&path).await.status, 204);
-    assert_eq!(door.get(&path).await.status, 404);
-    assert_eq!(door.post("/Users", ADA).await.created(), id);
+    assert_eq!(client.delete(&path).await.status, 204);
+    assert_eq!(client.get(&path).await.status, 404);
+    assert_eq!(client.post("/Users", ADA).await.created(), id);
 });
 
 contract!(async fn a_password_is_accepted_and_never_kept(store) {
-    let door = Door::open(store).await;
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await;
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
-    let before = door.newest().await;
+    let before = client.newest().await;
     for operation in [
         r#"{"op":"replace","value":{"password":"n3w"}}"#,
         r#"{"op":"replace","path":"password","value":"n3w"}"#,
     ] {
-        let answer = door.patch(&path, operations(operation)).await;
+        let answer = client.patch(&path, operations(operation)).await;
         assert_eq!(answer.status, 200, "{answer}");
         assert!(!answer.text().contains("n3w") && !answer.text().contains("password"));
     }
-    assert_eq!(door.newest().await, before);
-    for event in door.connection.organization.events().await {
+    assert_eq!(client.newest().await, before);
+    for event in client.connection.organization.events().await {
         let kept = event.json();
         assert!(!kept.contains("1mz050nq") && !kept.contains("n3w"), "{kept}");
     }
 });
 
 contract!(async fn the_case_of_a_user_name_is_kept_and_does_not_count(store) {
-    let door = Door::open(store).await;
-    let created = door.post("/Users", ADA).await;
+    let client = Client::open(store).await;
+    let created = client.post("/Users", ADA).await;
     assert_eq!(created.json()["userName"], "Ada@Example.com");
     for name in ["ada@example.com", "ADA@EXAMPLE.COM", "Ada@Example.com"] {
-        let found = door.get(&format!("/Users?filter=userName+eq+%22{name}%22")).await;
+        let found = client.get(&format!("/Users?filter=userName+eq+%22{name}%22")).await;
         assert_eq!(found.listed("userName"), "Ada@Example.com");
     }
     let put = ADA.replace("Ada@Example.com", "ADA@example.com");
     let path = format!("/Users/{}", created.id());
-    assert_eq!(door.put(&path, put).await.json()["userName"], "ADA@example.com");
+    assert_eq!(client.put(&path, put).await.json()["userName"], "ADA@example.com");
 });
 
 contract!(async fn an_import_takes_one_hundred_after_the_other(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for n in 0..205 {
-        door.user(&format!("u{n:03}@example.com")).await;
+        client.user(&format!("u{n:03}@example.com")).await;
     }
     let mut seen = Vec::new();
     for start in [1, 101, 201, 301] {
-        let page = door.get(&format!("/Users?startIndex={start}&count=100")).await;
+        let page = client.get(&format!("/Users?startIndex={start}&count=100")).await;
         let list = page.json();
         assert_eq!(list["totalResults"], 205);
         assert_eq!(list["startIndex"], start);

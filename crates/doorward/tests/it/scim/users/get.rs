@@ -2,16 +2,16 @@
 
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn a_user_tells_its_groups_and_how_it_came_into_them(store) {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
-    let inner = door.group("inner", &[&user]).await;
-    let outer = door.group("outer", &[&inner]).await;
-    door.group("outermost", &[&outer]).await;
-    door.group("other", &[]).await;
-    assert_shown!(door.get(&format!("/Users/{user}")).await, @r##"
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
+    let inner = client.group("inner", &[&user]).await;
+    let outer = client.group("outer", &[&inner]).await;
+    client.group("outermost", &[&outer]).await;
+    client.group("other", &[]).await;
+    assert_shown!(client.get(&format!("/Users/{user}")).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"1-(digest)"
@@ -53,15 +53,15 @@ contract!(async fn a_user_tells_its_groups_and_how_it_came_into_them(store) {
 });
 
 contract!(async fn the_version_follows_the_user_and_the_tag_its_groups_too(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.user("ada").await);
-    assert_eq!(door.get(&path).await.header("etag"), Some("W/\"1\""));
-    door.group("engines", &[path.trim_start_matches("/Users/")]).await;
-    let tag = door.get(&path).await.header("etag").expect("a tag").to_owned();
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.user("ada").await);
+    assert_eq!(client.get(&path).await.header("etag"), Some("W/\"1\""));
+    client.group("engines", &[path.trim_start_matches("/Users/")]).await;
+    let tag = client.get(&path).await.header("etag").expect("a tag").to_owned();
     assert!(tag.starts_with("W/\"1-"), "{tag}");
     store.clock.advance(std::time::Duration::from_secs(90));
-    door.put(&path, r#"{"userName":"ada","title":"Countess"}"#).await;
-    let shown = door.get(&path).await;
+    client.put(&path, r#"{"userName":"ada","title":"Countess"}"#).await;
+    let shown = client.get(&path).await;
     assert_eq!(shown.header("etag"), Some(&*tag.replace("W/\"1-", "W/\"2-")));
     let meta = &shown.json()["meta"];
     assert_eq!(meta["version"], shown.header("etag").expect("a tag"));
@@ -70,10 +70,10 @@ contract!(async fn the_version_follows_the_user_and_the_tag_its_groups_too(store
 });
 
 contract!(async fn nobody_is_not_found(store) {
-    let door = Door::open(store).await;
-    let group = door.group("engines", &[]).await;
-    assert_eq!(door.get(&format!("/Users/{group}")).await.verdict(), "404", "a group is no user");
-    assert_shown!(door.get("/Users/x").await, @r#"
+    let client = Client::open(store).await;
+    let group = client.group("engines", &[]).await;
+    assert_eq!(client.get(&format!("/Users/{group}")).await.verdict(), "404", "a group is no user");
+    assert_shown!(client.get("/Users/x").await, @r#"
     404
     content-type: application/scim+json
 

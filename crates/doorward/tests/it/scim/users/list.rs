@@ -3,13 +3,13 @@
 use serde_json::json;
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn a_list_shows_whole_users(store) {
-    let door = Door::open(store).await;
-    let user = door.user("ada").await;
-    door.group("engines", &[&user]).await;
-    let list = door.get("/Users").await;
+    let client = Client::open(store).await;
+    let user = client.user("ada").await;
+    client.group("engines", &[&user]).await;
+    let list = client.get("/Users").await;
     assert_shown!(list, @r##"
     200
     content-type: application/scim+json
@@ -44,19 +44,19 @@ contract!(async fn a_list_shows_whole_users(store) {
       ]
     }
     "##);
-    assert_eq!(list.json()["Resources"][0], door.get(&format!("/Users/{user}")).await.json());
+    assert_eq!(list.json()["Resources"][0], client.get(&format!("/Users/{user}")).await.json());
 });
 
 contract!(async fn a_search_in_a_body_is_the_same_as_one_in_the_address(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for name in ["ada", "bob", "cleo"] {
-        door.user(name).await;
+        client.user(name).await;
     }
     let body = json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"],
         "attributes": ["userName"], "filter": "userName gt \"ada\"", "startIndex": 2, "count": 1,
     });
-    let found = door.post("/Users/.search", &body).await;
+    let found = client.post("/Users/.search", &body).await;
     assert_shown!(found, @r##"
     200
     content-type: application/scim+json
@@ -76,15 +76,15 @@ contract!(async fn a_search_in_a_body_is_the_same_as_one_in_the_address(store) {
     }
     "##);
     let query = "attributes=userName&filter=userName+gt+%22ada%22&startIndex=2&count=1";
-    assert_eq!(found.text(), door.get(&format!("/Users?{query}")).await.text());
-    let before = door.newest().await;
-    assert_eq!(door.post("/Users/.search", "{}").await.listed("userName"), "ada bob cleo");
-    assert_eq!(door.newest().await, before);
-    assert_eq!(door.post("/Groups/.search", "{}").await.listed("id"), "");
+    assert_eq!(found.text(), client.get(&format!("/Users?{query}")).await.text());
+    let before = client.newest().await;
+    assert_eq!(client.post("/Users/.search", "{}").await.listed("userName"), "ada bob cleo");
+    assert_eq!(client.newest().await, before);
+    assert_eq!(client.post("/Groups/.search", "{}").await.listed("id"), "");
 });
 
 contract!(async fn a_search_that_makes_no_sense_is_refused(store) {
-    let door = Door::open(store).await;
+    let client = Client::open(store).await;
     for (body, verdict) in [
         (json!({ "filter": "shoeSize eq 44" }), "400 invalidFilter"),
         (json!({ "filter": 7 }), "400 invalidValue"),
@@ -93,9 +93,9 @@ contract!(async fn a_search_that_makes_no_sense_is_refused(store) {
         (json!({ "attributes": [7] }), "400 invalidValue"),
         (json!({ "attributes": ["a b"] }), "400 invalidValue"),
     ] {
-        assert_eq!(door.post("/Users/.search", &body).await.verdict(), verdict, "{body}");
+        assert_eq!(client.post("/Users/.search", &body).await.verdict(), verdict, "{body}");
     }
     for body in [json!({ "filter": null, "count": null, "startIndex": null }), json!({ "x": 1 })] {
-        assert_eq!(door.post("/Users/.search", &body).await.status, 200, "{body}");
+        assert_eq!(client.post("/Users/.search", &body).await.status, 200, "{body}");
     }
 });

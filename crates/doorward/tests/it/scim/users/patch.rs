@@ -5,17 +5,17 @@ use serde_json::{Value as Json, json};
 use testkit::contract;
 
 use super::{ENTERPRISE, FULL};
-use crate::scim::support::{Door, Reply, assert_shown};
+use crate::scim::support::{Client, Reply, assert_shown};
 
-async fn patch(door: &Door, path: &str, operations: Json) -> Reply {
+async fn patch(client: &Client, path: &str, operations: Json) -> Reply {
     let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
-    door.patch(path, json!({ "schemas": schemas, "Operations": operations })).await
+    client.patch(path, json!({ "schemas": schemas, "Operations": operations })).await
 }
 
 contract!(async fn operations_are_done_one_after_the_other(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
-    let reply = patch(&door, &path, json!([
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.post("/Users", FULL).await.created());
+    let reply = patch(&client, &path, json!([
         { "op": "remove", "path": "addresses" },
         { "op": "remove", "path": "phoneNumbers[type eq \"work\"]" },
         { "op": "add", "path": "emails", "value": [{ "value": "new@example.com", "type": "other" }] },
@@ -86,13 +86,13 @@ contract!(async fn operations_are_done_one_after_the_other(store) {
       }
     }
     "##);
-    assert_eq!(door.get(&path).await.text(), reply.text());
+    assert_eq!(client.get(&path).await.text(), reply.text());
 });
 
 contract!(async fn what_changes_nothing_is_no_change(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
-    let before = door.newest().await;
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.post("/Users", FULL).await.created());
+    let before = client.newest().await;
     for operation in [
         json!({ "op": "replace", "path": "title", "value": "Tour Guide" }),
         json!({ "op": "add", "path": "emails", "value": [{ "value": "babs@jensen.org", "type": "home" }] }),
@@ -100,17 +100,17 @@ contract!(async fn what_changes_nothing_is_no_change(store) {
         json!({ "op": "replace", "value": {} }),
         json!({ "op": "replace", "value": { "groups": [], "meta": { "version": "x" } } }),
     ] {
-        let reply = patch(&door, &path, json!([operation])).await;
+        let reply = patch(&client, &path, json!([operation])).await;
         assert_eq!((reply.status, reply.header("etag")), (200, Some("W/\"1\"")), "{operation}");
     }
-    assert_eq!(door.newest().await, before);
+    assert_eq!(client.newest().await, before);
 });
 
 contract!(async fn a_patch_is_done_whole_or_not_at_all(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
-    door.user("bob").await;
-    let (before, shown) = (door.newest().await, door.get(&path).await.text());
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.post("/Users", FULL).await.created());
+    client.user("bob").await;
+    let (before, shown) = (client.newest().await, client.get(&path).await.text());
     for (last, verdict) in [
         (json!({ "op": "replace", "path": "userName", "value": "BOB" }), "409 uniqueness"),
         (json!({ "op": "replace", "path": "active", "value": "perhaps" }), "400 invalidValue"),
@@ -119,18 +119,18 @@ contract!(async fn a_patch_is_done_whole_or_not_at_all(store) {
         (json!({ "op": "replace", "path": "emails[type eq \"fax\" or type eq \"x\"].value", "value": "x" }), "400 noTarget"),
     ] {
         let first = json!({ "op": "replace", "path": "title", "value": "changed" });
-        let reply = patch(&door, &path, json!([first, last])).await;
+        let reply = patch(&client, &path, json!([first, last])).await;
         assert_eq!(reply.verdict(), verdict, "{last}: {reply}");
     }
-    assert_eq!(door.newest().await, before);
-    assert_eq!(door.get(&path).await.text(), shown);
+    assert_eq!(client.newest().await, before);
+    assert_eq!(client.get(&path).await.text(), shown);
 });
 
 contract!(async fn the_answer_shows_what_was_asked_for(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.post("/Users", FULL).await.created());
     let off = json!([{ "op": "replace", "value": { "active": false } }]);
-    assert_shown!(patch(&door, &format!("{path}?attributes=active"), off).await, @r##"
+    assert_shown!(patch(&client, &format!("{path}?attributes=active"), off).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"2"
@@ -147,9 +147,9 @@ contract!(async fn the_answer_shows_what_was_asked_for(store) {
 });
 
 contract!(async fn removing_a_sub_attribute_leaves_the_others(store) {
-    let door = Door::open(store).await;
-    let path = format!("/Users/{}", door.post("/Users", FULL).await.created());
-    let reply = patch(&door, &path, json!([
+    let client = Client::open(store).await;
+    let path = format!("/Users/{}", client.post("/Users", FULL).await.created());
+    let reply = patch(&client, &path, json!([
         { "op": "remove", "path": "emails[type eq \"work\"].value" },
         { "op": "remove", "path": "addresses[type eq \"work\"].country" },
         { "op": "remove", "path": "name.givenName" },
@@ -167,12 +167,12 @@ contract!(async fn removing_a_sub_attribute_leaves_the_others(store) {
     assert_eq!(user["name"], name);
     // What was read can be sent back.
     user["title"] = json!("changed");
-    assert_eq!(door.put(&path, &user).await.json()["emails"], user["emails"]);
+    assert_eq!(client.put(&path, &user).await.json()["emails"], user["emails"]);
 });
 
 contract!(async fn one_operation_need_not_be_a_list(store) {
-    let door = Door::for_provider(store, Provider::Other).await;
-    let path = format!("/Users/{}", door.user("ada").await);
-    let reply = patch(&door, &path, json!({ "op": "ADD", "path": "TITLE", "value": "x" })).await;
+    let client = Client::for_provider(store, Provider::Other).await;
+    let path = format!("/Users/{}", client.user("ada").await);
+    let reply = patch(&client, &path, json!({ "op": "ADD", "path": "TITLE", "value": "x" })).await;
     assert_eq!(reply.json()["title"], "x");
 });

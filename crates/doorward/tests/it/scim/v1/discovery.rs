@@ -2,11 +2,11 @@
 
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 contract!(async fn the_configuration(store) {
-    let door = Door::open(store).await.v1();
-    assert_shown!(door.get("/ServiceProviderConfigs").await, @r#"
+    let client = Client::open(store).await.v1();
+    assert_shown!(client.get("/ServiceProviderConfigs").await, @r#"
     200
     content-type: application/json; charset=utf-8
 
@@ -53,23 +53,23 @@ contract!(async fn the_configuration(store) {
 });
 
 contract!(async fn the_schemas(store) {
-    let door = Door::open(store).await.v1();
-    let list = door.get("/Schemas").await;
+    let client = Client::open(store).await.v1();
+    let list = client.get("/Schemas").await;
     let ids: Vec<String> = list.listed("id").split(' ').map(str::to_owned).collect();
     assert_shown!(ids.join("\n"), @"
     urn:scim:schemas:core:1.0:User
     urn:scim:schemas:core:1.0:Group
     ");
     for id in &ids {
-        assert_eq!(door.get(&format!("/Schemas/{id}")).await.json()["id"], *id);
+        assert_eq!(client.get(&format!("/Schemas/{id}")).await.json()["id"], *id);
     }
     assert!(!list.text().contains("2.0:User") && !list.text().contains("password"));
 });
 
 contract!(async fn the_endpoints_of_2_0_are_not_there(store) {
-    let door = Door::open(store).await.v1();
+    let client = Client::open(store).await.v1();
     for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Me"] {
-        assert_eq!(door.get(path).await.status, 404, "{path}");
+        assert_eq!(client.get(path).await.status, 404, "{path}");
     }
-    assert_eq!(door.post("/.search", "{}").await.status, 404);
+    assert_eq!(client.post("/.search", "{}").await.status, 404);
 });

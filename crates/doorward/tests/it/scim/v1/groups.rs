@@ -2,15 +2,15 @@
 
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 /// A partial resource.
 fn partial(rest: &str) -> String {
     format!(r#"{{"schemas":["urn:scim:schemas:core:1.0"],{rest}}}"#)
 }
 
-async fn members(door: &Door, path: &str) -> String {
-    let group = door.get(&format!("{path}?attributes=members.display")).await.json();
+async fn members(client: &Client, path: &str) -> String {
+    let group = client.get(&format!("{path}?attributes=members.display")).await.json();
     let members = group["members"].as_array().cloned().unwrap_or_default();
     let names: Vec<&str> =
         members.iter().map(|one| one["display"].as_str().unwrap_or("?")).collect();
@@ -18,13 +18,13 @@ async fn members(door: &Door, path: &str) -> String {
 }
 
 contract!(async fn create_and_look_up(store) {
-    let door = Door::open(store).await.v1();
+    let client = Client::open(store).await.v1();
     let look_up = "/Groups?filter=displayName%20eq%20%22Engines%22&startIndex=1&count=100";
-    assert_eq!(door.get(look_up).await.listed("id"), "");
+    assert_eq!(client.get(look_up).await.listed("id"), "");
     let body = partial(
         r#""displayName":"Engines","urn:okta:custom:group:1.0":{"description":"All engines"}"#,
     );
-    assert_shown!(door.post("/Groups", body).await, @r##"
+    assert_shown!(client.post("/Groups", body).await, @r##"
     201
     content-type: application/json; charset=utf-8
     location: https://door.example/scim/v1/Groups/#1
@@ -44,7 +44,7 @@ contract!(async fn create_and_look_up(store) {
       }
     }
     "##);
-    assert_shown!(door.get(look_up).await, @r##"
+    assert_shown!(client.get(look_up).await, @r##"
     200
     content-type: application/json; charset=utf-8
 
@@ -73,23 +73,23 @@ contract!(async fn create_and_look_up(store) {
 });
 
 contract!(async fn rename(store) {
-    let door = Door::open(store).await.v1();
-    let a = door.user("a").await;
-    let id = door.group("Engines", &[&a]).await;
+    let client = Client::open(store).await.v1();
+    let a = client.user("a").await;
+    let id = client.group("Engines", &[&a]).await;
     let path = format!("/Groups/{id}");
-    let answer = door.patch(&path, partial(&format!(r#""id":"{id}","displayName":"New""#))).await;
+    let answer = client.patch(&path, partial(&format!(r#""id":"{id}","displayName":"New""#))).await;
     assert_shown!(answer, @r#"
     204
     etag: W/"2"
     "#);
-    assert_eq!(door.get(&path).await.json()["displayName"], "New");
-    assert_eq!(members(&door, &path).await, "a");
+    assert_eq!(client.get(&path).await.json()["displayName"], "New");
+    assert_eq!(members(&client, &path).await, "a");
 });
 
 contract!(async fn members_are_merged_deleted_and_replaced(store) {
-    let door = Door::open(store).await.v1();
-    let [a, b, c] = [door.user("a").await, door.user("b").await, door.user("c").await];
-    let path = format!("/Groups/{}", door.group("Engines", &[&a]).await);
+    let client = Client::open(store).await.v1();
+    let [a, b, c] = [client.user("a").await, client.user("b").await, client.user("c").await];
+    let path = format!("/Groups/{}", client.group("Engines", &[&a]).await);
     for (body, left) in [
         (format!(r#""members":[{{"value":"{b}","display":"b"}}]"#), "a b"),
         (format!(r#""members":[{{"value":"{a}","operation":"delete"}}]"#), "b"),
@@ -103,21 +103,21 @@ contract!(async fn members_are_merged_deleted_and_replaced(store) {
         (format!(r#""meta":{{"attributes":["members"]}},"members":[{{"value":"{b}"}}]"#), "b"),
         (r#""meta":{"attributes":["members"]}"#.to_owned(), ""),
     ] {
-        let answer = door.patch(&path, partial(&body)).await;
+        let answer = client.patch(&path, partial(&body)).await;
         assert_eq!(answer.status, 204, "{body}: {answer}");
-        assert_eq!(members(&door, &path).await, left, "{body}");
+        assert_eq!(members(&client, &path).await, left, "{body}");
     }
 });
 
 contract!(async fn put_and_delete(store) {
-    let door = Door::open(store).await.v1();
-    let [a, b] = [door.user("a").await, door.user("b").await];
-    let id = door.group("Engines", &[&a]).await;
+    let client = Client::open(store).await.v1();
+    let [a, b] = [client.user("a").await, client.user("b").await];
+    let id = client.group("Engines", &[&a]).await;
     let path = format!("/Groups/{id}");
     let body = partial(&format!(
         r#""id":"{id}","displayName":"Engines","members":[{{"value":"{b}","display":"b"}}]"#
     ));
-    assert_shown!(door.put(&path, body).await, @r##"
+    assert_shown!(client.put(&path, body).await, @r##"
     200
     content-type: application/json; charset=utf-8
     etag: W/"2"
@@ -141,13 +141,13 @@ contract!(async fn put_and_delete(store) {
       }
     }
     "##);
-    assert_shown!(door.delete(&path).await, @"204");
-    assert_eq!(door.get("/Groups").await.listed("id"), "");
+    assert_shown!(client.delete(&path).await, @"204");
+    assert_eq!(client.get("/Groups").await.listed("id"), "");
 });
 
 contract!(async fn errors_have_both_forms(store) {
-    let door = Door::open(store).await.v1();
-    assert_shown!(door.get("/Groups/00919288221112222").await, @r#"
+    let client = Client::open(store).await.v1();
+    assert_shown!(client.get("/Groups/00919288221112222").await, @r#"
     404
     content-type: application/json; charset=utf-8
 
@@ -157,7 +157,7 @@ contract!(async fn errors_have_both_forms(store) {
       "detail": "There is no resource with this id."
     }
     "#);
-    assert_shown!(door.get("/Users?filter=shoeSize%20eq%20%2244%22").await, @r#"
+    assert_shown!(client.get("/Users?filter=shoeSize%20eq%20%2244%22").await, @r#"
     400
     content-type: application/json; charset=utf-8
 
@@ -167,7 +167,7 @@ contract!(async fn errors_have_both_forms(store) {
       "detail": "In the filter, shoeSize is not an attribute of a User."
     }
     "#);
-    assert_shown!(door.with_token("non-token").get("/Users").await, @r#"
+    assert_shown!(client.with_token("non-token").get("/Users").await, @r#"
     401
     content-type: application/json; charset=utf-8
     www-authenticate: Bearer realm="Doorward"
@@ -183,7 +183,7 @@ contract!(async fn errors_have_both_forms(store) {
       "detail": "This is not a Doorward API token: those begin with \"scim_\". Copy the token that was shown when it was issued."
     }
     "#);
-    assert_shown!(door.post("/Groups", "{").await, @r#"
+    assert_shown!(client.post("/Groups", "{").await, @r#"
     400
     content-type: application/json; charset=utf-8
 

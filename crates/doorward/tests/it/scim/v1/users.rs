@@ -2,7 +2,7 @@
 
 use testkit::contract;
 
-use crate::scim::support::{Door, assert_shown};
+use crate::scim::support::{Client, assert_shown};
 
 const ADA: &str = r#"{"schemas":["urn:scim:schemas:core:1.0",
     "urn:scim:schemas:extension:enterprise:1.0"],
@@ -14,8 +14,8 @@ const ADA: &str = r#"{"schemas":["urn:scim:schemas:core:1.0",
     {"department":"Research","manager":{"managerId":"00u7","displayName":"Charles"}}}"#;
 
 contract!(async fn the_credentials_are_tested(store) {
-    let door = Door::open(store).await.v1();
-    assert_shown!(door.get("/Users?startIndex=1&count=2").await, @r#"
+    let client = Client::open(store).await.v1();
+    assert_shown!(client.get("/Users?startIndex=1&count=2").await, @r#"
     200
     content-type: application/json; charset=utf-8
 
@@ -27,7 +27,7 @@ contract!(async fn the_credentials_are_tested(store) {
       "Resources": []
     }
     "#);
-    assert_shown!(door.get("/Groups?startIndex=1&count=100").await, @r#"
+    assert_shown!(client.get("/Groups?startIndex=1&count=100").await, @r#"
     200
     content-type: application/json; charset=utf-8
 
@@ -42,10 +42,10 @@ contract!(async fn the_credentials_are_tested(store) {
 });
 
 contract!(async fn look_up_and_create(store) {
-    let door = Door::open(store).await.v1();
+    let client = Client::open(store).await.v1();
     let look_up = "/Users?filter=userName%20eq%20%22ada@example.com%22&startIndex=1&count=100";
-    assert_eq!(door.get(look_up).await.listed("id"), "");
-    assert_shown!(door.post("/Users", ADA).await, @r##"
+    assert_eq!(client.get(look_up).await.listed("id"), "");
+    assert_shown!(client.post("/Users", ADA).await, @r##"
     201
     content-type: application/json; charset=utf-8
     location: https://door.example/scim/v1/Users/#1
@@ -70,7 +70,7 @@ contract!(async fn look_up_and_create(store) {
       }
     }
     "##);
-    assert_shown!(door.get(look_up).await, @r##"
+    assert_shown!(client.get(look_up).await, @r##"
     200
     content-type: application/json; charset=utf-8
 
@@ -104,9 +104,9 @@ contract!(async fn look_up_and_create(store) {
 });
 
 contract!(async fn a_duplicate(store) {
-    let door = Door::open(store).await.v1();
-    door.post("/Users", ADA).await.created();
-    assert_shown!(door.post("/Users", ADA).await, @r#"
+    let client = Client::open(store).await.v1();
+    client.post("/Users", ADA).await.created();
+    assert_shown!(client.post("/Users", ADA).await, @r#"
     409
     content-type: application/json; charset=utf-8
 
@@ -124,10 +124,10 @@ contract!(async fn a_duplicate(store) {
 });
 
 contract!(async fn a_match_is_put_without_meta_and_password(store) {
-    let door = Door::open(store).await.v1();
-    let id = door.post("/Users", r#"{"userName":"ada@example.com"}"#).await.created();
+    let client = Client::open(store).await.v1();
+    let id = client.post("/Users", r#"{"userName":"ada@example.com"}"#).await.created();
     let profile = ADA.replace(r#""password":"1mz050nq","#, "");
-    assert_shown!(door.put(&format!("/Users/{id}"), profile).await, @r##"
+    assert_shown!(client.put(&format!("/Users/{id}"), profile).await, @r##"
     200
     content-type: application/json; charset=utf-8
     etag: W/"2"
@@ -154,29 +154,29 @@ contract!(async fn a_match_is_put_without_meta_and_password(store) {
 });
 
 contract!(async fn an_update_echoes_our_meta(store) {
-    let door = Door::open(store).await.v1();
-    let path = format!("/Users/{}", door.post("/Users", ADA).await.created());
-    let mut body = door.get(&path).await.json();
-    let before = door.newest().await;
-    assert_eq!(door.put(&path, &body).await.status, 200);
-    assert_eq!(door.newest().await, before, "what is equal is no change");
+    let client = Client::open(store).await.v1();
+    let path = format!("/Users/{}", client.post("/Users", ADA).await.created());
+    let mut body = client.get(&path).await.json();
+    let before = client.newest().await;
+    assert_eq!(client.put(&path, &body).await.status, 200);
+    assert_eq!(client.newest().await, before, "what is equal is no change");
     body["title"] = "Countess".into();
     let enterprise = "urn:scim:schemas:extension:enterprise:1.0";
     body[enterprise]["manager"]["managerId"] = "00u8".into();
-    let put = door.put(&path, &body).await;
+    let put = client.put(&path, &body).await;
     assert_eq!(put.json()["title"], "Countess");
     assert_eq!(put.json()[enterprise]["manager"]["managerId"], "00u8");
 });
 
 contract!(async fn a_user_is_deactivated_by_a_partial_resource(store) {
-    let door = Door::open(store).await.v1();
-    let id = door.post("/Users", ADA).await.created();
+    let client = Client::open(store).await.v1();
+    let id = client.post("/Users", ADA).await.created();
     let path = format!("/Users/{id}");
-    let before = door.newest().await;
+    let before = client.newest().await;
     let body = |active: bool| {
         format!(r#"{{"schemas":["urn:scim:schemas:core:1.0"],"id":"{id}","active":{active}}}"#)
     };
-    assert_shown!(door.patch(&path, body(false)).await, @r##"
+    assert_shown!(client.patch(&path, body(false)).await, @r##"
     200
     content-type: application/json; charset=utf-8
     etag: W/"2"
@@ -200,32 +200,32 @@ contract!(async fn a_user_is_deactivated_by_a_partial_resource(store) {
       }
     }
     "##);
-    assert_eq!(door.patch(&path, body(true)).await.json()["active"], true);
-    assert_eq!(door.kinds_after(before).await, "UserArchived UserReactivated");
+    assert_eq!(client.patch(&path, body(true)).await.json()["active"], true);
+    assert_eq!(client.kinds_after(before).await, "UserArchived UserReactivated");
 });
 
 contract!(async fn a_user_is_deactivated_by_a_put(store) {
-    let door = Door::open(store).await.v1();
-    let path = format!("/Users/{}", door.post("/Users", ADA).await.created());
-    let mut body = door.get(&path).await.json();
+    let client = Client::open(store).await.v1();
+    let path = format!("/Users/{}", client.post("/Users", ADA).await.created());
+    let mut body = client.get(&path).await.json();
     body["active"] = false.into();
-    let put = door.put(&path, &body).await;
+    let put = client.put(&path, &body).await;
     assert_eq!((put.status, &put.json()["active"]), (200, &false.into()));
     // The agent sends pending users as inactive ones, and some with their groups.
     let pending = ADA.replace("ada@example.com", "p").replace("00u1ada", "p").replace(
         r#""groups":[],"password":"1mz050nq","active":true"#,
         r#""groups":[{"value":"g1"}],"active":false"#,
     );
-    assert_eq!(door.post("/Users", pending).await.json()["active"], false);
+    assert_eq!(client.post("/Users", pending).await.json()["active"], false);
 });
 
 contract!(async fn single_values_are_merged_cleared_and_deleted(store) {
-    let door = Door::open(store).await.v1();
-    let path = format!("/Users/{}", door.post("/Users", ADA).await.created());
+    let client = Client::open(store).await.v1();
+    let path = format!("/Users/{}", client.post("/Users", ADA).await.created());
     let body = r#"{"schemas":["urn:scim:schemas:core:1.0"],
         "name":{"familyName":"King"},"meta":{"attributes":["displayName","locale"]},
         "emails":[{"value":"ada@example.com","operation":"delete"},{"value":"new@example.com"}]}"#;
-    assert_shown!(door.patch(&path, body).await, @r##"
+    assert_shown!(client.patch(&path, body).await, @r##"
     200
     content-type: application/json; charset=utf-8
     etag: W/"2"
@@ -250,22 +250,22 @@ contract!(async fn single_values_are_merged_cleared_and_deleted(store) {
 });
 
 contract!(async fn an_incremental_import(store) {
-    let door = Door::open(store).await.v1();
-    door.user("old").await;
+    let client = Client::open(store).await.v1();
+    client.user("old").await;
     store.clock.advance(std::time::Duration::from_mins(1));
-    door.user("new").await;
+    client.user("new").await;
     let filter = "/Users?filter=meta.lastModified%20gt%20%222026-01-01T00:00:30Z%22\
                   &startIndex=1&count=100";
-    assert_eq!(door.get(filter).await.listed("userName"), "new");
+    assert_eq!(client.get(filter).await.listed("userName"), "new");
     let urn = "/Users?filter=urn:scim:schemas:core:1.0:userName%20eq%20%22old%22";
-    assert_eq!(door.get(urn).await.listed("userName"), "old");
+    assert_eq!(client.get(urn).await.listed("userName"), "old");
 });
 
 contract!(async fn a_user_is_deleted(store) {
-    let door = Door::open(store).await.v1();
-    let path = format!("/Users/{}", door.post("/Users", ADA).await.created());
-    assert_shown!(door.delete(&path).await, @"204");
-    assert_shown!(door.get(&path).await, @r#"
+    let client = Client::open(store).await.v1();
+    let path = format!("/Users/{}", client.post("/Users", ADA).await.created());
+    assert_shown!(client.delete(&path).await, @"204");
+    assert_shown!(client.get(&path).await, @r#"
     404
     content-type: application/json; charset=utf-8
 
@@ -278,9 +278,9 @@ contract!(async fn a_user_is_deleted(store) {
 });
 
 contract!(async fn both_versions_show_the_same_records(store) {
-    let door = Door::open(store).await;
-    let id = door.v1().post("/Users", ADA).await.created();
-    assert_shown!(door.get(&format!("/Users/{id}")).await, @r##"
+    let client = Client::open(store).await;
+    let id = client.v1().post("/Users", ADA).await.created();
+    assert_shown!(client.get(&format!("/Users/{id}")).await, @r##"
     200
     content-type: application/scim+json
     etag: W/"1"
@@ -308,8 +308,8 @@ contract!(async fn both_versions_show_the_same_records(store) {
       }
     }
     "##);
-    let before = door.newest().await;
-    let shown = door.get(&format!("/Users/{id}")).await.json();
-    assert_eq!(door.put(&format!("/Users/{id}"), shown).await.status, 200);
-    assert_eq!(door.newest().await, before, "the way through 1.1 lost nothing");
+    let before = client.newest().await;
+    let shown = client.get(&format!("/Users/{id}")).await.json();
+    assert_eq!(client.put(&format!("/Users/{id}"), shown).await.status, 200);
+    assert_eq!(client.newest().await, before, "the way through 1.1 lost nothing");
 });

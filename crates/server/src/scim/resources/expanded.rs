@@ -1,4 +1,4 @@
-//! [`Whole`]: a resource, with what belongs to others and is shown along with it.
+//! [`Expanded`]: a resource, with what belongs to others and is shown along with it.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -7,7 +7,7 @@ use std::{
 
 use ::scim::{EntityTag, query::Projection, schema::ResourceSchema};
 use directory::{
-    Error, Group, Member, Membership, Noun, Reader, Resource, group, organization, search,
+    Error, EventNo, Group, Member, Membership, Noun, Reader, Resource, group, organization, search,
 };
 
 /// Up to so many members are read along with their groups, in one transaction, and sent in one
@@ -22,19 +22,20 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// A resource of the type, with what is to be shown along with it.
-    pub(super) fn whole(
+    /// A resource of the type, with what is to be shown along with it; see [`expand`].
+    pub(super) fn expand(
         &self,
         reader: &mut Reader<'_>,
         resource: Resource,
-    ) -> Result<Whole, Error> {
-        let mut found = whole(reader, vec![resource], std::slice::from_ref(self))?;
+        newest: Option<EventNo>,
+    ) -> Result<Expanded, Error> {
+        let mut found = expand(reader, vec![resource], std::slice::from_ref(self), newest)?;
         found.pop().ok_or(Error::not_found(Noun::Resource))
     }
 
     /// Whether what is shown along with a resource may change without its version: the groups of a
     /// user, and the names of members.
-    pub(super) fn shows_others(&self) -> bool {
+    pub(super) fn shows_related(&self) -> bool {
         self.shows_groups() || self.shows_names()
     }
 
@@ -66,17 +67,17 @@ impl Wanted {
 
 /// A resource with what belongs to others and is shown along with it.
 #[derive(Debug)]
-pub(crate) struct Whole {
+pub(crate) struct Expanded {
     pub(super) resource: Resource,
-    pub(super) others: Others,
+    pub(super) related: Related,
     /// Of what is shown of others and changes without the version of the resource.
     digest: Option<u64>,
 }
 
-impl Whole {
+impl Expanded {
     /// A resource with nothing beside it.
     pub(super) fn alone(resource: Resource) -> Self {
-        Self { resource, others: Others::Nothing, digest: None }
+        Self { resource, related: Related::Nothing, digest: None }
     }
 
     /// What the resource is known by as it is shown.
@@ -87,7 +88,7 @@ impl Whole {
 }
 
 #[derive(Debug)]
-pub(super) enum Others {
+pub(super) enum Related {
     /// None, or they are not wanted.
     Nothing,
     Groups(Vec<Membership>),
@@ -96,13 +97,17 @@ pub(super) enum Others {
     ManyMembers(Group),
 }
 
-impl Others {
+impl Related {
     /// A digest of what of them may change without the version of the resource; `None` where there
     /// are none.
     ///
     /// It may be another one after an update of the program: then a client reads once more than it
     /// must.
-    fn digest(&self, reader: &mut Reader<'_>) -> Result<Option<u64>, Error> {
+    fn digest(
+        &self,
+        reader: &mut Reader<'_>,
+        newest: Option<EventNo>,
+    ) -> Result<Option<u64>, Error> {
         let mut hasher = DefaultHasher::new();
         match self {
             Self::Nothing => return Ok(None),
@@ -120,18 +125,24 @@ impl Others {
             }
             // Reading them all for their names would cost as much as sending them: no name has
             // changed where nothing at all has.
-            Self::ManyMembers(_) => organization::get(reader)?.last_event.hash(&mut hasher),
+            Self::ManyMembers(_) => match newest {
+                Some(newest) => newest,
+                None => organization::get(reader)?.last_event,
+            }
+            .hash(&mut hasher),
         }
         Ok(Some(hasher.finish()))
     }
 }
 
-/// Reads the groups of users and the members of groups, where they are wanted.
-pub(crate) fn whole(
+/// Reads the groups of users and the members of groups, where they are wanted. `newest` is the
+/// newest event where a change has made it, which is not stored yet.
+pub(crate) fn expand(
     reader: &mut Reader<'_>,
     resources: Vec<Resource>,
     wanted: &[Wanted],
-) -> Result<Vec<Whole>, Error> {
+    newest: Option<EventNo>,
+) -> Result<Vec<Expanded>, Error> {
     let wants_groups = |resource: &&Resource| Wanted::of(wanted, resource).shows_groups();
     let mut groups = search::groups(reader, resources.iter().filter(wants_groups))?.into_iter();
     let wants_members = |resource: &&Resource| Wanted::of(wanted, resource).shows_members();
@@ -141,22 +152,23 @@ pub(crate) fn whole(
         .into_iter()
         .map(|resource| {
             let of_type = Wanted::of(wanted, &resource);
-            let others = if of_type.shows_groups() {
-                Others::Groups(groups.next().unwrap_or_default())
+            let related = if of_type.shows_groups() {
+                Related::Groups(groups.next().unwrap_or_default())
             } else if !of_type.shows_members() {
-                Others::Nothing
+                Related::Nothing
             } else if resource.member_count() == 0 {
-                Others::Members(Vec::new())
+                Related::Members(Vec::new())
             } else {
                 let group = Group::try_from(resource.clone())?;
                 if few {
-                    Others::Members(group::members(reader, &group, None, PIECE)?)
+                    Related::Members(group::members(reader, &group, None, PIECE)?)
                 } else {
-                    Others::ManyMembers(group)
+                    Related::ManyMembers(group)
                 }
             };
-            let digest = if of_type.shows_others() { others.digest(reader)? } else { None };
-            Ok(Whole { resource, others, digest })
+            let digest =
+                if of_type.shows_related() { related.digest(reader, newest)? } else { None };
+            Ok(Expanded { resource, related, digest })
         })
         .collect()
 }
