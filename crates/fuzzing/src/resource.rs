@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use scim::{
-    Leniency, Meta, Notes, Object, Value, accept, json, represent,
+    EntityTag, Leniency, Meta, Notes, Object, Value, accept, json, represent,
     schema::{ResourceSchema, Schemas, definition::Definition},
     v1,
 };
