@@ -19,7 +19,7 @@ pub use self::{
     entry::{Entry, Record},
     kinds::{Described, DescribedField},
 };
-use crate::resource::document;
+use crate::resource::parse_document;
 
 /// The attributes of a resource, as an entry holds them.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,6 @@ impl Serialize for Attributes {
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = serde_json::Value::deserialize(deserializer)?;
-        document::parse(&json.to_string()).map(Self).map_err(D::Error::custom)
+        parse_document(&json.to_string()).map(Self).map_err(D::Error::custom)
     }
 }

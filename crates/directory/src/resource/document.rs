@@ -62,14 +62,14 @@ impl Deref for Document {
 
     fn deref(&self) -> &Object {
         self.tree.get_or_init(|| {
-            let read = parse(self.text.as_deref().unwrap_or("{}"));
+            let read = parse_document(self.text.as_deref().unwrap_or("{}"));
             read.expect("it was seen to be JSON, and no one writes a name twice")
         })
     }
 }
 
 /// Reads a stored document.
-pub(crate) fn parse(text: &str) -> Result<Object, scim::Error> {
+pub(crate) fn parse_document(text: &str) -> Result<Object, scim::Error> {
     // What was accepted once is read back whatever the limits are today.
     let limits = scim::json::Limits { depth: 120, names: usize::MAX };
     scim::json::from_slice(text.as_bytes(), limits)
@@ -90,6 +90,12 @@ impl From<Object> for Document {
 impl PartialEq<Document> for Object {
     fn eq(&self, other: &Document) -> bool {
         *self == **other
+    }
+}
+
+impl PartialEq<Object> for Document {
+    fn eq(&self, other: &Object) -> bool {
+        **self == *other
     }
 }
 

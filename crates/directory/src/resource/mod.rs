@@ -1,7 +1,7 @@
 //! [`Resource`]: what users, groups and resources of registered types have in common. They are rows
 //! of one table, so there is one set of statements for all of them.
 
-pub(crate) mod document;
+mod document;
 pub mod group;
 pub(crate) mod index;
 mod kind;
@@ -18,6 +18,7 @@ use std::ops::Deref;
 use scim::{EntityTag, Meta, schema::ResourceSchema};
 
 pub use self::document::Document;
+pub(crate) use self::document::parse_document;
 pub(crate) use self::kind::{Kind, number_of};
 use crate::{
     access::Verb,

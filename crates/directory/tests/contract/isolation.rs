@@ -70,7 +70,7 @@ contract! {
         let user = ada.clone();
         let changed = umbra
             .write(move |writer| {
-                let attributes = user.attributes.clone().with("title", "x");
+                let attributes = user.attributes.to_object().with("title", "x");
                 directory::user::change(writer, &user, attributes)
             })
             .await;

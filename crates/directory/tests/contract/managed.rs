@@ -51,7 +51,7 @@ contract! {
         elsewhere(create_user(&acme, testkit::user("alan")).await);
         assert_eq!(newest(&acme).await, before);
         // Saving what is stored is no change.
-        let (id, same) = (ada.id, ada.attributes.clone());
+        let (id, same) = (ada.id, ada.attributes.to_object());
         let saved = acme.write(move |writer| {
             let ada = user::get(writer, id)?;
             user::change(writer, &ada, same.clone())

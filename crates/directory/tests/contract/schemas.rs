@@ -217,7 +217,7 @@ contract!(async fn a_type_has_resources_of_its_own(store) {
     let silver = change(silver).await.expect("changed");
     assert_eq!((silver.version.number(), silver.attributes.str("key")), (2, Some("k1")));
     assert_eq!(silver.attributes.get("seats"), Some(&Value::Integer(5)));
-    let same = change(silver.attributes.clone()).await.expect("there");
+    let same = change(silver.attributes.to_object()).await.expect("there");
     assert_eq!(same.version, silver.version);
     let other_key = change(named_licence("Silver").with("key", "k2")).await;
     assert_eq!(code(other_key), "immutable");

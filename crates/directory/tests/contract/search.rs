@@ -120,7 +120,7 @@ contract! {
         people(&acme).await;
         let ada = directory_id(&acme, "ada").await;
         let email = Object::new().with("value", "new@example.com").with("type", "work");
-        let attributes = get_user(&acme, ada).await.expect("there").attributes.clone();
+        let attributes = get_user(&acme, ada).await.expect("there").attributes.to_object();
         let attributes = attributes
             .with("emails", vec![Value::from(email)])
             .with("userName", "lovelace");

@@ -45,7 +45,7 @@ pub(crate) async fn set(
     let value = value.into();
     org.write(move |writer| {
         let user = user::get(writer, id)?;
-        let attributes = user.attributes.clone().with(attribute, value.clone());
+        let attributes = user.attributes.to_object().with(attribute, value.clone());
         user::change(writer, &user, attributes)
     })
     .await
@@ -105,7 +105,7 @@ pub(crate) async fn change_group(
     let changes = changes.to_vec();
     org.write(move |writer| {
         let group = group::get(writer, id)?;
-        let attributes = attributes.clone().unwrap_or_else(|| group.attributes.clone());
+        let attributes = attributes.clone().unwrap_or_else(|| group.attributes.to_object());
         group::change(writer, &group, attributes, &changes)
     })
     .await

@@ -328,7 +328,7 @@ contract! {
         let ada = named(&acme, "ada").await;
         let current = set(&acme, ada.id, "title", "Countess").await.expect("there");
         let before = newest(&acme).await;
-        let (stale, attributes) = (ada.clone(), ada.attributes.clone().with("title", "x"));
+        let (stale, attributes) = (ada.clone(), ada.attributes.to_object().with("title", "x"));
         let change = acme
             .write(move |writer| user::change(writer, &stale, attributes.clone()))
             .await;
@@ -343,7 +343,7 @@ contract! {
         assert_eq!(stored.attributes, current.attributes);
         delete_user(&acme, ada.id).await.expect("there");
         // One that is gone is missing, however it was read.
-        let (gone, attributes) = (current.clone(), current.attributes.clone().with("title", "x"));
+        let (gone, attributes) = (current.clone(), current.attributes.to_object().with("title", "x"));
         let change = acme.write(move |writer| user::change(writer, &gone, attributes.clone()));
         assert!(is_missing(&change.await));
         let gone = current.clone();

@@ -120,7 +120,8 @@ mod tests {
 
     use super::{from_v1, to_v1};
     use crate::{
-        Leniency, Meta, Notes, Object, Profile, Value, json, represent, schema::builtin, urn,
+        EntityTag, Leniency, Meta, Notes, Object, Profile, Value, json, represent, schema::builtin,
+        urn,
     };
 
     fn meta(path: &str) -> Meta {

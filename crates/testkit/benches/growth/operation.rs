@@ -266,7 +266,7 @@ fn update(site: &Site, change: MemberChange) -> Duration {
     let id = ResourceId::parse(&site.group).expect("an id");
     let work = site.connection.organization.write(move |writer| {
         let group = group::get(writer, id)?;
-        let attributes = group.attributes.clone();
+        let attributes = group.attributes.to_object();
         group::change(writer, &group, attributes, std::slice::from_ref(&change))
     });
     let begun = Instant::now();

@@ -278,5 +278,5 @@ async fn all(org: &TestOrganization, schema: &Arc<ResourceSchema>) -> Vec<Resour
 fn shown(schema: &ResourceSchema, resource: &Resource) -> Object {
     let location = format!("{BASE_URL}{}/{}", schema.resource_type().endpoint, resource.id);
     let meta = Meta { location, ..resource.meta() };
-    represent(schema, &resource.id.to_string(), resource.attributes.clone(), &meta)
+    represent(schema, &resource.id.to_string(), resource.attributes.to_object(), &meta)
 }

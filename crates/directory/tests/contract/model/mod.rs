@@ -193,7 +193,7 @@ async fn check(actors: &Actors, model: &Model) -> Result<(), String> {
     for (user, held) in users.iter().zip(roles) {
         let id = user.id.to_string();
         let expected = model.attributes(&id);
-        expect(&id, &user.attributes, &expected)?;
+        expect(&id, &*user.attributes, &expected)?;
         let active = expected.get("active").and_then(scim::Value::as_bool).unwrap_or(false);
         expect(&id, &user.is_active(), &active)?;
         let held: BTreeSet<_> = held.into_iter().map(|held| held.role.name).collect();
@@ -210,7 +210,7 @@ async fn check(actors: &Actors, model: &Model) -> Result<(), String> {
     }
     for group in &groups {
         let id = group.id.to_string();
-        expect(&id, &group.attributes, &model.attributes(&id))?;
+        expect(&id, &*group.attributes, &model.attributes(&id))?;
         expect("the owner", &managing(org, group).await, &owner(actors, model.owner(&id)))?;
         let members = support::members(org, group.id).await;
         expect("the members", &members, &model.members(&id))?;
