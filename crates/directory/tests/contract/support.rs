@@ -369,7 +369,7 @@ pub(crate) async fn roles_of(org: &TestOrganization, id: ResourceId) -> Vec<Stri
 }
 
 /// Why a request with this token is refused, if it is: as it is let in, or when it reads.
-pub async fn refusal(store: &Store, token: &str) -> Option<Refusal> {
+pub(crate) async fn refusal(store: &Store, token: &str) -> Option<Refusal> {
     match authenticate(store, token, None, None).await.expect("the store answers") {
         Err(refusal) => Some(refusal),
         Ok(caller) => match store.read(&caller.access, |_| Ok::<_, Error>(())).await {
