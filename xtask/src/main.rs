@@ -6,6 +6,7 @@
 mod bench;
 mod checks;
 mod command;
+mod crash;
 mod demo;
 mod guard;
 mod install;
@@ -41,6 +42,8 @@ enum Task {
     Demo(demo::Options),
     /// Measure how costs grow, and write the table into docs/benchmarks.md.
     Bench(bench::Options),
+    /// Kill the server and PostgreSQL under load, again and again: nothing that was acknowledged is lost.
+    Crash(crash::Options),
     /// Start a private PostgreSQL cluster, print its URL, and keep it until ctrl-c.
     Postgres(postgres::Options),
 }
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Demo(options) => demo::run(&options).map(|()| true),
         Task::Bench(options) => bench::run(&options).map(|()| true),
+        Task::Crash(options) => crash::run(&options).map(|()| true),
         Task::Postgres(options) => postgres::run(&options).map(|()| true),
     };
     match outcome {

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::server::Engine;
 use crate::step::{Run, Step, Tally, run_all};
 use crate::workspace::Workspace;
-use crate::{checks, command, judge, simulate, suite, supply};
+use crate::{checks, command, crash, judge, simulate, suite, supply};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -19,6 +19,11 @@ const STEPS: &[Step] = &[
         name: "simulator",
         about: "Okta's and Entra's clients against a running server, and volume",
         run: simulate::run,
+    },
+    Step {
+        name: "crash",
+        about: "what was acknowledged outlives kills, in short",
+        run: crash::step,
     },
     Step {
         name: "judge",
