@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::condition::Watch;
 use crate::{clock::Clock, random::Random, schemas::SchemaCache};
 
 /// What every transaction may use beside its connection. Cheap to clone.
@@ -15,4 +16,6 @@ pub(crate) struct Services {
     pub(crate) schemas: Arc<SchemaCache>,
     /// The settings and plans of the installation, as they were read last.
     pub(crate) installation: Arc<crate::installation::Cache>,
+    /// Whether the store takes changes.
+    pub(crate) watch: Arc<Watch>,
 }

@@ -56,6 +56,7 @@ impl Writing {
         while !jobs.is_empty() {
             match self.attempt(&mut jobs) {
                 Attempt::Committed(count) => {
+                    self.services.watch.took();
                     for (_, job) in jobs.drain(..count) {
                         job.answer();
                     }
@@ -68,6 +69,7 @@ impl Writing {
                 }
                 Attempt::Spoiled { transient: true, .. } if tries < TRIES => tries += 1,
                 Attempt::Spoiled { at, .. } => {
+                    self.services.watch.doubt();
                     if let Some((_, job)) = jobs.remove(at) {
                         job.answer();
                     }
@@ -79,6 +81,7 @@ impl Writing {
                 }
                 Attempt::Failed(error) | Attempt::Unknown(error) => {
                     tracing::error!(%error, requests = jobs.len(), "a batch failed");
+                    self.services.watch.refused(&error);
                     self.session = None;
                     for (_, job) in jobs.drain(..) {
                         job.failed(again(&error));
