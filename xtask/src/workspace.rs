@@ -67,13 +67,15 @@ impl Workspace {
 
     /// Builds the program in the development profile and says where it is.
     pub(crate) fn build_doorward(&self) -> Result<PathBuf> {
-        self.build(Profile::Dev, "doorward", "doorward")
+        self.build(Profile::Dev, "doorward")
     }
 
-    /// Builds a program of a package and says where it is.
-    pub(crate) fn build(&self, profile: Profile, package: &str, program: &str) -> Result<PathBuf> {
+    /// Builds a program of `doorward` or `testkit` and says where it is.
+    pub(crate) fn build(&self, profile: Profile, program: &str) -> Result<PathBuf> {
         let mut cargo = self.cargo();
-        cargo.args(["build", "--package", package, "--bin", program]);
+        cargo.arg("build");
+        // Both at once: with the features that both want, what they share is built once.
+        cargo.args(["--package", "doorward", "--package", "testkit", "--bin", program]);
         let folder = match profile {
             Profile::Dev => "debug",
             Profile::Release => {

@@ -36,6 +36,8 @@ pub struct Worker {
     pub(crate) acknowledged: u64,
     journal: Option<Journal>,
     weight: usize,
+    /// The statuses that say that the server could not.
+    refusals: Vec<u16>,
 }
 
 /// Something that a worker changes.
@@ -118,6 +120,7 @@ impl Worker {
             acknowledged: 0,
             journal: None,
             weight: 1,
+            refusals: vec![503, 507],
         }
     }
 
@@ -129,6 +132,13 @@ impl Worker {
     /// How often a title repeats its text: heavier changes fill a disk sooner.
     pub fn set_weight(&mut self, weight: usize) {
         self.weight = weight;
+    }
+
+    /// Takes a status, too, for one that says that the server could not.
+    pub fn accept_refusal(&mut self, status: u16) {
+        if !self.refusals.contains(&status) {
+            self.refusals.push(status);
+        }
     }
 
     /// How many requests were acknowledged.
@@ -300,10 +310,9 @@ impl Worker {
                 Ok(false)
             }
             outcome => {
-                // Only these say that the server could not. Any other status would mean that it has
-                // forgotten what it said before.
+                // Any other status would mean that it has forgotten what it said before.
                 if let Outcome::Answered { status, .. } = &outcome
-                    && ![503, 507].contains(status)
+                    && !self.refusals.contains(status)
                 {
                     bail!("{method} {path} for {key}: {outcome:?}");
                 }

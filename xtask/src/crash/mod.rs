@@ -50,7 +50,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
     let profile = if options.release { Profile::Release } else { Profile::Dev };
-    let binary = workspace.build(profile, "doorward", "doorward")?;
+    let binary = workspace.build(profile, "doorward")?;
     let seed = options.seed.unwrap_or_else(|| u64::from(std::process::id()));
     for engine in Engine::chosen(options.engine) {
         let setup = Setup {
