@@ -28,13 +28,11 @@ pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next
     let limit = app.limits().request_deadline;
     let clock = Clock::default();
     let request = request.map(|body| Body::new(Arriving { body, clock: clock.clone() }));
-    match within(limit, &clock, next.run(request)).await {
-        Some(response) => response.map(|body| Body::new(Leaving { body, limit, late: None })),
-        None => {
-            app.store().doubt();
-            HttpError::late(limit).into_response()
-        }
-    }
+    let Some(response) = within(limit, &clock, next.run(request)).await else {
+        app.store().doubt();
+        return HttpError::late(limit).into_response();
+    };
+    response.map(|body| Body::new(Leaving { body, limit, late: None }))
 }
 
 /// Waits for the answer; `None`: it is late.

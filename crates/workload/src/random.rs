@@ -1,6 +1,6 @@
 //! [`Random`]: numbers that are the same for the same seed.
 
-/// A sequence of numbers that is the same in every run with the same seed (SplitMix64).
+/// A sequence of numbers that is the same in every run with the same seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 

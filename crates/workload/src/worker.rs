@@ -161,13 +161,14 @@ impl Worker {
         let choice = self.random.below(100);
         let people = self.subjects.len();
         let change = match choice {
-            _ if people < CORE + 2 => self.create(),
-            0..25 if people < PEOPLE => self.create(),
+            _ if people < CORE + 2 => None,
+            0..25 if people < PEOPLE => None,
             25..45 => self.retitle(),
             45..65 => self.move_in_or_out(everybody),
             65..85 => self.reteam(),
             _ => self.delete(),
         };
+        // Where there is no one to change, someone is made.
         let change = change.unwrap_or_else(|| self.creation());
         self.send(client, change)
     }
@@ -180,10 +181,6 @@ impl Worker {
     pub fn step_creating(&mut self, client: &mut Client) -> Result<bool> {
         let change = self.creation();
         self.send(client, change)
-    }
-
-    fn create(&mut self) -> Option<Change> {
-        Some(self.creation())
     }
 
     fn creation(&mut self) -> Change {

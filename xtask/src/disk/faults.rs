@@ -4,7 +4,7 @@
 //! that could fail does, then the second, and so on. What is answered with 2xx must be there after a
 //! restart, whatever failed; the server goes on by itself, or ends and can be started again.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use workload::{Outcome, Unacknowledged};
@@ -82,14 +82,14 @@ pub(crate) fn short(run: &mut Run, tally: &mut Tally) -> Result<()> {
 /// Answers how many calls failed.
 fn on(
     workspace: &Workspace,
-    binary: &PathBuf,
+    binary: &Path,
     rounds: u64,
     every: impl Fn(u32) -> u32,
     seed: u64,
 ) -> Result<u64> {
     let setting = Setting {
         name: "disk-faults",
-        binary: binary.clone(),
+        binary: binary.to_owned(),
         database: None,
         organizations: 2,
         workers: 2,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
-use workload::{Client, Journal, Outcome, Random, Tenant, Unacknowledged};
+use workload::{Client, Journal, Outcome, Random, Tenant, Unacknowledged, Worker};
 
 use super::preload::{Control, Preload};
 use crate::command::TICK;
@@ -191,7 +191,7 @@ impl Scene {
     /// What became of the requests that were not acknowledged since the last audit.
     pub(super) fn unacknowledged(&self) -> impl Iterator<Item = &Outcome> {
         let workers = self.tenants.iter().flat_map(|tenant| &tenant.workers);
-        workers.flat_map(|worker| worker.unacknowledged())
+        workers.flat_map(Worker::unacknowledged)
     }
 
     /// How many requests were acknowledged.

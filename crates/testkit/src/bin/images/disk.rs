@@ -200,10 +200,10 @@ impl Change {
                 let mut last = None;
                 while at < end {
                     let sector_end = ((at / SECTOR + 1) * SECTOR).min(end);
-                    if survives(at) {
-                        if let Some((from, to)) = last.replace((at, sector_end)) {
-                            put(content, *offset, bytes, from, to, filler);
-                        }
+                    if survives(at)
+                        && let Some((from, to)) = last.replace((at, sector_end))
+                    {
+                        put(content, *offset, bytes, from, to, filler);
                     }
                     at = sector_end;
                 }
