@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
     Rule {
         package: "doorward",
         because: "it ships no test helpers and no OpenSSL",
-        forbidden: &["fuzzing", "native-tls", "openssl", "openssl-sys", "testkit"],
+        forbidden: &["fuzzing", "native-tls", "openssl", "openssl-sys", "testkit", "workload"],
     },
 ];
 

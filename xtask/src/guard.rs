@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,12 +14,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use crate::command::{self, TICK};
+use crate::machine;
 
-/// `$1` is the process, `$2` the signal that ends it, `$3` the folder. The word `done` says that the process has ended.
+/// `$1` is the process, `$2` the signal that ends it, `$3` the folder. The word `done` says that the process has ended,
+/// `kept` that the next one has the folder now.
 const JANITOR: &str = r#"
 trap '' INT TERM HUP
 word=
 read -r word
+if [ "$word" = kept ]; then
+  exit 0
+fi
 if [ "$word" != done ]; then
   kill -s "$2" "$1" 2>/dev/null
   turns=0
@@ -55,6 +60,7 @@ impl Signal {
 pub(crate) struct Guarded {
     child: Child,
     janitor: Child,
+    folder: PathBuf,
     signal: Signal,
     patience: Duration,
 }
@@ -81,7 +87,10 @@ impl Guarded {
             .stderr(Stdio::null())
             .spawn();
         match janitor {
-            Ok(janitor) => Ok(Self { child, janitor, signal, patience }),
+            Ok(janitor) => {
+                let folder = folder.to_owned();
+                Ok(Self { child, janitor, folder, signal, patience })
+            }
             Err(error) => {
                 let _ = child.kill();
                 let _ = child.wait();
@@ -101,18 +110,41 @@ impl Guarded {
         Ok(self.child.wait()?)
     }
 
+    /// The process's id.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Kills the process, as a machine that fails does: it learns nothing of it. The folder stays.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.child.kill().context("cannot kill")?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts the next process in the same folder, after this one has ended.
+    pub(crate) fn succeed(&mut self, command: &mut Command) -> Result<()> {
+        let next = Self::start(command, &self.folder, self.signal, self.patience)?;
+        let mut before = std::mem::replace(self, next);
+        // Two janitors of one folder: the first to go must leave it.
+        before.dismiss("kept");
+        Ok(())
+    }
+
+    /// Tells the janitor what became of the process and the folder, and waits for its end.
+    fn dismiss(&mut self, word: &str) {
+        if let Some(mut pipe) = self.janitor.stdin.take() {
+            let _ = writeln!(pipe, "{word}");
+        }
+        let _ = self.janitor.wait();
+    }
+
     /// Asks the process to end; kills it when it has not ended in time.
     pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
         if let Some(status) = self.ended()? {
             return Ok(status);
         }
-        command::read(Command::new("sh").args([
-            "-c",
-            r#"kill -s "$1" "$2""#,
-            "kill",
-            self.signal.name(),
-            &self.child.id().to_string(),
-        ]))?;
+        machine::signal(self.process(), self.signal.name())?;
         let start = Instant::now();
         while start.elapsed() < self.patience {
             if let Some(status) = self.ended()? {
@@ -131,10 +163,8 @@ impl Drop for Guarded {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
-        if let Some(mut pipe) = self.janitor.stdin.take() {
-            let _ = pipe.write_all(b"done\n");
-        }
-        let _ = self.janitor.wait();
+        // Once more does no harm.
+        self.dismiss("done");
     }
 }
 
@@ -162,6 +192,26 @@ mod tests {
             .status()
             .unwrap();
         assert!(!alive.success());
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn the_next_process_keeps_the_folder() {
+        let folder = folder("next");
+        let patience = Duration::from_secs(5);
+        let sleep = || {
+            let mut sleep = Command::new("sleep");
+            sleep.arg("60");
+            sleep
+        };
+        let mut guard = Guarded::start(&mut sleep(), &folder, Signal::Terminate, patience).unwrap();
+        let first = guard.process();
+        guard.kill().unwrap();
+        guard.succeed(&mut sleep()).unwrap();
+        assert!(folder.exists());
+        assert_ne!(guard.process(), first);
+        assert!(guard.ended().unwrap().is_none());
+        drop(guard);
         assert!(!folder.exists());
     }
 

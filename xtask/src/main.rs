@@ -6,7 +6,9 @@
 mod bench;
 mod checks;
 mod command;
+mod crash;
 mod demo;
+mod disk;
 mod guard;
 mod install;
 mod judge;
@@ -41,6 +43,14 @@ enum Task {
     Demo(demo::Options),
     /// Measure how costs grow, and write the table into docs/benchmarks.md.
     Bench(bench::Options),
+    /// Kill the server and PostgreSQL under load, again and again: nothing that was acknowledged is lost.
+    Crash(crash::Options),
+    /// Cut the power at thousands of moments: nothing that was acknowledged is lost on SQLite.
+    PowerCut(disk::power_cut::Options),
+    /// Let each call to the disk fail in turn, and let the disk be full: no false answer on SQLite.
+    DiskFaults(disk::faults::Options),
+    /// Let the store hang: every request is answered within its deadline.
+    Hang(disk::hang::Options),
     /// Start a private PostgreSQL cluster, print its URL, and keep it until ctrl-c.
     Postgres(postgres::Options),
 }
@@ -50,6 +60,10 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Demo(options) => demo::run(&options).map(|()| true),
         Task::Bench(options) => bench::run(&options).map(|()| true),
+        Task::Crash(options) => crash::run(&options).map(|()| true),
+        Task::PowerCut(options) => disk::power_cut::run(&options).map(|()| true),
+        Task::DiskFaults(options) => disk::faults::run(&options).map(|()| true),
+        Task::Hang(options) => disk::hang::run(&options).map(|()| true),
         Task::Postgres(options) => postgres::run(&options).map(|()| true),
     };
     match outcome {

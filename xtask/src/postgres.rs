@@ -22,6 +22,9 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 /// How long a cluster may take to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
+/// The server's log, in the folder of its cluster.
+const LOG: &str = "log";
+
 /// `cargo xtask postgres`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
@@ -55,6 +58,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 #[derive(Debug)]
 pub(crate) struct Cluster {
     programs: PathBuf,
+    folder: PathBuf,
+    owner: Option<Owner>,
+    durability: Durability,
     port: u16,
     databases: u32,
     guard: Guarded,
@@ -149,39 +155,85 @@ impl Cluster {
         }
 
         let port = machine::free_port()?;
-        let log = folder.join("log");
-        let output = File::create(&log).context("cannot write the log of PostgreSQL")?;
-        let mut server = Command::new(programs.join("postgres"));
-        server.arg("-D").arg(&data).args(settings(port, durability)).current_dir(folder);
-        // English, whatever the machine speaks: we read one of its messages.
-        server.env("LC_ALL", "C").stdout(output.try_clone()?).stderr(output);
-        let server = Owner::adopt(owner, &mut server);
-        let guard = Guarded::start(server, folder, Signal::Interrupt, STOP_LIMIT)?;
-        let mut cluster = Self { programs: programs.to_owned(), port, databases: 0, guard };
-        cluster.wait_until_ready(&data, &log)?;
+        let mut server = server(programs, folder, owner, port, durability)?;
+        let guard = Guarded::start(&mut server, folder, Signal::Interrupt, STOP_LIMIT)?;
+        let (programs, folder) = (programs.to_owned(), folder.to_owned());
+        let mut cluster = Self { programs, folder, owner, durability, port, databases: 0, guard };
+        cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
     /// The server writes its state into the eighth line of `postmaster.pid`.
-    fn wait_until_ready(&mut self, data: &Path, log: &Path) -> Result<()> {
+    fn wait_until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
+        let process = self.guard.process().to_string();
+        let log = self.folder.join(LOG);
         loop {
-            let state = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-            if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+            let state = self.folder.join("data").join("postmaster.pid");
+            let state = fs::read_to_string(state).unwrap_or_default();
+            // One that was killed has left its own state there.
+            let is_ours = state.lines().next() == Some(process.as_str());
+            if is_ours && state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
                 return Ok(());
             }
             if let Some(status) = self.guard.ended()? {
-                bail!("PostgreSQL ended at its start ({status}); {}", command::tail(log, 30));
+                bail!("PostgreSQL ended at its start ({status}); {}", command::tail(&log, 30));
             }
             if start.elapsed() > START_LIMIT {
                 bail!(
                     "PostgreSQL was not ready within {} s; {}",
                     START_LIMIT.as_secs(),
-                    command::tail(log, 30)
+                    command::tail(&log, 30)
                 );
             }
             thread::sleep(TICK);
         }
+    }
+
+    /// Kills the server and every process of it, as a machine that fails does.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        let backends = machine::children(self.guard.process());
+        self.guard.kill()?;
+        for backend in backends {
+            // Most have noticed by themselves.
+            let _ = machine::signal(backend, "KILL");
+        }
+        Ok(())
+    }
+
+    /// Starts the server again after [`Cluster::kill`], on the same data.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let Self { programs, folder, owner, durability, port, .. } = self;
+            let mut server = server(programs, folder, *owner, *port, *durability)?;
+            self.guard.succeed(&mut server)?;
+            match self.wait_until_ready() {
+                // Until the last of the killed processes is gone it holds the shared memory.
+                Err(_) if start.elapsed() < STOP_LIMIT => thread::sleep(TICK),
+                result => return result,
+            }
+        }
+    }
+
+    /// Stops every process of the server where it is, as a machine that hangs does.
+    pub(crate) fn freeze(&self) -> Result<()> {
+        self.signal("STOP")
+    }
+
+    /// Lets every process of the server go on.
+    pub(crate) fn thaw(&self) -> Result<()> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let server = self.guard.process();
+        machine::signal(server, name)?;
+        for backend in machine::children(server) {
+            // A connection may have ended meanwhile.
+            let _ = machine::signal(backend, name);
+        }
+        Ok(())
     }
 
     /// Where the tests connect; the user may create databases.
@@ -205,6 +257,24 @@ impl Cluster {
         command::read(&mut createdb)?;
         Ok(self.database_url(&name))
     }
+}
+
+/// The command that runs the server. Its log goes on where it was.
+fn server(
+    programs: &Path,
+    folder: &Path,
+    owner: Option<Owner>,
+    port: u16,
+    durability: Durability,
+) -> Result<Command> {
+    let log = File::options().create(true).append(true).open(folder.join(LOG));
+    let log = log.context("cannot write the log of PostgreSQL")?;
+    let mut server = Command::new(programs.join("postgres"));
+    server.arg("-D").arg(folder.join("data")).args(settings(port, durability)).current_dir(folder);
+    // English, whatever the machine speaks: we read one of its messages.
+    server.env("LC_ALL", "C").stdout(log.try_clone()?).stderr(log);
+    Owner::adopt(owner, &mut server);
+    Ok(server)
 }
 
 /// Gives the server a certificate that signed itself, for the name `localhost`.

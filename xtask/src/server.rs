@@ -11,13 +11,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::command::{self, Captured, TICK};
+use crate::command::{self, Captured};
 use crate::guard::{Guarded, Signal};
 use crate::machine;
 use crate::step::Run;
 
 /// How long a server may take to open its store and listen.
 const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How often a server that starts is asked whether it is ready.
+const READY_TICK: Duration = Duration::from_millis(10);
+
+/// The directory of a SQLite store, in the folder of its server.
+const DATA: &str = "data";
 
 /// More than the server itself gives to requests in flight.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -26,7 +32,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
 /// What the server stores its records in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     /// A folder of its own.
     Sqlite,
@@ -42,6 +48,19 @@ impl Engine {
             Self::Postgres => "PostgreSQL",
         }
     }
+
+    /// As a flag takes it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// The one that was chosen, or both.
+    pub(crate) fn chosen(engine: Option<Self>) -> Vec<Self> {
+        engine.map_or_else(|| vec![Self::Sqlite, Self::Postgres], |engine| vec![engine])
+    }
 }
 
 /// One SCIM connection, as `doorward connection create` tells it.
@@ -53,12 +72,29 @@ pub(crate) struct Connection {
     pub(crate) token: String,
 }
 
+/// How a server is set up.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// The program.
+    pub(crate) binary: PathBuf,
+    /// Where folders and logs are made.
+    pub(crate) scratch: PathBuf,
+    /// Names its folder and log.
+    pub(crate) name: String,
+    /// Address of an empty PostgreSQL database; without one the store is in its folder.
+    pub(crate) database: Option<String>,
+    /// Variables of its environment.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
 /// A server that is ready for requests.
 #[derive(Debug)]
 pub(crate) struct Server {
     binary: PathBuf,
     /// `--data` or `--database-url`, and `--public-url`.
     global: Vec<String>,
+    environment: Vec<(String, String)>,
+    address: SocketAddr,
     folder: PathBuf,
     log: PathBuf,
     guard: Guarded,
@@ -67,48 +103,58 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on an empty store. `label` names its log.
     pub(crate) fn start(run: &mut Run, engine: Engine, label: &str) -> Result<Self> {
-        let binary = run.doorward()?;
-        let port = machine::free_port()?;
-        let name = format!("{label}-{}", engine.name().to_lowercase());
-        let scratch = run.workspace.scratch();
-        let logs = scratch.join("logs");
-        fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
-        let log = logs.join(format!("{name}.log"));
-        let store = match engine {
+        let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => Some(run.postgres()?.create_database()?),
         };
+        Self::open(Setup {
+            binary: run.doorward()?,
+            scratch: run.workspace.scratch(),
+            name: format!("{label}-{}", engine.name().to_lowercase()),
+            database,
+            environment: Vec::new(),
+        })
+    }
+
+    /// Starts a server on an empty store.
+    pub(crate) fn open(setup: Setup) -> Result<Self> {
+        let Setup { binary, scratch, name, database, environment } = setup;
+        let logs = scratch.join("logs");
+        fs::create_dir_all(&logs).with_context(|| format!("cannot make {}", logs.display()))?;
+        let log = logs.join(format!("{name}.log"));
+        File::create(&log).context("cannot write the server's log")?;
         let folder = scratch.join(format!("{name}-{}", process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let mut global = match store {
-            None => vec!["--data".to_owned(), folder.join("data").display().to_string()],
+        let mut global = match database {
+            None => vec!["--data".to_owned(), folder.join(DATA).display().to_string()],
             Some(url) => vec!["--database-url".to_owned(), url],
         };
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, machine::free_port()?));
         global.extend(["--public-url".to_owned(), format!("http://{address}")]);
-
-        let output = File::create(&log).context("cannot write the server's log")?;
-        let mut serve = program(&binary, &folder);
-        serve
-            .args(&global)
-            .args(["serve", "--listen", &address.to_string()])
-            .stdout(output.try_clone()?)
-            .stderr(output);
+        let mut serve = serve(&binary, &folder, &global, &environment, address, &log)?;
         println!("$ {}", command::line(&serve));
         let guard = Guarded::start(&mut serve, &folder, Signal::Terminate, STOP_LIMIT)?;
-        let mut server = Self { binary, global, folder, log, guard };
-        server.wait_until_ready(address)?;
+        let mut server = Self { binary, global, environment, address, folder, log, guard };
+        server.wait_until_ready()?;
         Ok(server)
     }
 
-    fn wait_until_ready(&mut self, address: SocketAddr) -> Result<()> {
+    fn wait_until_ready(&mut self) -> Result<()> {
+        if self.becomes_ready()? {
+            return Ok(());
+        }
+        bail!("the server ended at its start; {}", self.log_tail())
+    }
+
+    /// Waits until the server takes requests; `false`: it ended instead.
+    fn becomes_ready(&mut self) -> Result<bool> {
         let start = Instant::now();
         loop {
-            if is_ready(address) {
-                return Ok(());
+            if is_ready(self.address) {
+                return Ok(true);
             }
-            if let Some(status) = self.guard.ended()? {
-                bail!("the server ended at its start ({status}); {}", self.log_tail());
+            if self.guard.ended()?.is_some() {
+                return Ok(false);
             }
             if start.elapsed() > START_LIMIT {
                 bail!(
@@ -117,12 +163,69 @@ impl Server {
                     self.log_tail()
                 );
             }
-            thread::sleep(TICK);
+            thread::sleep(READY_TICK);
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// The directory of its SQLite store.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.join(DATA)
+    }
+
+    /// Its folder, which is deleted with it.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Variables for the processes that are started from now on.
+    pub(crate) fn set_environment(&mut self, environment: Vec<(String, String)>) {
+        self.environment = environment;
+    }
+
+    /// Kills the process: it learns nothing of it.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        self.guard.kill()
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        Ok(self.guard.ended()?.is_some())
+    }
+
+    /// Tells the process to end, and wants a clean end.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        let status = self.guard.stop()?;
+        if !status.success() {
+            bail!("the server did not end cleanly when asked to ({status}); {}", self.log_tail());
+        }
+        Ok(())
+    }
+
+    /// Starts the server again on the same store and port, after its process has ended.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.begin_again()?;
+        self.wait_until_ready()
+    }
+
+    /// The same, where the start may fail: `false`, and the process has ended.
+    pub(crate) fn try_restart(&mut self) -> Result<bool> {
+        self.begin_again()?;
+        self.becomes_ready()
+    }
+
+    fn begin_again(&mut self) -> Result<()> {
+        let Self { binary, global, environment, address, folder, log, guard } = self;
+        let mut serve = serve(binary, folder, global, environment, *address, log)?;
+        guard.succeed(&mut serve)
+    }
+
     /// Passes the outcome on; prints the end of the server's log when it is a failure.
-    pub(crate) fn explain(&self, outcome: Result<()>) -> Result<()> {
+    pub(crate) fn explain<T>(&self, outcome: Result<T>) -> Result<T> {
         if outcome.is_err() {
             println!("{}", self.log_tail());
         }
@@ -177,12 +280,29 @@ impl Server {
 
     /// Stops the server and wants a clean end.
     pub(crate) fn stop(mut self) -> Result<()> {
-        let status = self.guard.stop()?;
-        if !status.success() {
-            bail!("the server did not end cleanly when asked to ({status}); {}", self.log_tail());
-        }
-        Ok(())
+        self.end()
     }
+}
+
+/// The command that serves. Its log goes on where it was.
+fn serve(
+    binary: &Path,
+    folder: &Path,
+    global: &[String],
+    environment: &[(String, String)],
+    address: SocketAddr,
+    log: &Path,
+) -> Result<Command> {
+    let output = File::options().create(true).append(true).open(log);
+    let output = output.context("cannot write the server's log")?;
+    let mut serve = program(binary, folder);
+    serve
+        .args(global)
+        .args(["serve", "--listen", &address.to_string()])
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    Ok(serve)
 }
 
 /// The program without the settings of the person who runs us.

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::server::Engine;
 use crate::step::{Run, Step, Tally, run_all};
 use crate::workspace::Workspace;
-use crate::{checks, command, judge, simulate, suite, supply};
+use crate::{checks, command, crash, disk, judge, simulate, suite, supply};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -19,6 +19,21 @@ const STEPS: &[Step] = &[
         name: "simulator",
         about: "Okta's and Entra's clients against a running server, and volume",
         run: simulate::run,
+    },
+    Step {
+        name: "crash",
+        about: "what was acknowledged outlives kills, in short",
+        run: crash::step,
+    },
+    Step {
+        name: "power-cut",
+        about: "what was acknowledged outlives power cuts, in short",
+        run: disk::power_cut::short,
+    },
+    Step {
+        name: "faults",
+        about: "a disk that fails, is full or hangs, and a PostgreSQL that hangs, in short",
+        run: disk::faults::short,
     },
     Step {
         name: "judge",

@@ -8,6 +8,15 @@ use serde_json::Value;
 
 use crate::command;
 
+/// How a program is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As it is worked on.
+    Dev,
+    /// As `cargo build --release` does.
+    Release,
+}
+
 /// The workspace that this program belongs to.
 #[derive(Debug)]
 pub(crate) struct Workspace {
@@ -58,7 +67,23 @@ impl Workspace {
 
     /// Builds the program in the development profile and says where it is.
     pub(crate) fn build_doorward(&self) -> Result<PathBuf> {
-        command::run(self.cargo().args(["build", "--package", "doorward"]))?;
-        Ok(self.target.join("debug").join("doorward"))
+        self.build(Profile::Dev, "doorward")
+    }
+
+    /// Builds a program of `doorward` or `testkit` and says where it is.
+    pub(crate) fn build(&self, profile: Profile, program: &str) -> Result<PathBuf> {
+        let mut cargo = self.cargo();
+        cargo.arg("build");
+        // Both at once: with the features that both want, what they share is built once.
+        cargo.args(["--package", "doorward", "--package", "testkit", "--bin", program]);
+        let folder = match profile {
+            Profile::Dev => "debug",
+            Profile::Release => {
+                cargo.arg("--release");
+                "release"
+            }
+        };
+        command::run(&mut cargo)?;
+        Ok(self.target.join(folder).join(program))
     }
 }

@@ -1,7 +1,7 @@
 //! [`HttpError`]: a request that is not served. The only place that knows which status goes with
 //! which error of the domain.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use ::http::{Method, StatusCode, header};
 use axum::{
@@ -92,6 +92,26 @@ impl HttpError {
         )
     }
 
+    /// The request was not finished in its time. What it asked for may be done later.
+    pub(crate) fn late(deadline: Duration) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_late",
+            format!(
+                "The store did not answer within {} s. If this request changes something, it may be \
+                 done later, or not at all. Try again.",
+                deadline.as_secs_f64()
+            ),
+        )
+        .retry_after(5)
+    }
+
+    /// What `/readyz` says of a store that is not to be sent requests: always 503, with the reason
+    /// that a request would have been told.
+    pub(crate) fn not_ready(error: Error) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::from(error) }
+    }
+
     /// What the domain refused, in its own words.
     fn refusal(status: StatusCode, error: &Error) -> Self {
         Self::new(status, error.code(), error.to_string())
@@ -102,7 +122,7 @@ impl HttpError {
     /// as 501, is none, whatever its status.
     pub(crate) fn level(&self) -> Level {
         match self.code {
-            "internal" | "store_full" | "store_unavailable" => Level::ERROR,
+            "internal" | "store_full" | "store_late" | "store_unavailable" => Level::ERROR,
             "store_busy" | "store_overloaded" => Level::WARN,
             _ => Level::INFO,
         }
@@ -151,7 +171,8 @@ impl From<Error> for HttpError {
                 "Doorward has no space left to store this. Nothing was changed. \
                  Its operator must make space.",
             )
-            .caused_by(&error),
+            .caused_by(&error)
+            .retry_after(30),
             Error::Unavailable(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store_unavailable",

@@ -22,11 +22,11 @@ async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// The process takes requests: it is not on its way out, and the store answers.
+/// The process takes requests: it is not on its way out, and the store answers and takes changes.
 async fn readyz(State(app): State<App>) -> Result<Json<Value>, HttpError> {
     if app.drain().has_started() {
         return Err(HttpError::shutting_down());
     }
-    app.store().ping().await?;
+    app.store().ping().await.map_err(HttpError::not_ready)?;
     Ok(Json(json!({ "status": "ok" })))
 }

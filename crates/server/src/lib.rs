@@ -3,6 +3,7 @@
 //! [`serve`] runs everything on a listener; [`App`] is what every request can reach.
 
 mod app;
+mod deadline;
 mod error;
 mod health;
 pub mod http;
@@ -94,6 +95,7 @@ pub fn router(app: App) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))
         .layer(from_fn(scim::render_errors))
+        .layer(from_fn_with_state(app.clone(), deadline::enforce))
         .layer(http::panic::catch(|| HttpError::internal().into_response()))
         .layer(from_fn(http::host::require));
     Router::new()

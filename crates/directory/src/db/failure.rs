@@ -19,7 +19,8 @@ impl From<rusqlite::Error> for Error {
                     table: String::new(),
                     column: "file".to_owned(),
                     key: String::new(),
-                    problem: error.to_string(),
+                    // Of a read that failed with EIO it says no less.
+                    problem: format!("{error}, or the disk cannot be read"),
                 }))
             }
             _ => Self::Store(Box::new(error)),

@@ -6,6 +6,7 @@
 
 mod batch;
 mod catalog;
+mod condition;
 pub(crate) mod counters;
 mod gate;
 mod queue;
@@ -31,6 +32,7 @@ pub(crate) use self::readers::{
 pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
 use self::{
     batch::{Append, CatalogChange, Change, Job, Reply},
+    condition::Condition,
     queue::{Fold, Queue},
     readers::{Readers, Sizes},
     turns::{Bounds, Rejected},
@@ -50,6 +52,8 @@ use crate::{
 
 statements! {
     PING = Sql { "select 1 as one" };
+    // Changes nothing, and is written all the same.
+    TOUCH = Sql { "update installation set folding = folding where no = 1" };
 }
 
 /// The most changes of one organization that may wait, and of all; more are refused at once.
@@ -117,6 +121,7 @@ impl Store {
             schemas: Arc::default(),
             installation: Arc::default(),
             proofs: Arc::default(),
+            watch: Arc::default(),
         };
         let was_created = location.prepare(create)?;
         let cores = readers::cores();
@@ -304,13 +309,24 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Whether the store answers.
+    /// Whether the store answers and takes changes. It is asked to take one only where it did not
+    /// take the last: so a store that was full is found to have space again by whoever asks, even
+    /// when no one else sends it changes any more.
     ///
     /// # Errors
     ///
-    /// [`Error::Unavailable`] where it does not, [`Error::Busy`] where it has too much to do.
+    /// [`Error::Full`] and [`Error::Unavailable`]; [`Error::Busy`] where it has too much to do.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await
+        self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await?;
+        if self.shared.services.watch.condition() == Condition::Doubtful {
+            self.write_catalog(|catalog| catalog.execute(TOUCH, &[]).map(drop)).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody waited for the store in vain: the next [`Store::ping`] looks closely.
+    pub fn doubt(&self) {
+        self.shared.services.watch.doubt();
     }
 
     fn push(&self, org: OrgNo, job: Box<dyn Job>) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::condition::Watch;
 use crate::{clock::Clock, credential::caller::ProofCache, random::Random, schemas::SchemaCache};
 
 /// What every transaction may use beside its connection. Cheap to clone.
@@ -17,4 +18,6 @@ pub(crate) struct Services {
     pub(crate) installation: Arc<crate::installation::Cache>,
     /// The callers that were looked up last.
     pub(crate) proofs: Arc<ProofCache>,
+    /// Whether the store takes changes.
+    pub(crate) watch: Arc<Watch>,
 }

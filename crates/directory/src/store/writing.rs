@@ -65,6 +65,7 @@ impl Writing {
         while !jobs.is_empty() {
             match self.attempt(&mut jobs) {
                 Attempt::Committed(count) => {
+                    self.services.watch.took();
                     let share = self.share(count);
                     for (at, turn) in jobs.drain(..count).enumerate() {
                         served.push(self.served(&turn, at, share));
@@ -80,6 +81,7 @@ impl Writing {
                 }
                 Attempt::Spoiled { transient: true, .. } if tries < TRIES => tries += 1,
                 Attempt::Spoiled { at, .. } => {
+                    self.services.watch.doubt();
                     if let Some(turn) = jobs.remove(at) {
                         served.push(self.served(&turn, at, 0));
                         turn.job.answer();
@@ -92,6 +94,7 @@ impl Writing {
                 }
                 Attempt::Failed(error) | Attempt::Unknown(error) => {
                     tracing::error!(%error, requests = jobs.len(), "a batch failed");
+                    self.services.watch.refused(&error);
                     self.session = None;
                     for (at, turn) in jobs.drain(..).enumerate() {
                         served.push(self.served(&turn, at, 0));

@@ -44,6 +44,7 @@ pub const KEYS: &[Key] = &[
     key("limits.idle_timeout"),
     key("limits.body_timeout"),
     key("limits.body_rate"),
+    key("limits.request_deadline"),
     key("limits.gzip_ratio"),
     key("limits.connections"),
     key("limits.shutdown_grace"),

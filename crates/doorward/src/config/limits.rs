@@ -31,6 +31,7 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     settings.set("limits.idle_timeout", &mut limits.idle_timeout, wait);
     settings.set("limits.body_timeout", &mut limits.body_timeout, wait);
     settings.set("limits.body_rate", &mut limits.body_rate, size);
+    settings.set("limits.request_deadline", &mut limits.request_deadline, wait);
     settings.set("limits.gzip_ratio", &mut limits.gzip_ratio, count(any));
     settings.set("limits.connections", &mut limits.connections, count(any));
     settings.set("limits.shutdown_grace", &mut limits.shutdown_grace, duration);

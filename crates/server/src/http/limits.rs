@@ -73,6 +73,9 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// Time a client has to send a body, before `body_rate` adds to it.
     pub body_timeout: Duration,
+    /// Longest time from a request to its answer. Waiting for the client to send the body does not
+    /// count, and each megabyte of it buys one more second.
+    pub request_deadline: Duration,
     /// Bytes per second a body must bring: each second's worth received buys one more second.
     pub body_rate: usize,
     /// Most bytes of output per byte of a compressed body, once the output is over 64 KB.
@@ -108,6 +111,7 @@ impl Default for Limits {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             body_timeout: Duration::from_secs(30),
+            request_deadline: Duration::from_secs(10),
             body_rate: KB,
             gzip_ratio: 20,
             connections: 2000,

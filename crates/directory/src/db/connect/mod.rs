@@ -18,6 +18,10 @@ use super::{postgres_url::PostgresUrl, tls::Mode};
 
 /// How long a host may take to answer, unless the address says so itself.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a connection lives whose host no longer answers, unless the address says so itself.
+const GONE: Duration = Duration::from_secs(10);
+/// After how much quiet the driver would ask whether the host is still there.
+const KEEPALIVE_OF_DRIVER: Duration = Duration::from_hours(2);
 
 impl PostgresUrl {
     /// Connects. The first connection over a network on which the server is not verified is a
@@ -43,6 +47,20 @@ impl PostgresUrl {
         config.application_name("doorward");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
+        }
+        // A host that is gone without a word must not hold a connection for hours. One that hangs
+        // and whose system still answers is not found out by this: requests have deadlines.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(GONE);
+        }
+        if config.get_keepalives_idle() == KEEPALIVE_OF_DRIVER {
+            config.keepalives_idle(GONE);
+        }
+        if config.get_keepalives_interval().is_none() {
+            config.keepalives_interval(PATIENCE);
+        }
+        if config.get_keepalives_retries().is_none() {
+            config.keepalives_retries(3);
         }
         let explained =
             |result: Result<Client, Error>| result.map_err(|error| failure::sentence(self, &error));

@@ -3,20 +3,15 @@
 use std::{thread, time::Duration};
 
 use testkit::Database;
+use workload::Unacknowledged;
 
-use super::{Scene, Unacknowledged, end_under_load, kill_again_and_again};
+use super::{Scene, end_under_load};
 use crate::cli::place::Place;
 
 /// A scene in a database of its own, which goes away with the second value.
 fn scene(seed: u64) -> Option<(Scene, Database)> {
     let database = Database::create()?;
     Some((Scene::new(Place::on(database.url()), seed), database))
-}
-
-#[test]
-fn what_was_acknowledged_outlives_a_kill() {
-    let Some((scene, _database)) = scene(11) else { return };
-    kill_again_and_again(scene);
 }
 
 #[test]
@@ -31,7 +26,7 @@ fn a_server_that_was_cut_off_from_its_database_recovers_by_itself() {
     let mut server = scene.place.serve();
     let rounds = if testkit::long() { 20 } else { 5 };
     for _ in 0..rounds {
-        let before = scene.acknowledged();
+        let before = scene.tenant.acknowledged();
         let moment = scene.moment();
         let ended = scene.under_load(&mut server, |_| {
             thread::sleep(moment);
@@ -40,7 +35,7 @@ fn a_server_that_was_cut_off_from_its_database_recovers_by_itself() {
             ended
         });
         assert!(ended > 0, "nothing was cut off");
-        assert!(scene.acknowledged() > before, "nothing was acknowledged");
+        assert!(scene.tenant.acknowledged() > before, "nothing was acknowledged");
         scene.recovered(&server);
         scene.check(&server, Unacknowledged::DoneOrNot);
     }
