@@ -91,6 +91,11 @@ impl Guarded {
         }
     }
 
+    /// The id of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How the process ended, if it has.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
@@ -155,7 +160,7 @@ mod tests {
         let patience = Duration::from_secs(5);
         let mut sleep = Command::new("sleep");
         let guard = Guarded::start(sleep.arg("60"), &folder, Signal::Terminate, patience).unwrap();
-        let process = guard.child.id();
+        let process = guard.process();
         drop(guard);
         let alive = Command::new("sh")
             .args(["-c", &format!("kill -0 {process} 2>/dev/null")])

@@ -39,7 +39,7 @@ enum Task {
     Test(test::Options),
     /// Build the program and run `doorward demo`.
     Demo(demo::Options),
-    /// Measure how costs grow, and write the table into docs/benchmarks.md.
+    /// Measure throughput, fairness and how costs grow, and write it into docs/benchmarks.md.
     Bench(bench::Options),
     /// Start a private PostgreSQL cluster, print its URL, and keep it until ctrl-c.
     Postgres(postgres::Options),

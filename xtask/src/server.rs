@@ -25,8 +25,11 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// How long a command that answers one question may take.
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
+/// The database in the directory of a store.
+const FILE: &str = "doorward.db";
+
 /// What the server stores its records in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
     /// A folder of its own.
     Sqlite,
@@ -40,6 +43,14 @@ impl Engine {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// On the command line, and in the names of files and marks.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -59,7 +70,10 @@ pub(crate) struct Server {
     binary: PathBuf,
     /// `--data` or `--database-url`, and `--public-url`.
     global: Vec<String>,
+    address: SocketAddr,
     folder: PathBuf,
+    /// The directory of its store, unless that is in PostgreSQL.
+    data: Option<PathBuf>,
     log: PathBuf,
     guard: Guarded,
 }
@@ -80,9 +94,11 @@ impl Server {
         };
         let folder = scratch.join(format!("{name}-{}", process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let mut global = match store {
-            None => vec!["--data".to_owned(), folder.join("data").display().to_string()],
-            Some(url) => vec!["--database-url".to_owned(), url],
+        let data = store.is_none().then(|| folder.join("data"));
+        let mut global = match (store, &data) {
+            (Some(url), _) => vec!["--database-url".to_owned(), url],
+            (None, Some(data)) => vec!["--data".to_owned(), data.display().to_string()],
+            (None, None) => Vec::new(),
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         global.extend(["--public-url".to_owned(), format!("http://{address}")]);
@@ -96,15 +112,15 @@ impl Server {
             .stderr(output);
         println!("$ {}", command::line(&serve));
         let guard = Guarded::start(&mut serve, &folder, Signal::Terminate, STOP_LIMIT)?;
-        let mut server = Self { binary, global, folder, log, guard };
-        server.wait_until_ready(address)?;
+        let mut server = Self { binary, global, address, folder, data, log, guard };
+        server.wait_until_ready()?;
         Ok(server)
     }
 
-    fn wait_until_ready(&mut self, address: SocketAddr) -> Result<()> {
+    fn wait_until_ready(&mut self) -> Result<()> {
         let start = Instant::now();
         loop {
-            if is_ready(address) {
+            if is_ready(self.address) {
                 return Ok(());
             }
             if let Some(status) = self.guard.ended()? {
@@ -119,6 +135,34 @@ impl Server {
             }
             thread::sleep(TICK);
         }
+    }
+
+    /// The id of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.guard.process()
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A folder of its own, deleted at the end.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The file of its store, where it has one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        self.data.as_ref().map(|data| data.join(FILE))
+    }
+
+    /// The file of an empty store like its own, which no one serves.
+    pub(crate) fn empty_file(&self) -> Result<PathBuf> {
+        let data = self.folder.join("empty");
+        let mut migrate = program(&self.binary, &self.folder);
+        command::read(migrate.args(["migrate", "--data"]).arg(&data))?;
+        Ok(data.join(FILE))
     }
 
     /// Passes the outcome on; prints the end of the server's log when it is a failure.

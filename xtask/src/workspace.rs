@@ -58,7 +58,13 @@ impl Workspace {
 
     /// Builds the program in the development profile and says where it is.
     pub(crate) fn build_doorward(&self) -> Result<PathBuf> {
-        command::run(self.cargo().args(["build", "--package", "doorward"]))?;
-        Ok(self.target.join("debug").join("doorward"))
+        self.build_doorward_as("dev")
+    }
+
+    /// Builds the program in a profile and says where it is.
+    pub(crate) fn build_doorward_as(&self, profile: &str) -> Result<PathBuf> {
+        command::run(self.cargo().args(["build", "--package", "doorward", "--profile", profile]))?;
+        let folder = if profile == "dev" { "debug" } else { profile };
+        Ok(self.target.join(folder).join("doorward"))
     }
 }

@@ -1,44 +1,173 @@
-//! `cargo xtask bench`: how costs grow, written into the documentation.
+//! `cargo xtask bench`: what things cost, written into the documentation.
 
-use std::fs;
+mod document;
+mod outside;
+
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum as _;
 
+use self::document::Document;
 use crate::command;
-use crate::postgres::{Cluster, Durability};
+use crate::server::Engine;
+use crate::step::Run;
 use crate::workspace::Workspace;
-
-/// The lines around the measured part, in the output of the benchmark and in the document.
-const BEGIN: &str = "<!-- growth:begin -->";
-const END: &str = "<!-- growth:end -->";
 
 /// `cargo xtask bench`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Passed to the benchmark.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    /// What is measured; may be given more than once.
+    #[arg(long, default_value = "all")]
+    suite: Vec<Suites>,
+    /// On this engine only.
+    #[arg(long)]
+    engine: Option<Engine>,
+    /// Smaller sizes and fewer rounds: minutes, and the document stays as it is.
+    #[arg(long)]
+    quick: bool,
+    /// Measure this program, in place of one that is built from the present sources.
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Build with this profile, in place of the one that packages are built with.
+    #[arg(long)]
+    profile: Option<String>,
 }
 
-/// Measures on both engines, with durable commits, and renews `docs/benchmarks.md`.
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Suite {
+    /// How costs grow with the size of an organization and of a group.
+    Growth,
+    /// How much gets done in a second, beside the machine's own limits.
+    Load,
+    /// What one organization feels of another.
+    Fair,
+    /// Searches that no index helps.
+    Scan,
+    /// Resident memory, before, during and after a burst.
+    Memory,
+}
+
+impl Suite {
+    /// On the command line, and in the names of files and marks.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Growth => "growth",
+            Self::Load => "load",
+            Self::Fair => "fair",
+            Self::Scan => "scan",
+            Self::Memory => "memory",
+        }
+    }
+
+    /// The parts of the document that it renews.
+    fn parts(self, engines: &[Engine]) -> Vec<String> {
+        match self {
+            // Its tables hold both engines.
+            Self::Growth if engines.len() < Engine::value_variants().len() => Vec::new(),
+            Self::Growth => vec![self.word().to_owned()],
+            _ => engines.iter().map(|engine| self.part(*engine)).collect(),
+        }
+    }
+
+    fn part(self, engine: Engine) -> String {
+        format!("{}-{}", self.word(), engine.word())
+    }
+}
+
+/// What `--suite` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Suites(Option<Suite>);
+
+impl clap::ValueEnum for Suites {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Suites; 6] = [
+            Suites(Some(Suite::Growth)),
+            Suites(Some(Suite::Load)),
+            Suites(Some(Suite::Fair)),
+            Suites(Some(Suite::Scan)),
+            Suites(Some(Suite::Memory)),
+            Suites(None),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        match self.0 {
+            Some(suite) => suite.to_possible_value(),
+            None => Some(clap::builder::PossibleValue::new("all").help("All of them")),
+        }
+    }
+}
+
+/// Measures, with durable commits, and renews `docs/benchmarks.md` unless it is quick.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let workspace = Workspace::find()?;
-    let path = workspace.root.join("docs/benchmarks.md");
-    let document =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    // Before the hour of measuring, not after it.
-    part(&document).context("docs/benchmarks.md")?;
+    let wanted = |suite: &&Suite| {
+        options.suite.iter().any(|Suites(named)| named.is_none_or(|named| named == **suite))
+    };
+    let suites: Vec<Suite> = Suite::value_variants().iter().filter(wanted).copied().collect();
+    let engines =
+        options.engine.map_or_else(|| Engine::value_variants().to_vec(), |engine| vec![engine]);
+    let parts: Vec<String> = suites.iter().flat_map(|suite| suite.parts(&engines)).collect();
+    let document = Document::open(&workspace.root, &parts)?;
+    let doorward = match &options.binary {
+        Some(binary) => std::path::absolute(binary)?,
+        None if suites == [Suite::Growth] => PathBuf::new(),
+        None => workspace.build_doorward_as(options.profile.as_deref().unwrap_or("dist"))?,
+    };
+    let mut run = Run::measuring(workspace, engines.clone(), doorward);
+    for suite in suites {
+        if suite == Suite::Growth {
+            growth(&mut run, options, &document)?;
+            continue;
+        }
+        for engine in &engines {
+            outside::with_site(&mut run, suite, *engine, options.quick, |run, site| {
+                let measured = measure(benchmark(run, options, "bench", "outside").arg(site))?;
+                if options.quick {
+                    return Ok(());
+                }
+                document.renew(&suite.part(*engine), &measured)
+            })?;
+        }
+    }
+    Ok(())
+}
 
-    let cluster = Cluster::start(&workspace, Durability::Durable)?;
-    let mut cargo = workspace.cargo();
+/// The one that runs inside, without sockets. It fails where a cost grew by more than it may.
+fn growth(run: &mut Run, options: &Options, document: &Document) -> Result<()> {
+    let postgres = run.postgres_or_none()?;
+    let mut cargo = benchmark(run, options, "testkit", "growth");
+    cargo.env("DOORWARD_TEST_POSTGRES", postgres);
+    if options.quick {
+        cargo.arg("--quick");
+    }
+    let measured = measure(&mut cargo)?;
+    if options.quick || Suite::Growth.parts(&run.engines).is_empty() {
+        return Ok(());
+    }
+    document.renew(Suite::Growth.word(), &measured)
+}
+
+/// The benchmark of a package, up to its own arguments.
+fn benchmark(run: &Run, options: &Options, package: &str, name: &str) -> Command {
+    let mut cargo = run.workspace.cargo();
+    cargo.args(["bench", "--package", package, "--bench", name]);
+    if let Some(profile) = &options.profile {
+        cargo.args(["--profile", profile]);
+    }
+    cargo.arg("--");
     cargo
-        .args(["bench", "--package", "testkit", "--bench", "growth", "--"])
-        .args(&options.arguments)
-        .env("DOORWARD_TEST_POSTGRES", cluster.url())
-        .stdout(Stdio::piped());
-    println!("$ {}", command::line(&cargo));
+}
+
+/// Runs a benchmark, and shows and answers what it prints.
+fn measure(cargo: &mut Command) -> Result<String> {
+    cargo.stdout(Stdio::piped());
+    println!("$ {}", command::line(cargo));
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let output = child.stdout.take().context("cargo has no standard output")?;
     let mut measured = String::new();
@@ -52,40 +181,5 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if !status.success() {
         bail!("the benchmark failed ({status})");
     }
-    let fragment = part(&measured).context("the output of the benchmark")?;
-    fs::write(&path, replace(&document, fragment)?)?;
-    println!("renewed {}", path.display());
-    Ok(())
-}
-
-/// The text between the two marks.
-fn part(text: &str) -> Result<&str> {
-    let (_, rest) = text.split_once(BEGIN).with_context(|| format!("has no {BEGIN}"))?;
-    let (part, _) = rest.split_once(END).with_context(|| format!("has no {END} after {BEGIN}"))?;
-    Ok(part)
-}
-
-/// The document with another text between its marks.
-fn replace(document: &str, fragment: &str) -> Result<String> {
-    let old = part(document)?;
-    Ok(document.replacen(&format!("{BEGIN}{old}{END}"), &format!("{BEGIN}{fragment}{END}"), 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_part_between_the_marks_changes() {
-        let document = format!("# A\n{BEGIN}\nold\n{END}\nrest\n");
-        let measured = format!("noise\n{BEGIN}\n| new |\n{END}\nnoise\n");
-        let renewed = replace(&document, part(&measured).unwrap()).unwrap();
-        assert_eq!(renewed, format!("# A\n{BEGIN}\n| new |\n{END}\nrest\n"));
-    }
-
-    #[test]
-    fn a_missing_mark_is_named() {
-        let error = part("nothing").unwrap_err();
-        assert_eq!(error.to_string(), format!("has no {BEGIN}"));
-    }
+    Ok(measured)
 }
