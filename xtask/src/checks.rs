@@ -59,15 +59,32 @@ const RULES: &[Rule] = &[
         forbidden: &["directory", "doorward", "rusqlite", "postgres", "server", "testkit"],
     },
     Rule {
+        package: "bench",
+        because: "it measures the program from outside",
+        forbidden: &["directory", "doorward", "scim", "server", "simulator", "testkit"],
+    },
+    Rule {
         package: "doorward",
         because: "it ships no test helpers and no OpenSSL",
-        forbidden: &["fuzzing", "native-tls", "openssl", "openssl-sys", "testkit", "workload"],
+        forbidden: &[
+            "bench",
+            "fuzzing",
+            "native-tls",
+            "openssl",
+            "openssl-sys",
+            "testkit",
+            "workload",
+        ],
     },
 ];
 
 /// Only these folders tell SQLite from PostgreSQL.
-const ENGINE_ROOMS: &[&str] =
-    &["crates/directory/src/db", "crates/testkit/src/database.rs", "crates/testkit/src/schema.rs"];
+const ENGINE_ROOMS: &[&str] = &[
+    "crates/bench/src/limit/sqlite.rs",
+    "crates/directory/src/db",
+    "crates/testkit/src/database.rs",
+    "crates/testkit/src/schema.rs",
+];
 
 /// What names an engine in Rust.
 const ENGINE_NAMES: &[&str] = &["rusqlite", "postgres::"];

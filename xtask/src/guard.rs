@@ -100,6 +100,11 @@ impl Guarded {
         }
     }
 
+    /// The id of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How the process ended, if it has.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
@@ -108,11 +113,6 @@ impl Guarded {
     /// Waits for the end of the process, however long that takes.
     pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait()?)
-    }
-
-    /// The process's id.
-    pub(crate) fn process(&self) -> u32 {
-        self.child.id()
     }
 
     /// Kills the process, as a machine that fails does: it learns nothing of it. The folder stays.
@@ -185,7 +185,7 @@ mod tests {
         let patience = Duration::from_secs(5);
         let mut sleep = Command::new("sleep");
         let guard = Guarded::start(sleep.arg("60"), &folder, Signal::Terminate, patience).unwrap();
-        let process = guard.child.id();
+        let process = guard.process();
         drop(guard);
         let alive = Command::new("sh")
             .args(["-c", &format!("kill -0 {process} 2>/dev/null")])

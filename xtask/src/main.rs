@@ -41,7 +41,7 @@ enum Task {
     Test(test::Options),
     /// Build the program and run `doorward demo`.
     Demo(demo::Options),
-    /// Measure how costs grow, and write the table into docs/benchmarks.md.
+    /// Measure throughput, fairness and how costs grow, and write it into docs/benchmarks.md.
     Bench(bench::Options),
     /// Kill the server and PostgreSQL under load, again and again: nothing that was acknowledged is lost.
     Crash(crash::Options),

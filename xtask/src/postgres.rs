@@ -241,6 +241,16 @@ impl Cluster {
         self.database_url("postgres")
     }
 
+    /// The folder of PostgreSQL's programs.
+    pub(crate) fn programs(&self) -> &Path {
+        &self.programs
+    }
+
+    /// The id of the server's first process, whose children the others are.
+    pub(crate) fn process(&self) -> u32 {
+        self.guard.process()
+    }
+
     fn database_url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }

@@ -31,6 +31,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 /// How long a command that answers one question may take.
 const COMMAND_LIMIT: Duration = Duration::from_mins(1);
 
+/// The database in the directory of a store.
+const FILE: &str = "doorward.db";
+
 /// What the server stores its records in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Engine {
@@ -49,7 +52,7 @@ impl Engine {
         }
     }
 
-    /// As a flag takes it.
+    /// On the command line, and in the names of files and marks.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -167,9 +170,14 @@ impl Server {
         }
     }
 
+    /// The id of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.guard.process()
+    }
+
     /// Where it listens.
-    pub(crate) fn address(&self) -> String {
-        self.address.to_string()
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The directory of its SQLite store.
@@ -222,6 +230,19 @@ impl Server {
         let Self { binary, global, environment, address, folder, log, guard } = self;
         let mut serve = serve(binary, folder, global, environment, *address, log)?;
         guard.succeed(&mut serve)
+    }
+
+    /// The file of its store, where it has one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        (self.global[0] == "--data").then(|| self.data().join(FILE))
+    }
+
+    /// The file of an empty store like its own, which no one serves.
+    pub(crate) fn empty_file(&self) -> Result<PathBuf> {
+        let data = self.folder.join("empty");
+        let mut migrate = program(&self.binary, &self.folder);
+        command::read(migrate.args(["migrate", "--data"]).arg(&data))?;
+        Ok(data.join(FILE))
     }
 
     /// Passes the outcome on; prints the end of the server's log when it is a failure.

@@ -9,6 +9,9 @@ use crate::postgres::{Cluster, Durability};
 use crate::server::Engine;
 use crate::workspace::Workspace;
 
+/// What the tests take for an address of PostgreSQL where they are to leave it out.
+const LEFT_OUT: &str = "none";
+
 /// How many checks a step made.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tally {
@@ -49,6 +52,7 @@ pub(crate) struct Run {
     pub(crate) engines: Vec<Engine>,
     /// More rounds of the randomised tests.
     pub(crate) long: bool,
+    durability: Durability,
     cluster: Option<Cluster>,
     doorward: Option<PathBuf>,
 }
@@ -56,14 +60,32 @@ pub(crate) struct Run {
 impl Run {
     /// A run that has started nothing yet.
     pub(crate) fn new(workspace: Workspace, engines: Vec<Engine>, long: bool) -> Self {
-        Self { workspace, engines, long, cluster: None, doorward: None }
+        let durability = Durability::Fleeting;
+        Self { workspace, engines, long, durability, cluster: None, doorward: None }
+    }
+
+    /// A run that measures this program, on stores that wait for the disk.
+    pub(crate) fn measuring(workspace: Workspace, engines: Vec<Engine>, doorward: PathBuf) -> Self {
+        let durability = Durability::Durable;
+        let doorward = Some(doorward);
+        Self { workspace, engines, long: false, durability, cluster: None, doorward }
     }
 
     /// The private cluster of this run.
     pub(crate) fn postgres(&mut self) -> Result<&mut Cluster> {
         match &mut self.cluster {
             Some(cluster) => Ok(cluster),
-            none => Ok(none.insert(Cluster::start(&self.workspace, Durability::Fleeting)?)),
+            none => Ok(none.insert(Cluster::start(&self.workspace, self.durability)?)),
+        }
+    }
+
+    /// The address of the private cluster, for tests that run on both engines: only where this
+    /// run does.
+    pub(crate) fn postgres_or_none(&mut self) -> Result<String> {
+        if self.engines.contains(&Engine::Postgres) {
+            Ok(self.postgres()?.url())
+        } else {
+            Ok(LEFT_OUT.to_owned())
         }
     }
 

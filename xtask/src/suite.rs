@@ -6,19 +6,11 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 
 use crate::command;
-use crate::server::Engine;
 use crate::step::{Run, Tally};
-
-/// What the tests take for an address of PostgreSQL where they are to leave it out.
-const LEFT_OUT: &str = "none";
 
 /// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
-    let postgres = if run.engines.contains(&Engine::Postgres) {
-        run.postgres()?.url()
-    } else {
-        LEFT_OUT.to_owned()
-    };
+    let postgres = run.postgres_or_none()?;
     let mut cargo = run.workspace.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());
     cargo.env("DOORWARD_TEST_POSTGRES", postgres);

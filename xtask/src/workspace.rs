@@ -86,4 +86,11 @@ impl Workspace {
         command::run(&mut cargo)?;
         Ok(self.target.join(folder).join(program))
     }
+
+    /// Builds the program in a profile and says where it is.
+    pub(crate) fn build_doorward_as(&self, profile: &str) -> Result<PathBuf> {
+        command::run(self.cargo().args(["build", "--package", "doorward", "--profile", profile]))?;
+        let folder = if profile == "dev" { "debug" } else { profile };
+        Ok(self.target.join(folder).join("doorward"))
+    }
 }

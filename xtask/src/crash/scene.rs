@@ -84,7 +84,7 @@ impl Scene {
         for number in 1..=ORGANIZATIONS {
             let slug = format!("customer-{}-{number}", self.generation);
             let connection = self.server.connect(&slug, "okta", "scim2")?;
-            let address = self.server.address();
+            let address = self.server.address().to_string();
             self.tenants.push(Tenant::begin(
                 &address,
                 &slug,
@@ -117,7 +117,7 @@ impl Scene {
         let before = self.acknowledged();
         let stop = AtomicBool::new(false);
         let progress = AtomicU64::new(0);
-        let address = self.server.address();
+        let address = self.server.address().to_string();
         let Self { server, cluster, tenants, random, .. } = self;
         thread::scope(|scope| -> Result<()> {
             let mut threads = Vec::new();
@@ -166,7 +166,7 @@ impl Scene {
     /// change has left one event.
     pub(super) fn check(&mut self) -> Result<Audited> {
         let mut audited = Audited::default();
-        let address = self.server.address();
+        let address = self.server.address().to_string();
         for tenant in &mut self.tenants {
             let workers = tenant.workers.iter();
             let doubts = workers.map(|worker| worker.unacknowledged().count() as u64);

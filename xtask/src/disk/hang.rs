@@ -125,7 +125,7 @@ fn on(
 
 /// Sends all requests at once; how long the slowest answer took.
 fn ask_all(scene: &Scene, engine: Engine) -> Result<Duration> {
-    let address = scene.server.address();
+    let address = scene.server.address().to_string();
     let token = &scene.tenants[0].token;
     let slowest = thread::scope(|scope| -> Result<Duration> {
         let threads: Vec<_> = REQUESTS

@@ -67,7 +67,7 @@ impl Scene {
         for number in 1..=organizations {
             let slug = format!("customer-{number}");
             let connection = server.connect(&slug, "okta", "scim2")?;
-            let address = server.address();
+            let address = server.address().to_string();
             tenants.push(Tenant::begin(&address, &slug, &connection.token, workers, &mut random)?);
         }
         let verified = server.ask(&["verify"])?;
@@ -117,7 +117,7 @@ impl Scene {
     /// Lets all workers work until so many requests were acknowledged in all.
     pub(super) fn until_acknowledged(&mut self, requests: u64) -> Result<()> {
         let done = AtomicU64::new(0);
-        let address = self.server.address();
+        let address = self.server.address().to_string();
         thread::scope(|scope| {
             let mut threads = Vec::new();
             for tenant in &mut self.tenants {
@@ -146,7 +146,7 @@ impl Scene {
 
     /// Lets each worker make so many steps, one after the other. `false`: no one listens.
     pub(super) fn steps(&mut self, steps: u64) -> Result<bool> {
-        let address = self.server.address();
+        let address = self.server.address().to_string();
         for _ in 0..steps {
             for tenant in &mut self.tenants {
                 let Tenant { token, everybody, workers, .. } = tenant;
@@ -163,12 +163,13 @@ impl Scene {
 
     /// What `GET` of a path is answered with, by the first organization.
     pub(super) fn get(&self, path: &str) -> Outcome {
-        Client::new(&self.server.address(), &self.tenants[0].token).send("GET", path, "")
+        Client::new(&self.server.address().to_string(), &self.tenants[0].token)
+            .send("GET", path, "")
     }
 
     /// Compares what is there with what was acknowledged.
     pub(super) fn audit(&mut self, unacknowledged: Unacknowledged) -> Result<()> {
-        let address = self.server.address();
+        let address = self.server.address().to_string();
         for tenant in &mut self.tenants {
             let found = tenant.read(&address)?;
             tenant.audit(&found, unacknowledged)?;

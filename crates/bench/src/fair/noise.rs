@@ -1,0 +1,314 @@
+//! [`Noise`]: what the other customer does, on many connections at once and without a pause.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use anyhow::Result;
+use bytes::{BufMut as _, Bytes, BytesMut};
+use serde_json::json;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::sleep,
+};
+
+use crate::{
+    chance::Chance,
+    crowd::{self, Crowd},
+    http::{Connection, Request},
+};
+
+/// A client that is told to wait does not, but it does not ask at once either.
+const IMPATIENCE: Duration = Duration::from_millis(100);
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Noise {
+    Scans,
+    Sorts,
+    Bulk,
+    Groups,
+    Bodies,
+    Reads,
+}
+
+impl Noise {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Scans, Self::Sorts, Self::Bulk, Self::Groups, Self::Bodies, Self::Reads];
+
+    /// As the tables name it.
+    pub(crate) fn name(self, members: usize) -> String {
+        match self {
+            Self::Scans => "64 unindexed scans".to_owned(),
+            Self::Sorts => "32 sorted lists".to_owned(),
+            Self::Bulk => "8 bulk requests of 1,000 changes".to_owned(),
+            Self::Groups => {
+                let members = crate::figures::grouped(members);
+                format!("4 group PUTs of {members} unknown members")
+            }
+            Self::Bodies => "4 bodies of 64 MB".to_owned(),
+            Self::Reads => "64 keyed reads".to_owned(),
+        }
+    }
+
+    fn connections(self) -> usize {
+        match self {
+            Self::Scans | Self::Reads => 64,
+            Self::Sorts => 32,
+            Self::Bulk => 8,
+            Self::Groups | Self::Bodies => 4,
+        }
+    }
+}
+
+/// What the customer has to make its noise with.
+#[derive(Debug)]
+pub(crate) struct Instruments {
+    pub(crate) crowd: Arc<Crowd>,
+    /// One for each connection that replaces groups.
+    pub(crate) groups: Vec<String>,
+    /// Two bodies of a group, with different members each.
+    pub(crate) members: [Bytes; 2],
+    /// A group of 64 MB, most of it text.
+    pub(crate) text: Bytes,
+}
+
+impl Instruments {
+    pub(crate) async fn new(crowd: Crowd, members: usize) -> Result<Self> {
+        let mut groups = Vec::new();
+        for number in 0..Noise::Groups.connections() {
+            groups.push(crowd::make_group(&crowd.caller, &format!("Noise {number}"), &[]).await?);
+        }
+        let members = [1, 2].map(|seed| unknown_members(members, seed));
+        Ok(Self { crowd: Arc::new(crowd), groups, members, text: long_texts() })
+    }
+
+    /// The next request of one of the connections.
+    fn request(&self, noise: Noise, number: usize, turn: usize, chance: &mut Chance) -> Request {
+        let caller = &self.crowd.caller;
+        match noise {
+            Noise::Scans => caller.get("/Users?filter=userName%20co%20%22zz%22"),
+            Noise::Sorts => {
+                let start = chance.below(self.crowd.ids.len()) + 1;
+                caller.get(&format!("/Users?sortBy=title&count=100&startIndex={start}"))
+            }
+            Noise::Bulk => {
+                let operations = (0..crowd::PIECE).map(|_| {
+                    let (_, id) = self.crowd.somebody(chance);
+                    let profile = crowd::new_profile(chance);
+                    json!({"method": "PATCH", "path": format!("/Users/{id}"), "data": profile})
+                });
+                let body = Bytes::from(crowd::bulk(operations));
+                caller.send_long("POST", "/Bulk", &body)
+            }
+            Noise::Groups | Noise::Bodies => {
+                let path = format!("/Groups/{}", self.groups[number]);
+                let body =
+                    if noise == Noise::Bodies { &self.text } else { &self.members[turn % 2] };
+                caller.send_long("PUT", &path, body)
+            }
+            Noise::Reads => caller.get(&format!("/Users/{}", self.crowd.somebody(chance).1)),
+        }
+    }
+}
+
+/// The body of a group whose members are no one who is here.
+pub(crate) fn unknown_members(count: usize, seed: u64) -> Bytes {
+    let mut chance = Chance::new(seed);
+    let mut body = BytesMut::with_capacity(64 + count * 50);
+    body.put_slice(GROUP.as_bytes());
+    for number in 0..count {
+        let sign = if number == 0 { "" } else { "," };
+        body.put_slice(format!(r#"{sign}{{"value":"{}"}}"#, chance.id()).as_bytes());
+    }
+    body.put_slice(b"]}");
+    body.freeze()
+}
+
+const GROUP: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Noise","members":["#;
+
+/// The body of a group that is as long as the server allows, with few members and much text.
+fn long_texts() -> Bytes {
+    const MOST: usize = 64 << 20;
+    let mut chance = Chance::new(3);
+    let text = "n".repeat(9_000);
+    let mut body = BytesMut::with_capacity(MOST);
+    body.put_slice(GROUP.as_bytes());
+    let mut sign = "";
+    while body.len() + 9_200 < MOST {
+        let id = chance.id();
+        let member = format!(r#"{sign}{{"value":"{id}","display":"{text}"}}"#);
+        body.put_slice(member.as_bytes());
+        sign = ",";
+    }
+    body.put_slice(b"]}");
+    body.freeze()
+}
+
+/// How requests were answered.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    served: AtomicUsize,
+    slowed: AtomicUsize,
+    unavailable: AtomicUsize,
+    refused: AtomicUsize,
+    broken: AtomicUsize,
+}
+
+impl Counts {
+    /// Counts an answer by its status; `None`: the connection failed.
+    pub(crate) fn count(&self, status: Option<u16>) {
+        let counter = match status {
+            Some(200..300) => &self.served,
+            Some(429) => &self.slowed,
+            Some(503) => &self.unavailable,
+            Some(_) => &self.refused,
+            None => &self.broken,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// All of them so far.
+    pub(crate) fn tally(&self) -> Tally {
+        let [served, slowed, unavailable, refused, broken] =
+            [&self.served, &self.slowed, &self.unavailable, &self.refused, &self.broken]
+                .map(|counter| counter.load(Ordering::Relaxed));
+        Tally { served, slowed, unavailable, refused, broken }
+    }
+}
+
+/// How many requests were answered how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) served: usize,
+    /// 429
+    pub(crate) slowed: usize,
+    /// 503
+    pub(crate) unavailable: usize,
+    /// Any other status.
+    pub(crate) refused: usize,
+    /// The connection failed.
+    pub(crate) broken: usize,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.served += other.served;
+        self.slowed += other.slowed;
+        self.unavailable += other.unavailable;
+        self.refused += other.refused;
+        self.broken += other.broken;
+    }
+
+    /// Those that did not get what they asked for.
+    pub(crate) fn failed(self) -> usize {
+        self.slowed + self.unavailable + self.refused + self.broken
+    }
+}
+
+/// Noise on a thread of its own.
+#[derive(Debug)]
+pub(crate) struct Playing {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<Result<()>>,
+    counts: Arc<Counts>,
+}
+
+impl Playing {
+    pub(crate) fn start(instruments: &Arc<Instruments>, noise: Noise) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let counts = Arc::new(Counts::default());
+        let (instruments, own) = (Arc::clone(instruments), Arc::clone(&counts));
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let mut tasks = JoinSet::new();
+                for number in 0..noise.connections() {
+                    tasks.spawn(play(Arc::clone(&instruments), Arc::clone(&own), noise, number));
+                }
+                // Whether it is stopped or left alone: then its connections are cut.
+                let _ = stopped.await;
+            });
+            Ok(())
+        });
+        Self { stop, thread, counts }
+    }
+
+    /// Cuts its connections and says how its requests were answered until then.
+    pub(crate) fn stop(self) -> Result<Tally> {
+        let tally = self.counts.tally();
+        let _ = self.stop.send(());
+        match self.thread.join() {
+            Ok(ended) => ended.map(|()| tally),
+            Err(_) => anyhow::bail!("the noise panicked"),
+        }
+    }
+}
+
+async fn play(instruments: Arc<Instruments>, counts: Arc<Counts>, noise: Noise, number: usize) {
+    let mut chance = Chance::new(100 + number as u64);
+    let mut connection = Connection::new(instruments.crowd.caller.address);
+    for turn in 0.. {
+        let request = instruments.request(noise, number, turn, &mut chance);
+        let status = connection.exchange(&request).await.ok().map(|answer| answer.status);
+        counts.count(status);
+        if !matches!(status, Some(200..300)) {
+            sleep(IMPATIENCE).await;
+        }
+    }
+}
+
+/// So many replacements of groups at once, each of them twice. Answers how they were answered.
+pub(crate) async fn burst(instruments: &Arc<Instruments>) -> Tally {
+    let (sender, mut done) = mpsc::channel::<Option<u16>>(1);
+    for number in 0..Noise::Groups.connections() {
+        let (instruments, sender) = (Arc::clone(instruments), sender.clone());
+        tokio::spawn(async move {
+            let mut connection = Connection::new(instruments.crowd.caller.address);
+            let mut chance = Chance::new(1);
+            for turn in 0..2 {
+                let request = instruments.request(Noise::Groups, number, turn, &mut chance);
+                let answer = connection.exchange(&request).await;
+                let _ = sender.send(answer.ok().map(|answer| answer.status)).await;
+            }
+        });
+    }
+    drop(sender);
+    let counts = Counts::default();
+    while let Some(status) = done.recv().await {
+        counts.count(status);
+    }
+    counts.tally()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_json_of_the_right_size() {
+        let body: serde_json::Value = serde_json::from_slice(&unknown_members(1_000, 1)).unwrap();
+        assert_eq!(body["members"].as_array().unwrap().len(), 1_000);
+        let long = long_texts();
+        assert!(long.len() <= 64 << 20 && long.len() > 63 << 20);
+        let long: serde_json::Value = serde_json::from_slice(&long).unwrap();
+        assert!(long["members"].as_array().unwrap().len() > 1_000);
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        let counts = Counts::default();
+        for status in [Some(200), Some(204), Some(429), Some(503), Some(413), None] {
+            counts.count(status);
+        }
+        let tally = counts.tally();
+        assert_eq!((tally.served, tally.slowed, tally.unavailable), (2, 1, 1));
+        assert_eq!((tally.refused, tally.broken, tally.failed()), (1, 1, 4));
+    }
+}
