@@ -5,15 +5,16 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command;
 use crate::server::Engine;
 use crate::step::{Run, Tally};
+use crate::{command, install};
 
 /// What the tests take for an address of PostgreSQL where they are to leave it out.
 const LEFT_OUT: &str = "none";
 
 /// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
+    install::xml_judges()?;
     let postgres = if run.engines.contains(&Engine::Postgres) {
         run.postgres()?.url()
     } else {
