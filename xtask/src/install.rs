@@ -41,6 +41,17 @@ pub(crate) fn openssl() -> Result<PathBuf> {
     machine::program("openssl").context("openssl is installed, but nowhere to be found")
 }
 
+/// The judges of XML signatures and canonical XML, installed first where one is missing.
+pub(crate) fn xml_judges() -> Result<()> {
+    let judges = [("xmllint", "libxml2-utils"), ("xmlsec1", "xmlsec1")];
+    let missing: Vec<&str> = judges
+        .into_iter()
+        .filter(|(program, _)| machine::program(program).is_none())
+        .map(|(_, package)| package)
+        .collect();
+    if missing.is_empty() { Ok(()) } else { debian(&missing) }
+}
+
 /// The folder of the newest installed PostgreSQL server, installed first when there is none.
 pub(crate) fn postgres() -> Result<PathBuf> {
     if let Some(folder) = postgres_programs() {

@@ -5,11 +5,12 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command;
 use crate::step::{Run, Tally};
+use crate::{command, install};
 
 /// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
+    install::xml_judges()?;
     let postgres = run.postgres_or_none()?;
     let mut cargo = run.workspace.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());

@@ -55,7 +55,8 @@ const INSTALLING: [&str; 3] = ["unused", "supply", "judge"];
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Options {
-    /// SQLite only, no outside judge, and no look at dependencies: nothing is installed.
+    /// SQLite only, no outside judge, and no look at dependencies: nothing is installed but the two
+    /// programs that judge XML.
     #[arg(long)]
     quick: bool,
     /// Run this step only; may be given more than once.
