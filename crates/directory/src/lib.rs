@@ -47,7 +47,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::token,
-    db::{Location, Lock},
+    db::{LOCK_FILE, Location, Lock},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,

@@ -9,7 +9,7 @@ use super::Location;
 use crate::error::{Error, Unusable};
 
 /// Whoever has a directory alone holds the lock of this file in it.
-const FILE: &str = "serve.lock";
+pub const LOCK_FILE: &str = "serve.lock";
 
 /// The lock of a data directory, until it is dropped. The system gives it back when the process
 /// ends, however it ends.
@@ -27,7 +27,7 @@ impl Location {
     /// cannot be written.
     pub fn lock(&self) -> Result<Lock, Error> {
         let Self::Directory(directory) = self else { return Ok(Lock(None)) };
-        let path = directory.join(FILE);
+        let path = directory.join(LOCK_FILE);
         let cannot = |error: io::Error| {
             Error::Unavailable(format!("cannot lock {}: {error}", path.display()))
         };

@@ -19,7 +19,10 @@ mod value;
 #[cfg(test)]
 mod lint;
 
-pub use self::{lock::Lock, open::Location};
+pub use self::{
+    lock::{LOCK_FILE, Lock},
+    open::Location,
+};
 pub(crate) use self::{
     open::Purpose,
     session::Session,

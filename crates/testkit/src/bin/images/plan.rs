@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context as _, Result};
-use directory::LOCK;
+use directory::LOCK_FILE;
 use serde_json::Value;
 
 use crate::disk::Image;
@@ -73,7 +73,7 @@ pub(crate) fn files(folder: &PathBuf) -> Result<Image> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.ends_with("-shm") && name != LOCK {
+        if !name.ends_with("-shm") && name != LOCK_FILE {
             image.insert(name, fs::read(entry.path())?);
         }
     }
