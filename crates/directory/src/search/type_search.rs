@@ -99,11 +99,10 @@ impl<'v> TypeSearch<'v> {
 
     /// Whether a key that few have finds all that match.
     pub(super) fn is_look_up(&self) -> bool {
-        match &self.plan {
-            Plan::Nothing => true,
-            Plan::Indexed { source: Source::Column(_, KeyRange::One(_)), .. } => true,
-            _ => false,
-        }
+        matches!(
+            &self.plan,
+            Plan::Nothing | Plan::Indexed { source: Source::Column(_, KeyRange::One(_)), .. }
+        )
     }
 
     /// The matches from the start on, at most `want`.

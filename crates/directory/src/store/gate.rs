@@ -84,9 +84,13 @@ impl Gate {
         }
     }
 
-    fn leave(&self, state: &mut State, (receipt, since): (Receipt, Instant)) {
-        state.turns.done(receipt, micros(since.elapsed()));
-        state.free += 1;
+}
+
+impl State {
+    /// A read stops working, for a while or for good.
+    fn leave(&mut self, (receipt, since): (Receipt, Instant)) {
+        self.turns.done(receipt, micros(since.elapsed()));
+        self.free += 1;
     }
 }
 
@@ -110,7 +114,7 @@ impl Pass<'_> {
         }
         let mut state = self.gate.lock();
         if state.turns.waiting() > 0 {
-            self.gate.leave(&mut state, self.turn.get());
+            state.leave(self.turn.get());
             let receipt = self.gate.wait(state, self.org);
             self.turn.set((receipt, Instant::now()));
         }
@@ -121,7 +125,7 @@ impl Pass<'_> {
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let mut state = self.gate.lock();
-        self.gate.leave(&mut state, self.turn.get());
+        state.leave(self.turn.get());
         self.gate.call(&mut state);
     }
 }

@@ -163,7 +163,7 @@ impl Readers {
                 let _ = reply.send(work(reading));
             }
         });
-        self.short.push(org.0, job).map_err(refused)?;
+        self.short.push(org.0, job).map_err(|rejected| refused(&rejected))?;
         answer.await.unwrap_or_else(|_| Err(super::closed().into()))
     }
 
@@ -185,7 +185,7 @@ impl Readers {
                 let _ = reply.send(answer);
             }
         });
-        self.long.push(org.0, job).map_err(refused)?;
+        self.long.push(org.0, job).map_err(|rejected| refused(&rejected))?;
         answer.await.unwrap_or_else(|_| Err(super::closed().into()))
     }
 
@@ -228,7 +228,7 @@ pub(super) fn join(threads: Vec<JoinHandle<()>>) {
 }
 
 /// Why work was not taken in.
-pub(super) fn refused<J>(rejected: Rejected<J>) -> Error {
+fn refused<J>(rejected: &Rejected<J>) -> Error {
     match rejected {
         Rejected::Excess(_) => Error::Busy,
         Rejected::Overload(_) => Error::Overloaded,
