@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::id::Version;
+use crate::{credential::token::Refusal, id::Version};
 
 /// Why the directory did not do what was asked.
 ///
@@ -76,6 +76,10 @@ pub enum Error {
         detail: Cow<'static, str>,
     },
 
+    /// What whoever asks has shown is not accepted any more. Nothing was done.
+    #[error("the credential is not accepted any more")]
+    Unproven(Refusal),
+
     /// The record is not in the version that the change was made for. Nothing was done.
     #[error("The record is in version {version}.")]
     Stale {
@@ -83,9 +87,15 @@ pub enum Error {
         version: Version,
     },
 
-    /// Too much is waiting. Nothing was done; trying again a little later is right.
-    #[error("too many requests are waiting for the store")]
+    /// Too much of the organization is waiting. Nothing was done; trying again a little later is
+    /// right, and asking for less at a time.
+    #[error("too many requests of this organization are waiting for the store")]
     Busy,
+
+    /// Too much of all organizations is waiting. Nothing was done; trying again a little later is
+    /// right.
+    #[error("too many requests are waiting for the store")]
+    Overloaded,
 
     /// The disk is full. Nothing was done.
     #[error("there is no space left for the store")]
@@ -284,8 +294,10 @@ impl Error {
             Self::InvalidCursor { .. } => "invalid_cursor",
             Self::ExpiredCursor { .. } => "expired_cursor",
             Self::Denied { rule, .. } => rule.code(),
+            Self::Unproven(_) => "unproven",
             Self::Stale { .. } => "stale",
             Self::Busy => "busy",
+            Self::Overloaded => "overloaded",
             Self::Full => "full",
             Self::Unavailable(_) => "unavailable",
             Self::Unusable(_) => "unusable",
@@ -359,8 +371,10 @@ impl Error {
             | Self::InvalidCursor { .. }
             | Self::ExpiredCursor { .. }
             | Self::Denied { .. }
+            | Self::Unproven(_)
             | Self::Stale { .. } => true,
             Self::Busy
+            | Self::Overloaded
             | Self::Full
             | Self::Unavailable(_)
             | Self::Unusable(_)

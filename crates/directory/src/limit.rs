@@ -42,10 +42,46 @@ pub const FIXED: &[FixedLimit] = &[
         "400 `invalidCursor`",
     ),
     FixedLimit::new(
-        "Requests that wait for the store, reading and changing each",
-        store::MOST_WAITING as u64,
+        "Requests of one organization that wait to read a little: a resource, a look-up",
+        store::MOST_SHORT as u64,
         Unit::Count,
         "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Requests of one organization that wait to read much: a scan, a sort, a large page",
+        store::MOST_LONG as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Changes of one organization that wait",
+        store::MOST_CHANGES as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "What the waiting requests of one organization can be expected to take, each of these kinds",
+        store::PATIENCE.as_secs(),
+        Unit::Seconds,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Requests of all organizations that wait to read a little",
+        store::MOST_SHORT_OF_ALL as u64,
+        Unit::Count,
+        "503 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Requests of all organizations that wait to read much",
+        store::MOST_LONG_OF_ALL as u64,
+        Unit::Count,
+        "503 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Changes of all organizations that wait",
+        store::MOST_CHANGES_OF_ALL as u64,
+        Unit::Count,
+        "503 with `Retry-After`",
     ),
     FixedLimit::new(
         "Live tokens of one connection",

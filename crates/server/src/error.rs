@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use directory::{Error, Noun};
+use directory::{Error, Noun, token::Refusal};
 use serde_json::json;
 use tracing::Level;
 
@@ -78,6 +78,10 @@ impl HttpError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "shutting_down", detail).retry_after(2)
     }
 
+    pub(crate) fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
     /// A defect of ours. Its cause is in the log.
     pub(crate) fn internal() -> Self {
         Self::new(
@@ -99,7 +103,7 @@ impl HttpError {
     pub(crate) fn level(&self) -> Level {
         match self.code {
             "internal" | "store_full" | "store_unavailable" => Level::ERROR,
-            "store_busy" => Level::WARN,
+            "store_busy" | "store_overloaded" => Level::WARN,
             _ => Level::INFO,
         }
     }
@@ -127,12 +131,20 @@ impl From<Error> for HttpError {
             | Error::TooExpensive { .. }
             | Error::InvalidCursor { .. }
             | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
+            Error::Unproven(refusal) => refusal.into(),
             Error::Busy => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "store_busy",
-                "Too many requests are waiting. Nothing was changed. Try again.",
+                "Too many requests of this organization are waiting. Nothing was changed. Try \
+                 again, with fewer at a time.",
             )
             .retry_after(1),
+            Error::Overloaded => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_overloaded",
+                "Too many requests are waiting. Nothing was changed. Try again.",
+            )
+            .retry_after(2),
             Error::Full => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "store_full",
@@ -148,6 +160,57 @@ impl From<Error> for HttpError {
             .caused_by(&error)
             .retry_after(5),
             _ => Self::internal().caused_by(&error),
+        }
+    }
+}
+
+impl From<Refusal> for HttpError {
+    /// What is wrong with a token, for whoever set it up.
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Malformed => Self::unauthorized(
+                "token_malformed",
+                "This is not a Doorward API token: those begin with \"scim_\". Copy the token that \
+                 was shown when it was issued.",
+            ),
+            Refusal::Mistyped => Self::unauthorized(
+                "token_mistyped",
+                "The API token is incomplete or mistyped: its check digits do not match. Copy it again.",
+            ),
+            Refusal::Unknown => {
+                Self::unauthorized("token_unknown", "There is no such API token. Issue a new one.")
+            }
+            Refusal::Revoked => Self::unauthorized(
+                "token_revoked",
+                "This API token has been revoked. Issue a new one.",
+            ),
+            Refusal::Expired => {
+                Self::unauthorized("token_expired", "This API token has expired. Issue a new one.")
+            }
+            Refusal::WrongAddress => Self::unauthorized(
+                "token_of_another_connection",
+                "This API token belongs to another connection than the one in the base URL.",
+            ),
+            Refusal::Disabled => Self::new(
+                StatusCode::FORBIDDEN,
+                "connection_disabled",
+                "This connection is switched off. An administrator can enable it in Doorward.",
+            ),
+            Refusal::NotEntitled(plan) => Self::new(
+                StatusCode::FORBIDDEN,
+                "not_entitled",
+                match plan {
+                    Some(plan) => format!(
+                        "The plan \"{plan}\" of this organization does not include provisioning with \
+                         SCIM. The application's support can change the plan or add SCIM to it."
+                    ),
+                    None => {
+                        "This organization has no plan that includes provisioning with SCIM. The \
+                             application's support can give it one."
+                            .to_owned()
+                    }
+                },
+            ),
         }
     }
 }
@@ -220,7 +283,9 @@ mod tests {
         for error in [Error::Full.into(), broken().into(), HttpError::internal()] {
             assert_eq!(error.level(), Level::ERROR, "{error:?}");
         }
-        assert_eq!(HttpError::from(Error::Busy).level(), Level::WARN);
+        for error in [Error::Busy, Error::Overloaded] {
+            assert_eq!(HttpError::from(error).level(), Level::WARN);
+        }
         let unknown = Method::from_bytes(b"BREW").expect("a token");
         for error in [
             HttpError::shutting_down(),

@@ -1,9 +1,6 @@
 //! Opening the engines: where the store is, and how each engine is set up.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -47,7 +44,7 @@ impl Location {
             }
             Self::Postgres(url) => {
                 let client = open_postgres(url, purpose)?;
-                Ok(Link::Postgres(Box::new(PostgresLink { client, prepared: HashMap::new() })))
+                Ok(Link::Postgres(Box::new(PostgresLink::new(client))))
             }
         }
     }

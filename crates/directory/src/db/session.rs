@@ -1,7 +1,6 @@
 //! [`Session`]: a connection to one of the engines, and the transaction that is open on it.
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, hash_map::Entry},
     sync::Arc,
 };
@@ -9,7 +8,7 @@ use std::{
 use postgres::Statement;
 
 use super::{
-    statement::{ListSql, PIECES, Sql, for_sqlite, table_of},
+    statement::{ListSql, PIECES, Sql, Text, TextKey, for_sqlite, table_of},
     value::{Param, Row, Shape},
 };
 use crate::error::Error;
@@ -20,18 +19,17 @@ pub(super) enum Link {
     Postgres(Box<PostgresLink>),
 }
 
-/// A SQLite connection with what is known of the statements it has run.
+/// A SQLite connection with what is known of the statements that it has run.
 pub(super) struct SqliteLink {
     pub(super) connection: rusqlite::Connection,
-    /// By the address of the statement's text, which is a constant: the text as SQLite reads it,
-    /// and the shape of its rows.
-    pub(super) known: HashMap<usize, (String, Arc<Shape>)>,
+    /// The text as SQLite reads it, and the shape of its rows.
+    known: HashMap<TextKey, (String, Arc<Shape>)>,
 }
 
-/// A PostgreSQL connection with the statements it has prepared.
+/// A PostgreSQL connection with the statements that it has prepared.
 pub(super) struct PostgresLink {
     pub(super) client: postgres::Client,
-    pub(super) prepared: HashMap<String, (Statement, Arc<Shape>)>,
+    prepared: HashMap<TextKey, (Statement, Arc<Shape>)>,
 }
 
 impl SqliteLink {
@@ -39,61 +37,66 @@ impl SqliteLink {
         Self { connection, known: HashMap::new() }
     }
 
-    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+    /// The statement, and the shape of its rows.
+    fn prepare(
+        &mut self,
+        text: Text<'_>,
+    ) -> Result<(rusqlite::CachedStatement<'_>, Arc<Shape>), Error> {
         let Self { connection, known } = self;
-        if let Entry::Vacant(place) = known.entry(text.address) {
-            let translated = for_sqlite(&text.text);
-            let statement = connection.prepare_cached(&translated)?;
-            let columns = statement.column_names().map(str::to_owned).collect();
-            let shape = Shape { table: table_of(&text.text).to_owned(), columns };
-            place.insert((translated, Arc::new(shape)));
-        }
-        let (translated, shape) = &known[&text.address];
-        // A list has one shape, and a text for each length.
-        let translated = match text.text {
-            Cow::Borrowed(_) => Cow::Borrowed(translated.as_str()),
-            Cow::Owned(_) => Cow::Owned(for_sqlite(&text.text)),
+        let (translated, shape) = match known.entry(text.key()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let written = text.written();
+                let translated = for_sqlite(&written);
+                let statement = connection.prepare_cached(&translated)?;
+                let columns = statement.column_names().map(str::to_owned).collect();
+                let shape = Shape { table: table_of(&written).to_owned(), columns };
+                place.insert((translated, Arc::new(shape)))
+            }
         };
-        let mut statement = connection.prepare_cached(&translated)?;
+        Ok((connection.prepare_cached(translated)?, Arc::clone(shape)))
+    }
+
+    fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+        let (mut statement, shape) = self.prepare(text)?;
         let mut rows = statement.query(rusqlite::params_from_iter(params))?;
         let first = first_param(params);
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(Row::from_sqlite(row, shape, first)?);
+            found.push(Row::from_sqlite(row, &shape, first)?);
         }
         Ok(found)
     }
 }
 
 impl PostgresLink {
-    fn prepare(&mut self, text: &str) -> Result<(Statement, Arc<Shape>), Error> {
-        if let Some(prepared) = self.prepared.get(text) {
-            return Ok(prepared.clone());
-        }
-        let statement = self.client.prepare(text)?;
-        let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
-        let shape = Arc::new(Shape { table: table_of(text).to_owned(), columns });
-        let prepared = (statement, shape);
-        self.prepared.insert(text.to_owned(), prepared.clone());
-        Ok(prepared)
+    pub(super) fn new(client: postgres::Client) -> Self {
+        Self { client, prepared: HashMap::new() }
     }
 
-    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
-        let (statement, shape) = self.prepare(&text.text)?;
+    fn prepare(&mut self, text: Text<'_>) -> Result<(Statement, Arc<Shape>), Error> {
+        let Self { client, prepared } = self;
+        let prepared = match prepared.entry(text.key()) {
+            Entry::Occupied(prepared) => prepared.into_mut(),
+            Entry::Vacant(place) => {
+                let written = text.written();
+                let statement = client.prepare(&written)?;
+                let columns = statement.columns().iter().map(|one| one.name().to_owned()).collect();
+                let shape = Shape { table: table_of(&written).to_owned(), columns };
+                place.insert((statement, Arc::new(shape)))
+            }
+        };
+        Ok(prepared.clone())
+    }
+
+    fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+        let (statement, shape) = self.prepare(text)?;
         let first = first_param(params);
         let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
             params.iter().map(|param| param as _).collect();
         let rows = self.client.query(&statement, &params)?;
         rows.iter().map(|row| Row::from_postgres(row, &shape, first)).collect()
     }
-}
-
-/// A statement that is about to run.
-struct Text<'t> {
-    /// The address of the constant that it was made from.
-    address: usize,
-    /// Borrowed: the constant itself.
-    text: Cow<'t, str>,
 }
 
 fn first_param(params: &[Param<'_>]) -> Option<i64> {
@@ -214,8 +217,7 @@ impl Session {
 
     /// Runs a statement that reads.
     pub(crate) fn query(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
-        let text = sql.text();
-        self.rows(&Text { address: text.as_ptr().addr(), text: Cow::Borrowed(text) }, params)
+        self.rows(Text::One(sql), params)
     }
 
     /// Runs a statement that changes rows and answers with some of them (`returning`).
@@ -229,12 +231,12 @@ impl Session {
         self.before_change()?;
         match &mut self.link {
             Link::Sqlite(link) => {
-                let mut statement = link.connection.prepare_cached(&for_sqlite(sql.text()))?;
+                let (mut statement, _) = link.prepare(Text::One(sql))?;
                 let changed = statement.execute(rusqlite::params_from_iter(params))?;
                 Ok(changed as u64)
             }
             Link::Postgres(link) => {
-                let (statement, _) = link.prepare(sql.text())?;
+                let (statement, _) = link.prepare(Text::One(sql))?;
                 let params: Vec<_> = params.iter().map(|param| param as _).collect();
                 Ok(link.client.execute(&statement, &params)?)
             }
@@ -257,11 +259,8 @@ impl Session {
                 let mut params = Vec::with_capacity(fixed.len() + size * N);
                 params.extend_from_slice(fixed);
                 params.extend(piece.iter().flatten().copied());
-                let text = Text {
-                    address: sql.head.as_ptr().addr(),
-                    text: Cow::Owned(sql.text(fixed.len(), size)),
-                };
-                rows.extend(self.rows(&text, &params)?);
+                let text = Text::List { sql, fixed: fixed.len(), items: size };
+                rows.extend(self.rows(text, &params)?);
             }
         }
         Ok(rows)
@@ -278,7 +277,7 @@ impl Session {
         self.query_list(sql, fixed, items)
     }
 
-    fn rows(&mut self, text: &Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
+    fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         match &mut self.link {
             Link::Sqlite(link) => link.rows(text, params),
             Link::Postgres(link) => link.rows(text, params),

@@ -4,6 +4,8 @@
 //! can become part of one. A statement is written for PostgreSQL (`$1`); the SQLite side is a
 //! textual change made when it is prepared.
 
+use std::borrow::Cow;
+
 /// One statement. `$1` is always the organization, and is bound by the scope, not by the caller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sql(&'static str);
@@ -13,6 +15,7 @@ impl Sql {
         Self(text)
     }
 
+    #[cfg(test)]
     pub(crate) fn text(self) -> &'static str {
         self.0
     }
@@ -51,6 +54,33 @@ impl ListSql {
         }
         text.push_str(self.tail);
         text
+    }
+}
+
+/// A statement that is about to run. Its text is written only where it is not known yet.
+#[derive(Clone, Copy)]
+pub(super) enum Text<'s> {
+    One(Sql),
+    List { sql: &'s ListSql, fixed: usize, items: usize },
+}
+
+/// What a text is known by: the address of the constant that it is made from, and for a list how
+/// many parameters stand before how many elements.
+pub(super) type TextKey = (usize, usize, usize);
+
+impl Text<'_> {
+    pub(super) fn key(self) -> TextKey {
+        match self {
+            Self::One(sql) => (sql.0.as_ptr().addr(), 0, 0),
+            Self::List { sql, fixed, items } => (sql.head.as_ptr().addr(), fixed, items),
+        }
+    }
+
+    pub(super) fn written(self) -> Cow<'static, str> {
+        match self {
+            Self::One(sql) => Cow::Borrowed(sql.0),
+            Self::List { sql, fixed, items } => Cow::Owned(sql.text(fixed, items)),
+        }
     }
 }
 

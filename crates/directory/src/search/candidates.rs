@@ -124,6 +124,7 @@ fn rows(
         }
         Source::Attribute(_, KeyRange::One(_)) | Source::Active(_) => {
             in_pieces(most, |last: Option<&ResourceNo>, limit| {
+                reader.give_way()?;
                 let after = last.map_or(ResourceNo(0), |no| *no);
                 Ok(numbers_after(reader, source, after, limit)?.unwrap_or_default())
             })
@@ -133,6 +134,7 @@ fn rows(
             let from = first_created(reader, kind, *from)?;
             let to = first_created(reader, kind, *to)?;
             in_pieces(most, |last: Option<&ResourceNo>, limit| {
+                reader.give_way()?;
                 let ends = (last.map_or(from - 1, |no| no.0), to);
                 numbers(reader, kind, false, ends, limit)
             })
@@ -148,6 +150,7 @@ fn scanned(
     most: usize,
 ) -> Result<Option<Vec<ResourceNo>>, Error> {
     let found = in_pieces(most, |last: Option<&Entry>, limit| {
+        reader.give_way()?;
         let after = last.and_then(|last| Some((last.key.as_deref()?, last.no)));
         scan.piece(reader, after, 0, limit)
     })?;

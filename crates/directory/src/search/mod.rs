@@ -58,6 +58,14 @@ pub fn check_sort(schema: &ResourceSchema, sort: &Sort) -> Result<(), scim::Erro
     }
 }
 
+/// Whether a search is a look-up: by a key that one has, or few. Any other may take long.
+#[must_use]
+pub fn is_look_up(types: &[&ResourceSchema], search: &Search) -> bool {
+    let [schema] = types else { return false };
+    let filter = search.filter.as_ref().map(|filter| filter.for_type(schema));
+    TypeSearch::new(schema, filter.as_ref(), search).is_look_up()
+}
+
 /// The page of resources of these types that match, and how many match in all.
 ///
 /// Sorted, resources of all types are in one order; otherwise those of one type follow those of

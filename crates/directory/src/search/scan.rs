@@ -148,6 +148,7 @@ impl Running<'_, '_> {
                 Some(_) => PIECE,
             };
             let after = last.as_ref().map(|(key, no)| (key.as_str(), *no));
+            reader.give_way()?;
             let piece = scan.piece(reader, after, 0, limit)?;
             self.spend(budget, piece.len())?;
             let end = piece.len() < limit;
@@ -177,6 +178,7 @@ impl Running<'_, '_> {
         let (first, end) = if scan.descending { (i64::MAX, 0) } else { (0, i64::MAX) };
         let mut last = after.map_or(first, |no| no.0);
         while !self.is_done() {
+            reader.give_way()?;
             let piece: Vec<ResourceNo> = match only {
                 None => numbers(reader, kind, scan.descending, (last, end), LOOKED_UP)?,
                 Some(only) if scan.descending => {

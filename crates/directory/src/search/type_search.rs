@@ -97,6 +97,15 @@ impl<'v> TypeSearch<'v> {
         self.kind
     }
 
+    /// Whether a key that few have finds all that match.
+    pub(super) fn is_look_up(&self) -> bool {
+        match &self.plan {
+            Plan::Nothing => true,
+            Plan::Indexed { source: Source::Column(_, KeyRange::One(_)), .. } => true,
+            _ => false,
+        }
+    }
+
     /// The matches from the start on, at most `want`.
     pub(super) fn find(
         &self,
@@ -332,6 +341,7 @@ impl<'v> TypeSearch<'v> {
         plain: bool,
         hand: &mut impl FnMut(Resource, &Object) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Error> {
+        reader.give_way()?;
         if plain {
             let nothing = Object::new();
             return Ok(resources.into_iter().try_for_each(|resource| hand(resource, &nothing)));

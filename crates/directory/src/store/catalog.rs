@@ -45,6 +45,6 @@ impl<'s> Catalog<'s> {
 
     /// Reads one organization from here.
     pub(crate) fn reader<'r>(&'r mut self, access: &'r Access) -> Reader<'r> {
-        Reader::new(self.session, access, self.services)
+        Reader::new(self.session, access, self.services, None)
     }
 }

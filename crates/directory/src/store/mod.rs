@@ -7,11 +7,14 @@
 mod batch;
 mod catalog;
 pub(crate) mod counters;
+mod gate;
 mod queue;
 mod reader;
+mod readers;
 mod reading;
 mod services;
 pub(crate) mod tables;
+mod turns;
 mod writer;
 mod writing;
 
@@ -22,11 +25,15 @@ use std::{
 
 use tokio::sync::{OnceCell, oneshot};
 
+pub(crate) use self::readers::{
+    MOST_LONG, MOST_LONG_OF_ALL, MOST_SHORT, MOST_SHORT_OF_ALL, PATIENCE,
+};
 pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
 use self::{
     batch::{Append, CatalogChange, Change, Job, Reply},
-    queue::{Fold, Queue, Rejected},
-    reading::Reading,
+    queue::{Fold, Queue},
+    readers::{Readers, Sizes},
+    turns::{Bounds, Rejected},
     writing::{MOST_IN_BATCH, Writing},
 };
 pub use self::{reader::Reader, writer::Writer};
@@ -45,8 +52,9 @@ statements! {
     PING = Sql { "select 1 as one" };
 }
 
-/// The most pieces of work that may wait; more are refused at once.
-pub(crate) const MOST_WAITING: usize = 10_000;
+/// The most changes of one organization that may wait, and of all; more are refused at once.
+pub(crate) const MOST_CHANGES: usize = 1_000;
+pub(crate) const MOST_CHANGES_OF_ALL: usize = 10_000;
 /// How often work is tried when the engine fails under it.
 const TRIES: u32 = 3;
 
@@ -63,8 +71,6 @@ pub struct StoreOptions {
     pub create: bool,
 }
 
-type ReadJob = Box<dyn FnOnce(&mut Reading) + Send>;
-
 /// The directory's store: SQLite or PostgreSQL, the same to everyone outside of this crate.
 ///
 /// Cheap to clone; all clones are one store. Work is run on the store's own threads, so the calls
@@ -79,9 +85,9 @@ struct Shared {
     services: Services,
     was_created: bool,
     changes: Arc<Queue<Box<dyn Job>>>,
-    reads: Mutex<Option<crossbeam_channel::Sender<ReadJob>>>,
+    readers: Readers,
     cursors: OnceCell<Cursors>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Store {
@@ -105,45 +111,46 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with_any_folding(options: StoreOptions) -> Result<Self, Error> {
         let StoreOptions { location, clock, random, create } = options;
-        let services =
-            Services { clock, random, schemas: Arc::default(), installation: Arc::default() };
-        let was_created = location.prepare(create)?;
-        let cores = thread::available_parallelism().map_or(2, usize::from);
-        let (fold, writers, readers) = match location {
-            Location::Directory(_) => (Fold::Everything, 1, cores.clamp(2, 8)),
-            Location::Postgres(_) => (Fold::ByOrganization, cores.clamp(2, 8), 2 * cores.min(16)),
+        let services = Services {
+            clock,
+            random,
+            schemas: Arc::default(),
+            installation: Arc::default(),
+            proofs: Arc::default(),
         };
-        let changes = Arc::new(Queue::new(fold, MOST_WAITING));
-        let (sender, receiver) = crossbeam_channel::bounded::<ReadJob>(MOST_WAITING);
-        let mut threads = Vec::new();
-        for number in 0..writers {
+        let was_created = location.prepare(create)?;
+        let cores = readers::cores();
+        let (fold, count) = match location {
+            Location::Directory(_) => (Fold::Everything, 1),
+            Location::Postgres(_) => (Fold::ByOrganization, cores.clamp(2, 8)),
+        };
+        let bounds = Bounds {
+            each: MOST_CHANGES,
+            all: MOST_CHANGES_OF_ALL,
+            patience: readers::micros(readers::PATIENCE),
+            at_once: usize::MAX,
+        };
+        let changes = Arc::new(Queue::new(fold, bounds));
+        let mut writers = Vec::new();
+        for number in 0..count {
             let mut writing = Writing::open(&location, &services)?;
             let changes = Arc::clone(&changes);
-            threads.push(spawn(format!("store-writer-{number}"), move || {
+            writers.push(spawn(format!("store-writer-{number}"), move || {
                 while let Some(batch) = changes.take(MOST_IN_BATCH) {
-                    let lane = batch.lane();
-                    let rest = writing.run(batch.jobs);
-                    changes.done(lane, rest);
+                    let (served, rest) = writing.run(batch);
+                    changes.done(served, rest);
                 }
             })?);
         }
-        for number in 0..readers {
-            let mut reading = Reading::open(&location, &services)?;
-            let receiver = receiver.clone();
-            threads.push(spawn(format!("store-reader-{number}"), move || {
-                for job in receiver {
-                    job(&mut reading);
-                }
-            })?);
-        }
+        let readers = Readers::start(&location, &services, Sizes::of(&location, cores))?;
         let shared = Shared {
             location,
             services,
             was_created,
             changes,
-            reads: Mutex::new(Some(sender)),
+            readers,
             cursors: OnceCell::new(),
-            threads: Mutex::new(threads),
+            writers: Mutex::new(writers),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -189,12 +196,12 @@ impl Store {
         made.await.cloned()
     }
 
-    /// Reads one organization. The work sees one state of the store, and may be run again when the
-    /// connection breaks.
+    /// Reads a little of one organization: what a key or a few leads to. The work sees one state of
+    /// the store, and may be run again when the connection breaks.
     ///
     /// # Errors
     ///
-    /// Those of the work; [`Error::Busy`] and [`Error::Unavailable`].
+    /// Those of the work; [`Error::Busy`], [`Error::Overloaded`] and [`Error::Unavailable`].
     pub async fn read<T, E, F>(&self, access: &Access, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -202,10 +209,35 @@ impl Store {
         F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
     {
         let access = access.clone();
-        self.on_reader(move |reading| {
-            reading.run(|session, services| work(&mut Reader::new(session, &access, services)))
-        })
-        .await
+        let org = access.org();
+        let run = move |reading: &mut reading::Reading| {
+            reading.run(|session, services| {
+                work(&mut Reader::proven(session, &access, services, None)?)
+            })
+        };
+        self.shared.readers.short(org, run).await
+    }
+
+    /// Reads as much of one organization as it takes: a scan, a sort, a large page. It takes turns
+    /// with other long reads, and short ones do not wait for it. Otherwise as [`Store::read`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::read`]; [`Error::Busy`] already where a few wait.
+    pub async fn read_long<T, E, F>(&self, access: &Access, mut work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError,
+        F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let access = access.clone();
+        let org = access.org();
+        let run = move |reading: &mut reading::Reading, pass: &gate::Pass<'_>| {
+            reading.run(|session, services| {
+                work(&mut Reader::proven(session, &access, services, Some(pass))?)
+            })
+        };
+        self.shared.readers.long(org, run).await
     }
 
     /// Changes one organization. Answers after the change is committed and durable; on an error
@@ -256,10 +288,10 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.on_reader(move |reading| {
+        let run = move |reading: &mut reading::Reading| {
             reading.run(|session, services| work(&mut Catalog::new(session, services)))
-        })
-        .await
+        };
+        self.shared.readers.short(OrgNo(0), run).await
     }
 
     pub(crate) async fn write_catalog<T, F>(&self, work: F) -> Result<T, Error>
@@ -284,30 +316,10 @@ impl Store {
     fn push(&self, org: OrgNo, job: Box<dyn Job>) {
         match self.shared.changes.push(org.0, job) {
             Ok(()) => {}
-            Err(Rejected::Full(job)) => job.failed(Error::Busy),
+            Err(Rejected::Excess(job)) => job.failed(Error::Busy),
+            Err(Rejected::Overload(job)) => job.failed(Error::Overloaded),
             Err(Rejected::Closed(job)) => job.failed(closed()),
         }
-    }
-
-    async fn on_reader<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: WorkError,
-        F: FnOnce(&mut Reading) -> Result<T, E> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job: ReadJob = Box::new(move |reading| {
-            if !reply.is_closed() {
-                // Whoever asked may have gone away meanwhile.
-                let _ = reply.send(work(reading));
-            }
-        });
-        {
-            let reads = self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            let sender = reads.as_ref().ok_or_else(closed)?;
-            sender.try_send(job).map_err(|_| Error::Busy)?;
-        }
-        answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
     /// Ends the store: what is running is finished and answered, what waits is answered with
@@ -316,14 +328,12 @@ impl Store {
         for job in self.shared.changes.close() {
             job.failed(closed());
         }
-        self.shared.reads.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let threads = std::mem::take(
-            &mut *self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner),
+        self.shared.readers.close();
+        let writers = std::mem::take(
+            &mut *self.shared.writers.lock().unwrap_or_else(PoisonError::into_inner),
         );
-        for thread in threads {
-            // A store thread catches what its work throws; one that died has said why in the log.
-            let _ = thread.join();
-        }
+        readers::join(writers);
+        self.shared.readers.join();
     }
 }
 
@@ -332,6 +342,7 @@ impl Drop for Shared {
         for job in self.changes.close() {
             job.failed(closed());
         }
+        self.readers.close();
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scim::schema::Schemas;
 
-use super::services::Services;
+use super::{gate::Pass, services::Services};
 use crate::{
     access::{Access, Verb},
     db::{ListSql, Param, Row, Session, Sql},
@@ -20,6 +20,8 @@ pub struct Reader<'s> {
     pub(super) session: &'s mut Session,
     pub(super) access: &'s Access,
     pub(super) services: &'s Services,
+    /// Of a read that may take long.
+    pass: Option<&'s Pass<'s>>,
 }
 
 impl<'s> Reader<'s> {
@@ -27,8 +29,37 @@ impl<'s> Reader<'s> {
         session: &'s mut Session,
         access: &'s Access,
         services: &'s Services,
+        pass: Option<&'s Pass<'s>>,
     ) -> Self {
-        Self { session, access, services }
+        Self { session, access, services, pass }
+    }
+
+    /// The same, once it is certain that what the access rests on still holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unproven`].
+    pub(super) fn proven(
+        session: &'s mut Session,
+        access: &'s Access,
+        services: &'s Services,
+        pass: Option<&'s Pass<'s>>,
+    ) -> Result<Self, Error> {
+        let mut reader = Self::new(session, access, services, pass);
+        if let Some(proof) = access.proof() {
+            proof.check(&mut reader)?;
+        }
+        Ok(reader)
+    }
+
+    /// Lets other long reads go first whose turn it is: between the pieces of whatever may have
+    /// many. Nothing happens in a short read, or in a change.
+    ///
+    /// # Errors
+    ///
+    /// Where no one waits for the answer any more.
+    pub(crate) fn give_way(&self) -> Result<(), Error> {
+        self.pass.map_or(Ok(()), Pass::give_way)
     }
 
     /// Who reads.

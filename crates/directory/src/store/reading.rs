@@ -14,9 +14,9 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn open(location: &Location, services: &Services) -> Result<Self, Error> {
-        let session = Some(location.open(Purpose::Read)?);
-        Ok(Self { session, location: location.clone(), services: services.clone() })
+    /// It connects when it is first used.
+    pub(super) fn new(location: &Location, services: &Services) -> Self {
+        Self { session: None, location: location.clone(), services: services.clone() }
     }
 
     pub(super) fn run<T, E: WorkError>(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{clock::Clock, random::Random, schemas::SchemaCache};
+use crate::{clock::Clock, credential::caller::ProofCache, random::Random, schemas::SchemaCache};
 
 /// What every transaction may use beside its connection. Cheap to clone.
 #[derive(Clone)]
@@ -15,4 +15,6 @@ pub(crate) struct Services {
     pub(crate) schemas: Arc<SchemaCache>,
     /// The settings and plans of the installation, as they were read last.
     pub(crate) installation: Arc<crate::installation::Cache>,
+    /// The callers that were looked up last.
+    pub(crate) proofs: Arc<ProofCache>,
 }

@@ -1,14 +1,14 @@
 //! [`Writing`]: a writer thread's connection, and how it commits what waits.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use super::{
     TRIES,
     batch::{Batch, Job, Ran},
+    queue::{self, Served},
+    readers::micros,
     services::Services,
+    turns::Turn,
 };
 use crate::{
     db::{Location, Purpose, Session},
@@ -20,14 +20,16 @@ use crate::{
 pub(super) const MOST_IN_BATCH: usize = 256;
 const LONGEST_BATCH: Duration = Duration::from_millis(10);
 
-/// Work that waits, with its organization.
-pub(super) type Jobs = VecDeque<(i64, Box<dyn Job>)>;
+/// Work whose turn it is.
+type Jobs = queue::Batch<Box<dyn Job>>;
 
 /// A writer thread's connection.
 pub(super) struct Writing {
     session: Option<Session>,
     location: Location,
     services: Services,
+    /// What the pieces of work of the last attempt have cost, in their order: microseconds.
+    costs: Vec<u64>,
 }
 
 /// How a batch ended.
@@ -47,29 +49,40 @@ enum Attempt {
 impl Writing {
     pub(super) fn open(location: &Location, services: &Services) -> Result<Self, Error> {
         let session = Some(location.open(Purpose::Write)?);
-        Ok(Self { session, location: location.clone(), services: services.clone() })
+        Ok(Self {
+            session,
+            location: location.clone(),
+            services: services.clone(),
+            costs: Vec::new(),
+        })
     }
 
-    /// Runs a batch and answers its requests. Gives back what it did not get to.
-    pub(super) fn run(&mut self, mut jobs: Jobs) -> Jobs {
+    /// Runs a batch and answers its requests. Tells what each turn has cost, and gives back what
+    /// it did not get to.
+    pub(super) fn run(&mut self, mut jobs: Jobs) -> (Vec<Served>, Jobs) {
+        let mut served = Vec::with_capacity(jobs.len());
         let mut tries = 1;
         while !jobs.is_empty() {
             match self.attempt(&mut jobs) {
                 Attempt::Committed(count) => {
-                    for (_, job) in jobs.drain(..count) {
-                        job.answer();
+                    let share = self.share(count);
+                    for (at, turn) in jobs.drain(..count).enumerate() {
+                        served.push(self.served(&turn, at, share));
+                        turn.job.answer();
                     }
                     break;
                 }
                 Attempt::Refused => {
-                    for (_, job) in jobs.drain(..) {
-                        job.answer();
+                    for (at, turn) in jobs.drain(..).enumerate() {
+                        served.push(self.served(&turn, at, 0));
+                        turn.job.answer();
                     }
                 }
                 Attempt::Spoiled { transient: true, .. } if tries < TRIES => tries += 1,
                 Attempt::Spoiled { at, .. } => {
-                    if let Some((_, job)) = jobs.remove(at) {
-                        job.answer();
+                    if let Some(turn) = jobs.remove(at) {
+                        served.push(self.served(&turn, at, 0));
+                        turn.job.answer();
                     }
                 }
                 Attempt::Failed(error) if error.is_transient() && tries < TRIES => {
@@ -80,13 +93,25 @@ impl Writing {
                 Attempt::Failed(error) | Attempt::Unknown(error) => {
                     tracing::error!(%error, requests = jobs.len(), "a batch failed");
                     self.session = None;
-                    for (_, job) in jobs.drain(..) {
-                        job.failed(again(&error));
+                    for (at, turn) in jobs.drain(..).enumerate() {
+                        served.push(self.served(&turn, at, 0));
+                        turn.job.failed(again(&error));
                     }
                 }
             }
         }
-        jobs
+        (served, jobs)
+    }
+
+    /// Each one's part of what the batch has cost as a whole, the last of `costs`.
+    fn share(&mut self, count: usize) -> u64 {
+        let whole = if self.costs.len() > count { self.costs.pop() } else { None };
+        whole.unwrap_or_default() / (count as u64).max(1)
+    }
+
+    fn served(&self, turn: &Turn<Box<dyn Job>>, at: usize, share: u64) -> Served {
+        let own = self.costs.get(at).copied().unwrap_or_default();
+        Served { receipt: turn.receipt(), cost: own + share }
     }
 
     fn attempt(&mut self, jobs: &mut Jobs) -> Attempt {
@@ -111,17 +136,21 @@ impl Writing {
         attempt
     }
 
-    fn within(&self, session: &mut Session, jobs: &mut Jobs) -> Attempt {
+    fn within(&mut self, session: &mut Session, jobs: &mut Jobs) -> Attempt {
         if let Err(error) = session.begin_write() {
             return Attempt::Failed(error);
         }
         let began = Instant::now();
+        let mut last = began;
+        let mut lap = || micros(std::mem::replace(&mut last, Instant::now()).elapsed());
         let alone = jobs.len() == 1;
+        self.costs.clear();
         let mut batch = Batch::new(session, &self.services);
         let mut count = 0;
-        for (at, (_, job)) in jobs.iter_mut().enumerate() {
+        for (at, turn) in jobs.iter_mut().enumerate() {
             let savepoint = (!alone).then(|| batch.session.savepoint());
-            let ran = job.run(&mut batch);
+            let ran = turn.job.run(&mut batch);
+            self.costs.push(lap());
             count = at + 1;
             match ran {
                 Ran::Undo if alone => return Attempt::Refused,
@@ -146,7 +175,9 @@ impl Writing {
         if let Err(error) = batch.flush() {
             return Attempt::Failed(error);
         }
-        commit(session, count)
+        let committed = commit(session, count);
+        self.costs.push(lap());
+        committed
     }
 }
 
@@ -162,6 +193,7 @@ fn again(error: &Error) -> Error {
     match error {
         Error::Full => Error::Full,
         Error::Busy => Error::Busy,
+        Error::Overloaded => Error::Overloaded,
         other => Error::Unavailable(other.to_string()),
     }
 }

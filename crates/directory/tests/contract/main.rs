@@ -12,6 +12,7 @@ mod concurrency;
 mod connections;
 mod damage;
 mod events;
+mod fairness;
 mod groups;
 mod guard;
 mod installation;

@@ -9,7 +9,7 @@ use testkit::contract;
 
 use crate::support::{
     audit_kinds, code, conflict, create_user, get_user, invalid, is_missing, kinds_after, named,
-    newest, newest_audit,
+    newest, newest_audit, refusal,
 };
 
 fn slug(text: &str) -> Slug {
@@ -75,8 +75,7 @@ contract! {
         assert!(is_missing(&organization::find(&installation, &acme.slug).await));
         assert!(is_missing(&acme.read(organization::get).await));
         assert!(is_missing(&create_user(&acme, testkit::user("alan")).await));
-        let refusal = directory::token::authenticate(&store.store, token.reveal(), None, None);
-        assert!(refusal.await.expect("an answer").is_err());
+        assert!(refusal(&store.store, token.reveal()).await.is_some());
         let home = directory::connection::find(&installation, okta.connection.id).await;
         assert!(is_missing(&home));
         // The slug is free, and what comes under it is another organization.

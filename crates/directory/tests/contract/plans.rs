@@ -9,11 +9,13 @@ use directory::{
     installation::Setting,
     organization,
     plan::{self, Feature, Plan},
-    token::{self, Refusal},
+    token::Refusal,
 };
 use testkit::{TestOrganization, contract};
 
-use crate::support::{audit_kinds, code, conflict, invalid, is_missing, newest, newest_audit};
+use crate::support::{
+    audit_kinds, code, conflict, invalid, is_missing, newest, newest_audit, refusal,
+};
 
 async fn set_plan(org: &TestOrganization, plan: Option<&'static str>) {
     org.write(move |writer| organization::set_plan(writer, plan)).await.expect("there");
@@ -140,10 +142,7 @@ contract! {
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await.connection;
         let issued = acme.issue(&okta).await;
-        let show = async || {
-            let shown = token::authenticate(&store.store, issued.reveal(), None, None).await;
-            shown.expect("an answer").err()
-        };
+        let show = async || refusal(&store.store, issued.reveal()).await;
         assert_eq!(show().await, None);
         store.installation().set_plan("Basic", &[Feature::Saml]).await.expect("a plan");
         set_plan(&acme, Some("Basic")).await;

@@ -1,12 +1,13 @@
 //! The verbs of the directory as one line each, and what tests ask of their answers.
 
 use directory::{
-    AuditNo, Error, EventNo, Membership, Resource, ResourceId, User,
+    AuditNo, Error, EventNo, Membership, Resource, ResourceId, Store, User,
     audit::{self, AuditEntry, AuditKind, Trail},
     event::{EventKind, Payload},
     group::{self, Group, MemberChange},
     role::{self, RoleName},
     search::{self, Page, Search},
+    token::{Refusal, authenticate},
     user::{self, Rehire},
 };
 use scim::{Filter, Notes, Object, Value, schema::builtin};
@@ -365,4 +366,18 @@ pub(crate) async fn roles_of(org: &TestOrganization, id: ResourceId) -> Vec<Stri
     });
     let held = held.await.expect("the user is there");
     held.iter().map(|held| held.role.name.to_string()).collect()
+}
+
+/// Why a request with this token is refused, if it is: as it is let in, or when it reads.
+pub(crate) async fn refusal(store: &Store, token: &str) -> Option<Refusal> {
+    match authenticate(store, token, None, None).await.expect("the store answers") {
+        Err(refusal) => Some(refusal),
+        Ok(caller) => match store.read(&caller.access, |_| Ok::<_, Error>(())).await {
+            Err(Error::Unproven(refusal)) => Some(refusal),
+            read => {
+                read.expect("the store answers");
+                None
+            }
+        },
+    }
 }

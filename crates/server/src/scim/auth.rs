@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use directory::{
     RequestId,
-    token::{self, Caller, Refusal},
+    token::{self, Caller},
 };
 
 use super::error::ScimError;
@@ -26,7 +26,7 @@ pub(super) async fn authenticate(
 ) -> Result<Caller, ScimError> {
     let token = presented(headers)?;
     let caller = token::authenticate(app.store(), &token, connection, request).await?;
-    Ok(caller.map_err(explain)?)
+    Ok(caller.map_err(HttpError::from)?)
 }
 
 /// The token that the request shows.
@@ -34,13 +34,13 @@ fn presented(headers: &HeaderMap) -> Result<String, HttpError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, more) = (values.next(), values.next());
     if more.is_some() {
-        return Err(unauthorized(
+        return Err(HttpError::unauthorized(
             "credentials_repeated",
             "The request has more than one Authorization header.",
         ));
     }
     let Some(value) = value else {
-        return Err(unauthorized(
+        return Err(HttpError::unauthorized(
             "credentials_missing",
             "The request has no Authorization header. Send \"Authorization: Bearer\" and the API \
              token of the connection.",
@@ -49,14 +49,14 @@ fn presented(headers: &HeaderMap) -> Result<String, HttpError> {
     let text = value
         .to_str()
         .map_err(|_| {
-            unauthorized(
+            HttpError::unauthorized(
                 "token_malformed",
                 "The Authorization header holds characters that no token has.",
             )
         })?
         .trim();
     if ["", "bearer", "basic"].iter().any(|empty| text.eq_ignore_ascii_case(empty)) {
-        return Err(unauthorized(
+        return Err(HttpError::unauthorized(
             "credentials_missing",
             "The Authorization header holds no token. Send the API token of the connection in it.",
         ));
@@ -87,60 +87,11 @@ fn basic(encoded: &str) -> Result<String, HttpError> {
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|pair| pair.split_once(':').map(|(_, password)| strip(password)))
         .ok_or_else(|| {
-            unauthorized(
+            HttpError::unauthorized(
                 "token_malformed",
                 "The Basic credentials cannot be read. Use the API token as password.",
             )
         })
-}
-
-fn explain(refusal: Refusal) -> HttpError {
-    match refusal {
-        Refusal::Malformed => unauthorized(
-            "token_malformed",
-            "This is not a Doorward API token: those begin with \"scim_\". Copy the token that \
-             was shown when it was issued.",
-        ),
-        Refusal::Mistyped => unauthorized(
-            "token_mistyped",
-            "The API token is incomplete or mistyped: its check digits do not match. Copy it again.",
-        ),
-        Refusal::Unknown => {
-            unauthorized("token_unknown", "There is no such API token. Issue a new one.")
-        }
-        Refusal::Revoked => {
-            unauthorized("token_revoked", "This API token has been revoked. Issue a new one.")
-        }
-        Refusal::Expired => {
-            unauthorized("token_expired", "This API token has expired. Issue a new one.")
-        }
-        Refusal::WrongAddress => unauthorized(
-            "token_of_another_connection",
-            "This API token belongs to another connection than the one in the base URL.",
-        ),
-        Refusal::Disabled => HttpError::new(
-            StatusCode::FORBIDDEN,
-            "connection_disabled",
-            "This connection is switched off. An administrator can enable it in Doorward.",
-        ),
-        Refusal::NotEntitled(plan) => HttpError::new(
-            StatusCode::FORBIDDEN,
-            "not_entitled",
-            match plan {
-                Some(plan) => format!(
-                    "The plan \"{plan}\" of this organization does not include provisioning with \
-                     SCIM. The application's support can change the plan or add SCIM to it."
-                ),
-                None => "This organization has no plan that includes provisioning with SCIM. The \
-                         application's support can give it one."
-                    .to_owned(),
-            },
-        ),
-    }
-}
-
-fn unauthorized(code: &'static str, detail: &str) -> HttpError {
-    HttpError::new(StatusCode::UNAUTHORIZED, code, detail)
 }
 
 /// The answer to a request that was not let in. Whoever shows the same wrong credentials too often

@@ -137,13 +137,22 @@ impl Context {
         Ok(self.app.store().cursors().await?)
     }
 
-    /// Reads the caller's organization.
+    /// Reads a little of the caller's organization.
     pub(crate) async fn read<T, F>(&self, work: F) -> Result<T, ScimError>
     where
         T: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, ActError> + Send + 'static,
     {
         Ok(self.app.store().read(self.access(), work).await?)
+    }
+
+    /// Reads as much of the caller's organization as it takes, in turns with others.
+    pub(crate) async fn read_long<T, F>(&self, work: F) -> Result<T, ScimError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, ActError> + Send + 'static,
+    {
+        Ok(self.app.store().read_long(self.access(), work).await?)
     }
 
     /// Changes the caller's organization, in the name of its connection.

@@ -5,7 +5,7 @@ use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse as _, Response},
     routing::{any, get, post},
 };
@@ -26,23 +26,29 @@ pub(crate) fn routes(app: &App) -> Router<App> {
 }
 
 fn surface(app: &App, dialect: Dialect) -> Router<App> {
-    let routes = match dialect {
+    let discovery = match dialect {
         Dialect::V2 => Router::new()
             .route("/ServiceProviderConfig", get(discovery::service_provider_config))
             .route("/ResourceTypes", get(discovery::resource_types))
-            .route("/ResourceTypes/{id}", get(discovery::resource_type))
-            .route("/Me", any(me))
-            .route("/", get(acts::list_all))
-            .route("/.search", post(acts::search_all))
-            .route("/{endpoint}/.search", any(search)),
+            .route("/ResourceTypes/{id}", get(discovery::resource_type)),
         Dialect::V1 => {
             Router::new().route("/ServiceProviderConfigs", get(discovery::service_provider_configs))
         }
     };
-    routes
-        .route("/Bulk", post(bulk::bulk))
+    let discovery = discovery
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{id}", get(discovery::schema))
+        .route_layer(from_fn(surface::confirm));
+    let routes = match dialect {
+        Dialect::V2 => discovery
+            .route("/Me", any(me))
+            .route("/", get(acts::list_all))
+            .route("/.search", post(acts::search_all))
+            .route("/{endpoint}/.search", any(search)),
+        Dialect::V1 => discovery,
+    };
+    routes
+        .route("/Bulk", post(bulk::bulk))
         .route("/{endpoint}", any(collection))
         .route("/{endpoint}/{id}", any(resource))
         .fallback(async || ScimError::no_such_endpoint())

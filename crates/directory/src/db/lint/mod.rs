@@ -30,6 +30,7 @@ modules! {
     access::guard;
     audit;
     connection;
+    credential::caller;
     credential::token;
     event;
     installation::folding;

@@ -79,7 +79,7 @@ impl Findings {
 ///
 /// [`Error::Denied`]; those of the store. What is wrong in it is in the findings.
 pub async fn organization(store: &Store, access: &Access) -> Result<Findings, Error> {
-    store.read(access, check).await
+    store.read_long(access, check).await
 }
 
 fn check(reader: &mut Reader<'_>) -> Result<Findings, Error> {

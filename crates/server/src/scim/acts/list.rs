@@ -11,14 +11,17 @@ use ::scim::{
     urn,
 };
 use axum::{extract::Request, http::StatusCode, response::Response};
-use directory::search::{self, PageStart, Query, Search, check_members, check_sort};
+use directory::{
+    Reader,
+    search::{self, PageStart, Query, Search, check_members, check_sort},
+};
 
 use crate::scim::{
     body,
     context::{Context, noted},
     endpoint::Endpoint,
     error::ScimError,
-    resources::{self, Wanted},
+    resources::{self, Texts, Wanted},
 };
 
 /// `GET /{endpoint}`
@@ -195,15 +198,18 @@ impl List {
             budget: context.limits().scan_budget,
             base_url: context.base_url().to_owned(),
         };
-        let wanted = types.clone();
-        let (total, next, items) = context
-            .read(move |reader| {
-                let schemas: Vec<&ResourceSchema> =
-                    wanted.iter().map(|wanted| &*wanted.schema).collect();
-                let page = search::search(reader, &schemas, &search)?;
-                Ok((page.total, page.next, resources::expand(reader, page.items, &wanted, None)?))
-            })
-            .await?;
+        let schemas: Vec<&ResourceSchema> = types.iter().map(|wanted| &*wanted.schema).collect();
+        let is_look_up = search::is_look_up(&schemas, &search);
+        let shown = context.clone();
+        let work = move |reader: &mut Reader<'_>| {
+            let schemas: Vec<&ResourceSchema> =
+                types.iter().map(|wanted| &*wanted.schema).collect();
+            let page = search::search(reader, &schemas, &search)?;
+            let resources = resources::expand(reader, page.items, &types, None)?;
+            Ok((page.total, page.next, Texts::of(&shown, resources, &types)))
+        };
+        let (total, next, texts) =
+            if is_look_up { context.read(work).await? } else { context.read_long(work).await? };
         let place = match (begin, next) {
             (Begin::Index(index), _) => Place::Index(index),
             (Begin::Cursor(_), None) => Place::Cursor { next: None },
@@ -213,8 +219,8 @@ impl List {
             }
         };
         let head = ListHead { total, place };
-        let head = context.dialect().list_head(&head, items.len() as u64);
-        let body = resources::body(context, items, &types, head, "]}");
+        let head = context.dialect().list_head(&head, texts.count());
+        let body = resources::body(context, texts, head, "]}");
         Ok(noted(context.answer(StatusCode::OK, body), &notes))
     }
 }

@@ -42,17 +42,28 @@ impl Text {
     }
 }
 
-/// The text of a list of resources, or of one (`head` and `tail` empty), as the client wants to
-/// see it.
+/// The texts of resources, as the client wants to see them.
+pub(crate) struct Texts(Vec<Text>);
+
+impl Texts {
+    /// The work of writing them is done here, and not when they are sent.
+    pub(crate) fn of(context: &Context, resources: Vec<Expanded>, wanted: &[Wanted]) -> Self {
+        Self(resources.into_iter().map(|expanded| Text::of(context, expanded, wanted)).collect())
+    }
+
+    /// How many resources they are of.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+/// The body of a list of resources, or of one (`head` and `tail` empty).
 pub(crate) fn body(
     context: &Context,
-    resources: Vec<Expanded>,
-    wanted: &[Wanted],
+    Texts(texts): Texts,
     head: String,
     tail: &'static str,
 ) -> Body {
-    let texts: Vec<Text> =
-        resources.into_iter().map(|expanded| Text::of(context, expanded, wanted)).collect();
     if texts.iter().all(|text| text.members.is_none()) {
         let texts: Vec<String> = texts.into_iter().map(|text| text.before).collect();
         return (head + &texts.join(",") + tail).into();
@@ -105,7 +116,7 @@ async fn next_piece(
 ) -> Result<Vec<Member>, CutOff> {
     let group = group.clone();
     let piece = context
-        .read(move |reader| {
+        .read_long(move |reader| {
             if !group::has_same_member_set(reader, &group)? {
                 return Ok(None);
             }

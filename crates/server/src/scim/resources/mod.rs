@@ -15,7 +15,7 @@ use axum::{
 use directory::{Error, Resource, ResourceId, Writer, get};
 
 pub(crate) use self::{
-    body::body,
+    body::{Texts, body},
     expanded::{Expanded, Wanted, expand},
 };
 use super::{
@@ -81,7 +81,8 @@ where
 fn answer(context: &Context, status: StatusCode, found: Expanded, wanted: &Wanted) -> Response {
     let tag = found.tag();
     let location = context.location(&wanted.schema, &found.resource);
-    let body = body(context, vec![found], std::slice::from_ref(wanted), String::new(), "");
+    let texts = Texts::of(context, vec![found], std::slice::from_ref(wanted));
+    let body = body(context, texts, String::new(), "");
     let mut response = tagged(tag, context.answer(status, body));
     if status == StatusCode::CREATED
         && let Ok(location) = HeaderValue::from_str(&location)

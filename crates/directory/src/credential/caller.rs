@@ -1,0 +1,379 @@
+//! [`Caller`]: who shows a token, and the proof of it.
+//!
+//! To look a token up takes four statements, which would be most of what a small request costs. So
+//! a proof is kept for [`KEPT`], and each transaction that relies on it makes sure that it still
+//! holds, by one key: every change of a credential, of a connection, of a plan or of the
+//! organization itself moves the organization's audit on, and a proof remembers where it was. What
+//! was revoked by any process is refused from the next transaction on.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use scim::schema::Schemas;
+
+use super::{
+    base62,
+    token::{CHECKSUM_DIGITS, PREFIX, SECRET_DIGITS, Token, checksum, hash},
+};
+use crate::{
+    access::{Access, Principal, Provider},
+    clock::Time,
+    connection::{self, Connection, State},
+    db::statements,
+    error::Error,
+    id::{AuditNo, ConnectionId, OrgNo, RequestId, TokenNo},
+    organization,
+    plan::{self, Feature},
+    store::{Reader, Store},
+};
+
+statements! {
+    GET = Sql {
+        "select no, connection, created, expires, last_used, revoked, hash from token \
+         where org = $1 and no = $2"
+    };
+    TOUCH = Sql {
+        "update token set last_used = $3 where org = $1 and no = $2 \
+         and (last_used is null or last_used <= $4)"
+    };
+    ORGANIZATION = Sql {
+        "select o.state, o.plan, c.schemas, c.audit_seq from organization o \
+         join organization_counter c on c.org = o.org where o.org = $1 and c.org = $1"
+    };
+    STAMP = Sql {
+        "select o.state, c.schemas, c.audit_seq from organization o \
+         join organization_counter c on c.org = o.org where o.org = $1 and c.org = $1"
+    };
+}
+
+/// How long a proof is kept: what changes without the organization's audit, such as a plan of the
+/// installation, counts after so long.
+const KEPT: Duration = Duration::from_secs(5);
+/// So many proofs are kept in memory.
+const MOST_KEPT: usize = 50_000;
+/// `last_used` is written at most this often for one token.
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
+
+/// Who is at the other end of a request, proven by a token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The key to the organization's data.
+    pub access: Access,
+    /// The connection that the token belongs to.
+    pub connection: Arc<Connection>,
+    /// The resource types of the organization.
+    pub schemas: Arc<Schemas>,
+    token: Token,
+}
+
+impl Caller {
+    /// The number of the token, for the log.
+    #[must_use]
+    pub fn token_no(&self) -> TokenNo {
+        self.token.no
+    }
+}
+
+/// Why a token is not accepted.
+///
+/// A refusal that tells something about a token is only given to whoever showed the whole of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It does not look like a token.
+    Malformed,
+    /// It looks like a token with a typing error, or with a part missing.
+    Mistyped,
+    /// There is no such token.
+    Unknown,
+    /// It was revoked.
+    Revoked,
+    /// It expired.
+    Expired,
+    /// It is another connection's than the one in the address.
+    WrongAddress,
+    /// Its connection is switched off.
+    Disabled,
+    /// The plan of the organization, if it has one, does not include provisioning.
+    NotEntitled(Option<String>),
+}
+
+/// What a caller has shown, and where the organization was when it was looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proof {
+    presented: Presented,
+    connection: ConnectionId,
+    stamp: Stamp,
+}
+
+/// Where an organization was in what a proof depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// Of its audit, which tells of credentials, connections, roles and settings.
+    pub(crate) audit: AuditNo,
+    /// The version of its resource types.
+    pub(crate) schemas: i64,
+}
+
+impl Proof {
+    /// Makes sure that it holds in this transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unproven`].
+    pub(crate) fn check(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        let stamp = reader.query_one(STAMP, &[])?.map(|mut row| {
+            let stamp = Stamp { audit: row.get("audit_seq")?, schemas: row.get("schemas")? };
+            let state: organization::State = row.get("state")?;
+            Ok::<_, Error>((state == organization::State::Live).then_some(stamp))
+        });
+        self.check_at(reader, stamp.transpose()?.flatten())
+    }
+
+    /// The same, where the organization is known to be here. `None`: it is nowhere.
+    pub(crate) fn check_at(
+        &self,
+        reader: &mut Reader<'_>,
+        stamp: Option<Stamp>,
+    ) -> Result<(), Error> {
+        if stamp == Some(self.stamp) {
+            return Ok(());
+        }
+        // Something has changed: it may have been this token, or a group's role.
+        let now = reader.services().clock.now();
+        let address = self.connection.to_string();
+        let found = look_up(reader, &self.presented, Some(&address), now)?;
+        found.map(drop).map_err(Error::Unproven)
+    }
+}
+
+/// The callers that were looked up last.
+#[derive(Debug, Default)]
+pub(crate) struct ProofCache(Mutex<HashMap<(OrgNo, TokenNo), Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    caller: Caller,
+    until: Time,
+}
+
+impl ProofCache {
+    /// The caller who shows this, if it was looked up lately.
+    fn get(&self, presented: &Presented, now: Time) -> Option<Caller> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Kept { caller, until } = kept.get(&(presented.org, presented.no))?;
+        let hash = caller.access.proof().map(|proof| &proof.presented.hash)?;
+        let is_same = verify_slices_are_equal(hash, &presented.hash).is_ok();
+        (is_same && now < *until && caller.token.is_live(now)).then(|| caller.clone())
+    }
+
+    fn put(&self, presented: &Presented, caller: &Caller, now: Time) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.retain(|_, one| now < one.until);
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+        }
+        let one = Kept { caller: caller.clone(), until: now.plus(KEPT) };
+        kept.insert((presented.org, presented.no), one);
+    }
+}
+
+/// Finds out who shows a token. `connection` is the one that the address names, if it names one.
+///
+/// What is found may be some seconds old. The access that it gives is checked in each transaction
+/// that uses it, so that a revocation by any process works at once.
+///
+/// # Errors
+///
+/// Those of the store; a refusal is the inner error.
+pub async fn authenticate(
+    store: &Store,
+    presented: &str,
+    connection: Option<&str>,
+    request: Option<RequestId>,
+) -> Result<Result<Caller, Refusal>, Error> {
+    let presented = match Presented::parse(presented) {
+        Ok(presented) => presented,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let now = store.clock().now();
+    let proofs = &store.services().proofs;
+    let mut caller = match proofs.get(&presented, now) {
+        Some(caller) => caller,
+        None => match find(store, presented, now).await? {
+            Ok(caller) => caller,
+            Err(refusal) => return Ok(Err(refusal)),
+        },
+    };
+    if connection.is_some_and(|address| address != caller.connection.id.to_string()) {
+        return Ok(Err(Refusal::WrongAddress));
+    }
+    if let Some(request) = request {
+        caller.access = caller.access.for_request(request);
+    }
+    Ok(Ok(caller))
+}
+
+/// Looks a token up in the store.
+async fn find(
+    store: &Store,
+    presented: Presented,
+    now: Time,
+) -> Result<Result<Caller, Refusal>, Error> {
+    // To look a credential up is Doorward's own business; what is done with it is the caller's.
+    let org = presented.org;
+    let shown = Arc::new(presented);
+    let presented = Arc::clone(&shown);
+    let found = store
+        .read(&Access::system(org), move |reader| look_up(reader, &presented, None, now))
+        .await?;
+    if let Ok(caller) = &found {
+        store.services().proofs.put(&shown, caller, now);
+        touch(store, org, caller, now);
+    }
+    Ok(found)
+}
+
+fn look_up(
+    reader: &mut Reader<'_>,
+    presented: &Presented,
+    address: Option<&str>,
+    now: Time,
+) -> Result<Result<Caller, Refusal>, Error> {
+    let Some(mut row) = reader.query_one(GET, &[presented.no.into()])? else {
+        return Ok(Err(Refusal::Unknown));
+    };
+    if verify_slices_are_equal(&row.get::<Vec<u8>>("hash")?, &presented.hash).is_err() {
+        return Ok(Err(Refusal::Unknown));
+    }
+    let Some(mut organization) = reader.query_one(ORGANIZATION, &[])? else {
+        return Ok(Err(Refusal::Unknown));
+    };
+    if organization.get::<organization::State>("state")? != organization::State::Live {
+        return Ok(Err(Refusal::Unknown));
+    }
+    let token = Token::from_row(&mut row)?;
+    if token.revoked.is_some() {
+        return Ok(Err(Refusal::Revoked));
+    }
+    if !token.is_live(now) {
+        return Ok(Err(Refusal::Expired));
+    }
+    let connection = connection::by_no(reader, token.connection)?
+        .ok_or_else(|| Error::damaged("token", token.no, "it belongs to no connection"))?;
+    if address.is_some_and(|address| address != connection.id.to_string()) {
+        return Ok(Err(Refusal::WrongAddress));
+    }
+    if connection.state == State::Disabled {
+        return Ok(Err(Refusal::Disabled));
+    }
+    let plan: Option<String> = organization.get("plan")?;
+    if !plan::includes(reader, plan.as_deref(), Feature::Scim)? {
+        return Ok(Err(Refusal::NotEntitled(plan)));
+    }
+    let stamp =
+        Stamp { audit: organization.get("audit_seq")?, schemas: organization.get("schemas")? };
+    let schemas = reader.schemas_of(stamp.schemas)?;
+    let org = reader.org();
+    let provider = Provider { org, no: connection.no(), id: connection.id };
+    let proof = Proof { presented: presented.clone(), connection: connection.id, stamp };
+    let access = Principal::connection(provider).on(org)?.proven_by(proof);
+    Ok(Ok(Caller { access, connection: Arc::new(connection), schemas, token }))
+}
+
+/// Notes that a token was used. No request waits for it, and the organization is not locked.
+fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
+    let Token { no, last_used, .. } = caller.token;
+    let since = now.minus(TOUCH_EVERY);
+    if last_used.is_some_and(|used| used > since) {
+        return;
+    }
+    // Many requests may have seen the same old time; the first of them writes. None waits.
+    drop(store.append_later(org, move |appender| {
+        appender.execute(TOUCH, &[no.into(), now.into(), since.into()]).map(drop)
+    }));
+}
+
+/// A token as it was shown, taken apart: what it claims, before the store was asked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Presented {
+    org: OrgNo,
+    no: TokenNo,
+    hash: Vec<u8>,
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presented").field("no", &self.no).finish_non_exhaustive()
+    }
+}
+
+impl Presented {
+    /// Reads a token. Its checksum tells a typing error from a token that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Malformed`] where it does not look like a token, [`Refusal::Mistyped`] where it
+    /// does and is none.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let mut parts = text.split('_');
+        let (Some(PREFIX), Some(org), Some(no), Some(end), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(Refusal::Malformed);
+        };
+        if end.len() != SECRET_DIGITS + CHECKSUM_DIGITS || !base62::is_digits(end) {
+            return Err(Refusal::Mistyped);
+        }
+        let (body, sum) = text.split_at(text.len() - CHECKSUM_DIGITS);
+        if checksum(body) != sum {
+            return Err(Refusal::Mistyped);
+        }
+        let number = |text| base62::decode_number(text).ok_or(Refusal::Mistyped);
+        Ok(Self {
+            org: OrgNo(number(org)?),
+            no: TokenNo(number(no)?),
+            hash: hash(&end[..SECRET_DIGITS]),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Presented, Refusal, checksum};
+
+    fn sample() -> String {
+        let body = format!("scim_7Z_2_{}", "aB3".repeat(20).split_at(43).0);
+        format!("{body}{}", checksum(&body))
+    }
+
+    #[test]
+    fn a_typing_error_is_told_from_another_kind_of_secret() {
+        let token = sample();
+        assert!(Presented::parse(&token).is_ok());
+        let refusal = |text: &str| Presented::parse(text).err();
+        for other in ["", "Bearer", "non-token", "xoxb_1_2_3_4", "ghp_abc"] {
+            assert_eq!(refusal(other), Some(Refusal::Malformed), "{other}");
+        }
+        assert_eq!(refusal(&token[..token.len() - 1]), Some(Refusal::Mistyped));
+        assert_eq!(refusal(&token.replace("aB3", "aB4")), Some(Refusal::Mistyped));
+        assert_eq!(refusal(&token.replace("_2_", "_3_")), Some(Refusal::Mistyped));
+    }
+
+    #[test]
+    fn every_single_changed_character_is_noticed() {
+        let token = sample();
+        for at in 0..token.len() {
+            let mut other = token.clone().into_bytes();
+            other[at] = if other[at] == b'x' { b'y' } else { b'x' };
+            let other = String::from_utf8(other).expect("ASCII");
+            assert!(Presented::parse(&other).is_err(), "position {at}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! No organization slows another: who waits, and who is refused.
+//!
+//! Nothing here looks at a clock. Work is held up by hand, and what is asserted is who is served
+//! meanwhile, in which order, and who is refused.
+
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+
+use directory::{Error, Reader};
+use testkit::{TestOrganization, contract};
+use tokio::task::JoinHandle;
+
+use crate::support::create_user;
+
+/// Work waits at it until it is opened.
+#[derive(Clone, Default)]
+struct Barrier(Arc<(Mutex<bool>, Condvar)>);
+
+impl Barrier {
+    fn wait(&self) {
+        let (open, opened) = &*self.0;
+        let open = open.lock().expect("sound");
+        drop(opened.wait_while(open, |open| !*open).expect("sound"));
+    }
+
+    fn open(&self) {
+        *self.0.0.lock().expect("sound") = true;
+        self.0.1.notify_all();
+    }
+}
+
+/// A long read of an organization that ends when the barrier opens.
+fn long_read(of: &TestOrganization, barrier: &Barrier) -> JoinHandle<Result<(), Error>> {
+    let (of, barrier) = (of.clone(), barrier.clone());
+    tokio::spawn(async move {
+        of.store
+            .read_long(&of.access, move |_: &mut Reader<'_>| {
+                barrier.wait();
+                Ok(())
+            })
+            .await
+    })
+}
+
+contract! {
+    async fn reads_by_key_and_changes_do_not_wait_for_long_reads(store) {
+        let (acme, globex) = (store.organization("acme").await, store.organization("globex").await);
+        let barrier = Barrier::default();
+        let long: Vec<_> = (0..40).map(|_| long_read(&acme, &barrier)).collect();
+        // All long reads are held up, and both organizations are served all the same.
+        for of in [&globex, &acme] {
+            assert_eq!(of.get().await.users, 0);
+            create_user(of, testkit::user("ada")).await.expect("created");
+        }
+        assert!(long.iter().all(|read| !read.is_finished()));
+        barrier.open();
+        for read in long {
+            read.await.expect("no panic").expect("read");
+        }
+    }
+}
+
+contract! {
+    async fn who_asks_for_too_much_at_once_is_refused_and_no_one_else_is(store) {
+        let (acme, globex) = (store.organization("acme").await, store.organization("globex").await);
+        let barrier = Barrier::default();
+        let long: Vec<_> = (0..600).map(|_| long_read(&acme, &barrier)).collect();
+        let refused = async |reads: &[JoinHandle<Result<(), Error>>]| {
+            // Whatever is refused is so at once; the others wait for the barrier.
+            while reads.iter().filter(|read| read.is_finished()).count() < 90 {
+                tokio::task::yield_now().await;
+            }
+        };
+        refused(&long).await;
+        let other = long_read(&globex, &barrier);
+        barrier.open();
+        let mut busy = 0;
+        for read in long {
+            match read.await.expect("no panic") {
+                Ok(()) => {}
+                Err(Error::Busy) => busy += 1,
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        // 500 may wait, beside the few that run.
+        assert!((90..=100).contains(&busy), "{busy}");
+        other.await.expect("no panic").expect("there was room for the other organization");
+    }
+}
+
+contract! {
+    async fn a_change_comes_next_after_a_thousand_of_another_organization(store) {
+        let (acme, globex) = (store.organization("acme").await, store.organization("globex").await);
+        let barrier = Barrier::default();
+        let (note, order) = mpsc::channel();
+        let (began, begun) = mpsc::channel();
+        let change = |of: &TestOrganization, name: &'static str, wait: Option<Barrier>| {
+            let (of, note, began) = (of.clone(), note.clone(), began.clone());
+            tokio::spawn(async move {
+                of.write(move |writer| {
+                    if let Some(barrier) = &wait {
+                        let _ = began.send(());
+                        barrier.wait();
+                    }
+                    let _ = note.send(name);
+                    directory::user::by_username(writer, "nobody").map(drop).or(Ok(()))
+                })
+                .await
+            })
+        };
+        let first = change(&acme, "first", Some(barrier.clone()));
+        while begun.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+        let mut line: Vec<_> = (0..900).map(|_| change(&acme, "acme", None)).collect();
+        for _ in 0..10_000 {
+            tokio::task::yield_now().await;
+        }
+        line.push(change(&globex, "globex", None));
+        for _ in 0..10_000 {
+            tokio::task::yield_now().await;
+        }
+        barrier.open();
+        first.await.expect("no panic").expect("changed");
+        for one in line {
+            one.await.expect("no panic").expect("changed");
+        }
+        drop(note);
+        let order: Vec<&str> = order.try_iter().collect();
+        let place = order.iter().position(|name| *name == "globex").expect("it was served");
+        assert!(place <= 2, "it came after {place} others");
+    }
+}
