@@ -78,12 +78,10 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
         megabytes(burst.resident),
         megabytes(later.resident)
     )?;
-    let Tally { served, slowed, unavailable, refused, broken } = answers;
     writeln!(
         out,
         "Resident megabytes of the server. The burst: 4 groups at once get {} unknown members by PUT, \
-         each twice; it took {:.1} s ({served} served, {slowed} 429, {unavailable} 503, {refused} \
-         refused, {broken} broken).",
+         each twice; it took {:.1} s and was answered {answers}.",
         grouped(*members),
         took.as_secs_f64()
     )

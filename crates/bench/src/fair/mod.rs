@@ -31,7 +31,7 @@ struct Plan {
 impl Plan {
     fn of(site: &Site) -> Self {
         if site.quick {
-            Self { users: 20_000, members: 300_000, rounds: 1, time: Duration::from_secs(4) }
+            Self { users: 20_000, members: 300_000, rounds: 1, time: Duration::from_secs(3) }
         } else {
             Self { users: 50_000, members: 1_000_000, rounds: 3, time: Duration::from_secs(15) }
         }
@@ -106,10 +106,10 @@ pub(crate) fn measure(site: &Site) -> Result<Measured> {
 /// Waits until the server has done what the noise before left to it.
 fn settle(site: &Site) {
     const LOOK: Duration = Duration::from_millis(250);
-    const LIMIT: Duration = Duration::from_mins(2);
+    let limit = Duration::from_secs(if site.quick { 20 } else { 120 });
     let begun = Instant::now();
     let mut calm = 0;
-    while calm < 2 && begun.elapsed() < LIMIT {
+    while calm < 2 && begun.elapsed() < limit {
         let before = site.usage();
         thread::sleep(LOOK);
         let used = site.usage().since(before);

@@ -1,10 +1,9 @@
 //! [`Noise`]: what the other customer does, on many connections at once and without a pause.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -21,6 +20,7 @@ use tokio::{
 use crate::{
     chance::Chance,
     crowd::{self, Crowd},
+    figures::grouped,
     http::{Connection, Request},
 };
 
@@ -49,7 +49,7 @@ impl Noise {
             Self::Sorts => "32 sorted lists".to_owned(),
             Self::Bulk => "8 bulk requests of 1,000 changes".to_owned(),
             Self::Groups => {
-                let members = crate::figures::grouped(members);
+                let members = grouped(members);
                 format!("4 group PUTs of {members} unknown members")
             }
             Self::Bodies => "4 bodies of 64 MB".to_owned(),
@@ -105,24 +105,30 @@ impl Instruments {
                     json!({"method": "PATCH", "path": format!("/Users/{id}"), "data": profile})
                 });
                 let body = Bytes::from(crowd::bulk(operations));
-                caller.send_long("POST", "/Bulk", &body)
+                caller.send_long("POST", "/Bulk", "", &body)
             }
             Noise::Groups | Noise::Bodies => {
                 let path = format!("/Groups/{}", self.groups[number]);
                 let body =
                     if noise == Noise::Bodies { &self.text } else { &self.members[turn % 2] };
-                caller.send_long("PUT", &path, body)
+                caller.send_long("PUT", &path, &beginning(number), body)
             }
             Noise::Reads => caller.get(&format!("/Users/{}", self.crowd.somebody(chance).1)),
         }
     }
 }
 
-/// The body of a group whose members are no one who is here.
-pub(crate) fn unknown_members(count: usize, seed: u64) -> Bytes {
+/// The beginning of the body of one of the groups; members follow.
+fn beginning(number: usize) -> String {
+    format!(
+        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Noise {number}","members":["#
+    )
+}
+
+/// The rest of the body of a group whose members are no one who is here.
+fn unknown_members(count: usize, seed: u64) -> Bytes {
     let mut chance = Chance::new(seed);
     let mut body = BytesMut::with_capacity(64 + count * 50);
-    body.put_slice(GROUP.as_bytes());
     for number in 0..count {
         let sign = if number == 0 { "" } else { "," };
         body.put_slice(format!(r#"{sign}{{"value":"{}"}}"#, chance.id()).as_bytes());
@@ -131,15 +137,12 @@ pub(crate) fn unknown_members(count: usize, seed: u64) -> Bytes {
     body.freeze()
 }
 
-const GROUP: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Noise","members":["#;
-
-/// The body of a group that is as long as the server allows, with few members and much text.
+/// The same of one that is as long as the server allows, with few members and much text.
 fn long_texts() -> Bytes {
     const MOST: usize = 64 << 20;
     let mut chance = Chance::new(3);
     let text = "n".repeat(9_000);
     let mut body = BytesMut::with_capacity(MOST);
-    body.put_slice(GROUP.as_bytes());
     let mut sign = "";
     while body.len() + 9_200 < MOST {
         let id = chance.id();
@@ -151,65 +154,52 @@ fn long_texts() -> Bytes {
     body.freeze()
 }
 
-/// How requests were answered.
-#[derive(Debug, Default)]
-pub(crate) struct Counts {
-    served: AtomicUsize,
-    slowed: AtomicUsize,
-    unavailable: AtomicUsize,
-    refused: AtomicUsize,
-    broken: AtomicUsize,
-}
-
-impl Counts {
-    /// Counts an answer by its status; `None`: the connection failed.
-    pub(crate) fn count(&self, status: Option<u16>) {
-        let counter = match status {
-            Some(200..300) => &self.served,
-            Some(429) => &self.slowed,
-            Some(503) => &self.unavailable,
-            Some(_) => &self.refused,
-            None => &self.broken,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// All of them so far.
-    pub(crate) fn tally(&self) -> Tally {
-        let [served, slowed, unavailable, refused, broken] =
-            [&self.served, &self.slowed, &self.unavailable, &self.refused, &self.broken]
-                .map(|counter| counter.load(Ordering::Relaxed));
-        Tally { served, slowed, unavailable, refused, broken }
-    }
-}
-
-/// How many requests were answered how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) served: usize,
-    /// 429
-    pub(crate) slowed: usize,
-    /// 503
-    pub(crate) unavailable: usize,
-    /// Any other status.
-    pub(crate) refused: usize,
-    /// The connection failed.
-    pub(crate) broken: usize,
-}
+/// How many requests were answered with each status; `None`: the connection failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally(BTreeMap<Option<u16>, usize>);
 
 impl Tally {
+    pub(crate) fn count(&mut self, status: Option<u16>) {
+        *self.0.entry(status).or_default() += 1;
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
-        self.served += other.served;
-        self.slowed += other.slowed;
-        self.unavailable += other.unavailable;
-        self.refused += other.refused;
-        self.broken += other.broken;
+        for (status, count) in other.0 {
+            *self.0.entry(status).or_default() += count;
+        }
+    }
+
+    pub(crate) fn all(&self) -> usize {
+        self.0.values().sum()
     }
 
     /// Those that did not get what they asked for.
-    pub(crate) fn failed(self) -> usize {
-        self.slowed + self.unavailable + self.refused + self.broken
+    pub(crate) fn failed(&self) -> usize {
+        self.0.iter().filter(|(status, _)| !is_served(**status)).map(|(_, count)| count).sum()
     }
+}
+
+/// Such as `12,050 × 200, 6 × 429, 1 broken`.
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Broken ones stand last.
+        let ordered = self.0.iter().filter(|(status, _)| status.is_some());
+        let broken = self.0.get_key_value(&None);
+        for (at, (status, count)) in ordered.chain(broken).enumerate() {
+            let sign = if at == 0 { "" } else { ", " };
+            let count = grouped(*count);
+            match status {
+                Some(status) => write!(f, "{sign}{count} × {status}")?,
+                None => write!(f, "{sign}{count} broken")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a request got what it asked for.
+pub(crate) fn is_served(status: Option<u16>) -> bool {
+    matches!(status, Some(200..300))
 }
 
 /// Noise on a thread of its own.
@@ -217,13 +207,13 @@ impl Tally {
 pub(crate) struct Playing {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<Result<()>>,
-    counts: Arc<Counts>,
+    counts: Arc<Mutex<Tally>>,
 }
 
 impl Playing {
     pub(crate) fn start(instruments: &Arc<Instruments>, noise: Noise) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::<Mutex<Tally>>::default();
         let (instruments, own) = (Arc::clone(instruments), Arc::clone(&counts));
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -242,7 +232,7 @@ impl Playing {
 
     /// Cuts its connections and says how its requests were answered until then.
     pub(crate) fn stop(self) -> Result<Tally> {
-        let tally = self.counts.tally();
+        let tally = lock(&self.counts).clone();
         let _ = self.stop.send(());
         match self.thread.join() {
             Ok(ended) => ended.map(|()| tally),
@@ -251,14 +241,23 @@ impl Playing {
     }
 }
 
-async fn play(instruments: Arc<Instruments>, counts: Arc<Counts>, noise: Noise, number: usize) {
+fn lock(counts: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn play(
+    instruments: Arc<Instruments>,
+    counts: Arc<Mutex<Tally>>,
+    noise: Noise,
+    number: usize,
+) {
     let mut chance = Chance::new(100 + number as u64);
     let mut connection = Connection::new(instruments.crowd.caller.address);
     for turn in 0.. {
         let request = instruments.request(noise, number, turn, &mut chance);
         let status = connection.exchange(&request).await.ok().map(|answer| answer.status);
-        counts.count(status);
-        if !matches!(status, Some(200..300)) {
+        lock(&counts).count(status);
+        if !is_served(status) {
             sleep(IMPATIENCE).await;
         }
     }
@@ -280,11 +279,11 @@ pub(crate) async fn burst(instruments: &Arc<Instruments>) -> Tally {
         });
     }
     drop(sender);
-    let counts = Counts::default();
+    let mut tally = Tally::default();
     while let Some(status) = done.recv().await {
-        counts.count(status);
+        tally.count(status);
     }
-    counts.tally()
+    tally
 }
 
 #[cfg(test)]
@@ -293,22 +292,25 @@ mod tests {
 
     #[test]
     fn bodies_are_json_of_the_right_size() {
-        let body: serde_json::Value = serde_json::from_slice(&unknown_members(1_000, 1)).unwrap();
+        let whole = |rest: &Bytes| -> serde_json::Value {
+            serde_json::from_slice(&[beginning(3).as_bytes(), rest].concat()).unwrap()
+        };
+        let body = whole(&unknown_members(1_000, 1));
+        assert_eq!(body["displayName"], "Noise 3");
         assert_eq!(body["members"].as_array().unwrap().len(), 1_000);
         let long = long_texts();
         assert!(long.len() <= 64 << 20 && long.len() > 63 << 20);
-        let long: serde_json::Value = serde_json::from_slice(&long).unwrap();
-        assert!(long["members"].as_array().unwrap().len() > 1_000);
+        assert!(whole(&long)["members"].as_array().unwrap().len() > 1_000);
     }
 
     #[test]
     fn answers_are_told_apart() {
-        let counts = Counts::default();
-        for status in [Some(200), Some(204), Some(429), Some(503), Some(413), None] {
-            counts.count(status);
+        let mut tally = Tally::default();
+        for status in [Some(503), Some(200), None, Some(200), Some(201)] {
+            tally.count(status);
         }
-        let tally = counts.tally();
-        assert_eq!((tally.served, tally.slowed, tally.unavailable), (2, 1, 1));
-        assert_eq!((tally.refused, tally.broken, tally.failed()), (1, 1, 4));
+        tally.add(tally.clone());
+        assert_eq!((tally.all(), tally.failed()), (10, 4));
+        assert_eq!(tally.to_string(), "4 × 200, 2 × 201, 2 × 503, 2 broken");
     }
 }

@@ -17,7 +17,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::noise::{Counts, Tally};
+use super::noise::{Tally, is_served};
 use crate::{
     chance::Chance,
     crowd::{self, Crowd},
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Each kind of request is due this often.
-const PERIOD: Duration = Duration::from_millis(40);
+const PERIOD: Duration = Duration::from_millis(25);
 /// On so many connections, in turn.
 const CONNECTIONS: u32 = 8;
 /// What is not answered so long after the last request was due is given up and counts as broken,
@@ -125,7 +125,7 @@ async fn ask(
 ) -> Service {
     let mut chance = Chance::new(u64::from(number) + 1_000);
     let mut connection = Connection::new(crowd.caller.address);
-    let counts = Counts::default();
+    let mut tally = Tally::default();
     let mut times = Series::default();
     let mut due = first;
     while due < end {
@@ -133,11 +133,11 @@ async fn ask(
         let request = wish.request(crowd, next, &mut chance);
         let answer = timeout_at(end + PATIENCE, connection.exchange(&request)).await;
         let status = answer.ok().and_then(Result::ok).map(|answer| answer.status);
-        counts.count(status);
-        if matches!(status, Some(200..300) | None) {
+        tally.count(status);
+        if is_served(status) || status.is_none() {
             times.push(due.elapsed());
         }
         due += PERIOD * CONNECTIONS;
     }
-    Service { times, tally: counts.tally() }
+    Service { times, tally }
 }

@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     Measured, Phase,
-    noise::Tally,
     quiet::{Service, Wish},
 };
 use crate::{
@@ -54,7 +53,7 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
     for phase in &measured.phases {
         let is_alone = phase.noise.is_none();
         write!(out, "| {} |", if is_alone { "nothing".to_owned() } else { measured.name(phase) })?;
-        let mut failed = Tally::default();
+        let mut failed = 0;
         for (kind, Service { times, tally }) in phase.services.iter().enumerate() {
             let figures = format!("{}, {}", millis(times.p99()), millis(times.longest()));
             if is_alone {
@@ -62,9 +61,9 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
             } else {
                 write!(out, " {figures} {} |", mark(measured.is_met(phase, kind)))?;
             }
-            failed.add(*tally);
+            failed += tally.failed();
         }
-        writeln!(out, " {} | {} |", told(failed, false), told(phase.noisy, true))?;
+        writeln!(out, " {} | {} |", grouped(failed), phase.noisy)?;
     }
     write!(out, "\nMilliseconds: what 99 of 100 stayed under, and the longest. Wanted: ")?;
     for (kind, wish) in Wish::ALL.into_iter().enumerate() {
@@ -72,7 +71,6 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
         write!(out, "{sign}{} {}", wish.name(), millis(measured.most(kind)))?;
     }
     let Measured { users, rounds, time, .. } = measured;
-    let requests = measured.phases[0].services[0].tally;
     writeln!(
         out,
         " at most ({TIMES} times what it was alone, or {} ms, whichever is more), and everything \
@@ -80,24 +78,9 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
          other organization has {} users.",
         FLOOR.as_millis(),
         time.as_secs(),
-        grouped(requests.served + requests.failed()),
+        grouped(measured.phases[0].services[0].tally.all()),
         grouped(*users)
     )
-}
-
-fn told(tally: Tally, with_served: bool) -> String {
-    let Tally { served, slowed, unavailable, refused, broken } = tally;
-    let kinds = [
-        (if with_served { served } else { 0 }, "served"),
-        (slowed, "429"),
-        (unavailable, "503"),
-        (refused, "refused"),
-        (broken, "broken"),
-    ];
-    let kinds = kinds.iter().filter(|(count, _)| *count > 0);
-    let texts: Vec<String> =
-        kinds.map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
-    if texts.is_empty() && !with_served { "0".to_owned() } else { texts.join(", ") }
 }
 
 fn draw(engine: Engine, measured: &Measured) -> Bars {

@@ -38,9 +38,12 @@ impl Caller {
         Request { bytes, body: Bytes::new() }
     }
 
-    /// A request with a long body, which is sent while the answer is waited for.
-    pub(crate) fn send_long(&self, method: &str, path: &str, body: &Bytes) -> Request {
-        Request { bytes: self.head(method, path, Some(body.len())), body: body.clone() }
+    /// A request with a long body, of which the beginning may be its own and the rest shared. It
+    /// is sent while the answer is waited for.
+    pub(crate) fn send_long(&self, method: &str, path: &str, own: &str, rest: &Bytes) -> Request {
+        let mut bytes = self.head(method, path, Some(own.len() + rest.len()));
+        bytes.extend_from_slice(own.as_bytes());
+        Request { bytes, body: rest.clone() }
     }
 
     fn head(&self, method: &str, path: &str, length: Option<usize>) -> Vec<u8> {
@@ -74,5 +77,7 @@ mod tests {
         assert!(text.contains("\r\nauthorization: Bearer secret\r\n"));
         assert!(text.ends_with("\r\ncontent-length: 2\r\n\r\n{}"));
         assert!(caller.get("/Users").bytes.ends_with(b"json\r\n\r\n"));
+        let request = caller.send_long("PUT", "/Groups/1", "{", &Bytes::from_static(b"}"));
+        assert!(request.bytes.ends_with(b"\r\ncontent-length: 2\r\n\r\n{"));
     }
 }

@@ -1,17 +1,11 @@
 //! The drawing: medians over sizes, one panel for each engine, both axes logarithmic.
-//!
-//! Colours and lines are such that they can be told apart on a light and on a dark page, and
-//! without seeing colours.
 
 use std::fmt::{self, Write as _};
 
+use bench::{drawing, figures::grouped};
 use testkit::Engine;
 
-use crate::{
-    operation::Operation,
-    report::{Report, grouped},
-    site::name,
-};
+use crate::{operation::Operation, report::Report, site::name};
 
 /// What is drawn: its name, colour and dashes.
 const LINES: [(Operation, &str, &str, &str); 6] = [
@@ -60,20 +54,8 @@ fn draw(report: &Report, out: &mut String) -> fmt::Result {
     let width = LEFT + panels * PANEL.width + (panels - 1.0) * GAP + 24.0;
     let rows = if panels > 1.0 { 3.0 } else { 6.0 };
     let height = TOP + PANEL.height + LEGEND + rows * 20.0 + 8.0;
-    writeln!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"system-ui, sans-serif\" font-size=\"12\" role=\"img\">\n\
-         <title>Cost of operations over the size of the organization and of the group</title>\n\
-         <style>\n\
-         text {{ fill: #1f2328; }} .soft {{ fill: #59636e; }} .grid {{ stroke: #d1d9e0; }}\n\
-         .steep {{ stroke: #59636e; }} .page {{ fill: #ffffff; }}\n\
-         @media (prefers-color-scheme: dark) {{\n\
-         text {{ fill: #f0f6fc; }} .soft {{ fill: #9198a1; }} .grid {{ stroke: #3d444d; }}\n\
-         .steep {{ stroke: #9198a1; }} .page {{ fill: #0d1117; }}\n\
-         }}\n</style>\n\
-         <rect class=\"page\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>"
-    )?;
+    let title = "Cost of operations over the size of the organization and of the group";
+    drawing::begin(out, width, height, title)?;
     let mut left = LEFT;
     for engine in report.engines() {
         panel(report, *engine, left, out)?;

@@ -11,9 +11,7 @@
 mod drawing;
 mod measure;
 mod operation;
-mod people;
 mod report;
-mod series;
 mod site;
 mod throughput;
 

@@ -1,17 +1,12 @@
 //! Measuring: stores are filled, then every round does everything once on each of them.
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::Write as _,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, time::Duration};
 
+use bench::{disk, series::Series};
 use testkit::{Engine, engines};
 
 use crate::{
     operation::Operation,
-    series::Series,
     site::{Site, name},
     throughput,
 };
@@ -84,7 +79,7 @@ pub(crate) fn run(plan: &Plan) -> Measured {
         if round % 20 == 0 {
             eprintln!("round {round} of {}", plan.warm_up + plan.rounds);
         }
-        disk.push(durable_write());
+        disk.push(disk::durable_write(&std::env::temp_dir()).expect("a disk"));
         for operation in Operation::ROUND {
             everywhere(&mut sites, operation, round, counts.then_some(&mut times));
         }
@@ -139,14 +134,4 @@ fn speeds(plan: &Plan, sites: &mut [Site]) -> HashMap<(Engine, usize, usize), us
 fn median(mut speeds: Vec<usize>) -> usize {
     speeds.sort_unstable();
     speeds[speeds.len() / 2]
-}
-
-/// What the disk alone takes: the yardstick for a change that is durable.
-fn durable_write() -> Duration {
-    let directory = tempfile::tempdir().expect("a directory");
-    let mut file = File::create(directory.path().join("file")).expect("a file");
-    file.write_all(&[1; 4096]).and_then(|()| file.sync_all()).expect("a disk");
-    let begun = Instant::now();
-    file.write_all(&[2; 4096]).and_then(|()| file.sync_data()).expect("a disk");
-    begun.elapsed()
 }

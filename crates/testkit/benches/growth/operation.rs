@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bench::people;
 use directory::{
     ResourceId,
     group::{self, MemberChange},
@@ -10,10 +11,7 @@ use directory::{
 use scim::schema::builtin;
 use testkit::members;
 
-use crate::{
-    people::{self, Person},
-    site::Site,
-};
+use crate::site::{Person, Site};
 
 /// Users on a page.
 const COUNT: usize = 100;

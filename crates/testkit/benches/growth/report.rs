@@ -5,12 +5,15 @@ use std::{
     time::Duration,
 };
 
+use bench::{
+    figures::{grouped, micros},
+    series::Series,
+};
 use testkit::Engine;
 
 use crate::{
     measure::{CLIENTS, Measured},
     operation::Operation,
-    series::Series,
     site::name,
 };
 
@@ -202,21 +205,4 @@ impl Report {
         }
         Ok(())
     }
-}
-
-fn micros(time: Duration) -> String {
-    grouped(usize::try_from(time.as_micros()).unwrap_or(usize::MAX))
-}
-
-/// A number with a comma between thousands.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

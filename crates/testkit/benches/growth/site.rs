@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bench::{chance::Chance, people};
 use directory::{
     group::{self, MemberName},
     maintenance::reap,
@@ -13,10 +14,17 @@ use directory::{
 use scim::{Notes, Object};
 use testkit::{Answer, Engine, TestConnection, TestServer, TestStore};
 
-use crate::people::{self, Person};
-
 /// Users are made in transactions of so many.
 const PIECE: usize = 250;
+
+/// A user of a site.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    /// Its id.
+    pub(crate) id: String,
+    /// What its userName, externalId and address are made of.
+    pub(crate) number: usize,
+}
 
 /// A store of its own with one organization: so many users, all of them in one group.
 pub(crate) struct Site {
@@ -38,7 +46,7 @@ pub(crate) struct Site {
     pub(crate) cursors: HashMap<&'static str, String>,
     /// How many people there ever were.
     next: usize,
-    chance: u64,
+    chance: Chance,
 }
 
 impl Site {
@@ -64,7 +72,7 @@ impl Site {
             guest: None,
             cursors: HashMap::new(),
             next: size,
-            chance: 0x9e37_79b9_7f4a_7c15,
+            chance: Chance::new(0),
         };
         new.fill();
         new
@@ -146,12 +154,7 @@ impl Site {
 
     /// A number below another, the same in every run.
     pub(crate) fn below(&mut self, end: usize) -> usize {
-        // xorshift64*
-        self.chance ^= self.chance >> 12;
-        self.chance ^= self.chance << 25;
-        self.chance ^= self.chance >> 27;
-        let number = self.chance.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(number).expect("31 bits") % end
+        self.chance.below(end)
     }
 
     /// A number that no one has had.

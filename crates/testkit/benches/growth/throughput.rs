@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use bench::people;
 use tokio::task::JoinSet;
 
-use crate::{people, site::Site};
+use crate::site::Site;
 
 /// Creates users for some time with so many clients, each of which waits for its answers.
 /// Answers users per second.
