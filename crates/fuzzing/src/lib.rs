@@ -9,25 +9,27 @@ mod filter;
 mod patch_body;
 mod path;
 mod resource;
+mod saml_response;
 mod token;
 mod v1_body;
 
 pub use crate::{
-    cursor::cursor, filter::filter, patch_body::patch_body, path::path, token::token,
-    v1_body::v1_body,
+    cursor::cursor, filter::filter, patch_body::patch_body, path::path,
+    saml_response::saml_response, token::token, v1_body::v1_body,
 };
 
 /// A fuzz target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target. The name is that of its folder of seeds and of its file in `fuzz/fuzz_targets`.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("filter", filter),
     ("path", path),
     ("patch_body", patch_body),
     ("v1_body", v1_body),
     ("token", token),
     ("cursor", cursor),
+    ("saml_response", saml_response),
 ];
 
 /// A refusal has the keyword of its place.

@@ -41,6 +41,11 @@ fn cursor() {
     run("cursor");
 }
 
+#[test]
+fn saml_response() {
+    run("saml_response");
+}
+
 fn run(name: &str) {
     let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target");
     let (names, seeds): (Vec<String>, Vec<Vec<u8>>) = seeds::of(name).into_iter().unzip();

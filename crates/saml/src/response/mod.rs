@@ -290,7 +290,8 @@ fn check_in_response_to(response: &Response<'_>, expected: &Expected<'_>) -> Res
         [(Part::Response, response.node), (Part::Assertion, response.assertion.confirmation_data)];
     for (part, node) in places {
         match (expected.in_response_to, node.attribute("InResponseTo")) {
-            (InResponseTo::Request(request), Some(found)) if found == request => {}
+            (InResponseTo::Request(request), Some(found))
+                if found == request && !found.is_empty() => {}
             (InResponseTo::Request(_), Some(found)) => {
                 return Err(Refusal::InResponseTo { part, found: Excerpt::of(found) });
             }

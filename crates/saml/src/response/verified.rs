@@ -34,12 +34,13 @@ const GROUPS: &[&str] =
 
 /// An assertion that passed every rule. Only [`verify`](crate::verify()) makes one.
 ///
-/// Two things are left to whoever keeps state: to insert ([connection, assertion id]) under a unique
-/// key until [`replay_until`](VerifiedAssertion::replay_until) in the transaction that makes the
-/// session, and to end the session at
-/// [`session_not_on_or_after`](VerifiedAssertion::session_not_on_or_after).
+/// Two things are left to whoever keeps state: to insert the connection and the [`id`] under a unique
+/// key in the transaction that makes the session, and to keep them until [`replay_until`]; and to end
+/// the session at [`session_not_on_or_after`].
 ///
-/// [connection, assertion id]: VerifiedAssertion::id
+/// [`id`]: VerifiedAssertion::id
+/// [`replay_until`]: VerifiedAssertion::replay_until
+/// [`session_not_on_or_after`]: VerifiedAssertion::session_not_on_or_after
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedAssertion {
     pub(super) id: String,

@@ -1,6 +1,4 @@
-//! One tree of a document that keeps the limits: see [`Document::parse`].
-//!
-//! [`Document::parse`]: document::parse
+//! [`parse`]: one tree of a document that keeps the limits, and what is read from it.
 
 mod children;
 mod document;

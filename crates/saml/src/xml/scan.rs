@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn what_a_parser_would_copy_is_bounded() {
         let declarations = |count: usize| -> String {
-            (0..count).map(|number| format!(" xmlns:p{number}='urn:p'")).collect()
+            (0..count).fold(String::new(), |all, number| all + &format!(" xmlns:p{number}='urn:p'"))
         };
         let nested =
             |inner: usize| format!("<a{}><b{}/></a>", declarations(60), declarations(inner));
@@ -193,7 +193,7 @@ mod tests {
         // Those of siblings are not added up.
         let siblings = format!("<b{}/>", declarations(10)).repeat(1_000);
         assert_eq!(check(&format!("<a>{siblings}</a>")), Ok(()));
-        let attributes: String = (0..65).map(|number| format!(" a{number}=''")).collect();
+        let attributes = (0..65).fold(String::new(), |all, number| all + &format!(" a{number}=''"));
         assert_eq!(check(&format!("<a{attributes}/>")), Err(XmlError::TooManyAttributes));
         let many = format!("<a>{}</a>", "<b/>".repeat(MOST_NODES));
         assert_eq!(check(&many), Err(XmlError::TooManyNodes));

@@ -42,7 +42,7 @@ fn oktas_metadata_is_read() {
         read.single_sign_on.iter().map(|service| service.binding).collect();
     assert_eq!(bindings, [Binding::Redirect, Binding::Post]);
     assert_eq!(read.single_sign_on[0].location, "https://birchwood.okta.example/app/exk/sso/saml");
-    assert_eq!(read.certificates, [OKTA.certificate.clone()]);
+    assert_eq!(read.certificates, std::slice::from_ref(&OKTA.certificate));
     assert_eq!((read.wants_signed_requests, read.valid_until), (false, None));
 }
 
@@ -157,17 +157,16 @@ fn metadata_that_cannot_be_used_is_told() {
     let read =
         IdentityProvider::parse(okta.replace(&key(" use=\"signing\"", &OKTA), &both).as_bytes())
             .unwrap();
-    assert_eq!(read.certificates, [OKTA.certificate.clone()]);
+    assert_eq!(read.certificates, std::slice::from_ref(&OKTA.certificate));
     assert_eq!(read.unusable_certificates, [CertificateError::NotACertificate]);
 }
 
 #[test]
 fn ours_says_what_providers_read() {
-    let certificates = [OKTA.certificate.clone()];
     let ours = ServiceProvider {
         entity_id: "https://doorward.example/?a=b&c",
         acs_url: ACS_URL,
-        certificates: &certificates,
+        certificates: std::slice::from_ref(&OKTA.certificate),
         signs_requests: true,
     };
     assert_eq!(
