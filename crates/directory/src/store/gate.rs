@@ -83,7 +83,6 @@ impl Gate {
             self.called.notify_all();
         }
     }
-
 }
 
 impl State {
