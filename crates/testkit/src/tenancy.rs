@@ -14,6 +14,9 @@ use directory::{
 /// kind of answer and not once for each line of a test.
 pub(crate) type Outcome<'o, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'o>>;
 
+type Change<T> = Box<dyn FnMut(&mut Writer<'_>) -> Result<T, Error> + Send>;
+type Look<T> = Box<dyn FnMut(&mut Reader<'_>) -> Result<T, Error> + Send>;
+
 /// An organization of a test, and who acts in it: the operator, or a provider ([`TestConnection`]).
 #[derive(Clone, Debug)]
 pub struct TestOrganization {
@@ -51,7 +54,7 @@ impl TestOrganization {
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let work: Box<dyn FnMut(&mut Writer<'_>) -> Result<T, Error> + Send> = Box::new(work);
+        let work: Change<T> = Box::new(work);
         Box::pin(self.store.write(&self.access, work))
     }
 
@@ -65,7 +68,7 @@ impl TestOrganization {
         T: Send + 'static,
         F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let work: Box<dyn FnMut(&mut Reader<'_>) -> Result<T, Error> + Send> = Box::new(work);
+        let work: Look<T> = Box::new(work);
         Box::pin(self.store.read(&self.operator, work))
     }
 

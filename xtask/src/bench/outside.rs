@@ -44,7 +44,7 @@ fn site(
         let connection = server.connect(&slug, "okta", "scim2")?;
         callers.push(json!({"address": server.address().to_string(), "token": connection.token}));
     }
-    let mut site = json!({
+    let mut told = json!({
         "suite": suite.word(),
         "engine": engine.word(),
         "quick": quick,
@@ -57,17 +57,17 @@ fn site(
     match engine {
         Engine::Sqlite => {
             let text = |path: std::path::PathBuf| path.display().to_string();
-            site["store"] = json!(server.file().map(text));
-            site["empty"] = json!(text(server.empty_file()?));
+            told["store"] = json!(server.file().map(text));
+            told["empty"] = json!(text(server.empty_file()?));
         }
         Engine::Postgres => {
             let cluster = run.postgres()?;
-            site["database"] = json!(cluster.process());
+            told["database"] = json!(cluster.process());
             let programs = cluster.programs().display().to_string();
-            site["pgbench"] = json!({"programs": programs, "url": cluster.create_database()?});
+            told["pgbench"] = json!({"programs": programs, "url": cluster.create_database()?});
         }
     }
-    Ok(site)
+    Ok(told)
 }
 
 /// How many organizations a suite wants.

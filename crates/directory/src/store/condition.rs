@@ -33,7 +33,7 @@ impl Watch {
     /// The same, where that says something about the store.
     pub(crate) fn refused(&self, error: &Error) {
         // A queue that is full says nothing about the disk.
-        if !matches!(error, Error::Busy) {
+        if !matches!(error, Error::Busy | Error::Overloaded) {
             self.doubt();
         }
     }

@@ -15,6 +15,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
+    condition::{Condition, Watch},
     gate::{Gate, Pass},
     queue::{Batch, Fold, Queue, Served},
     reading::Reading,
@@ -45,6 +46,8 @@ type LongRead = Box<dyn FnOnce(&mut Reading, &Gate) + Send>;
 pub(super) struct Readers {
     /// Connections for reads that run where they are called.
     here: Here,
+    /// A store that may hang gets no thread of whoever calls.
+    watch: Arc<Watch>,
     short: Arc<Queue<ShortRead>>,
     long: Arc<Queue<LongRead>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -141,7 +144,8 @@ impl Readers {
             })?);
         }
         let here = (0..sizes.here).map(|_| Reading::new(location, services)).collect();
-        Ok(Self { here: Here(Mutex::new(Some(here))), short, long, threads: Mutex::new(threads) })
+        let (here, watch) = (Here(Mutex::new(Some(here))), Arc::clone(&services.watch));
+        Ok(Self { here, watch, short, long, threads: Mutex::new(threads) })
     }
 
     /// Runs a short read: here, if a connection is free.
@@ -151,7 +155,9 @@ impl Readers {
         E: WorkError,
         F: FnOnce(&mut Reading) -> Result<T, E> + Send + 'static,
     {
-        if let Some(mut reading) = self.here.take() {
+        if self.watch.condition() == Condition::Sound
+            && let Some(mut reading) = self.here.take()
+        {
             let answer = work(&mut reading);
             self.here.put(reading);
             return answer;

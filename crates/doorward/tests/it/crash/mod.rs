@@ -52,8 +52,8 @@ impl Scene {
                 let mut client = Client::new(&address, token);
                 let (stop, everybody) = (&stop, &*everybody);
                 scope.spawn(move || {
-                    let mut step = || worker.step(&mut client, everybody).expect("a fair answer");
-                    while !stop.load(Ordering::Relaxed) && step() {}
+                    let mut works = || worker.step(&mut client, everybody).expect("a fair answer");
+                    while !stop.load(Ordering::Relaxed) && works() {}
                 });
             }
             let result = blow(server);
