@@ -32,7 +32,7 @@ const GLOBAL: Exceptions = &[
     ("schemas::register::UNINSTALL", INSTALLATION),
     ("search::cursor::INSERT", INSTALLATION),
     ("search::cursor::KEY", INSTALLATION),
-    ("store::TOUCH", INSTALLATION),
+    ("crate::store::TOUCH", INSTALLATION),
 ];
 
 const INSTALLATION: &str = "a small table of the installation, the same for every organization";
