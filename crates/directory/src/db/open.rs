@@ -175,6 +175,14 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
     let connection = rusqlite::Connection::open(&path).map_err(|error| {
         Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))
     })?;
+    // Where opening for changes fails, SQLite opens for reading, and would refuse every change for
+    // as long as the connection lives.
+    if connection.is_readonly("main")? {
+        return Err(Error::Unavailable(format!(
+            "the database {} can be read and not changed",
+            path.display()
+        )));
+    }
     connection.set_prepared_statement_cache_capacity(256);
     // FULL: what was acknowledged survives a power cut. Group commit pays for it.
     connection.execute_batch(
