@@ -185,7 +185,7 @@ impl Worker {
 
     fn creation(&mut self) -> Change {
         let name = format!("person-{}-{}@example.com", self.label, self.made_up);
-        let title = self.text("Engineer");
+        let title = self.text("Engineer").repeat(self.weight);
         let body = json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
             "userName": name,
@@ -205,7 +205,7 @@ impl Worker {
     fn retitle(&mut self) -> Option<Change> {
         let (key, before) = self.some_user(|_| true)?;
         let State::User { member, .. } = before.state else { return None };
-        let title = self.text("Director");
+        let title = self.text("Director").repeat(self.weight);
         let body = patch(&json!([{ "op": "replace", "path": "title", "value": title }]));
         let path = format!("/scim/v2/Users/{}", before.id);
         let after = Some(State::User { title, member });
@@ -352,7 +352,7 @@ impl Worker {
     /// A text that was never given before.
     fn text(&mut self, word: &str) -> String {
         self.made_up += 1;
-        format!("{word} {} of {}", self.made_up, self.label).repeat(self.weight)
+        format!("{word} {} of {}", self.made_up, self.label)
     }
 }
 

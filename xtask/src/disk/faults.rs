@@ -188,7 +188,8 @@ fn strike(
             false
         }
     };
-    figures.struck += u64::from(scene.control.struck()?);
+    // What is cut short fails twice: the rest of it, too.
+    figures.struck += u64::from(scene.control.struck()? > 0);
     scene.control.nothing()?;
     figures.survived += u64::from(is_up);
     figures.refused += scene.unacknowledged().count() as u64;

@@ -11,7 +11,7 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Unavailable("another process holds the database".to_owned())
             }
-            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
                 Self::Unavailable(error.to_string())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {

@@ -171,6 +171,14 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
     let connection = rusqlite::Connection::open(&path).map_err(|error| {
         Error::Unavailable(format!("cannot open the database {}: {error}", path.display()))
     })?;
+    // Where opening for changes fails, SQLite opens for reading, and would refuse every change for
+    // as long as the connection lives.
+    if connection.is_readonly("main")? {
+        return Err(Error::Unavailable(format!(
+            "the database {} can be read and not changed",
+            path.display()
+        )));
+    }
     connection.set_prepared_statement_cache_capacity(256);
     // Without it, a statement that a partial index serves is planned anew each time that another
     // value is bound to it: a third of the cost of a small read.

@@ -15,6 +15,7 @@ statements! {
          on conflict (no) do nothing"
     };
     SET = Sql { "update installation set folding = $1 where no = 1" };
+    TOUCH = Sql { "update installation set folding = folding where no = 1" };
 }
 
 /// The rule of this program.
@@ -51,6 +52,11 @@ pub(crate) fn check(location: &Location) -> Result<(), Error> {
 pub(crate) fn found(catalog: &mut Catalog<'_>) -> Result<String, Error> {
     let row = catalog.query_one(RULE, &[])?;
     row.ok_or_else(|| Error::damaged("installation", "no=1", "the row is missing"))?.get("folding")
+}
+
+/// Changes nothing, and is written all the same: whether the store takes a change.
+pub(crate) fn touch(catalog: &mut Catalog<'_>) -> Result<(), Error> {
+    catalog.execute(TOUCH, &[]).map(drop)
 }
 
 /// All keys are made by the rule of this program now.

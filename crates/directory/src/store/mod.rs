@@ -52,8 +52,6 @@ use crate::{
 
 statements! {
     PING = Sql { "select 1 as one" };
-    // Changes nothing, and is written all the same.
-    TOUCH = Sql { "update installation set folding = folding where no = 1" };
 }
 
 /// The most changes of one organization that may wait, and of all; more are refused at once.
@@ -319,7 +317,7 @@ impl Store {
     pub async fn ping(&self) -> Result<(), Error> {
         self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await?;
         if self.shared.services.watch.condition() == Condition::Doubtful {
-            self.write_catalog(|catalog| catalog.execute(TOUCH, &[]).map(drop)).await?;
+            self.write_catalog(installation::folding::touch).await?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ const GLOBAL: Exceptions = &[
     ("installation::folding::BEGIN", INSTALLATION),
     ("installation::folding::RULE", INSTALLATION),
     ("installation::folding::SET", INSTALLATION),
+    ("installation::folding::TOUCH", INSTALLATION),
     ("installation::settings::PLANS", INSTALLATION),
     ("installation::settings::SET", INSTALLATION),
     ("installation::settings::SETTINGS", INSTALLATION),
