@@ -50,6 +50,8 @@ pub(crate) struct Phase {
     noise: Option<Noise>,
     services: [Service; 4],
     noisy: Tally,
+    /// Whether the server was still busy with the noise before.
+    is_mixed: bool,
 }
 
 /// What was measured.
@@ -85,7 +87,7 @@ pub(crate) fn measure(site: &Site) -> Result<Measured> {
         for phase in &mut phases {
             let name = phase.noise.map_or("alone".to_owned(), |noise| noise.name(plan.members));
             eprintln!("round {} of {}: {name}", round + 1, plan.rounds);
-            settle(site);
+            phase.is_mixed |= !settle(site);
             let playing = phase.noise.map(|noise| Playing::start(&instruments, noise));
             if playing.is_some() {
                 thread::sleep(RAMP);
@@ -103,10 +105,10 @@ pub(crate) fn measure(site: &Site) -> Result<Measured> {
     Ok(Measured { users, members, rounds, time, phases })
 }
 
-/// Waits until the server has done what the noise before left to it.
-fn settle(site: &Site) {
+/// Waits until the server has done what the noise before left to it. Whether it has.
+fn settle(site: &Site) -> bool {
     const LOOK: Duration = Duration::from_millis(250);
-    let limit = Duration::from_secs(if site.quick { 20 } else { 120 });
+    let limit = Duration::from_secs(if site.quick { 45 } else { 120 });
     let begun = Instant::now();
     let mut calm = 0;
     while calm < 2 && begun.elapsed() < limit {
@@ -116,7 +118,5 @@ fn settle(site: &Site) {
         let used = used.server + used.database.unwrap_or_default();
         calm = if used * 20 < LOOK { calm + 1 } else { 0 };
     }
-    if calm < 2 {
-        eprintln!("the server is still busy with what came before");
-    }
+    calm == 2
 }

@@ -39,8 +39,9 @@ pub(crate) enum Noise {
 }
 
 impl Noise {
+    /// What may leave most to be done stands last.
     pub(crate) const ALL: [Self; 6] =
-        [Self::Scans, Self::Sorts, Self::Bulk, Self::Groups, Self::Bodies, Self::Reads];
+        [Self::Reads, Self::Scans, Self::Sorts, Self::Bulk, Self::Bodies, Self::Groups];
 
     /// As the tables name it.
     pub(crate) fn name(self, members: usize) -> String {

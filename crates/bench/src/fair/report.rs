@@ -40,7 +40,8 @@ impl Measured {
     }
 
     fn name(&self, phase: &Phase) -> String {
-        phase.noise.map_or("alone".to_owned(), |noise| noise.name(self.members))
+        let name = phase.noise.map_or("alone".to_owned(), |noise| noise.name(self.members));
+        if phase.is_mixed { format!("{name}, and the rest of the row before") } else { name }
     }
 }
 
