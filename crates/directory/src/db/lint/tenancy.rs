@@ -33,7 +33,6 @@ const GLOBAL: Exceptions = &[
     ("schemas::register::UNINSTALL", INSTALLATION),
     ("search::cursor::INSERT", INSTALLATION),
     ("search::cursor::KEY", INSTALLATION),
-    ("crate::store::TOUCH", INSTALLATION),
 ];
 
 const INSTALLATION: &str = "a small table of the installation, the same for every organization";
