@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use directory::{Random, Store};
+use directory::{ConnectionId, Random, Store};
 use ipnet::IpNet;
 
 use crate::{
-    http::{Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter},
+    http::{
+        Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter, large_bodies::LargeBodies,
+    },
     sync_log::SyncLog,
 };
 
@@ -39,6 +41,7 @@ struct Inner {
     auth_failures: AuthFailureLimiter,
     drain: Drain,
     sync_log: SyncLog,
+    large_bodies: LargeBodies<ConnectionId>,
 }
 
 impl App {
@@ -55,6 +58,7 @@ impl App {
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
             sync_log: SyncLog::default(),
+            large_bodies: LargeBodies::default(),
         }))
     }
 
@@ -92,6 +96,10 @@ impl App {
     #[must_use]
     pub fn sync_log(&self) -> &SyncLog {
         &self.0.sync_log
+    }
+
+    pub(crate) fn large_bodies(&self) -> &LargeBodies<ConnectionId> {
+        &self.0.large_bodies
     }
 
     pub(crate) fn proxies(&self) -> &TrustedProxies {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::scim::{FixedLimit, Unit};
 
-use super::{auth_failures, query, serve};
+use super::{auth_failures, large_bodies, query, serve};
 
 /// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
 pub const KB: usize = 1024;
@@ -30,6 +30,12 @@ pub const FIXED: &[FixedLimit] = &[
         serve::STREAMS as u64,
         Unit::Count,
         "further ones wait for the client to begin them",
+    ),
+    FixedLimit::new(
+        "Bodies over 2 MB of one connection that wait or are read: one is read at a time",
+        large_bodies::MOST as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
     ),
     FixedLimit::new(
         "Addresses whose failed authentications are counted apart",

@@ -11,6 +11,7 @@ pub mod close;
 mod connection;
 mod drain;
 pub mod host;
+pub(crate) mod large_bodies;
 mod limits;
 pub mod method;
 pub mod panic;

@@ -16,6 +16,7 @@ use super::{context::Context, error::ScimError, media_type};
 use crate::http::{
     Limits,
     body::{Source, parse},
+    large_bodies::LARGE,
 };
 
 /// The JSON object that a request carries, of at most `limit` bytes.
@@ -43,6 +44,11 @@ pub(crate) async fn object(
             "body_not_json",
             format!("{what}: send Content-Type: {wanted}."),
         ));
+    }
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|bytes| bytes > LARGE && bytes <= limit as u64) {
+        context.wait_for_large_body().await?;
     }
     read(body, &parts.headers, limit, context.limits()).await
 }

@@ -1,6 +1,6 @@
 //! [`Context`]: what a SCIM handler knows about its request, and how it answers.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::scim::{
     Dialect, EntityTag, Notes, Object, Precondition, accept,
@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use directory::{Access, Reader, Resource, Writer, search::Cursors, token::Caller};
+use directory::{Access, Error, Reader, Resource, Writer, search::Cursors, token::Caller};
 
 use super::{
     acts::{Change, Target},
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     App,
     error::HttpError,
-    http::{Limits, Query},
+    http::{Limits, Query, large_bodies::Place},
     log::Remarks,
 };
 
@@ -43,6 +43,8 @@ pub(crate) struct Context {
     /// Looked at only where the request is for one resource: a list has no version, and neither
     /// has what does not exist yet.
     precondition: Result<Precondition, ::scim::Error>,
+    /// Of a request with a large body, until it has been answered.
+    place: Arc<OnceLock<Place>>,
 }
 
 impl Context {
@@ -61,7 +63,17 @@ impl Context {
         let lines = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
         let precondition =
             Precondition::parse(lines(header::IF_MATCH), lines(header::IF_NONE_MATCH));
-        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition })
+        let place = Arc::default();
+        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition, place })
+    }
+
+    /// Waits until the large body of the request may be read.
+    pub(super) async fn wait_for_large_body(&self) -> Result<(), ScimError> {
+        let place = self.app.large_bodies().enter(self.caller.connection.id).await;
+        let place = place.ok_or(Error::Busy)?;
+        // A request has one body.
+        let _ = self.place.set(place);
+        Ok(())
     }
 
     pub(crate) fn limits(&self) -> &Limits {
