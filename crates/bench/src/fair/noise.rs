@@ -11,11 +11,7 @@ use std::{
 use anyhow::Result;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde_json::json;
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{sync::oneshot, task::JoinSet, time::sleep};
 
 use crate::{
     chance::Chance,
@@ -264,27 +260,22 @@ async fn play(
     }
 }
 
-/// So many replacements of groups at once, each of them twice. Answers how they were answered.
-pub(crate) async fn burst(instruments: &Arc<Instruments>) -> Tally {
-    let (sender, mut done) = mpsc::channel::<Option<u16>>(1);
+/// Replaces a group on each connection at once. Answers how they were answered.
+pub(crate) async fn burst(instruments: &Arc<Instruments>) -> Result<Tally> {
+    let mut tasks = JoinSet::new();
     for number in 0..Noise::Groups.connections() {
-        let (instruments, sender) = (Arc::clone(instruments), sender.clone());
-        tokio::spawn(async move {
+        let instruments = Arc::clone(instruments);
+        tasks.spawn(async move {
             let mut connection = Connection::new(instruments.crowd.caller.address);
-            let mut chance = Chance::new(1);
-            for turn in 0..2 {
-                let request = instruments.request(Noise::Groups, number, turn, &mut chance);
-                let answer = connection.exchange(&request).await;
-                let _ = sender.send(answer.ok().map(|answer| answer.status)).await;
-            }
+            let request = instruments.request(Noise::Groups, number, 0, &mut Chance::new(1));
+            connection.exchange(&request).await.ok().map(|answer| answer.status)
         });
     }
-    drop(sender);
     let mut tally = Tally::default();
-    while let Some(status) = done.recv().await {
-        tally.count(status);
+    while let Some(ended) = tasks.join_next().await {
+        tally.count(ended?);
     }
-    tally
+    Ok(tally)
 }
 
 #[cfg(test)]
