@@ -1,4 +1,4 @@
-//! The drawings: what they have in common, and [`Bars`].
+//! The drawings: what they have in common, and `Bars`.
 //!
 //! Colours and lines are such that they can be told apart on a light and on a dark page, and
 //! without seeing colours.

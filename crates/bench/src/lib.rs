@@ -2,7 +2,7 @@
 //! beside what the machine could do at most.
 //!
 //! `cargo xtask bench` starts the program on a fresh store, writes down what it started
-//! ([`site`]), and runs the benchmark `outside` with that: [`run`]. What the benchmarks of
+//! (`site`), and runs the benchmark `outside` with that: [`run`]. What the benchmarks of
 //! `testkit` have in common with it is public here.
 
 pub mod chance;

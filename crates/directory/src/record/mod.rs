@@ -1,6 +1,6 @@
 //! What the two chained records, [events](crate::event) and [audit](crate::audit), have in common:
 //! an [`Entry`] with a typed payload and a hash that ties it to the one before, and one list of
-//! [kinds](kinds) each.
+//! [kinds] each.
 
 mod entry;
 pub(crate) mod kinds;
