@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::{credential::token::Refusal, id::Version};
+use crate::id::Version;
 
 /// Why the directory did not do what was asked.
 ///
@@ -75,10 +75,6 @@ pub enum Error {
         /// Why, and who may, or where it is done.
         detail: Cow<'static, str>,
     },
-
-    /// What whoever asks has shown is not accepted any more. Nothing was done.
-    #[error("the credential is not accepted any more")]
-    Unproven(Refusal),
 
     /// The record is not in the version that the change was made for. Nothing was done.
     #[error("The record is in version {version}.")]
@@ -294,7 +290,6 @@ impl Error {
             Self::InvalidCursor { .. } => "invalid_cursor",
             Self::ExpiredCursor { .. } => "expired_cursor",
             Self::Denied { rule, .. } => rule.code(),
-            Self::Unproven(_) => "unproven",
             Self::Stale { .. } => "stale",
             Self::Busy => "busy",
             Self::Overloaded => "overloaded",
@@ -371,7 +366,6 @@ impl Error {
             | Self::InvalidCursor { .. }
             | Self::ExpiredCursor { .. }
             | Self::Denied { .. }
-            | Self::Unproven(_)
             | Self::Stale { .. } => true,
             Self::Busy
             | Self::Overloaded

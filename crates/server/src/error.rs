@@ -151,7 +151,6 @@ impl From<Error> for HttpError {
             | Error::TooExpensive { .. }
             | Error::InvalidCursor { .. }
             | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
-            Error::Unproven(refusal) => refusal.into(),
             Error::Busy => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "store_busy",

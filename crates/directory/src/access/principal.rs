@@ -1,10 +1,9 @@
 //! [`Principal`]: who acts, and [`Access`]: who acts on which organization.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use super::{Right, Verb};
 use crate::{
-    credential::caller::Proof,
     error::{Error, Noun, Rule},
     id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo},
 };
@@ -147,7 +146,7 @@ impl Principal {
         if self.home().is_some_and(|home| home != org) {
             return Err(Error::not_found(Noun::Organization));
         }
-        Ok(Access { org, principal: self, request: None, proof: None })
+        Ok(Access { org, principal: self, request: None })
     }
 
     /// What kind it is, as a sentence begins with it.
@@ -192,29 +191,18 @@ pub struct Access {
     org: OrgNo,
     principal: Principal,
     request: Option<RequestId>,
-    /// What the principal rests on, where it was looked up in an earlier transaction.
-    proof: Option<Arc<Proof>>,
 }
 
 impl Access {
     /// Doorward's own upkeep in an organization.
     pub(crate) fn system(org: OrgNo) -> Self {
-        Self { org, principal: Principal::SYSTEM, request: None, proof: None }
+        Self { org, principal: Principal::SYSTEM, request: None }
     }
 
     /// Says for which request or command it is used: what is changed carries its id.
     #[must_use]
     pub fn for_request(self, request: RequestId) -> Self {
         Self { request: Some(request), ..self }
-    }
-
-    /// Says what the principal rests on: the store makes sure of it in each transaction.
-    pub(crate) fn proven_by(self, proof: Proof) -> Self {
-        Self { proof: Some(Arc::new(proof)), ..self }
-    }
-
-    pub(crate) fn proof(&self) -> Option<&Proof> {
-        self.proof.as_deref()
     }
 
     pub(crate) fn org(&self) -> OrgNo {

@@ -1,15 +1,15 @@
 //! [`Caller`]: who shows a token, and the proof of it.
 //!
-//! To look a token up takes four statements, which would be most of what a small request costs. So
-//! a proof is kept for [`KEPT`], and each transaction that relies on it makes sure that it still
-//! holds, by one key: every change of a credential, of a connection, of a plan or of the
-//! organization itself moves the organization's audit on, and a proof remembers where it was. What
-//! was revoked by any process is refused from the next transaction on.
+//! To look a token up takes four statements, which would be a good part of what a small request
+//! costs. So a proof is kept, and each request makes sure by one key that it still holds: every
+//! change of a credential, of a connection, of a plan or of the organization itself moves the
+//! organization's audit on, and a proof remembers where it was. What was revoked or changed by any
+//! process counts from the next request on.
 
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -26,7 +26,7 @@ use crate::{
     connection::{self, Connection, State},
     db::statements,
     error::Error,
-    id::{AuditNo, ConnectionId, OrgNo, RequestId, TokenNo},
+    id::{AuditNo, OrgNo, RequestId, TokenNo},
     organization,
     plan::{self, Feature},
     store::{Reader, Store},
@@ -102,52 +102,22 @@ pub enum Refusal {
     NotEntitled(Option<String>),
 }
 
-/// What a caller has shown, and where the organization was when it was looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Proof {
-    presented: Presented,
-    connection: ConnectionId,
-    stamp: Stamp,
-}
-
 /// Where an organization was in what a proof depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    /// Of its audit, which tells of credentials, connections, roles and settings.
-    pub(crate) audit: AuditNo,
+struct Stamp {
+    /// The newest entry of its audit, which tells of credentials, connections, roles and settings.
+    audit: AuditNo,
     /// The version of its resource types.
-    pub(crate) schemas: i64,
+    schemas: i64,
 }
 
-impl Proof {
-    /// Makes sure that it holds in this transaction.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unproven`].
-    pub(crate) fn check(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
-        let stamp = reader.query_one(STAMP, &[])?.map(|mut row| {
-            let stamp = Stamp { audit: row.get("audit_seq")?, schemas: row.get("schemas")? };
-            let state: organization::State = row.get("state")?;
-            Ok::<_, Error>((state == organization::State::Live).then_some(stamp))
-        });
-        self.check_at(reader, stamp.transpose()?.flatten())
-    }
-
-    /// The same, where the organization is known to be here. `None`: it is nowhere.
-    pub(crate) fn check_at(
-        &self,
-        reader: &mut Reader<'_>,
-        stamp: Option<Stamp>,
-    ) -> Result<(), Error> {
-        if stamp == Some(self.stamp) {
-            return Ok(());
-        }
-        // Something has changed: it may have been this token, or a group's role.
-        let now = reader.services().clock.now();
-        let address = self.connection.to_string();
-        let found = look_up(reader, &self.presented, Some(&address), now)?;
-        found.map(drop).map_err(Error::Unproven)
+impl Stamp {
+    /// Where the organization is now; `None`: it is nowhere.
+    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Error> {
+        let Some(mut row) = reader.query_one(STAMP, &[])? else { return Ok(None) };
+        let state: organization::State = row.get("state")?;
+        let stamp = Self { audit: row.get("audit_seq")?, schemas: row.get("schemas")? };
+        Ok((state == organization::State::Live).then_some(stamp))
     }
 }
 
@@ -155,39 +125,48 @@ impl Proof {
 #[derive(Debug, Default)]
 pub(crate) struct ProofCache(Mutex<HashMap<(OrgNo, TokenNo), Kept>>);
 
-#[derive(Debug)]
+/// A proof.
+#[derive(Clone, Debug)]
 struct Kept {
     caller: Caller,
+    /// Of the secret that was shown.
+    hash: Vec<u8>,
+    stamp: Stamp,
     until: Time,
 }
 
 impl ProofCache {
-    /// The caller who shows this, if it was looked up lately.
-    fn get(&self, presented: &Presented, now: Time) -> Option<Caller> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Kept { caller, until } = kept.get(&(presented.org, presented.no))?;
-        let hash = caller.access.proof().map(|proof| &proof.presented.hash)?;
-        let is_same = verify_slices_are_equal(hash, &presented.hash).is_ok();
-        (is_same && now < *until && caller.token.is_live(now)).then(|| caller.clone())
+    fn lock(&self) -> MutexGuard<'_, HashMap<(OrgNo, TokenNo), Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, presented: &Presented, caller: &Caller, now: Time) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The proof of what is shown, if it was looked up lately.
+    fn get(&self, presented: &Presented, now: Time) -> Option<Kept> {
+        let kept = self.lock();
+        let found = kept.get(&(presented.org, presented.no))?;
+        let is_same = verify_slices_are_equal(&found.hash, &presented.hash).is_ok();
+        let holds = is_same && now < found.until && found.caller.token.is_live(now);
+        holds.then(|| found.clone())
+    }
+
+    fn put(&self, presented: &Presented, (caller, stamp): (&Caller, Stamp), now: Time) {
+        let mut kept = self.lock();
         if kept.len() >= MOST_KEPT {
             kept.retain(|_, one| now < one.until);
             if kept.len() >= MOST_KEPT {
                 kept.clear();
             }
         }
-        let one = Kept { caller: caller.clone(), until: now.plus(KEPT) };
+        let (caller, hash) = (caller.clone(), presented.hash.clone());
+        let one = Kept { caller, hash, stamp, until: now.plus(KEPT) };
         kept.insert((presented.org, presented.no), one);
     }
 }
 
 /// Finds out who shows a token. `connection` is the one that the address names, if it names one.
 ///
-/// What is found may be some seconds old. The access that it gives is checked in each transaction
-/// that uses it, so that a revocation by any process works at once.
+/// A proof that is kept is compared with the store each time, so that a revocation by any process
+/// works at once.
 ///
 /// # Errors
 ///
@@ -202,14 +181,9 @@ pub async fn authenticate(
         Ok(presented) => presented,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let now = store.clock().now();
-    let proofs = &store.services().proofs;
-    let mut caller = match proofs.get(&presented, now) {
-        Some(caller) => caller,
-        None => match find(store, presented, now).await? {
-            Ok(caller) => caller,
-            Err(refusal) => return Ok(Err(refusal)),
-        },
+    let mut caller = match find(store, presented).await? {
+        Ok(caller) => caller,
+        Err(refusal) => return Ok(Err(refusal)),
     };
     if connection.is_some_and(|address| address != caller.connection.id.to_string()) {
         return Ok(Err(Refusal::WrongAddress));
@@ -220,32 +194,37 @@ pub async fn authenticate(
     Ok(Ok(caller))
 }
 
-/// Looks a token up in the store.
-async fn find(
-    store: &Store,
-    presented: Presented,
-    now: Time,
-) -> Result<Result<Caller, Refusal>, Error> {
+/// Finds out whose token it is: by the proof that is kept, or in the store.
+async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refusal>, Error> {
+    let (org, now) = (presented.org, store.clock().now());
+    let kept = store.services().proofs.get(&presented, now);
+    let stamp = kept.as_ref().map(|kept| kept.stamp);
+    let presented = Arc::new(presented);
+    let shown = Arc::clone(&presented);
     // To look a credential up is Doorward's own business; what is done with it is the caller's.
-    let org = presented.org;
-    let shown = Arc::new(presented);
-    let presented = Arc::clone(&shown);
-    let found = store
-        .read(&Access::system(org), move |reader| look_up(reader, &presented, None, now))
-        .await?;
-    if let Ok(caller) = &found {
-        store.services().proofs.put(&shown, caller, now);
-        touch(store, org, caller, now);
+    let found = store.read(&Access::system(org), move |reader| {
+        if stamp.is_some() && Stamp::read(reader)? == stamp {
+            return Ok(None);
+        }
+        look_up(reader, &shown, now).map(Some)
+    });
+    match (found.await?, kept) {
+        (None, Some(kept)) => Ok(Ok(kept.caller)),
+        (None, None) => Ok(Err(Refusal::Unknown)),
+        (Some(Err(refusal)), _) => Ok(Err(refusal)),
+        (Some(Ok((caller, stamp))), _) => {
+            store.services().proofs.put(&presented, (&caller, stamp), now);
+            touch(store, org, &caller, now);
+            Ok(Ok(caller))
+        }
     }
-    Ok(found)
 }
 
 fn look_up(
     reader: &mut Reader<'_>,
     presented: &Presented,
-    address: Option<&str>,
     now: Time,
-) -> Result<Result<Caller, Refusal>, Error> {
+) -> Result<Result<(Caller, Stamp), Refusal>, Error> {
     let Some(mut row) = reader.query_one(GET, &[presented.no.into()])? else {
         return Ok(Err(Refusal::Unknown));
     };
@@ -267,9 +246,6 @@ fn look_up(
     }
     let connection = connection::by_no(reader, token.connection)?
         .ok_or_else(|| Error::damaged("token", token.no, "it belongs to no connection"))?;
-    if address.is_some_and(|address| address != connection.id.to_string()) {
-        return Ok(Err(Refusal::WrongAddress));
-    }
     if connection.state == State::Disabled {
         return Ok(Err(Refusal::Disabled));
     }
@@ -282,9 +258,9 @@ fn look_up(
     let schemas = reader.schemas_of(stamp.schemas)?;
     let org = reader.org();
     let provider = Provider { org, no: connection.no(), id: connection.id };
-    let proof = Proof { presented: presented.clone(), connection: connection.id, stamp };
-    let access = Principal::connection(provider).on(org)?.proven_by(proof);
-    Ok(Ok(Caller { access, connection: Arc::new(connection), schemas, token }))
+    let access = Principal::connection(provider).on(org)?;
+    let caller = Caller { access, connection: Arc::new(connection), schemas, token };
+    Ok(Ok((caller, stamp)))
 }
 
 /// Notes that a token was used. No request waits for it, and the organization is not locked.
@@ -301,7 +277,6 @@ fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
 }
 
 /// A token as it was shown, taken apart: what it claims, before the store was asked.
-#[derive(Clone, PartialEq, Eq)]
 pub struct Presented {
     org: OrgNo,
     no: TokenNo,

@@ -58,11 +58,7 @@ impl<'b> Batch<'b> {
                 slot.insert(Touched { counters, ranked: Vec::new(), changed: false })
             }
         };
-        let mut reader = Reader::new(self.session, access, self.services, None);
-        if let Some(proof) = access.proof() {
-            // Its row is locked, so it is here until the commit.
-            proof.check_at(&mut reader, Some(touched.counters.stamp()))?;
-        }
+        let reader = Reader::new(self.session, access, self.services, None);
         let mut writer = Writer::new(reader, touched.counters.clone());
         let answer = work(&mut writer)?;
         let (counters, ranked) = writer.into_changes();

@@ -1,7 +1,6 @@
 //! [`Counters`]: what is counted for an organization, and the heads of its two chains.
 
 use crate::{
-    credential::caller::Stamp,
     db::{Session, statements},
     error::Error,
     id::{AuditNo, EventNo, OrgNo},
@@ -67,11 +66,6 @@ impl Counters {
             audit: Head { no: row.get("audit_seq")?, hash: row.get("audit_head")? },
             admin_guard: row.get("admin_guard")?,
         }))
-    }
-
-    /// Where the organization is in what a proof of a caller depends on.
-    pub(super) fn stamp(&self) -> Stamp {
-        Stamp { audit: self.audit.no, schemas: self.schemas }
     }
 
     pub(super) fn save(&self, session: &mut Session, org: OrgNo) -> Result<(), Error> {

@@ -214,9 +214,8 @@ impl Store {
         let access = access.clone();
         let org = access.org();
         let run = move |reading: &mut reading::Reading| {
-            reading.run(|session, services| {
-                work(&mut Reader::proven(session, &access, services, None)?)
-            })
+            reading
+                .run(|session, services| work(&mut Reader::new(session, &access, services, None)))
         };
         self.shared.readers.short(org, run).await
     }
@@ -237,7 +236,7 @@ impl Store {
         let org = access.org();
         let run = move |reading: &mut reading::Reading, pass: &gate::Pass<'_>| {
             reading.run(|session, services| {
-                work(&mut Reader::proven(session, &access, services, Some(pass))?)
+                work(&mut Reader::new(session, &access, services, Some(pass)))
             })
         };
         self.shared.readers.long(org, run).await

@@ -34,24 +34,6 @@ impl<'s> Reader<'s> {
         Self { session, access, services, pass }
     }
 
-    /// The same, once it is certain that what the access rests on still holds.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unproven`].
-    pub(super) fn proven(
-        session: &'s mut Session,
-        access: &'s Access,
-        services: &'s Services,
-        pass: Option<&'s Pass<'s>>,
-    ) -> Result<Self, Error> {
-        let mut reader = Self::new(session, access, services, pass);
-        if let Some(proof) = access.proof() {
-            proof.check(&mut reader)?;
-        }
-        Ok(reader)
-    }
-
     /// Lets other long reads go first whose turn it is: between the pieces of whatever may have
     /// many. Nothing happens in a short read, or in a change.
     ///

@@ -5,7 +5,7 @@ use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     response::{IntoResponse as _, Response},
     routing::{any, get, post},
 };
@@ -37,8 +37,7 @@ fn surface(app: &App, dialect: Dialect) -> Router<App> {
     };
     let discovery = discovery
         .route("/Schemas", get(discovery::schemas))
-        .route("/Schemas/{id}", get(discovery::schema))
-        .route_layer(from_fn(surface::confirm));
+        .route("/Schemas/{id}", get(discovery::schema));
     let routes = match dialect {
         Dialect::V2 => discovery
             .route("/Me", any(me))

@@ -74,17 +74,6 @@ pub(super) async fn admit(
     response
 }
 
-/// Makes sure that the token of a request still holds, where no transaction would: the documents of
-/// discovery are not in the store.
-pub(super) async fn confirm(
-    context: Context,
-    request: Request,
-    next: Next,
-) -> Result<Response, ScimError> {
-    context.read(|_| Ok(())).await?;
-    Ok(next.run(request).await)
-}
-
 /// Refuses a client that would not understand an answer in JSON. All others get one, whatever they
 /// ask for.
 fn can_read_json(dialect: Dialect, uri: &Uri, request: &Request) -> Result<(), ScimError> {
