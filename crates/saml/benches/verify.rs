@@ -48,9 +48,9 @@ fn main() {
     measure("250 KB of text", &inside(&"&lt;".repeat(room / 4)), &certificates);
     measure("19,000 elements", &inside(&"<saml2:a/>".repeat(19_000)), &certificates);
     let names =
-        (0..55).fold(String::new(), |all, number| all + &format!(" xmlns:n{number}=\"n{number}\""));
+        (0..20).fold(String::new(), |all, number| all + &format!(" xmlns:n{number}=\"n{number}\""));
     let nested = format!("<saml2:a{names}>{}</saml2:a>", "<saml2:a xmlns:q='q'/>".repeat(10_000));
-    measure("10,000 elements under 56 namespaces", &inside(&nested), &certificates);
+    measure("10,000 elements under 24 namespaces", &inside(&nested), &certificates);
     let attributes = (0..64).fold(String::new(), |all, number| all + &format!(" a{number}=\"\""));
     let many = format!("<saml2:a{attributes}/>").repeat(room / 600);
     measure("elements of 64 attributes", &inside(&many), &certificates);

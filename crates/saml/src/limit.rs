@@ -14,9 +14,9 @@ pub const DEEPEST_ELEMENT: usize = 200;
 pub const MOST_NODES: usize = 20_000;
 /// Most attributes of an element, declarations of namespaces among them.
 pub const MOST_ATTRIBUTES: usize = 64;
-/// Most declarations of namespaces on an element and on those around it. A parser copies them at
-/// each element that declares another one.
-pub const MOST_NAMESPACES: usize = 64;
+/// Most declarations of namespaces on an element and on those around it. Providers have about ten. A
+/// parser copies them at each element that declares another one, in time that grows with their square.
+pub const MOST_NAMESPACES: usize = 24;
 /// Most prefixes in the `PrefixList` of a canonicalization.
 pub const MOST_PREFIXES: usize = 8;
 /// Most characters of a `NameID`.

@@ -186,8 +186,9 @@ mod tests {
         let declarations = |count: usize| -> String {
             (0..count).fold(String::new(), |all, number| all + &format!(" xmlns:p{number}='urn:p'"))
         };
-        let nested =
-            |inner: usize| format!("<a{}><b{}/></a>", declarations(60), declarations(inner));
+        let nested = |inner: usize| {
+            format!("<a{}><b{}/></a>", declarations(MOST_NAMESPACES - 4), declarations(inner))
+        };
         assert_eq!(check(&nested(4)), Ok(()));
         assert_eq!(check(&nested(5)), Err(XmlError::TooManyNamespaces));
         // Those of siblings are not added up.
