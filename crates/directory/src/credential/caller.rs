@@ -202,7 +202,8 @@ async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refu
     let presented = Arc::new(presented);
     let shown = Arc::clone(&presented);
     // To look a credential up is Doorward's own business; what is done with it is the caller's.
-    let found = store.read(&Access::system(org), move |reader| {
+    let access = Access::system(org);
+    let found = store.read(&access, move |reader| {
         if stamp.is_some() && Stamp::read(reader)? == stamp {
             return Ok(None);
         }
