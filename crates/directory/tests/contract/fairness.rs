@@ -97,6 +97,10 @@ contract! {
 contract! {
     async fn a_change_comes_next_after_a_thousand_of_another_organization(store) {
         let (acme, globex) = (store.organization("acme").await, store.organization("globex").await);
+        // Each has paid for being made; acme has asked for more since.
+        for number in 0..30 {
+            create_user(&acme, testkit::user(&format!("user{number}"))).await.expect("created");
+        }
         let barrier = Barrier::default();
         let (note, order) = mpsc::channel();
         let (began, begun) = mpsc::channel();
