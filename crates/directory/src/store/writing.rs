@@ -56,7 +56,6 @@ impl Writing {
         while !jobs.is_empty() {
             match self.attempt(&mut jobs) {
                 Attempt::Committed(count) => {
-                    self.services.watch.took();
                     for (_, job) in jobs.drain(..count) {
                         job.answer();
                     }
