@@ -1,6 +1,9 @@
 //! Opening the engines: where the store is, and how each engine is set up.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::config::DbConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,6 +18,10 @@ use crate::error::{Error, Unusable};
 
 /// The database in the directory of a store.
 const FILE: &str = "doorward.db";
+/// A file that is written to see whether there is space, and removed.
+const ROOM: &str = "room";
+/// Bytes that many changes need.
+const ENOUGH: usize = 1 << 20;
 
 /// Where the store is.
 #[derive(Clone, Debug)]
@@ -97,6 +104,22 @@ impl Location {
         PostgresUrl::read(url).map(drop)
     }
 
+    /// Whether there is space for many changes. PostgreSQL does not tell.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Full`], and [`Error::Unavailable`] where the disk says something else.
+    pub(crate) fn has_room(&self) -> Result<(), Error> {
+        let Self::Directory(directory) = self else { return Ok(()) };
+        let path = directory.join(ROOM);
+        let written = std::fs::write(&path, vec![0; ENOUGH]);
+        let removed = std::fs::remove_file(&path);
+        written.and(removed).map_err(|error| match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::Full,
+            _ => Error::Unavailable(format!("cannot write {}: {error}", path.display())),
+        })
+    }
+
     /// Brings the schema up to date, and tells the planner about the tables. Answers the names of
     /// the migrations that were applied.
     ///
@@ -150,7 +173,7 @@ fn create_private_file(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         // A strange umask may even have locked out the owner.
         #[cfg(unix)]
         Ok(file) => file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)),

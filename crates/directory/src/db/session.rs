@@ -128,18 +128,11 @@ pub(crate) struct Session {
     /// The savepoints that are open, each inside of the one before. None: the work has the
     /// transaction to itself, and undoing it is rolling back.
     savepoints: Vec<Sent>,
-    /// Whether the transaction has tried to change something.
-    changed: bool,
 }
 
 impl Session {
     pub(super) fn new(link: Link) -> Self {
-        Self { link, savepoints: Vec::new(), changed: false }
-    }
-
-    /// Whether the transaction has tried to change something.
-    pub(crate) fn has_changed(&self) -> bool {
-        self.changed
+        Self { link, savepoints: Vec::new() }
     }
 
     /// Begins a transaction that sees one state of the store and changes nothing.
@@ -150,7 +143,6 @@ impl Session {
     /// Begins a transaction that may change rows.
     pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
         self.savepoints.clear();
-        self.changed = false;
         self.batch("begin immediate", "begin")
     }
 
@@ -212,7 +204,6 @@ impl Session {
     }
 
     fn before_change(&mut self) -> Result<(), Error> {
-        self.changed = true;
         for at in 0..self.savepoints.len() {
             if self.savepoints[at] == Sent::NotYet {
                 let text = format!("savepoint {}", name(at));

@@ -8,10 +8,11 @@ use crate::error::Error;
 /// not learn from a read that the disk is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// It took the last one.
+    /// It took every one since it was last looked at closely.
     #[default]
     Sound,
-    /// It did not take the last one, or somebody waited for it in vain.
+    /// It did not take one, or somebody waited for it in vain. That it takes another says little:
+    /// on a full disk a small change may fit where a larger one does not.
     Doubtful,
 }
 
@@ -20,8 +21,8 @@ pub(crate) enum Condition {
 pub(crate) struct Watch(Mutex<Condition>);
 
 impl Watch {
-    /// A change was committed.
-    pub(crate) fn took(&self) {
+    /// It was looked at closely, and takes changes.
+    pub(crate) fn sound(&self) {
         self.set(Condition::Sound);
     }
 

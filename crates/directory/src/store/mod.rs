@@ -306,9 +306,9 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Whether the store answers and takes changes. It is asked to take one only where it did not
-    /// take the last: so a store that was full is found to have space again by whoever asks, even
-    /// when no one else sends it changes any more.
+    /// Whether the store answers and takes changes. Only where it did not take one before, it is
+    /// asked to take one now, with room to spare: so a store that was full is found to have space
+    /// again by whoever asks, even when no one else sends it changes any more.
     ///
     /// # Errors
     ///
@@ -316,7 +316,13 @@ impl Store {
     pub async fn ping(&self) -> Result<(), Error> {
         self.read_catalog(|catalog| catalog.query(PING, &[]).map(drop)).await?;
         if self.shared.services.watch.condition() == Condition::Doubtful {
-            self.write_catalog(installation::folding::touch).await?;
+            let location = self.shared.location.clone();
+            self.write_catalog(move |catalog| {
+                location.has_room()?;
+                installation::folding::touch(catalog)
+            })
+            .await?;
+            self.shared.services.watch.sound();
         }
         Ok(())
     }

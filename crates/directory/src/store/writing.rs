@@ -30,9 +30,6 @@ pub(super) struct Writing {
     services: Services,
     /// What the pieces of work of the last attempt have cost, in their order: microseconds.
     costs: Vec<u64>,
-    /// Whether the last attempt says that the store takes changes: it had some to take, and none
-    /// failed.
-    proven: bool,
 }
 
 /// How a batch ended.
@@ -57,7 +54,6 @@ impl Writing {
             location: location.clone(),
             services: services.clone(),
             costs: Vec::new(),
-            proven: false,
         })
     }
 
@@ -69,9 +65,6 @@ impl Writing {
         while !jobs.is_empty() {
             match self.attempt(&mut jobs) {
                 Attempt::Committed(count) => {
-                    if self.proven {
-                        self.services.watch.took();
-                    }
                     let share = self.share(count);
                     for (at, turn) in jobs.drain(..count).enumerate() {
                         served.push(self.served(&turn, at, share));
@@ -154,14 +147,12 @@ impl Writing {
         let mut lap = || micros(std::mem::replace(&mut last, Instant::now()).elapsed());
         let alone = jobs.len() == 1;
         self.costs.clear();
-        self.proven = true;
         let mut batch = Batch::new(session, &self.services);
         let mut count = 0;
         for (at, turn) in jobs.iter_mut().enumerate() {
             let savepoint = (!alone).then(|| batch.session.savepoint());
             let ran = turn.job.run(&mut batch);
             self.costs.push(lap());
-            self.proven &= !matches!(ran, Ran::Broken { .. });
             count = at + 1;
             match ran {
                 Ran::Undo if alone => return Attempt::Refused,
@@ -186,7 +177,6 @@ impl Writing {
         if let Err(error) = batch.flush() {
             return Attempt::Failed(error);
         }
-        self.proven &= session.has_changed();
         let committed = commit(session, count);
         self.costs.push(lap());
         committed
