@@ -25,9 +25,9 @@ const REFUSED_BEFORE: Duration = Duration::from_secs(1);
 
 /// What is searched for: as a filter and sort of the address.
 const SEARCHES: [(&str, &str); 4] = [
-    ("`userName co`, nobody", "filter=userName%20co%20%22zz%22"),
-    ("`title co`, nobody", "filter=title%20co%20%22zz%22"),
-    ("`not (title pr)`, nobody", "filter=not%20(title%20pr)"),
+    ("`userName co`, no match", "filter=userName%20co%20%22zz%22"),
+    ("`title co`, no match", "filter=title%20co%20%22zz%22"),
+    ("`not (title pr)`, no match", "filter=not%20(title%20pr)"),
     ("sorted by `title`, 100 of all", "sortBy=title&count=100"),
 ];
 
@@ -63,7 +63,7 @@ pub(crate) fn measure(site: &Site) -> Result<Measured> {
             .iter()
             .map(|(name, query)| ((*name).to_owned(), format!("/Users?{query}")))
             .collect();
-        paths.push(("64 comparisons with `or`, nobody".to_owned(), heavy()));
+        paths.push(("64 comparisons with `or`, no match".to_owned(), heavy()));
         let mut searches: Vec<(String, Answered)> =
             paths.iter().map(|(name, _)| (name.clone(), Answered::default())).collect();
         for _ in 0..=rounds {
@@ -133,7 +133,7 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
     if let Some((users, answered)) = beyond {
         let is_met =
             answered.outcome.contains("tooMany") && answered.times.longest() < REFUSED_BEFORE;
-        row(out, "`userName co`, nobody", *users, answered, mark(is_met))?;
+        row(out, "`userName co`, no match", *users, answered, mark(is_met))?;
     }
     writeln!(
         out,

@@ -1,4 +1,4 @@
-//! [`Rows`]: the rows that Doorward writes, written by nobody but SQLite.
+//! [`Rows`]: the rows that Doorward writes, written by SQLite alone.
 //!
 //! A user is created, changed and made a member through the server; the rows that this left are
 //! taken out of its store as a pattern and written again and again, with other numbers and ids,

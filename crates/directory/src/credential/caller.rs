@@ -2,9 +2,10 @@
 //!
 //! To look a token up takes four statements, which would be a good part of what a small request
 //! costs. So a proof is kept, and each request makes sure by one key that it still holds: every
-//! change of a credential, of a connection, of a plan or of the organization itself moves the
-//! organization's audit on, and a proof remembers where it was. What was revoked or changed by any
-//! process counts from the next request on.
+//! change of a credential, of a connection, of the organization's plan or of the organization itself
+//! moves the organization's audit on, and a proof remembers where it was. What was revoked or changed
+//! by any process counts from the next request on; only what a plan of the installation includes is
+//! not in that audit, and counts after [`KEPT`].
 
 use std::{
     collections::HashMap,
@@ -43,10 +44,6 @@ statements! {
     };
     ORGANIZATION = Sql {
         "select o.state, o.plan, c.schemas, c.audit_seq from organization o \
-         join organization_counter c on c.org = o.org where o.org = $1 and c.org = $1"
-    };
-    STAMP = Sql {
-        "select o.state, c.schemas, c.audit_seq from organization o \
          join organization_counter c on c.org = o.org where o.org = $1 and c.org = $1"
     };
 }
@@ -114,7 +111,7 @@ struct Stamp {
 impl Stamp {
     /// Where the organization is now; `None`: it is nowhere.
     fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Error> {
-        let Some(mut row) = reader.query_one(STAMP, &[])? else { return Ok(None) };
+        let Some(mut row) = reader.query_one(ORGANIZATION, &[])? else { return Ok(None) };
         let state: organization::State = row.get("state")?;
         let stamp = Self { audit: row.get("audit_seq")?, schemas: row.get("schemas")? };
         Ok((state == organization::State::Live).then_some(stamp))

@@ -47,7 +47,13 @@ pub(crate) async fn object(
     }
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|bytes| bytes > LARGE && bytes <= limit as u64) {
+    // A compressed body may become so many times larger.
+    let grows = match parts.headers.get(header::CONTENT_ENCODING) {
+        Some(_) => context.limits().gzip_ratio as u64,
+        None => 1,
+    };
+    let refused = announced.is_some_and(|bytes| bytes > limit as u64);
+    if !refused && announced.is_some_and(|bytes| bytes.saturating_mul(grows) > LARGE) {
         context.wait_for_large_body().await?;
     }
     read(body, &parts.headers, limit, context.limits()).await

@@ -107,7 +107,7 @@ pub(super) fn installation(
             deleted.push(OrgNo(gone.number));
         }
     })?;
-    // What was the head of one that is gone, nobody knows any more.
+    // The head of a chain whose organization is gone is not stored any more.
     deleted.into_iter().try_for_each(|org| chain(org, None, &mut |_| {}))
 }
 
