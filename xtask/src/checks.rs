@@ -31,7 +31,6 @@ const IMPURE: &[&str] = &[
     "mio",
     "postgres*",
     "rand*",
-    "refinery*",
     "reqwest",
     "rusqlite",
     "rustls*",

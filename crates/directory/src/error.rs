@@ -222,6 +222,12 @@ pub enum Unusable {
         /// The newest version that this program knows.
         known: u32,
     },
+    /// A migration was applied to it with another text: a build between two versions made it.
+    #[error("the migration {version} that made the store is not the one of this program")]
+    OtherSchema {
+        /// The number of the migration.
+        version: u32,
+    },
     /// Another process has it alone: a server, or whoever changes its tables or keys.
     #[error("another process serves the store already")]
     Served {

@@ -9,10 +9,7 @@ use std::io::{self, IsTerminal};
 use anyhow::{Context, Result};
 use tracing::Subscriber;
 use tracing_subscriber::{
-    filter::{LevelFilter, Targets},
-    fmt::MakeWriter,
-    layer::SubscriberExt,
-    util::SubscriberInitExt,
+    filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
 use crate::config::{Format, Log};
@@ -33,11 +30,7 @@ fn subscriber<W>(log: &Log, terminal: bool, writer: W) -> Result<Box<dyn Subscri
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // The library that applies migrations talks at each start; the store tells what was applied.
-    let quiet = Targets::new().with_target("refinery_core", LevelFilter::WARN);
-    let asked: Targets = log.filter.parse().context("the log filter is not one")?;
-    let filter =
-        quiet.with_default(asked.default_level().unwrap_or(LevelFilter::OFF)).with_targets(asked);
+    let filter: Targets = log.filter.parse().context("the log filter is not one")?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let json = match log.format {
@@ -129,18 +122,15 @@ mod tests {
                 tracing::debug!(target: "server::scim", "server debug");
                 tracing::info!(target: "directory", "directory info");
                 tracing::warn!(target: "directory", "directory warn");
-                tracing::info!(target: "refinery_core", "refinery info");
-                tracing::warn!(target: "refinery_core", "refinery warn");
             });
-            let parts = ["server debug", "directory info", "directory warn", "refinery info"];
+            let parts = ["server debug", "directory info", "directory warn"];
             parts.map(|part| text.contains(part))
         };
-        assert_eq!(said("info"), [false, true, true, false]);
-        assert_eq!(said("warn"), [false, false, true, false]);
-        assert_eq!(said("warn,server=debug"), [true, false, true, false]);
-        assert_eq!(said("server=debug"), [true, false, false, false]);
-        assert_eq!(said("off"), [false; 4]);
-        assert_eq!(said("info,refinery_core=info"), [false, true, true, true]);
+        assert_eq!(said("info"), [false, true, true]);
+        assert_eq!(said("warn"), [false, false, true]);
+        assert_eq!(said("warn,server=debug"), [true, false, true]);
+        assert_eq!(said("server=debug"), [true, false, false]);
+        assert_eq!(said("off"), [false; 3]);
     }
 
     #[test]

@@ -1,121 +1,241 @@
 //! Migrations: numbered SQL files, one text for both engines; and the version of the schema that a
-//! store has.
+//! store has (docs/decisions/0031).
+//!
+//! Statements are sent one by one, as a distributed PostgreSQL wants its DDL; all migrations that a
+//! store lacks are one transaction, so a store has the old schema or the new one. Whoever migrates
+//! holds a lock: a second `doorward migrate` waits, and finds nothing left to do.
 
-use refinery::{Migration, Runner};
+use aws_lc_rs::digest::{SHA256, digest};
 
 use super::session::Link;
-use crate::error::Error;
+use crate::error::{Error, Unusable};
 
-mod files {
-    refinery::embed_migrations!("migrations");
+/// Says which migrations were applied. It is no table of the registry: it is there before any.
+pub(super) const HISTORY: &str = "schema_history";
+
+/// One file of `crates/directory/migrations`.
+struct Migration {
+    version: u32,
+    name: &'static str,
+    sql: &'static str,
 }
 
-/// The migrations as SQLite reads them.
-fn for_sqlite() -> Runner {
-    files::migrations::runner().set_abort_missing(false)
-}
+/// The migrations in their order; a test compares them with the folder.
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "store", sql: include_str!("../../migrations/V1__store.sql") }];
 
-/// The migrations as PostgreSQL reads them.
-fn for_postgres() -> Result<Runner, Error> {
-    let migrations = for_sqlite()
-        .get_migrations()
-        .iter()
-        .map(|migration| {
-            let name = format!("V{}__{}", migration.version(), migration.name());
-            let sql = translated(migration.sql().unwrap_or_default());
-            Migration::unapplied(&name, &sql).map_err(|error| Error::Store(Box::new(error)))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Runner::new(&migrations).set_abort_missing(false))
-}
-
-/// The text of a migration in PostgreSQL's words: 64-bit numbers, and texts that compare bytewise.
-/// Comments stay as they are.
-fn translated(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len() * 2);
-    for line in sql.lines() {
-        if line.trim_start().starts_with("--") {
-            text.push_str(line);
-        } else {
-            let line = line
-                .replace(" integer", " bigint")
-                .replace(" text", " text collate \"C\"")
-                .replace(" blob", " bytea")
-                .replace(") strict, without rowid;", ");")
-                .replace(") strict;", ");");
-            text.push_str(&line);
-        }
-        text.push('\n');
+impl Migration {
+    /// The name of its file, without the ending.
+    fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
     }
-    text
+
+    /// Tells a text from another that was applied under the same number.
+    fn checksum(&self) -> Vec<u8> {
+        digest(&SHA256, self.sql.as_bytes()).as_ref().to_vec()
+    }
+}
+
+/// The statements of a file, each without its semicolon. Lines of comments are left out: a comment
+/// may hold a semicolon, the texts of our statements hold none.
+fn statements(sql: &str) -> Vec<String> {
+    let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    text.split(';').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+}
+
+/// A statement in PostgreSQL's words: 64-bit numbers, and texts that compare bytewise.
+fn translated(statement: &str) -> String {
+    let statement = statement
+        .replace(" integer", " bigint")
+        .replace(" text", " text collate \"C\"")
+        .replace(" blob", " bytea");
+    let bare = statement.strip_suffix(" strict, without rowid");
+    bare.or_else(|| statement.strip_suffix(" strict")).unwrap_or(&statement).to_owned()
 }
 
 /// The version of the schema that this program needs: the number of the newest migration.
 pub(crate) fn needed() -> u32 {
-    let versions = for_sqlite().get_migrations().iter().map(Migration::version).max();
-    versions.and_then(|version| u32::try_from(version).ok()).unwrap_or(0)
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// The version of the schema that a database has; `None`: it has none.
 pub(super) fn found(link: &mut Link) -> Result<Option<u32>, Error> {
-    const HISTORY: &str = "select coalesce(max(version), 0) from refinery_schema_history";
-    let version: i64 = match link {
+    let is_there: bool = match link {
         Link::Sqlite(link) => {
-            let table = "select count(*) from sqlite_schema where name = 'refinery_schema_history'";
-            if link.connection.query_row(table, [], |row| row.get::<_, i64>(0))? == 0 {
-                return Ok(None);
-            }
-            link.connection.query_row(HISTORY, [], |row| row.get(0))?
+            let table = "select count(*) > 0 from sqlite_schema where name = ?1";
+            link.connection.query_row(table, [HISTORY], |row| row.get(0))?
         }
         Link::Postgres(link) => {
-            let table = "select to_regclass('refinery_schema_history') is not null";
-            if !link.client.query_one(table, &[])?.try_get::<_, bool>(0)? {
-                return Ok(None);
-            }
-            link.client.query_one(HISTORY, &[])?.try_get::<_, i32>(0)?.into()
+            let table = "select to_regclass($1) is not null";
+            link.client.query_one(table, &[&HISTORY])?.try_get(0)?
         }
+    };
+    if !is_there {
+        return Ok(None);
+    }
+    let newest = format!("select coalesce(max(version), 0) from {HISTORY}");
+    let version: i64 = match link {
+        Link::Sqlite(link) => link.connection.query_row(&newest, [], |row| row.get(0))?,
+        Link::Postgres(link) => link.client.query_one(&newest, &[])?.try_get(0)?,
     };
     Ok(u32::try_from(version).ok().filter(|version| *version > 0))
 }
 
 /// Applies the migrations that a database lacks. Answers their names.
+///
+/// # Errors
+///
+/// [`Unusable::NewSchema`] where a newer program was here, [`Unusable::OtherSchema`] where a
+/// migration was applied with another text; [`Error::Store`] where one fails: then none was applied.
 pub(super) fn run(link: &mut Link) -> Result<Vec<String>, Error> {
-    let report = match link {
-        Link::Sqlite(link) => for_sqlite().run(&mut link.connection),
-        Link::Postgres(link) => for_postgres()?.run(&mut link.client),
-    };
-    let report = report.map_err(|error| Error::Store(Box::new(error)))?;
-    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
+    begin(link)?;
+    let applied = apply_missing(link);
+    let end = if applied.is_ok() { "commit" } else { "rollback" };
+    let ended = execute(link, end);
+    let applied = applied?;
+    ended.map(|()| applied)
+}
+
+/// Begins the one transaction and takes the lock.
+fn begin(link: &mut Link) -> Result<(), Error> {
+    match link {
+        Link::Sqlite(link) => link.connection.execute_batch("begin immediate")?,
+        Link::Postgres(link) => {
+            // An arbitrary number, of this lock only.
+            const LOCK: &str = "select pg_advisory_xact_lock(7236271846)";
+            link.client.batch_execute("begin")?;
+            link.client.batch_execute(LOCK)?;
+        }
+    }
+    Ok(())
+}
+
+fn apply_missing(link: &mut Link) -> Result<Vec<String>, Error> {
+    let history = format!(
+        "create table if not exists {HISTORY} (version integer primary key, name text not null, \
+         checksum blob not null) strict",
+    );
+    change(link, &history)?;
+    let known = needed();
+    let mut applied = Vec::new();
+    let before = checksums(link)?;
+    if let Some(found) = before.iter().map(|(version, _)| *version).max().filter(|it| *it > known) {
+        return Err(Unusable::NewSchema { found, known }.into());
+    }
+    for migration in MIGRATIONS {
+        let (version, checksum) = (migration.version, migration.checksum());
+        match before.iter().find(|(number, _)| *number == version) {
+            Some((_, found)) if *found == checksum => continue,
+            Some(_) => return Err(Unusable::OtherSchema { version }.into()),
+            None => {}
+        }
+        for statement in statements(migration.sql) {
+            change(link, &statement)?;
+        }
+        record(link, migration, &checksum)?;
+        applied.push(migration.label());
+    }
+    Ok(applied)
+}
+
+/// The versions that were applied, each with the checksum of its text.
+fn checksums(link: &mut Link) -> Result<Vec<(u32, Vec<u8>)>, Error> {
+    let select = format!("select version, checksum from {HISTORY}");
+    match link {
+        Link::Sqlite(link) => {
+            let mut statement = link.connection.prepare(&select)?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        }
+        Link::Postgres(link) => {
+            let rows = link.client.query(&select, &[])?;
+            let read = |row: &postgres::Row| -> Result<_, Error> {
+                let version: i64 = row.try_get(0)?;
+                Ok((u32::try_from(version).unwrap_or(u32::MAX), row.try_get(1)?))
+            };
+            rows.iter().map(read).collect()
+        }
+    }
+}
+
+fn record(link: &mut Link, migration: &Migration, checksum: &[u8]) -> Result<(), Error> {
+    let insert = format!("insert into {HISTORY} (version, name, checksum) values ($1, $2, $3)");
+    let (version, name) = (i64::from(migration.version), migration.name);
+    match link {
+        Link::Sqlite(link) => {
+            link.connection.execute(&insert, (version, name, checksum)).map(drop)?
+        }
+        Link::Postgres(link) => {
+            link.client.execute(&insert, &[&version, &name, &checksum]).map(drop)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a statement that is written in SQLite's words.
+fn change(link: &mut Link, statement: &str) -> Result<(), Error> {
+    match link {
+        Link::Sqlite(_) => execute(link, statement),
+        Link::Postgres(_) => execute(link, &translated(statement)),
+    }
+}
+
+fn execute(link: &mut Link, statement: &str) -> Result<(), Error> {
+    match link {
+        Link::Sqlite(link) => link.connection.execute_batch(statement)?,
+        Link::Postgres(link) => link.client.batch_execute(statement)?,
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use refinery::Migration;
+    use std::{collections::BTreeSet, fs};
 
-    use super::{for_postgres, for_sqlite, translated};
+    use super::{MIGRATIONS, Migration, statements, translated};
 
     #[test]
-    fn both_engines_have_the_same_migrations_without_a_gap() {
-        let names = |runner: &refinery::Runner| -> Vec<String> {
-            runner.get_migrations().iter().map(ToString::to_string).collect()
-        };
-        let sqlite = for_sqlite();
-        assert_eq!(names(&sqlite), names(&for_postgres().expect("they can be read")));
-        let mut versions: Vec<i32> =
-            sqlite.get_migrations().iter().map(Migration::version).collect();
-        versions.sort_unstable();
-        assert!(!versions.is_empty());
-        assert!(versions.iter().zip(1..).all(|(version, number)| *version == number));
+    fn each_file_of_the_folder_is_a_migration_and_none_is_left_out() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let files: BTreeSet<String> = fs::read_dir(folder)
+            .expect("the folder is there")
+            .map(|file| file.expect("it can be read").file_name().into_string().expect("a name"))
+            .collect();
+        let known = MIGRATIONS.iter().map(|migration| format!("{}.sql", migration.label()));
+        assert_eq!(files, known.collect());
+        let versions = MIGRATIONS.iter().map(|migration| migration.version);
+        assert!(versions.eq(1..=u32::try_from(MIGRATIONS.len()).expect("a few")));
+    }
+
+    #[test]
+    fn what_is_in_a_migration_is_told_by_its_checksum() {
+        let one = Migration { version: 1, name: "a", sql: "create table a (b integer) strict;" };
+        let other = Migration { version: 1, name: "a", sql: "create table a (c integer) strict;" };
+        assert_ne!(one.checksum(), other.checksum());
+    }
+
+    #[test]
+    fn a_file_is_read_as_its_statements() {
+        let sql = "-- one; and its text\ncreate table a (\n  -- of a\n  b text\n) strict;\n\ncreate \
+                   index a_b on a (b) where b is not null;\n-- the end\n";
+        assert_eq!(
+            statements(sql),
+            [
+                "create table a (\n  b text\n) strict",
+                "create index a_b on a (b) where b is not null"
+            ]
+        );
     }
 
     #[test]
     fn postgres_reads_the_same_columns_under_its_own_types() {
-        let sql = "-- a text of integers\ncreate table t (\n  a integer primary key, b text not null, \
-                   c blob\n) strict, without rowid;\n";
+        let statement = "create table t (\n  a integer primary key, b text not null, c blob\n) \
+                         strict, without rowid";
         assert_eq!(
-            translated(sql),
-            "-- a text of integers\ncreate table t (\n  a bigint primary key, b text collate \"C\" \
-             not null, c bytea\n);\n"
+            translated(statement),
+            "create table t (\n  a bigint primary key, b text collate \"C\" not null, c bytea\n)"
         );
+        assert_eq!(translated("create table t (a integer) strict"), "create table t (a bigint)");
     }
 }

@@ -137,10 +137,6 @@ impl Location {
     fn bring_up_to_date(&self) -> Result<Vec<String>, Error> {
         self.create_private()?;
         let mut link = self.link(Purpose::Migrate)?;
-        let known = migrate::needed();
-        if let Some(found) = migrate::found(&mut link)?.filter(|found| *found > known) {
-            return Err(Unusable::NewSchema { found, known }.into());
-        }
         let applied = migrate::run(&mut link)?;
         if !applied.is_empty() {
             statistics::tell(&mut link)?;

@@ -58,14 +58,35 @@ fn newer(engine: Engine) {
     }
     let store = TestStore::open(engine);
     Outside::of(&store).execute(
-        "insert into refinery_schema_history (version, name, applied_on, checksum) \
-         values (999, 'from_the_future', '2026-01-01T00:00:00Z', '7')",
+        "insert into schema_history (version, name, checksum) \
+         select 999, 'from_the_future', checksum from schema_history",
     );
     let refused = open(&store, store.location(), true);
     let Err(Error::Unusable(Unusable::NewSchema { found: 999, known })) = refused else {
         panic!("{refused:?}")
     };
     assert!(known < 999);
+}
+
+fn other_text(engine: Engine) {
+    if !engine.takes_part() {
+        return;
+    }
+    let store = TestStore::open(engine);
+    Outside::of(&store)
+        .execute("update schema_history set checksum = (select audit_head from installation)");
+    let refused = store.location().migrate();
+    assert!(matches!(refused, Err(Error::Unusable(Unusable::OtherSchema { version: 1 }))));
+}
+
+#[test]
+fn a_store_whose_schema_was_made_by_another_text_is_not_migrated_on_sqlite() {
+    other_text(Engine::Sqlite);
+}
+
+#[test]
+fn a_store_whose_schema_was_made_by_another_text_is_not_migrated_on_postgres() {
+    other_text(Engine::Postgres);
 }
 
 #[test]

@@ -121,6 +121,10 @@ pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
             format!("stop the servers on it, and bring it up to date with `{doorward} migrate`")
         }
         Unusable::NewSchema { .. } => "use that program, or a newer one".to_owned(),
+        Unusable::OtherSchema { .. } => {
+            "use the program that made it; versions between two releases are not migrated"
+                .to_owned()
+        }
         Unusable::OtherFolding { .. } => {
             format!("stop the servers on it, and make its keys anew with `{doorward} rekey`")
         }

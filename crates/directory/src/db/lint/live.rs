@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::db::session::Link;
-
-/// Refinery's own table says which migrations were applied.
-const HISTORY: &str = "refinery_schema_history";
+use crate::db::{migrate::HISTORY, session::Link};
 
 /// A table as an engine has it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -73,7 +70,7 @@ fn of_sqlite(connection: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<Str
         let ty = match ty.as_str() {
             "text" => Type::Text,
             "blob" => Type::Bytes,
-            _ if table == HISTORY || ty == "integer" => Type::Number,
+            "integer" => Type::Number,
             other => panic!("{table}.{name} is {other}"),
         };
         let is_nullable = !is_not_null && place == 0;
@@ -118,7 +115,6 @@ fn of_postgres(
             ("bigint", None) => Type::Number,
             ("bytea", None) => Type::Bytes,
             ("text", Some("C")) => Type::Text,
-            _ if table == HISTORY => Type::Text,
             other => panic!("{table}.{name} is {other:?}"),
         };
         let column = LiveColumn { name, ty, is_nullable: row.get(3) };
