@@ -6,6 +6,8 @@
 
 mod cursor;
 mod filter;
+mod jwt;
+mod oauth_request;
 mod patch_body;
 mod path;
 mod resource;
@@ -14,15 +16,15 @@ mod token;
 mod v1_body;
 
 pub use crate::{
-    cursor::cursor, filter::filter, patch_body::patch_body, path::path,
-    saml_response::saml_response, token::token, v1_body::v1_body,
+    cursor::cursor, filter::filter, jwt::jwt, oauth_request::oauth_request, patch_body::patch_body,
+    path::path, saml_response::saml_response, token::token, v1_body::v1_body,
 };
 
 /// A fuzz target: its name, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target. The name is that of its folder of seeds and of its file in `fuzz/fuzz_targets`.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 9] = [
     ("filter", filter),
     ("path", path),
     ("patch_body", patch_body),
@@ -30,6 +32,8 @@ pub const TARGETS: [Target; 7] = [
     ("token", token),
     ("cursor", cursor),
     ("saml_response", saml_response),
+    ("oauth_request", oauth_request),
+    ("jwt", jwt),
 ];
 
 /// A refusal has the keyword of its place.

@@ -46,6 +46,16 @@ fn saml_response() {
     run("saml_response");
 }
 
+#[test]
+fn oauth_request() {
+    run("oauth_request");
+}
+
+#[test]
+fn jwt() {
+    run("jwt");
+}
+
 fn run(name: &str) {
     let (_, target) = TARGETS.into_iter().find(|(known, _)| *known == name).expect("a target");
     let (names, seeds): (Vec<String>, Vec<Vec<u8>>) = seeds::of(name).into_iter().unzip();
