@@ -203,6 +203,9 @@ pub enum Unusable {
     /// There is no store yet.
     #[error("there is no store yet")]
     Missing,
+    /// There is a store already, where another one was to be put.
+    #[error("there is a store already")]
+    Occupied,
     /// An older program made it; its schema must be brought up to date.
     #[error("the schema of the store has version {found}, and this program needs version {needed}")]
     OldSchema {

@@ -47,7 +47,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::token,
-    db::{LOCK_FILE, Location, Lock},
+    db::{Copied, LOCK_FILE, Location, Lock, Staged},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
@@ -62,5 +62,5 @@ pub use crate::{
         membership::{Member, MemberKind, Membership},
         registered, user,
     },
-    store::{Reader, Store, StoreOptions, Writer},
+    store::{Reader, Store, StoreOptions, Waiting, Writer},
 };

@@ -11,8 +11,8 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, check, completions, connection, event, export, group, man, organization, plan, role,
-        schema, serve, token, user, verify,
+        audit, backup, check, completions, connection, event, export, group, man, organization,
+        plan, restore, role, schema, serve, token, user, verify,
     },
 };
 
@@ -86,6 +86,10 @@ pub(crate) enum Command {
     Migrate,
     /// Make the keys of the store anew, after the rule of folding text has changed
     Rekey,
+    /// Copy the store into a file, also while a server serves it
+    Backup(backup::Options),
+    /// Put a copy of a store where none is
+    Restore(restore::Options),
     /// Check every record against every other, and the events against the records
     Verify(verify::Options),
     /// The configuration

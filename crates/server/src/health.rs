@@ -1,6 +1,7 @@
 //! `/healthz` and `/readyz`: for whoever runs the server.
 
 use axum::{Json, Router, extract::State, routing::get};
+use directory::Waiting;
 use serde_json::{Value, json};
 
 use crate::{App, error::HttpError};
@@ -22,11 +23,15 @@ async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
-/// The process takes requests: it is not on its way out, and the store answers and takes changes.
+/// The process takes requests: it is not on its way out, the store answers and takes changes, and
+/// what waits for it has not filled a queue.
 async fn readyz(State(app): State<App>) -> Result<Json<Value>, HttpError> {
     if app.drain().has_started() {
         return Err(HttpError::shutting_down());
     }
-    app.store().ping().await.map_err(HttpError::not_ready)?;
-    Ok(Json(json!({ "status": "ok" })))
+    let store = app.store();
+    let Waiting { changes, reads, long_reads } = store.waiting().map_err(HttpError::not_ready)?;
+    store.ping().await.map_err(HttpError::not_ready)?;
+    let waiting = json!({ "changes": changes, "reads": reads, "long_reads": long_reads });
+    Ok(Json(json!({ "status": "ok", "waiting": waiting })))
 }

@@ -4,6 +4,7 @@
 //! back what was found, column by name. Nothing here knows what the tables mean; the room next
 //! door, [`crate::store`], does.
 
+mod backup;
 mod connect;
 mod failure;
 mod lock;
@@ -20,6 +21,7 @@ mod value;
 mod lint;
 
 pub use self::{
+    backup::{Copied, Staged},
     lock::{LOCK_FILE, Lock},
     open::Location,
 };

@@ -17,7 +17,7 @@ use super::{
 use crate::error::{Error, Unusable};
 
 /// The database in the directory of a store.
-const FILE: &str = "doorward.db";
+pub(super) const FILE: &str = "doorward.db";
 /// A file that is written to see whether there is space, and removed.
 const ROOM: &str = "room";
 /// Bytes that many changes need.
@@ -148,7 +148,7 @@ impl Location {
     }
 
     /// The directory holds people's data: only its owner may look into it.
-    fn create_private(&self) -> Result<(), Error> {
+    pub(super) fn create_private(&self) -> Result<(), Error> {
         let Self::Directory(directory) = self else { return Ok(()) };
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
@@ -163,7 +163,7 @@ impl Location {
 
 /// An empty file is an empty database. `SQLite` would let the umask decide who may read it; it gives
 /// the `-wal` and `-shm` next to it the mode of the database itself.
-fn create_private_file(path: &Path) -> std::io::Result<()> {
+pub(super) fn create_private_file(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

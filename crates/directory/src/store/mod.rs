@@ -73,6 +73,17 @@ pub struct StoreOptions {
     pub create: bool,
 }
 
+/// How many pieces of work wait for a store, of all organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Changes.
+    pub changes: usize,
+    /// Reads by a key, tokens, small pages.
+    pub reads: usize,
+    /// Scans, sorts, large pages.
+    pub long_reads: usize,
+}
+
 /// The directory's store: SQLite or PostgreSQL, the same to everyone outside of this crate.
 ///
 /// Cheap to clone; all clones are one store. Work is run on the store's own threads, so the calls
@@ -325,6 +336,24 @@ impl Store {
             self.shared.services.watch.sound();
         }
         Ok(())
+    }
+
+    /// How much waits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Overloaded`] where no more of one kind is taken in, of any organization.
+    pub fn waiting(&self) -> Result<Waiting, Error> {
+        let loads @ [reads, long_reads] = self.shared.readers.loads();
+        let changes = self.shared.changes.load();
+        if changes.is_full || loads.iter().any(|load| load.is_full) {
+            return Err(Error::Overloaded);
+        }
+        Ok(Waiting {
+            changes: changes.waiting,
+            reads: reads.waiting,
+            long_reads: long_reads.waiting,
+        })
     }
 
     /// Somebody waited for the store in vain: the next [`Store::ping`] looks closely.

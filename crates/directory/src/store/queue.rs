@@ -42,6 +42,14 @@ pub(super) struct Served {
     pub(super) cost: u64,
 }
 
+/// How much waits in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Load {
+    pub(super) waiting: usize,
+    /// No more is taken in, of any organization.
+    pub(super) is_full: bool,
+}
+
 impl<J> Queue<J> {
     pub(super) fn new(fold: Fold, bounds: Bounds) -> Self {
         let bounds = match fold {
@@ -64,6 +72,12 @@ impl<J> Queue<J> {
         state.turns.push(org, job)?;
         self.ready.notify_one();
         Ok(())
+    }
+
+    /// How many pieces of work wait, and whether no more are taken in.
+    pub(super) fn load(&self) -> Load {
+        let turns = &self.lock().turns;
+        Load { waiting: turns.waiting(), is_full: turns.is_full() }
     }
 
     /// Waits for work and takes at most `most` pieces. `None`: closed, and all done.
@@ -116,7 +130,7 @@ impl<J> Queue<J> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, Bounds, Fold, Queue, Rejected, Served};
+    use super::{Batch, Bounds, Fold, Load, Queue, Rejected, Served};
 
     const BOUNDS: Bounds = Bounds { each: 10, all: 10, patience: u64::MAX, at_once: usize::MAX };
 
@@ -162,6 +176,17 @@ mod tests {
         let rest = batch.split_off(1);
         queue.done(served(&batch), rest);
         assert_eq!(jobs(&queue.take(9).expect("work")), [(7, 2), (7, 3)]);
+    }
+
+    #[test]
+    fn a_queue_tells_how_much_waits_and_that_it_is_full() {
+        let queue = Queue::new(Fold::Everything, BOUNDS);
+        assert_eq!(queue.load(), Load { waiting: 0, is_full: false });
+        for job in 0..10 {
+            assert!(queue.push(job.into(), job).is_ok());
+        }
+        assert_eq!(queue.load(), Load { waiting: 10, is_full: true });
+        assert!(matches!(queue.push(77, 77), Err(Rejected::Overload(77))));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use super::{
     condition::{Condition, Watch},
     gate::{Gate, Pass},
-    queue::{Batch, Fold, Queue, Served},
+    queue::{Batch, Fold, Load, Queue, Served},
     reading::Reading,
     services::Services,
     spawn,
@@ -193,6 +193,11 @@ impl Readers {
         });
         self.long.push(org.0, job).map_err(|rejected| refused(&rejected))?;
         answer.await.unwrap_or_else(|_| Err(super::closed().into()))
+    }
+
+    /// How many short and long reads wait.
+    pub(super) fn loads(&self) -> [Load; 2] {
+        [self.short.load(), self.long.load()]
     }
 
     /// Takes no more work. What waits is dropped, which answers it.

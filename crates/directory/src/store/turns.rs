@@ -102,9 +102,14 @@ impl<J> Turns<J> {
         self.waiting
     }
 
+    /// Whether no more is taken in, of any organization.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting >= self.bounds.all
+    }
+
     /// Takes work in.
     pub(super) fn push(&mut self, org: i64, job: J) -> Result<(), Rejected<J>> {
-        if self.waiting >= self.bounds.all {
+        if self.is_full() {
             return Err(Rejected::Overload(job));
         }
         self.forget_idle();

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
 mod confirm;
@@ -19,6 +20,7 @@ mod progress;
 mod public_url;
 mod record;
 mod rekey;
+pub(crate) mod restore;
 pub(crate) mod role;
 pub(crate) mod schema;
 pub(crate) mod serve;
@@ -92,6 +94,8 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Export(command) => export::run(command, config, json).await,
         Command::Migrate => migrate::run(config).await,
         Command::Rekey => rekey::run(config, json).await,
+        Command::Backup(options) => backup::run(options, config).await,
+        Command::Restore(options) => restore::run(options, config).await,
         Command::Verify(options) => verify::run(&options, config).await,
         #[cfg(feature = "simulator")]
         Command::Demo(_) => unreachable!("run() has taken this"),

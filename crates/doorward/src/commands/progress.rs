@@ -2,6 +2,7 @@
 
 use std::{io::IsTerminal as _, time::Duration};
 
+use directory::Copied;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How often it moves.
@@ -29,4 +30,21 @@ pub(crate) fn spinner(json: bool) -> ProgressBar {
     let spinner = ProgressBar::new_spinner();
     spinner.enable_steady_tick(TICK);
     spinner
+}
+
+/// A bar over bytes; how many there are is told later.
+pub(crate) fn bytes(what: &'static str) -> ProgressBar {
+    let bar = bar(0);
+    let style = "{spinner} {msg} {wide_bar} {binary_bytes}/{binary_total_bytes}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.set_message(what);
+    bar
+}
+
+/// Moves a bar over bytes.
+pub(crate) fn show(bar: &ProgressBar, Copied { done, of }: Copied) {
+    bar.set_length(of);
+    bar.set_position(done);
 }

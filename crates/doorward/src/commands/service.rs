@@ -7,8 +7,11 @@ use directory::{
     Installation, Lock, Random, Store,
     maintenance::{prune, reap},
 };
-use doorward::config::{Config, PublicUrl};
-use server::ServerOptions;
+use doorward::{
+    config::{Config, PublicUrl},
+    descriptors,
+};
+use server::{ServerOptions, http::Limits};
 use tokio::{net::TcpListener, select, sync::watch, task::JoinHandle, time::sleep};
 
 use super::{public_url, store};
@@ -58,7 +61,10 @@ impl Service {
             store: store.clone(),
             random: Arc::new(Random::from_system()),
             public_url: public_url.to_string(),
-            limits: config.limits.clone(),
+            limits: Limits {
+                connections: descriptors::make_room(config.limits.connections),
+                ..config.limits.clone()
+            },
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
         };
         let upkeep = tokio::spawn(upkeep(store.clone(), stopped.clone()));

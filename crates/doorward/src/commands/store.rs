@@ -66,21 +66,27 @@ pub(crate) fn installation(store: &Store) -> Installation {
 
 /// Opens the store.
 pub(crate) async fn open(config: &Config, missing: Missing) -> Result<Store> {
-    start(config, missing, Store::open).await
+    start(config, location(config), missing, Store::open).await
+}
+
+/// Opens a copy of a store, which is elsewhere.
+pub(crate) async fn open_copy(config: &Config, location: Location) -> Result<Store> {
+    start(config, location, Missing::Refuse, Store::open).await
 }
 
 /// Opens the store so that its keys can be made anew.
 pub(crate) async fn open_with_any_folding(config: &Config) -> Result<Store> {
-    start(config, Missing::Refuse, Store::open_with_any_folding).await
+    start(config, location(config), Missing::Refuse, Store::open_with_any_folding).await
 }
 
 async fn start(
     config: &Config,
+    location: Location,
     missing: Missing,
     open: fn(StoreOptions) -> Result<Store, Error>,
 ) -> Result<Store> {
     let options = StoreOptions {
-        location: location(config),
+        location,
         clock: Arc::new(SystemClock),
         random: Arc::new(Random::from_system()),
         create: missing == Missing::Create,
@@ -114,6 +120,12 @@ pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
             let process = process.map(|number| format!(" ({number})")).unwrap_or_default();
             return anyhow!(
                 "another process{process} serves {place} already; stop it first, or choose another \
+                 directory with `--data`"
+            );
+        }
+        Unusable::Occupied => {
+            return anyhow!(
+                "there is a store in {place} already; move its files away, or choose another \
                  directory with `--data`"
             );
         }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{Chosen, Config, Origin};
+use crate::descriptors;
 
 /// Something to look at before an identity provider does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,7 @@ pub fn check(config: &Config) -> Vec<Finding> {
     }
     store(config, &mut findings);
     network(config, &mut findings);
+    connections(config, &mut findings);
     findings.0
 }
 
@@ -129,6 +131,19 @@ fn network(config: &Config, findings: &mut Findings) {
         findings.warning(
             "`trusted_proxies` trusts every address: anyone can claim to come from anywhere.",
         );
+    }
+}
+
+fn connections(config: &Config, findings: &mut Findings) {
+    let wanted = config.limits.connections;
+    if let Some(most) = descriptors::most().filter(|most| *most < descriptors::needed(wanted)) {
+        findings.warning(format!(
+            "The system allows {most} file descriptors, and `limits.connections` = {wanted} needs \
+             {}: a server takes {} connections, and further ones wait. Raise the limit (`ulimit -n`, \
+             `LimitNOFILE=` of systemd), or lower `limits.connections`.",
+            descriptors::needed(wanted),
+            descriptors::room(most)
+        ));
     }
 }
 

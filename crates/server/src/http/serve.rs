@@ -122,7 +122,8 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                         | ErrorKind::ConnectionRefused
                         | ErrorKind::ConnectionReset
                 ) => {}
-            // Most likely out of file descriptors: others are given back as connections end.
+            // Most likely out of file descriptors: others are given back as connections end. Who is
+            // connected is served meanwhile.
             Err(error) => {
                 tracing::error!(%error, "cannot accept connections; trying again");
                 sleep(BACK_OFF).await;

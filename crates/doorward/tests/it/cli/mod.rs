@@ -1,9 +1,11 @@
 //! The command line: what it prints, how it fails, what it leaves.
 
+mod backup;
 mod configuration;
 mod connections;
 #[cfg(feature = "simulator")]
 mod demo;
+mod descriptors;
 mod export;
 mod organizations;
 mod people;

@@ -133,10 +133,20 @@ impl Place {
     /// The same, and none of its files may become larger than so many KB. (A limit of a shell is
     /// in blocks of 512 bytes.)
     pub(crate) fn serve_limited(&self, most: u32) -> Running {
-        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", 2 * most);
+        self.start(self.limited(&format!("trap '' XFSZ; ulimit -f {}", 2 * most), &SERVE))
+    }
+
+    /// A server that may have so many file descriptors.
+    pub(crate) fn serve_with_descriptors(&self, most: u64) -> Running {
+        self.start(self.limited(&format!("ulimit -n {most}"), &SERVE))
+    }
+
+    /// The binary under limits that a shell sets.
+    pub(crate) fn limited(&self, limits: &str, arguments: &[&str]) -> Command {
         let mut shell = Command::new("/bin/sh");
+        let script = format!("{limits}; exec \"$@\"");
         shell.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_doorward")]);
-        self.start(self.prepared(shell, &SERVE))
+        self.prepared(shell, arguments)
     }
 
     fn start(&self, mut command: Command) -> Running {
