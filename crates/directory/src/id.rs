@@ -78,6 +78,18 @@ id! {
     /// A user or a group: SCIM wants ids that are unique over all resource types (RFC 7643 §3.1).
     ResourceId
 }
+impl ResourceId {
+    /// Its 16 bytes.
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+
+    /// The id of these bytes.
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
 id! {
     /// One request, or one command: what it changed, its line in the log and its entry in the sync
     /// log carry the same.

@@ -12,7 +12,7 @@ pub use self::{
 };
 use crate::{
     access::{Principal, Verb},
-    db::{Sql, statements},
+    db::{Row, Sql, statements},
     error::Error,
     id::{AuditNo, OrgNo, RequestId},
     record::{Act, Entry, Head},
@@ -93,8 +93,13 @@ pub(crate) fn all_after(
     no: AuditNo,
     limit: u32,
 ) -> Result<Vec<AuditEntry>, Error> {
-    let rows = reader.query(AFTER, &[no.into(), i64::from(limit).into()])?;
+    let rows = rows_after(reader, no.into(), limit)?;
     rows.into_iter().map(AuditEntry::from_row).collect()
+}
+
+/// The same, as they are stored.
+pub(crate) fn rows_after(reader: &mut Reader<'_>, no: i64, limit: u32) -> Result<Vec<Row>, Error> {
+    reader.query(AFTER, &[no.into(), i64::from(limit).into()])
 }
 
 /// The head of the installation's chain.

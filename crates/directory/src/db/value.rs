@@ -240,6 +240,15 @@ impl Row {
         Ok(Self { shape: Arc::clone(shape), first_param, cells })
     }
 
+    /// A number in a column, which stays there.
+    pub(crate) fn number(&self, column: &str) -> Result<i64, Error> {
+        let at = self.shape.columns.iter().position(|name| name == column);
+        match at.and_then(|at| self.cells.get(at)) {
+            Some(Cell::Int(number)) => Ok(*number),
+            _ => Err(self.damaged(column, "something else is there in the place of a number")),
+        }
+    }
+
     /// The value of a column. Texts and bytes are taken out of the row.
     ///
     /// # Errors

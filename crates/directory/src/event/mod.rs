@@ -8,7 +8,7 @@ pub mod kinds;
 pub use self::kinds::{EventKind, Payload};
 use crate::{
     access::Verb,
-    db::statements,
+    db::{Row, statements},
     error::Error,
     id::EventNo,
     record::{Act, Entry},
@@ -55,6 +55,11 @@ pub(crate) fn all_after(
     no: EventNo,
     limit: u32,
 ) -> Result<Vec<Event>, Error> {
-    let rows = reader.query(AFTER, &[no.into(), i64::from(limit).into()])?;
+    let rows = rows_after(reader, no.into(), limit)?;
     rows.into_iter().map(Event::from_row).collect()
+}
+
+/// The same, as they are stored.
+pub(crate) fn rows_after(reader: &mut Reader<'_>, no: i64, limit: u32) -> Result<Vec<Row>, Error> {
+    reader.query(AFTER, &[no.into(), i64::from(limit).into()])
 }

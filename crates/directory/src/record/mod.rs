@@ -10,6 +10,7 @@ mod document;
 
 use scim::Object;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::value::RawValue;
 
 pub(crate) use self::{
     entry::{Act, Head},
@@ -39,7 +40,7 @@ impl Serialize for Attributes {
 
 impl<'de> Deserialize<'de> for Attributes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = serde_json::Value::deserialize(deserializer)?;
-        parse_document(&json.to_string()).map(Self).map_err(D::Error::custom)
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        parse_document(json.get()).map(Self).map_err(D::Error::custom)
     }
 }

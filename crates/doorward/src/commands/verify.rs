@@ -1,12 +1,12 @@
 //! `doorward verify`
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use directory::{
     Error, Installation,
-    maintenance::verify::{self, Findings, Violation},
+    maintenance::verify::{self, Findings, Listener, Progress, Violation},
     organization::{self, Organization},
 };
 use doorward::config::Config;
@@ -31,7 +31,7 @@ pub(crate) struct Options {
 }
 
 /// What was checked.
-struct Checked {
+pub(super) struct Checked {
     organizations: Vec<(Organization, Findings)>,
     /// What belongs to no organization, unless only one was asked for.
     installation: Option<Findings>,
@@ -61,23 +61,28 @@ pub(crate) async fn run(options: &Options, config: &Config) -> Result<Answer> {
     Ok(Answer::new(json, checked.told(wrong)).failed_if(wrong > 0))
 }
 
-async fn check(installation: &Installation, slug: Option<&str>) -> Result<Checked> {
+pub(super) async fn check(installation: &Installation, slug: Option<&str>) -> Result<Checked> {
     let organizations = match slug {
         Some(slug) => vec![find(installation, slug).await?],
         None => organization::list(installation).await?,
     };
-    let bar = progress::bar(organizations.len());
+    let bar = progress::bar(0);
     let mut checked = Checked { organizations: Vec::new(), installation: None };
     for (access, organization) in organizations {
         bar.set_message(format!("checking {}", organization.slug));
-        let findings = match verify::organization(installation.store(), &access).await {
+        let moved = bar.clone();
+        let listener: Listener = Arc::new(move |Progress { done, of }| {
+            moved.set_length(of);
+            moved.set_position(done);
+        });
+        let store = installation.store();
+        let findings = match verify::organization_telling(store, &access, &listener).await {
             // Deleted meanwhile.
             Err(Error::NotFound { .. }) => continue,
             findings => {
                 readable(findings).with_context(|| format!("cannot check {}", organization.slug))?
             }
         };
-        bar.inc(1);
         checked.organizations.push((organization, findings));
     }
     if slug.is_none() {
@@ -126,6 +131,19 @@ impl Checked {
         organizations
             .map(|(organization, findings)| (organization.slug.as_str(), findings))
             .chain(self.installation.iter().map(|findings| ("(installation)", findings)))
+    }
+
+    /// How many organizations were looked at.
+    pub(super) fn organizations(&self) -> usize {
+        self.organizations.len()
+    }
+
+    /// The first thing that is wrong, if anything is.
+    pub(super) fn first_wrong(&self) -> Option<String> {
+        self.named().find_map(|(name, findings)| {
+            let Violation { invariant, detail } = findings.violations.first()?;
+            Some(format!("{name}: {invariant}: {detail}"))
+        })
     }
 
     fn told(&self, wrong: u64) -> String {

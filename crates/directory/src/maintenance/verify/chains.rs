@@ -1,19 +1,19 @@
-//! I4 and I5: the chains of events and audit entries, and that replaying the events gives the
-//! present state.
+//! I4: the chains of events and audit entries.
 
-use std::collections::{BTreeSet, HashMap};
-
-use scim::Object;
-
-use super::{Findings, rows::Present};
+use super::{
+    Count, Findings,
+    crew::spread,
+    replay::{self, Replay, Told},
+};
 use crate::{
     access::Access,
     audit::{self, AuditEntry},
-    db::statements,
+    clock::Time,
+    db::{Row, statements},
     error::{Error, Noun},
-    event::{self, Event, Payload},
-    id::{OrgNo, ResourceId},
-    record::{Attributes, Entry, Head, Record},
+    event::{self, Event},
+    id::OrgNo,
+    record::{Entry, Head, Record},
     store::{Catalog, Reader},
 };
 
@@ -27,23 +27,80 @@ statements! {
 /// Entries are read in pieces of this size.
 const PIECE: u32 = 1_000;
 
+/// Entries as they are stored, and the number of the one before.
+struct Piece {
+    before: i64,
+    rows: Vec<Row>,
+}
+
+/// What was seen in a piece.
+struct Seen<T> {
+    findings: Findings,
+    last: Option<(i64, Vec<u8>)>,
+    count: u64,
+    told: Vec<T>,
+}
+
 /// Follows a chain from its beginning, and to the head that is stored of it, where one is. `after`
-/// reads the entries after a number, and `seen` is given each. Answers how many there are.
-fn follow<R: Record>(
+/// reads the entries after a number; `look` says what an entry tells, and `take` is given that.
+/// Answers how many there are.
+fn follow<R: Record, T: Send>(
     what: &str,
-    mut after: impl FnMut(R::No) -> Result<Vec<Entry<R>>, Error>,
+    mut after: impl FnMut(i64, u32) -> Result<Vec<Row>, Error>,
     stored: Option<&Head<R::No>>,
     findings: &mut Findings,
-    mut seen: impl FnMut(Entry<R>),
+    look: impl Fn(&Entry<R>, &mut Findings) -> Vec<T> + Sync,
+    mut take: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<u64, Error> {
-    let (mut head, mut at, mut count) = (Head::<R::No>::start(), None, 0);
-    loop {
-        let entries = after(head.no)?;
-        if entries.is_empty() {
-            break;
+    let (mut before, mut count, mut last) = (0, 0, (0, Vec::new()));
+    spread(
+        || {
+            // With the one before, whose hash the first is hashed with.
+            let from = before - 1;
+            let rows = after(from, PIECE + 1)?;
+            let piece = Piece { before, rows };
+            let Some(row) = piece.rows.last() else { return Ok(None) };
+            let no: i64 = row.number("seq")?;
+            if no <= before {
+                return Ok(None);
+            }
+            before = no;
+            Ok(Some(piece))
+        },
+        |piece| look_at(what, piece, &look),
+        |seen| {
+            findings.append(seen.findings);
+            count += seen.count;
+            if let Some(seen) = seen.last.filter(|seen| seen.0 > last.0) {
+                last = seen;
+            }
+            seen.told.into_iter().try_for_each(&mut take)
+        },
+    )?;
+    if let Some(stored) = stored {
+        let (no, hash) = last;
+        let stored_no: i64 = stored.no.into();
+        findings.expect("I4", || format!("the number of the last {what}"), &stored_no, &no);
+        if hash != stored.hash {
+            findings.wrong("I4", format!("the hash of the last {what} is not the head"));
         }
-        for entry in entries {
-            let (before, no) = (head.no.into(), entry.no.into());
+    }
+    Ok(count)
+}
+
+fn look_at<R: Record, T>(
+    what: &str,
+    piece: Piece,
+    look: impl Fn(&Entry<R>, &mut Findings) -> Vec<T>,
+) -> Result<Seen<T>, Error> {
+    let (mut head, mut at): (Head<R::No>, Option<Time>) = (Head::start(), None);
+    let mut seen = Seen { findings: Findings::default(), last: None, count: 0, told: Vec::new() };
+    let findings = &mut seen.findings;
+    for row in piece.rows {
+        let entry = Entry::<R>::from_row(row)?;
+        let (before, no): (i64, i64) = (head.no.into(), entry.no.into());
+        // The first of a piece is the last of the one before, and was looked at there.
+        if no > piece.before {
             if no != before + 1 {
                 findings.wrong("I4", format!("{what} {no} follows {what} {before}"));
             }
@@ -53,38 +110,43 @@ fn follow<R: Record>(
             if at.is_some_and(|before| entry.at < before) {
                 findings.wrong("I4", format!("{what} {no} is older than the one before"));
             }
-            (head, at) = (entry.as_head(), Some(entry.at));
-            count += 1;
-            seen(entry);
+            seen.count += 1;
+            seen.told.extend(look(&entry, findings));
         }
+        (head, at) = (entry.as_head(), Some(entry.at));
     }
-    if let Some(stored) = stored {
-        let (stored_no, no) = (stored.no.into(), head.no.into());
-        findings.expect("I4", || format!("the number of the last {what}"), &stored_no, &no);
-        if head.hash != stored.hash {
-            findings.wrong("I4", format!("the hash of the last {what} is not the head"));
-        }
-    }
-    Ok(count)
+    seen.last = Some((head.no.into(), head.hash));
+    Ok(seen)
 }
 
-/// Checks the two chains of an organization, and replays its events.
+/// Checks the two chains of an organization, and gives what its events tell to the replay.
 pub(super) fn check(
     reader: &mut Reader<'_>,
-    present: Present,
+    replay: &mut Replay,
+    count: &Count,
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let heads = reader.query_one(HEADS, &[])?;
     let mut heads = heads.ok_or(Error::not_found(Noun::Organization))?;
     let events = Head { no: heads.get("event_seq")?, hash: heads.get("event_head")? };
     let audit = Head { no: heads.get("audit_seq")?, hash: heads.get("audit_head")? };
-    let mut replay = Replay::default();
-    let read = |no| event::all_after(reader, no, PIECE);
-    findings.events +=
-        follow("event", read, Some(&events), findings, |event: Event| replay.apply(event))?;
-    replay.compare(present, findings);
-    let read = |no| audit::all_after(reader, no, PIECE);
-    findings.audit += follow("audit entry", read, Some(&audit), findings, |_: AuditEntry| {})?;
+    let mut read = |no, limit| {
+        reader.give_way()?;
+        count.add(u64::from(PIECE));
+        event::rows_after(reader, no, limit)
+    };
+    let look = |event: &Event, findings: &mut Findings| {
+        replay::told(event).unwrap_or_else(|| {
+            let detail = format!("event {} is of \"{}\", which is no id", event.no, event.target);
+            findings.wrong("I5", detail);
+            Vec::new()
+        })
+    };
+    let take = |told: Told| replay.add(told);
+    findings.events += follow("event", &mut read, Some(&events), findings, look, take)?;
+    let read = |no, limit| audit::rows_after(reader, no, limit);
+    let look = |_: &AuditEntry, _: &mut Findings| Vec::<()>::new();
+    findings.audit += follow("audit entry", read, Some(&audit), findings, look, Ok)?;
     Ok(())
 }
 
@@ -95,121 +157,22 @@ pub(super) fn installation(
 ) -> Result<(), Error> {
     let head = audit::installation_head(catalog)?;
     let mut deleted = Vec::new();
-    let mut chain = |org, head, seen: &mut dyn FnMut(AuditEntry)| {
+    let mut chain = |org, head, seen: &mut dyn FnMut(OrgNo)| {
         let access = Access::system(org);
         let mut reader = catalog.reader(&access);
-        let read = |no| audit::all_after(&mut reader, no, PIECE);
-        findings.audit += follow("audit entry", read, head, findings, seen)?;
+        let read = |no, limit| audit::rows_after(&mut reader, no, limit);
+        let look = |entry: &AuditEntry, _: &mut Findings| match &entry.payload {
+            audit::Payload::OrganizationDeleted(gone) => vec![OrgNo(gone.number)],
+            _ => Vec::new(),
+        };
+        let take = |org| {
+            seen(org);
+            Ok(())
+        };
+        findings.audit += follow("audit entry", read, head, findings, look, take)?;
         Ok::<_, Error>(())
     };
-    chain(audit::INSTALLATION, Some(&head), &mut |entry| {
-        if let audit::Payload::OrganizationDeleted(gone) = entry.payload {
-            deleted.push(OrgNo(gone.number));
-        }
-    })?;
+    chain(audit::INSTALLATION, Some(&head), &mut |org| deleted.push(org))?;
     // The head of a chain whose organization is gone is not stored any more.
     deleted.into_iter().try_for_each(|org| chain(org, None, &mut |_| {}))
-}
-
-/// The state that the events tell.
-#[derive(Default)]
-struct Replay {
-    /// Users and resources of registered types.
-    resources: HashMap<String, Object>,
-    groups: HashMap<String, (Object, BTreeSet<ResourceId>)>,
-}
-
-impl Replay {
-    fn apply(&mut self, event: Event) {
-        let id = event.target;
-        match event.payload {
-            Payload::UserCreated(event::kinds::UserCreated { resource, joined })
-            | Payload::UserUpdated(event::kinds::UserUpdated { resource, joined })
-            | Payload::UserArchived(event::kinds::UserArchived { resource, joined })
-            | Payload::UserReactivated(event::kinds::UserReactivated { resource, joined }) => {
-                self.join(&id, &joined);
-                self.resources.insert(id, resource.0);
-            }
-            Payload::UserDeleted(event::kinds::UserDeleted { left }) => {
-                self.resources.remove(&id);
-                self.leave(&id, &left);
-            }
-            Payload::GroupCreated(payload) => {
-                self.join(&id, &payload.joined);
-                let members = payload.added.into_iter().collect();
-                self.groups.insert(id, (payload.resource.0, members));
-            }
-            Payload::GroupUpdated(payload) => {
-                self.join(&id, &payload.joined);
-                let (resource, members) = self.groups.entry(id).or_default();
-                if let Some(Attributes(changed)) = payload.resource {
-                    *resource = changed;
-                }
-                if payload.cleared {
-                    members.clear();
-                }
-                for id in &payload.removed {
-                    members.remove(id);
-                }
-                members.extend(payload.added);
-            }
-            Payload::GroupDeleted(event::kinds::GroupDeleted { left }) => {
-                self.groups.remove(&id);
-                self.leave(&id, &left);
-            }
-            Payload::ResourceCreated(event::kinds::ResourceCreated { resource, .. })
-            | Payload::ResourceUpdated(event::kinds::ResourceUpdated { resource, .. }) => {
-                self.resources.insert(id, resource.0);
-            }
-            Payload::ResourceDeleted(_) => {
-                self.resources.remove(&id);
-            }
-            Payload::OrganizationCreated(_)
-            | Payload::OrganizationUpdated(_)
-            | Payload::ConnectionCreated(_)
-            | Payload::ConnectionActivated(_)
-            | Payload::ConnectionDisabled(_)
-            | Payload::ConnectionDeleted(_)
-            | Payload::RoleCreated(_)
-            | Payload::RoleDeleted(_)
-            | Payload::RoleAssigned(_)
-            | Payload::RoleUnassigned(_)
-            | Payload::RoleMapped(_)
-            | Payload::RoleUnmapped(_) => {}
-        }
-    }
-
-    fn join(&mut self, id: &str, groups: &[ResourceId]) {
-        let Some(id) = ResourceId::parse(id) else { return };
-        for group in groups {
-            self.groups.entry(group.to_string()).or_default().1.insert(id);
-        }
-    }
-
-    fn leave(&mut self, id: &str, groups: &[ResourceId]) {
-        let Some(id) = ResourceId::parse(id) else { return };
-        for group in groups {
-            self.groups.entry(group.to_string()).or_default().1.remove(&id);
-        }
-    }
-
-    fn compare(mut self, present: Present, findings: &mut Findings) {
-        for (id, attributes) in present.resources {
-            if self.resources.remove(&id).as_ref() != Some(&attributes) {
-                findings.wrong("I5", format!("resource {id} is not what its events tell"));
-            }
-        }
-        for (id, (attributes, members)) in present.groups {
-            let (replayed, replayed_members) = self.groups.remove(&id).unzip();
-            if replayed.as_ref() != Some(&attributes) {
-                findings.wrong("I5", format!("group {id} is not what its events tell"));
-            }
-            if replayed_members.unwrap_or_default() != members {
-                findings.wrong("I5", format!("the members of group {id} are not what events tell"));
-            }
-        }
-        for id in self.resources.keys().chain(self.groups.keys()) {
-            findings.wrong("I5", format!("{id} is told of by events, and is not here"));
-        }
-    }
 }

@@ -8,9 +8,15 @@
 //! request, can only be judged by whoever sent the requests: the crash tests do.)
 
 pub(crate) mod chains;
+mod crew;
+mod replay;
 pub(crate) mod roles;
 pub(crate) mod rows;
+mod spill;
 
+use std::{cell::Cell, sync::Arc};
+
+use self::replay::Replay;
 use crate::{
     access::{Access, Verb},
     connection,
@@ -58,6 +64,13 @@ impl Findings {
         }
     }
 
+    /// Adds what someone else has found.
+    fn append(&mut self, other: Self) {
+        self.violation_count += other.violation_count;
+        let room = 100_usize.saturating_sub(self.violations.len());
+        self.violations.extend(other.violations.into_iter().take(room));
+    }
+
     fn expect<T: PartialEq + std::fmt::Debug>(
         &mut self,
         invariant: &'static str,
@@ -71,24 +84,72 @@ impl Findings {
     }
 }
 
+/// How far checking an organization has come: rows that were looked at, of so many. Estimates:
+/// index rows are counted with their resources, and memberships come on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Looked at.
+    pub done: u64,
+    /// There are.
+    pub of: u64,
+}
+
+/// Who is told how far it has come.
+pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Counts what was looked at, and tells it.
+struct Count {
+    done: Cell<u64>,
+    of: u64,
+    listener: Listener,
+}
+
+impl Count {
+    fn add(&self, rows: u64) {
+        self.done.set((self.done.get() + rows).min(self.of));
+        (self.listener)(Progress { done: self.done.get(), of: self.of });
+    }
+}
+
 /// Checks one organization, in one state of the store.
 ///
-/// Time and memory: O(its rows and events).
+/// Time: O(its rows and events), on as many threads as there are cores. Memory: a part of 64 of what is
+/// compared, which is otherwise in temporary files; some tens of bytes for each group and each 128
+/// resources.
 ///
 /// # Errors
 ///
-/// [`Error::Denied`]; those of the store. What is wrong in it is in the findings.
+/// [`Error::Denied`]; those of the store; [`Error::Unavailable`] where there is no space for
+/// temporary files. What is wrong in the store is in the findings.
 pub async fn organization(store: &Store, access: &Access) -> Result<Findings, Error> {
-    store.read_long(access, check).await
+    organization_telling(store, access, &(Arc::new(|_| ()) as Listener)).await
 }
 
-fn check(reader: &mut Reader<'_>) -> Result<Findings, Error> {
+/// The same, and tells how far it has come.
+///
+/// # Errors
+///
+/// As [`organization`].
+pub async fn organization_telling(
+    store: &Store,
+    access: &Access,
+    listener: &Listener,
+) -> Result<Findings, Error> {
+    let listener = Arc::clone(listener);
+    store.read_long(access, move |reader| check(reader, &listener)).await
+}
+
+fn check(reader: &mut Reader<'_>, listener: &Listener) -> Result<Findings, Error> {
     reader.permit(Verb::Verify)?;
     let mut findings = Findings::default();
     let organization: Organization = organization::read(reader)?;
-    let present = rows::check(reader, &organization, &mut findings)?;
-    roles::check(reader, &present, &mut findings)?;
-    chains::check(reader, present, &mut findings)?;
+    let of = rows::expected(reader, &organization)?;
+    let count = Count { done: Cell::new(0), of, listener: Arc::clone(listener) };
+    let mut replay = Replay::default();
+    rows::check(reader, &organization, &mut replay, &count, &mut findings)?;
+    roles::check(reader, &mut findings)?;
+    chains::check(reader, &mut replay, &count, &mut findings)?;
+    replay.compare(reader, &mut findings)?;
     for home in connection::half_made(reader)? {
         findings.half_made.push(format!("the connection {home} was not made whole"));
     }
