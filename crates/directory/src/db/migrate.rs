@@ -164,7 +164,7 @@ fn record(link: &mut Link, migration: &Migration, checksum: &[u8]) -> Result<(),
     let (version, name) = (i64::from(migration.version), migration.name);
     match link {
         Link::Sqlite(link) => {
-            link.connection.execute(&insert, (version, name, checksum)).map(drop)?
+            link.connection.execute(&insert, (version, name, checksum)).map(drop)?;
         }
         Link::Postgres(link) => {
             link.client.execute(&insert, &[&version, &name, &checksum]).map(drop)?;
