@@ -55,7 +55,7 @@ create table add_on (org integer not null, feature text not null, primary key (o
 create table connection (
   org integer not null, no integer not null, id text not null, name text, provider text not null,
   protocol text not null, profile text, state text not null, created integer not null,
-  primary key (org, no)
+  switched_off integer, primary key (org, no)
 ) strict, without rowid;
 create unique index connection_id on connection (org, id);
 
@@ -152,6 +152,62 @@ create table role_mapping (
   primary key (org, role, no)
 ) strict, without rowid;
 create index role_mapping_no on role_mapping (org, no, role);
+
+-- ---------------------------------------------------------------- sign-in
+
+-- How people sign in through a connection by SAML; a connection without a row has no sign-in.
+create table saml_connection (
+  org integer not null, connection integer not null, state text not null, entity_id text, sso_url text,
+  binding text, signed text not null, unsolicited integer not null,
+  name_id text not null, create_users integer not null, tested integer,
+  primary key (org, connection)
+) strict, without rowid;
+
+-- The provider's certificates. A pending one (`trusted` 0) was seen in metadata and verifies nothing.
+create table saml_certificate (
+  org integer not null, connection integer not null, sha256 blob not null, der blob not null,
+  not_after integer not null, added integer not null, trusted integer not null, last_used integer,
+  primary key (org, connection, sha256)
+) strict, without rowid;
+
+-- Sign-ins that were begun: what the provider was asked. `handle` is the hash of the RelayState,
+-- `browser` that of a cookie.
+create table sign_in_request (
+  org integer not null, handle blob not null, connection integer not null, request text not null,
+  browser blob not null, return_to text not null, expires integer not null, primary key (org, handle)
+) strict, without rowid;
+create index sign_in_request_expires on sign_in_request (org, expires, handle);
+
+-- What a provider answered, until its browser comes for it, once. `handle` is a hash, too.
+create table sign_in_answer (
+  org integer not null, handle blob not null, connection integer not null, browser blob,
+  return_to text not null, assertion text not null, expires integer not null, primary key (org, handle)
+) strict, without rowid;
+create index sign_in_answer_expires on sign_in_answer (org, expires, handle);
+
+-- Assertions that were taken, until they are too old to be shown again.
+create table taken_assertion (
+  org integer not null, connection integer not null, id text not null, expires integer not null,
+  primary key (org, connection, id)
+) strict, without rowid;
+create index taken_assertion_expires on taken_assertion (org, expires, connection, id);
+
+-- Through which connection, under which NameID, a user signed in who is managed by none.
+create table saml_account (
+  org integer not null, connection integer not null, name_id text not null, no integer not null,
+  created integer not null, primary key (org, connection, name_id)
+) strict, without rowid;
+create index saml_account_no on saml_account (org, no, connection, name_id);
+
+-- People who are signed in. `no` is the user; `hash` that of the secret in the cookie.
+create table session (
+  org integer not null, id text not null, hash blob not null, no integer not null, connection integer,
+  created integer not null, seen integer not null, expires integer not null, doc text not null,
+  primary key (org, id)
+) strict, without rowid;
+create index session_no on session (org, no, id);
+create index session_connection on session (org, connection, id);
+create index session_expires on session (org, expires, id);
 
 -- ---------------------------------------------------------------- the three records
 

@@ -15,8 +15,8 @@ use crate::{
     id::{ConnectionId, ConnectionNo, OrgNo},
     installation::Installation,
     keyword::keyword,
-    name, organization,
-    store::{Reader, Store, Writer},
+    name, organization, saml,
+    store::{Catalog, Reader, Store, Writer},
 };
 
 statements! {
@@ -29,20 +29,23 @@ statements! {
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     };
     BY_ID = Sql {
-        "select no, id, name, provider, protocol, profile, state, created from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, name, provider, protocol, profile, state, created from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, name, provider, protocol, profile, state, created from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
          where org = $1 order by no"
     };
     SET_NAME = Sql { "update connection set name = $3 where org = $1 and no = $2" };
     SET_PROFILE = Sql { "update connection set profile = $3 where org = $1 and no = $2" };
     SET_STATE = Sql { "update connection set state = $3 where org = $1 and no = $2" };
+    SWITCH_OFF = Sql {
+        "update connection set state = $3, switched_off = $4 where org = $1 and no = $2"
+    };
     DELETE = Sql { "delete from connection where org = $1 and no = $2" };
 }
 
@@ -121,6 +124,8 @@ pub struct Connection {
     pub state: State,
     /// When it was made.
     pub created: Time,
+    /// When it was last switched off: sessions that began before are over.
+    switched_off: Option<Time>,
 }
 
 /// A connection that is to be made.
@@ -159,6 +164,12 @@ impl Connection {
         self.profile.unwrap_or(self.provider.profile())
     }
 
+    /// Whether a session counts that began through it at this time. Switching it on again brings no
+    /// session back.
+    pub(crate) fn lets_in(&self, began: Time) -> bool {
+        self.state == State::Active && self.switched_off.is_none_or(|off| off < began)
+    }
+
     /// How people know it: by its name, or by its id.
     #[must_use]
     pub fn label(&self) -> String {
@@ -183,6 +194,7 @@ impl Connection {
             profile,
             state: row.get("state")?,
             created: row.get("created")?,
+            switched_off: row.get("switched_off")?,
         })
     }
 }
@@ -224,8 +236,17 @@ fn insert(
     writer.permit(Verb::CreateConnection)?;
     let NewConnection { provider, protocol, profile, name, state } = new.clone();
     let no = writer.next_connection();
-    let connection =
-        Connection { no, id, name, provider, protocol, profile, state, created: writer.now() };
+    let connection = Connection {
+        no,
+        id,
+        name,
+        provider,
+        protocol,
+        profile,
+        state,
+        created: writer.now(),
+        switched_off: None,
+    };
     let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
     writer.execute(
         INSERT,
@@ -251,6 +272,12 @@ fn insert(
     Ok(connection)
 }
 
+/// The organization that a connection belongs to.
+pub(crate) fn home(catalog: &mut Catalog<'_>, id: ConnectionId) -> Result<Option<OrgNo>, Error> {
+    let row = catalog.query_one(HOME, &[(&id.to_string()).into()])?;
+    row.map(|mut row| row.get("org")).transpose()
+}
+
 /// Finds a connection of any organization.
 ///
 /// # Errors
@@ -265,8 +292,7 @@ pub async fn find(
     installation
         .store()
         .read_catalog(move |catalog| {
-            let row = catalog.query_one(HOME, &[(&id.to_string()).into()])?;
-            let org: OrgNo = row.ok_or_else(missing)?.get("org")?;
+            let org = home(catalog, id)?.ok_or_else(missing)?;
             let access = by.access(org)?;
             let mut reader = catalog.reader(&access);
             match organization::read(&mut reader) {
@@ -364,14 +390,16 @@ pub fn activate(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(Connection
     if connection.state == State::Active {
         return Ok((connection, false));
     }
-    let connection = set_state(writer, connection, State::Active)?;
+    writer.execute(SET_STATE, &[connection.no.into(), State::Active.as_str().into()])?;
+    let connection = Connection { state: State::Active, ..connection };
     audit::record(writer, &id.to_string(), kinds::ConnectionActivated {})?;
     event::emit(writer, &id.to_string(), event::kinds::ConnectionActivated {})?;
     guard::of_activation(writer).check(writer)?;
     Ok((connection, true))
 }
 
-/// Switches a connection off: every request of it is refused. Answers whether it changed.
+/// Switches a connection off: every request of it is refused, and whoever signed in through it is
+/// signed out. Answers whether it changed.
 ///
 /// # Errors
 ///
@@ -381,19 +409,15 @@ pub fn disable(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(Connection,
     if connection.state == State::Disabled {
         return Ok((connection, false));
     }
-    let connection = set_state(writer, connection, State::Disabled)?;
+    let now = writer.now();
+    writer.execute(
+        SWITCH_OFF,
+        &[connection.no.into(), State::Disabled.as_str().into(), now.into()],
+    )?;
+    let connection = Connection { state: State::Disabled, switched_off: Some(now), ..connection };
     audit::record(writer, &id.to_string(), kinds::ConnectionDisabled {})?;
     event::emit(writer, &id.to_string(), event::kinds::ConnectionDisabled {})?;
     Ok((connection, true))
-}
-
-fn set_state(
-    writer: &mut Writer<'_>,
-    connection: Connection,
-    state: State,
-) -> Result<Connection, Error> {
-    writer.execute(SET_STATE, &[connection.no.into(), state.as_str().into()])?;
-    Ok(Connection { state, ..connection })
 }
 
 /// A connection that is to be changed.
@@ -443,7 +467,8 @@ pub fn rename(
     Ok(Connection { name, ..connection })
 }
 
-/// Deletes a connection with its tokens: every request of it is refused from now on. What it
+/// Deletes a connection with its tokens and its sign-in: every request of it is refused from now
+/// on, and whoever signed in through it is signed out. What it
 /// managed stays, and is managed by none.
 ///
 /// Cost: O(its tokens), whatever it managed.
@@ -457,6 +482,7 @@ pub async fn delete(store: &Store, access: &Access, id: ConnectionId) -> Result<
             writer.permit(Verb::DeleteConnection)?;
             let connection = change(writer, id)?;
             let live_tokens = token::delete_all(writer, &connection)?;
+            saml::forget(writer, connection.no)?;
             writer.execute(DELETE, &[connection.no.into()])?;
             audit::record(writer, &id.to_string(), kinds::ConnectionDeleted { live_tokens })?;
             event::emit(writer, &id.to_string(), event::kinds::ConnectionDeleted {})?;

@@ -145,6 +145,10 @@ pub enum Noun {
     Plan,
     /// An add-on of an organization.
     AddOn,
+    /// A certificate of a provider.
+    Certificate,
+    /// Someone who is signed in.
+    Session,
 }
 
 impl Noun {
@@ -165,6 +169,8 @@ impl Noun {
             Self::Grant => "such role",
             Self::Plan => "plan",
             Self::AddOn => "add-on",
+            Self::Certificate => "certificate",
+            Self::Session => "session",
         }
     }
 }

@@ -91,6 +91,10 @@ impl ResourceId {
 }
 
 id! {
+    /// Someone who is signed in, in one browser.
+    SessionId
+}
+id! {
     /// One request, or one command: what it changed, its line in the log and its entry in the sync
     /// log carry the same.
     RequestId

@@ -37,21 +37,24 @@ mod random;
 mod record;
 mod resource;
 pub mod role;
+pub mod saml;
 pub mod schemas;
 pub mod seal;
 pub mod search;
+pub mod session;
+pub mod sign_in;
 mod store;
 pub mod sync_log;
 
 pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
-    credential::token,
+    credential::{secret::Secret, token},
     db::{Copied, LOCK_FILE, Location, Lock, Staged},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
-        ResourceNo, TokenNo, Version,
+        ResourceNo, SessionId, TokenNo, Version,
     },
     installation::Installation,
     limit::FIXED,

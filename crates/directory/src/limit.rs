@@ -138,6 +138,48 @@ pub const FIXED: &[FixedLimit] = &[
         "as if there were none: what would depend on one is refused",
     ),
     FixedLimit::new(
+        "The entity ID of an identity provider",
+        saml::LONGEST_ENTITY_ID as u64,
+        Unit::Characters,
+        "`doorward connection saml set` refuses",
+    ),
+    FixedLimit::new(
+        "The single sign-on URL of an identity provider",
+        saml::LONGEST_ADDRESS as u64,
+        Unit::Characters,
+        "`doorward connection saml set` refuses",
+    ),
+    FixedLimit::new(
+        "Certificates of the identity provider of one connection",
+        certificate::MOST as u64,
+        Unit::Count,
+        "`doorward connection saml certificate add` refuses",
+    ),
+    FixedLimit::new(
+        "One certificate",
+        certificate::LARGEST as u64,
+        Unit::Bytes,
+        "`doorward connection saml certificate add` refuses",
+    ),
+    FixedLimit::new(
+        "How long a person may take at the identity provider",
+        sign_in::REQUEST_LIVES.as_secs(),
+        Unit::Seconds,
+        "the sign-in begins anew",
+    ),
+    FixedLimit::new(
+        "How long an answer of the identity provider waits for its browser",
+        sign_in::ANSWER_LIVES.as_secs(),
+        Unit::Seconds,
+        "the person is not signed in",
+    ),
+    FixedLimit::new(
+        "What a browser calls itself, in the list of sessions",
+        session::LONGEST_DEVICE as u64,
+        Unit::Characters,
+        "it is cut",
+    ),
+    FixedLimit::new(
         "A text of the log of a connection",
         sync_log::LONGEST_TEXT as u64,
         Unit::Characters,

@@ -12,7 +12,7 @@ use crate::{
     answer,
     commands::{
         audit, backup, check, completions, connection, event, export, group, man, organization,
-        plan, restore, role, schema, serve, token, user, verify,
+        plan, restore, role, schema, serve, session, token, user, verify,
     },
 };
 
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Tokens: what an identity provider shows to prove which connection it is
     #[command(subcommand)]
     Token(token::Command),
+    /// Sessions: the people who are signed in
+    #[command(subcommand)]
+    Session(session::Command),
     /// Users: the people of an organization
     #[command(subcommand)]
     User(user::Command),

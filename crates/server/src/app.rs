@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use directory::{ConnectionId, Random, Store};
+use directory::{ConnectionId, Random, Store, session};
 use ipnet::IpNet;
 
 use crate::{
+    cookie::Jar,
     http::{
         Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter, large_bodies::LargeBodies,
     },
@@ -23,6 +24,8 @@ pub struct ServerOptions {
     pub public_url: String,
     /// How much a request may cost.
     pub limits: Limits,
+    /// How long people stay signed in.
+    pub sessions: session::Policy,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -37,6 +40,7 @@ struct Inner {
     random: Arc<Random>,
     public_url: String,
     limits: Limits,
+    sessions: session::Policy,
     proxies: TrustedProxies,
     auth_failures: AuthFailureLimiter,
     drain: Drain,
@@ -48,13 +52,15 @@ impl App {
     /// Sets a server up.
     #[must_use]
     pub fn new(options: ServerOptions) -> Self {
-        let ServerOptions { store, random, public_url, limits, trusted_proxies } = options;
+        let ServerOptions { store, random, public_url, limits, sessions, trusted_proxies } =
+            options;
         Self(Arc::new(Inner {
             store,
             random,
             public_url,
             auth_failures: AuthFailureLimiter::new(&limits),
             limits,
+            sessions,
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
             sync_log: SyncLog::default(),
@@ -78,6 +84,23 @@ impl App {
     #[must_use]
     pub fn public_url(&self) -> &str {
         &self.0.public_url
+    }
+
+    /// How long people stay signed in.
+    pub(crate) fn sessions(&self) -> session::Policy {
+        self.0.sessions
+    }
+
+    /// Scheme, host and port of this server, as browsers name where a request comes from.
+    pub(crate) fn origin(&self) -> &str {
+        let url = self.public_url();
+        let host = url.find("://").map_or(0, |at| at + 3);
+        url[host..].find('/').map_or(url, |at| &url[..host + at])
+    }
+
+    /// The cookies of this server.
+    pub(crate) fn cookies(&self) -> Jar {
+        Jar::of(self.public_url())
     }
 
     /// How much a request may cost.

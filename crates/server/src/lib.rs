@@ -3,12 +3,16 @@
 //! [`serve`] runs everything on a listener; [`App`] is what every request can reach.
 
 mod app;
+mod cookie;
 mod deadline;
 mod error;
 mod health;
 pub mod http;
 mod log;
+mod page;
 mod scim;
+mod session;
+mod sign_in;
 mod sync_log;
 
 use std::{io, pin::Pin, sync::Arc};
@@ -101,6 +105,9 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(health::routes())
         .merge(scim::routes(&app))
+        .merge(sign_in::routes())
+        .merge(session::routes())
+        .merge(page::routes())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::method_not_possible)
         .layer(layers)

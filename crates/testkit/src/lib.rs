@@ -9,6 +9,7 @@ mod contract;
 mod database;
 mod engines;
 mod people;
+mod saml_provider;
 mod schema;
 mod server;
 mod store;
@@ -19,6 +20,7 @@ pub use crate::{
     database::Database,
     engines::{Engine, engines, long, postgres_url},
     people::{group, members, user},
+    saml_provider::{SamlProvider, Statement},
     server::{Answer, PUBLIC_URL, TestServer},
     store::{TestStore, installation},
     tenancy::{TestConnection, TestOrganization},

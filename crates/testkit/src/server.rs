@@ -62,6 +62,7 @@ impl TestServer {
             random: Arc::new(Random::from_seed(SEED)),
             public_url: PUBLIC_URL.to_owned(),
             limits,
+            sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
         });
         Self { router: server::router(app.clone()), app }

@@ -37,6 +37,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
         ("connection", Who::Connection(provider)),
         ("grant", Who::OauthGrant { provider, client: "okta".to_owned() }),
         ("setup-link", Who::SetupLink { org: HOME, number: 1 }),
+        ("sign-in", Who::SignIn(provider)),
         ("superadmin", user(Rank::Superadmin)),
         ("admin", user(Rank::Admin)),
         ("member", user(Rank::Member)),

@@ -6,16 +6,18 @@ use super::{Right, Verb};
 use crate::{
     error::{Error, Noun, Rule},
     id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo},
+    resource::User,
+    role::Held,
 };
 
-/// Who acts. Only authenticators make one: a token, a command, and (later) a session, a key.
+/// Who acts. Only authenticators make one: a token, a session, a command, and (later) a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal(pub(super) Who);
 
 /// The kinds of principals.
 #[cfg_attr(
     not(test),
-    expect(dead_code, reason = "keys, sessions, set-up links and grants are not issued yet")
+    expect(dead_code, reason = "keys, set-up links and grants are not issued yet")
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Who {
@@ -27,6 +29,8 @@ pub(super) enum Who {
     ApiKey { number: i64, home: Option<OrgNo>, scope: Scope },
     /// An identity provider, by a token of its connection.
     Connection(Provider),
+    /// Someone who is about to sign in through a connection.
+    SignIn(Provider),
     /// A person who is signed in.
     User { org: OrgNo, no: ResourceNo, id: ResourceId, rank: Rank },
     /// Whoever was handed a link to set up an organization's connection.
@@ -65,12 +69,34 @@ pub enum Rank {
     Superadmin,
 }
 
+impl Rank {
+    /// The one of whoever has these roles.
+    pub(crate) fn of(roles: &[Held]) -> Self {
+        let has = |name: &str| roles.iter().any(|held| held.role.name.as_str() == name);
+        match (has("superadmin"), has("admin")) {
+            (true, _) => Self::Superadmin,
+            (false, true) => Self::Admin,
+            (false, false) => Self::Member,
+        }
+    }
+}
+
 impl Principal {
     pub(crate) const SYSTEM: Self = Self(Who::System);
     pub(crate) const OPERATOR: Self = Self(Who::Operator);
 
     pub(crate) fn connection(provider: Provider) -> Self {
         Self(Who::Connection(provider))
+    }
+
+    /// Someone who is about to sign in through a connection.
+    pub(crate) fn sign_in(at: Provider) -> Self {
+        Self(Who::SignIn(at))
+    }
+
+    /// A person who is signed in.
+    pub(crate) fn user(org: OrgNo, user: &User, rank: Rank) -> Self {
+        Self(Who::User { org, no: user.no, id: user.id, rank })
     }
 
     /// The connection through which an identity provider acts: what it creates is managed by it.
@@ -87,6 +113,7 @@ impl Principal {
             Who::System | Who::Operator => None,
             Who::ApiKey { home, .. } => *home,
             Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(provider.org),
+            Who::SignIn(at) => Some(at.org),
             Who::User { org, .. } | Who::SetupLink { org, .. } => Some(*org),
         }
     }
@@ -94,9 +121,9 @@ impl Principal {
     /// Whether it has a right in an organization that it reaches.
     fn has(&self, right: Right) -> bool {
         use Right::{
-            ChangePeople, DeleteConnections, LinkGroups, ManageAdministrators, ManageConnections,
-            ManageRoles, ManageSchemas, SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile,
-            SeePeople, SeeSettings, SeeSyncLog, Upkeep,
+            ChangePeople, DeleteConnections, EndOwnSession, LinkGroups, ManageAdministrators,
+            ManageConnections, ManageRoles, ManageSchemas, SeeAudit, SeeEvents, SeeOrganization,
+            SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep,
         };
 
         let looks = matches!(
@@ -109,17 +136,21 @@ impl Principal {
                 right,
                 ManageAdministrators | ManageConnections | DeleteConnections | ManageSchemas
             );
-        // Only people have a profile.
-        let own = right == SeeOwnProfile;
+        // Only people have a profile, and are signed in.
+        let own = matches!(right, SeeOwnProfile | EndOwnSession);
         match &self.0 {
             Who::System => right == Upkeep,
-            Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => !own,
+            Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => {
+                !own && right != SignIn
+            }
             Who::ApiKey { scope: Scope::Manage, .. } => manages,
             Who::ApiKey { scope: Scope::Write, .. } => changes,
             Who::ApiKey { scope: Scope::Read, .. } => looks,
             Who::Connection(_) | Who::OauthGrant { .. } => {
                 matches!(right, SeeOrganization | SeePeople | ChangePeople)
             }
+            // It may make who comes for the first time, where the connection says so.
+            Who::SignIn(_) => matches!(right, SignIn | SeePeople | ChangePeople),
             // Who sets up a connection does not take others away.
             Who::SetupLink { .. } => {
                 matches!(right, SeeOrganization | SeeSettings | SeeSyncLog | ManageConnections)
@@ -156,6 +187,7 @@ impl Principal {
             Who::Operator => "An operator",
             Who::ApiKey { .. } => "This API key",
             Who::Connection(_) | Who::OauthGrant { .. } => "An identity provider",
+            Who::SignIn(_) => "Someone who signs in",
             Who::User { rank: Rank::Member, .. } => "A member",
             Who::User { rank: Rank::Admin, .. } => "An admin",
             Who::User { rank: Rank::Superadmin, .. } => "A superadmin",
@@ -173,6 +205,7 @@ impl fmt::Display for Principal {
             Who::ApiKey { number, home: None, .. } => write!(f, "installation-key:{number}"),
             Who::ApiKey { number, .. } => write!(f, "key:{number}"),
             Who::Connection(provider) => write!(f, "connection:{}", provider.id),
+            Who::SignIn(at) => write!(f, "sign-in:{}", at.id),
             Who::User { id, .. } => write!(f, "user:{id}"),
             Who::SetupLink { number, .. } => write!(f, "setup-link:{number}"),
             Who::OauthGrant { provider, client } => {

@@ -6,6 +6,8 @@ pub(super) enum Right {
     SeeOrganization,
     SeePeople,
     SeeOwnProfile,
+    EndOwnSession,
+    SignIn,
     SeeSettings,
     SeeEvents,
     SeeAudit,
@@ -75,6 +77,7 @@ verbs! {
     CreateConnection "connection.create" "create connections" ManageConnections;
     ChangeConnection "connection.change" "change connections" ManageConnections;
     DeleteConnection "connection.delete" "delete connections" DeleteConnections;
+    ChangeSignIn "connection.change-sign-in" "change how people sign in" ManageConnections;
     IssueToken "token.issue" "issue tokens" ManageConnections;
     RevokeToken "token.revoke" "revoke tokens" ManageConnections;
     ReadRoles "role.read" "look at roles" SeeSettings;
@@ -86,6 +89,10 @@ verbs! {
     ReadEvents "event.read" "read events" SeeEvents;
     ReadAudit "audit.read" "read the audit log" SeeAudit;
     ReadSyncLog "sync-log.read" "read the sync log" SeeSyncLog;
+    SignIn "session.start" "sign people in" SignIn;
+    ReadSessions "session.read" "look at who is signed in" SeePeople;
+    EndSessions "session.end" "end sessions" ChangePeople;
+    EndOwnSession "session.end-own" "sign out" EndOwnSession;
     Verify "upkeep.verify" "verify the organization" Upkeep;
     Upkeep "upkeep.clear" "clear away what is out of sight" Upkeep;
 }

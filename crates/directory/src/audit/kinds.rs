@@ -4,6 +4,7 @@ use crate::{
     connection::{Protocol, Provider},
     id::{AuditNo, ConnectionId},
     record::records,
+    saml,
 };
 
 records! {
@@ -174,5 +175,81 @@ records! {
         before: String,
         /// The rule from now on.
         after: String,
+    }
+    /// How people sign in through a connection was changed.
+    70 "saml.changed" SamlChanged {
+        /// Whether they do.
+        state: saml::State,
+        /// The entity ID of the provider, if it is known.
+        entity_id: Option<String>,
+        /// The single sign-on URL of the provider, if it is known.
+        sso_url: Option<String>,
+        /// What must be signed.
+        signed: saml::Signed,
+        /// Whether a sign-in may begin at the provider.
+        unsolicited: bool,
+        /// Which attribute the NameID is.
+        name_id: saml::NameId,
+        /// Whether users are created on arrival.
+        create_users: bool,
+        /// Whether an operator enforced it without a test.
+        untested: bool,
+    }
+    /// A certificate of a provider was added, or trusted.
+    71 "saml.certificate-added" SamlCertificateAdded {
+        /// Its SHA-256.
+        sha256: String,
+        /// Whether answers are verified by it from now on.
+        trusted: bool,
+    }
+    /// A certificate of a provider was removed.
+    72 "saml.certificate-removed" SamlCertificateRemoved {
+        /// Its SHA-256.
+        sha256: String,
+    }
+    /// Someone signed in.
+    80 "session.started" SessionStarted {
+        /// The session.
+        session: String,
+        /// The userName.
+        user: String,
+        /// The connection, if it was through one.
+        connection: Option<ConnectionId>,
+        /// The address that the browser came from.
+        address: Option<String>,
+    }
+    /// Someone signed out, or a session was ended.
+    81 "session.ended" SessionEnded {
+        /// The session.
+        session: String,
+        /// The userName.
+        user: String,
+        /// `sign-out`, or `revoked`.
+        by: String,
+    }
+    /// All sessions of a user were ended.
+    82 "session.all-ended" SessionsEnded {
+        /// The userName.
+        user: String,
+        /// How many there were.
+        sessions: u64,
+    }
+    /// Someone was not let in.
+    83 "sign-in.refused" SignInRefused {
+        /// Why, in a word.
+        reason: String,
+        /// Why, and what to change.
+        detail: String,
+        /// Who it was, in the provider's words, where that was verified.
+        name_id: Option<String>,
+    }
+    /// A sign-in was tried; no one was let in.
+    84 "sign-in.tested" SignInTested {
+        /// Who it was, in the provider's words.
+        name_id: String,
+        /// Whether it would let someone in.
+        good: bool,
+        /// Why not, in a word.
+        reason: Option<String>,
     }
 }

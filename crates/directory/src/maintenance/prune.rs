@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{error::Error, id::OrgNo, organization, store::Store, sync_log};
+use crate::{error::Error, id::OrgNo, organization, session, sign_in, store::Store, sync_log};
 
 /// So long the sync log is kept.
 pub const SYNC_LOG_KEPT: Duration = Duration::from_hours(90 * 24);
@@ -18,6 +18,19 @@ pub async fn sync_logs(store: &Store) -> Result<(), Error> {
     let before = store.clock().now().minus(SYNC_LOG_KEPT);
     for org in organizations(store).await? {
         while sync_log::prune(store, org, before).await? {}
+    }
+    Ok(())
+}
+
+/// Removes sessions that ended by themselves and sign-ins that came to nothing, in pieces as well.
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn sign_ins(store: &Store) -> Result<(), Error> {
+    for org in organizations(store).await? {
+        while session::prune(store, org).await? {}
+        while sign_in::prune(store, org).await? {}
     }
     Ok(())
 }

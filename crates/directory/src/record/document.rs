@@ -58,9 +58,10 @@ const AUDIT: &str = "
 ";
 
 /// The types of the payloads in plain words. A type that is not here is a defect of this list.
-const TYPES: [(&str, &str); 12] = [
+const TYPES: [(&str, &str); 17] = [
     ("Attributes", "object"),
     ("ConnectionId", "id"),
+    ("Option<ConnectionId>", "id, or null"),
     ("Option<Attributes>", "object, or left out"),
     ("Option<String>", "text, or null"),
     ("Option<bool>", "true, false or null"),
@@ -71,6 +72,10 @@ const TYPES: [(&str, &str); 12] = [
     ("Vec<String>", "texts"),
     ("bool", "true or false"),
     ("i64", "number"),
+    ("saml::NameId", "text"),
+    ("saml::Signed", "text"),
+    ("saml::State", "text"),
+    ("u64", "number"),
 ];
 
 fn document() -> String {

@@ -17,7 +17,7 @@ use crate::{
     event::{self, kinds},
     id::ResourceId,
     record::Attributes,
-    role,
+    role, session, sign_in,
     store::{Reader, Writer},
 };
 
@@ -169,6 +169,9 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
     if new.external_id.is_some() && new.external_id != old.external_id {
         joined = pending::join(writer, &after, new.external_id.as_deref())?;
     }
+    if user.is_active() && !active {
+        session::end_of(writer, user.no)?;
+    }
     let resource = Attributes::from(&*after.attributes);
     let payload: event::Payload = match (user.is_active(), active) {
         (true, false) => kinds::UserArchived { resource, joined }.into(),
@@ -180,7 +183,7 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
     Ok(after)
 }
 
-/// Archives a user: it cannot come in, and everything is kept.
+/// Archives a user: it cannot come in, its sessions end, and everything else is kept.
 ///
 /// # Errors
 ///
@@ -213,6 +216,8 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     save::delete(writer, user)?;
     let left = membership::leave_all(writer, user.no)?;
     role::forget_user(writer, user.no)?;
+    session::end_of(writer, user.no)?;
+    sign_in::forget(writer, user.no)?;
     tombstone::raise(writer, user)?;
     event::emit(writer, &user.id.to_string(), kinds::UserDeleted { left })?;
     guard.check(writer)

@@ -66,7 +66,15 @@ pub fn of_users<'u>(
 ) -> Result<Vec<Vec<Held>>, Error> {
     reader.permit(Verb::ReadPeople)?;
     let numbers: Vec<ResourceNo> = users.into_iter().map(|user| user.no).collect();
-    let mut found = of_numbers(reader, &numbers)?;
+    held_by(reader, &numbers)
+}
+
+/// The same, for whoever is not asked for a right.
+pub(crate) fn held_by(
+    reader: &mut Reader<'_>,
+    numbers: &[ResourceNo],
+) -> Result<Vec<Vec<Held>>, Error> {
+    let mut found = of_numbers(reader, numbers)?;
     let roles: HashMap<RoleNo, Role> =
         all(reader)?.into_iter().map(|role| (role.no, role)).collect();
     let held = |reasons: BTreeMap<RoleNo, Vec<Why>>| {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     access::Access,
-    db::{Param, Session},
+    db::{Param, Row, Session},
     error::{Error, Noun, WorkError},
     id::OrgNo,
     resource::rank,
@@ -222,6 +222,15 @@ impl Appender<'_> {
         params: &[Param<'_>],
     ) -> Result<u64, Error> {
         self.session.execute(sql, &super::reader::with_org(self.org, params))
+    }
+
+    /// Runs a statement that changes rows and answers some of them. `params` begin at `$2`.
+    pub(crate) fn change(
+        &mut self,
+        sql: crate::db::Sql,
+        params: &[Param<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        self.session.change(sql, &super::reader::with_org(self.org, params))
     }
 
     /// Runs a list statement that changes rows.

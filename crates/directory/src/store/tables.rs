@@ -135,6 +135,24 @@ tables! {
         role_assignment "100000 10000 1000 1", role_assignment_no "100000 10000 1 1"
     ];
     role_mapping Few, [role_mapping "1000 10 2 1", role_mapping_no "1000 10 1 1"];
+    saml_connection Few, [saml_connection "1000 10 1"];
+    saml_certificate Few, [saml_certificate "1000 10 2 1"];
+    sign_in_request Many("expires"), [
+        sign_in_request "10000 100 1", sign_in_request_expires "10000 100 1 1"
+    ];
+    sign_in_answer Many("expires"), [
+        sign_in_answer "10000 100 1", sign_in_answer_expires "10000 100 1 1"
+    ];
+    taken_assertion Many("connection, id"), [
+        taken_assertion "100000 1000 500 1", taken_assertion_expires "100000 1000 1 1 1"
+    ];
+    saml_account Many("no"), [
+        saml_account "100000 10000 5000 1", saml_account_no "100000 10000 1 1 1"
+    ];
+    session Many("id"), [
+        session "100000 1000 1", session_no "100000 1000 2 1",
+        session_connection "100000 1000 500 1", session_expires "100000 1000 1 1"
+    ];
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
     sync_log Many("at"), [

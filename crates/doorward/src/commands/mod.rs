@@ -25,6 +25,7 @@ pub(crate) mod role;
 pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
+pub(crate) mod session;
 mod shown;
 #[cfg(feature = "simulator")]
 pub(crate) mod simulate;
@@ -81,6 +82,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
     match command {
         Command::Organization(command) => organization::run(command, config).await,
         Command::Connection(command) => connection::run(command, config, json).await,
+        Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
         Command::User(command) => user::run(command, config, json).await,

@@ -65,6 +65,7 @@ impl Service {
                 connections: descriptors::make_room(config.limits.connections),
                 ..config.limits.clone()
             },
+            sessions: config.sessions,
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
         };
         let upkeep = tokio::spawn(upkeep(store.clone(), stopped.clone()));
@@ -133,5 +134,9 @@ async fn prune(store: &Store) {
     if let Err(error) = prune::sync_logs(store).await {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove old entries of the sync logs; trying again later");
+    }
+    if let Err(error) = prune::sign_ins(store).await {
+        let error = problem::sentence(&error.into());
+        tracing::error!(error, "cannot remove sessions that ended; trying again later");
     }
 }

@@ -48,6 +48,8 @@ pub const KEYS: &[Key] = &[
     key("limits.gzip_ratio"),
     key("limits.connections"),
     key("limits.shutdown_grace"),
+    key("limits.session_idle"),
+    key("limits.session_life"),
     key("limits.scan_budget"),
     key("limits.auth_failures"),
     key("limits.auth_failures_per_address"),

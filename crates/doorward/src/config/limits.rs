@@ -1,5 +1,6 @@
 //! The table `[limits]`.
 
+use directory::session::Policy;
 use server::http::Limits;
 
 use super::{
@@ -41,6 +42,19 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     settings.set("limits.auth_failures_per_address", per_address, count(any));
     agree(settings, &limits);
     limits
+}
+
+/// How long people stay signed in.
+pub(super) fn sessions(settings: &mut Settings) -> Policy {
+    let mut policy = Policy::default();
+    settings.set("limits.session_idle", &mut policy.idle, wait);
+    settings.set("limits.session_life", &mut policy.life, wait);
+    if policy.idle > policy.life {
+        let message = "is more than `limits.session_life`";
+        let key = written(settings, "limits.session_idle", "limits.session_life");
+        settings.problem_at(key, &explained(key, "limits.session_idle", message));
+    }
+    policy
 }
 
 /// Limits that only make sense together.

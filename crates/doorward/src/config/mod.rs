@@ -25,6 +25,7 @@ mod units;
 
 use std::path::{Path, PathBuf};
 
+use directory::session::Policy;
 use secrecy::SecretString;
 use server::http::Limits;
 
@@ -52,6 +53,8 @@ pub struct Config {
     pub log: Log,
     /// What one request, connection and address may cost.
     pub limits: Limits,
+    /// How long people stay signed in.
+    pub sessions: Policy,
     /// The token for `doorward simulate`, if the environment has one.
     pub simulate_token: Option<SecretString>,
     /// Variables that begin like ours and mean nothing.
@@ -83,6 +86,7 @@ impl Config {
             network: network::read(&mut settings),
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
+            sessions: limits::sessions(&mut settings),
             simulate_token: variables.simulate_token,
             unknown_variables: variables.unknown,
         };

@@ -1,6 +1,7 @@
-//! Doorward as its users meet it: the real binary in processes of its own, and SCIM in memory.
+//! Doorward as its users meet it: the real binary in processes of its own, and SCIM and sign-in in memory.
 
 mod cli;
 mod crash;
 mod model;
 mod scim;
+mod sign_in;

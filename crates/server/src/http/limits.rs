@@ -5,6 +5,7 @@ use std::time::Duration;
 use ::scim::{FixedLimit, Unit};
 
 use super::{auth_failures, large_bodies, query, serve};
+use crate::sign_in::{acs, address};
 
 /// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
 pub const KB: usize = 1024;
@@ -36,6 +37,18 @@ pub const FIXED: &[FixedLimit] = &[
         large_bodies::MOST as u64,
         Unit::Count,
         "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "The answer of an identity provider, as a form",
+        acs::LARGEST_FORM as u64,
+        Unit::Bytes,
+        "the person is not signed in",
+    ),
+    FixedLimit::new(
+        "The address to go to after a sign-in",
+        address::LONGEST as u64,
+        Unit::Bytes,
+        "the start page",
     ),
     FixedLimit::new(
         "Addresses whose failed authentications are counted apart",

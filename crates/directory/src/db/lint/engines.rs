@@ -52,6 +52,8 @@ const WALKS: Exceptions = &[
     ("tables::retired_member_set", CLEARED),
     ("tables::role", CLEARED),
     ("tables::role_mapping", CLEARED),
+    ("tables::saml_certificate", CLEARED),
+    ("tables::saml_connection", CLEARED),
     ("tables::schema_definition", CLEARED),
     ("tables::token", CLEARED),
     ("tables::unready_index", CLEARED),

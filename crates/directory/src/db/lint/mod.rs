@@ -14,7 +14,7 @@ mod tenancy;
 use super::statement::Declared;
 use crate::{
     access, audit, connection, credential, event, installation, maintenance, organization, plan,
-    resource, role, schemas, search, store::tables::CLEARING, sync_log,
+    resource, role, saml, schemas, search, session, sign_in, store::tables::CLEARING, sync_log,
 };
 
 macro_rules! modules {
@@ -55,6 +55,8 @@ modules! {
     role;
     role::assignment;
     role::mapping;
+    saml;
+    saml::certificate;
     schemas;
     schemas::fit;
     schemas::index;
@@ -64,6 +66,9 @@ modules! {
     search::cursor;
     search::index_scan;
     search::membership;
+    session;
+    sign_in;
+    sign_in::person;
     crate::store;
     crate::store::counters;
     sync_log;

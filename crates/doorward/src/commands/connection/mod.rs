@@ -9,6 +9,7 @@ mod log;
 mod name;
 mod pair;
 mod profile;
+mod saml;
 mod show;
 
 use anyhow::{Result, anyhow};
@@ -72,6 +73,9 @@ pub(crate) enum Command {
         /// Its id
         id: String,
     },
+    /// How people sign in through a connection by SAML
+    #[command(subcommand)]
+    Saml(saml::Command),
     /// Give a connection another name for people
     Rename {
         /// Its id
@@ -121,8 +125,8 @@ fn provider() -> impl TypedValueParser<Value = Provider> {
 }
 
 fn protocol() -> impl TypedValueParser<Value = Protocol> {
-    PossibleValuesParser::new([Protocol::Scim2.as_str(), Protocol::Scim1.as_str()])
-        .map(|word| Protocol::parse(&word).expect("the possible values are protocols"))
+    PossibleValuesParser::new(Protocol::ALL.iter().map(|protocol| protocol.as_str()))
+        .map(|word| Protocol::parse(&word).expect("the possible values are all protocols"))
 }
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
@@ -137,6 +141,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         }
         Command::List { organization } => list::run(installation, organization.as_deref()).await,
         Command::Show { id } => show::run(installation, config, &id).await,
+        Command::Saml(command) => saml::run(installation, config, command).await,
         Command::Rename { id, name, .. } => change::rename(installation, &id, name).await,
         Command::SetProfile { id, profile } => {
             change::set_profile(installation, &id, profile).await

@@ -34,6 +34,7 @@ impl Listening {
             random: Arc::new(Random::from_system()),
             public_url: testkit::PUBLIC_URL.to_owned(),
             limits: Limits { body: 1_000, ..Limits::default() },
+            sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
         };
         let server = tokio::spawn(server::serve(listener, options, std::future::pending()));

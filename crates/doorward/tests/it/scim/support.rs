@@ -90,7 +90,23 @@ impl Client {
         organization: &TestOrganization,
         provider: Provider,
     ) -> Self {
-        let connection = organization.connection(provider, Protocol::Scim2).await;
+        Self::speaking(server, organization, (provider, Protocol::Scim2)).await
+    }
+
+    /// A connection that provisions no one: people only sign in through it.
+    pub(crate) async fn for_sign_in_only(
+        server: TestServer,
+        organization: &TestOrganization,
+    ) -> Self {
+        Self::speaking(server, organization, (Provider::Okta, Protocol::None)).await
+    }
+
+    async fn speaking(
+        server: TestServer,
+        organization: &TestOrganization,
+        (provider, protocol): (Provider, Protocol),
+    ) -> Self {
+        let connection = organization.connection(provider, protocol).await;
         let issued = organization.issue(&connection.connection).await;
         Self {
             server,

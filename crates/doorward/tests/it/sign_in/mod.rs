@@ -1,0 +1,6 @@
+//! Sign-in by SAML, over HTTP.
+
+mod browser;
+mod refused;
+mod sessions;
+mod shapes;

@@ -1,0 +1,73 @@
+//! `GET /saml/{connection}/finish`: the browser that asked comes for the answer.
+
+use axum::{
+    extract::{Extension, RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use directory::{
+    Secret,
+    session::{self, Client},
+    sign_in::{self, Finished},
+};
+use http::{HeaderMap, header};
+
+use super::{
+    At,
+    acs::see_other,
+    address::ReturnTo,
+    not_signed_in,
+    pages::{TestResult, not_finished},
+};
+use crate::{
+    App, cookie,
+    error::HttpError,
+    http::{PeerAddress, query::Query},
+    page::Page,
+};
+
+pub(super) async fn finish(
+    State(app): State<App>,
+    at: At,
+    peer: Option<Extension<PeerAddress>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, HttpError> {
+    let query = Query::parse(query.as_deref().unwrap_or_default()).ok();
+    let handle = query.as_ref().and_then(|query| query.get("answer")).and_then(Secret::parse);
+    let Some(handle) = handle else { return Ok(not_finished(&at).into_response()) };
+    let jar = app.cookies();
+    let browser = jar.get(&headers, cookie::BROWSER).and_then(Secret::parse);
+    let address = peer.map(|Extension(PeerAddress(peer))| app.proxies().client(peer, &headers));
+    let client = Client {
+        device: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
+        address: address.map(|address| address.to_string()),
+    };
+    let policy = app.sessions();
+    let finished = sign_in::finish(app.store(), &at.saml, handle, browser, client, policy).await?;
+    match finished {
+        Finished::SignedIn { session, return_to } => {
+            // One browser is one person: who was signed in before is signed out.
+            if let Some(shown) = jar.get(&headers, cookie::SESSION) {
+                let before =
+                    session::authenticate(app.store(), shown, policy, at.reference).await?;
+                if let Some(before) = before {
+                    let access = before.access.clone();
+                    let end = move |writer: &mut directory::Writer<'_>| {
+                        session::sign_out(writer, &before)
+                    };
+                    app.store().write(&access, end).await?;
+                }
+            }
+            let mut response = see_other(ReturnTo::read(Some(&return_to)).as_str());
+            let cookie = jar.set(cookie::SESSION, &session.cookie.reveal(), policy.life);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
+        Finished::Tested(test) => Ok(Page::ok(TestResult::new(&at, &test)).into_response()),
+        Finished::Refused(refusal) => {
+            let connection = at.saml.connection.id;
+            tracing::info!(%connection, code = refusal.code(), %refusal, "a sign-in was refused");
+            Ok(not_signed_in(at.reference).into_response())
+        }
+    }
+}

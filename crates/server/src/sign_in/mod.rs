@@ -1,0 +1,77 @@
+//! Sign-in by SAML: `/saml/{connection}/{metadata,login,acs,finish}`.
+//!
+//! The browser goes from [`login`] to the provider, comes back to [`acs`] with the answer, and is
+//! sent to [`finish`], where its own cookie arrives: the post to `acs` comes from another site, and a
+//! `SameSite=Lax` cookie does not come along.
+
+pub(crate) mod acs;
+pub(crate) mod address;
+mod finish;
+mod login;
+mod metadata;
+pub(crate) mod pages;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    routing::{get, post},
+};
+use directory::{
+    ConnectionId, Error, RequestId,
+    sign_in::{self, SamlConnection},
+};
+use http::{StatusCode, request::Parts};
+
+use self::address::Addresses;
+use crate::{
+    App,
+    error::HttpError,
+    page::Page,
+    sign_in::pages::{NotFound, NotSignedIn},
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/saml/{connection}/metadata", get(metadata::metadata))
+        .route("/saml/{connection}/login", get(login::login))
+        .route("/saml/{connection}/acs", post(acs::acs))
+        .route("/saml/{connection}/finish", get(finish::finish))
+}
+
+/// The connection in the address, and ours of its addresses.
+pub(crate) struct At {
+    pub(crate) saml: SamlConnection,
+    pub(crate) addresses: Addresses,
+    /// The id of this request: what people are told to give their administrator.
+    pub(crate) reference: Option<RequestId>,
+}
+
+impl FromRequestParts<App> for At {
+    type Rejection = axum::response::Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        use axum::response::IntoResponse as _;
+
+        let reference = parts.extensions.get::<RequestId>().copied();
+        let path = Path::<String>::from_request_parts(parts, app).await.ok();
+        let id = path.and_then(|Path(id)| ConnectionId::parse(&id));
+        let missing = || Page::with_status(StatusCode::NOT_FOUND, NotFound {}).into_response();
+        let id = id.ok_or_else(missing)?;
+        match sign_in::find(app.store(), id).await {
+            Ok(saml) => Ok(Self {
+                saml: saml.for_request(reference),
+                addresses: Addresses::of(app.public_url(), id),
+                reference,
+            }),
+            Err(Error::NotFound { .. }) => Err(missing()),
+            Err(error) => Err(HttpError::from(error).into_response()),
+        }
+    }
+}
+
+/// The one page for whoever is not let in, whatever the reason: a reference, and nothing that tells a
+/// stranger something.
+pub(crate) fn not_signed_in(reference: Option<RequestId>) -> Page<NotSignedIn> {
+    let reference = reference.map(|id| id.to_string()).unwrap_or_default();
+    Page::with_status(StatusCode::FORBIDDEN, NotSignedIn { reference })
+}
