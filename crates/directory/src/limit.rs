@@ -9,10 +9,11 @@ use crate::{
     organization, plan,
     resource::membership,
     role::{self, mapping},
+    saml::{self, certificate},
     schemas::register,
     seal,
     search::Cursors,
-    store, sync_log,
+    session, sign_in, store, sync_log,
 };
 
 /// The fixed limits of the directory.

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_cookie_is_bound_to_the_host_where_there_is_tls() {
-        let set = |url| Jar::of(url).set(SESSION, "a.b", Duration::from_secs(60));
+        let set = |url| Jar::of(url).set(SESSION, "a.b", Duration::from_mins(1));
         assert_eq!(
             set("https://door.example"),
             "__Host-doorward-session=a.b; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure"

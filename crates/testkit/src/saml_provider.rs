@@ -14,6 +14,7 @@ use directory::{
 use roxmltree::Document;
 use saml::{Certificate, canonical};
 
+const NAMESPACE: &str = " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"";
 const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
 /// An identity provider with a key of its own.
@@ -103,13 +104,13 @@ impl SamlProvider {
         let ends =
             ends.map_or(String::new(), |at| format!(" SessionNotOnOrAfter=\"{}\"", time(at)));
         let issuer = format!("<saml2:Issuer>{}</saml2:Issuer>", self.entity_id);
-        let mut said = String::new();
-        for (name, value) in attributes {
-            said += &format!(
+        let attribute = |(name, value): &(String, String)| {
+            format!(
                 "<saml2:Attribute Name=\"{name}\"><saml2:AttributeValue>{value}\
                  </saml2:AttributeValue></saml2:Attribute>"
-            );
-        }
+            )
+        };
+        let mut said: String = attributes.iter().map(attribute).collect();
         if !said.is_empty() {
             said = format!("<saml2:AttributeStatement>{said}</saml2:AttributeStatement>");
         }
@@ -153,7 +154,6 @@ impl SamlProvider {
                  <ds:DigestValue>{value}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
             )
         };
-        const NAMESPACE: &str = " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"";
         let mut signed = vec![0; self.key.public_modulus_len()];
         let message = info(NAMESPACE);
         self.key

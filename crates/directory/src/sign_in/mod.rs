@@ -291,7 +291,7 @@ pub enum Finished {
     /// The person is in.
     SignedIn {
         /// The session.
-        session: NewSession,
+        session: Box<NewSession>,
         /// Where to go.
         return_to: String,
     },
@@ -349,7 +349,7 @@ pub async fn finish(
         let about = About::of_saml(&assertion, &client);
         let cap = assertion.session_not_on_or_after.map(Time::from_micros);
         let session = session::start(writer, &user, Some(&connection), about, (&policy, cap))?;
-        Ok(Finished::SignedIn { session, return_to })
+        Ok(Finished::SignedIn { session: Box::new(session), return_to })
     });
     finished.await
 }

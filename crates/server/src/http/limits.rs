@@ -45,6 +45,18 @@ pub const FIXED: &[FixedLimit] = &[
         "the person is not signed in",
     ),
     FixedLimit::new(
+        "The message in it, without base64",
+        ::saml::limit::LARGEST_MESSAGE as u64,
+        Unit::Bytes,
+        "the person is not signed in",
+    ),
+    FixedLimit::new(
+        "The metadata of an identity provider",
+        ::saml::limit::LARGEST_METADATA as u64,
+        Unit::Bytes,
+        "`doorward connection saml set` refuses",
+    ),
+    FixedLimit::new(
         "The address to go to after a sign-in",
         address::LONGEST as u64,
         Unit::Bytes,

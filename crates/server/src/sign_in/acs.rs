@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use directory::{
+    Time,
     saml::{self, Settings, State as SamlState},
     sign_in::{self, Assertion},
 };
@@ -49,13 +50,12 @@ pub(super) async fn acs(
     };
     let certificate = verified.certificate().as_bytes().to_vec();
     let assertion = assertion(&at.saml.settings, &verified);
-    match sign_in::keep(app.store(), &at.saml, pending, &assertion, certificate).await? {
-        Some(handle) => Ok(see_other(&at.addresses.finish(handle.reveal()))),
-        None => {
-            let detail = "The identity provider's answer was used before.";
-            refused(&app, &at, "replayed", detail.to_owned()).await
-        }
-    }
+    let kept = sign_in::keep(app.store(), &at.saml, pending, &assertion, certificate).await?;
+    let Some(handle) = kept else {
+        let detail = "The identity provider's answer was used before.";
+        return refused(&app, &at, "replayed", detail.to_owned()).await;
+    };
+    Ok(see_other(&at.addresses.finish(handle.reveal())))
 }
 
 fn takes_unsolicited(settings: &Settings) -> bool {
@@ -114,8 +114,11 @@ fn assertion(settings: &Settings, verified: &VerifiedAssertion) -> Assertion {
         authn_instant: verified.authn_instant().to_string(),
         authn_context: owned(verified.authn_context_class()),
         session_index: owned(verified.session_index()),
-        session_not_on_or_after: verified.session_not_on_or_after().map(|at| at.as_microsecond()),
-        replay_until: verified.replay_until().as_microsecond(),
+        session_not_on_or_after: verified
+            .session_not_on_or_after()
+            .map(Time::from)
+            .map(Time::as_micros),
+        replay_until: Time::from(verified.replay_until()).as_micros(),
         attributes: shown,
     }
 }

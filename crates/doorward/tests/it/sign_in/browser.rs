@@ -94,7 +94,7 @@ impl Browser {
                     _ => format!("%{byte:02X}"),
                 })
                 .collect();
-            body += &format!("{name}={value}&");
+            body.extend([name, "=", &value, "&"]);
         }
         let request = Request::post(path)
             .header("Origin", origin)

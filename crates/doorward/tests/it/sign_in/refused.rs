@@ -11,7 +11,7 @@ use super::{
 const REFERENCE: usize = 36;
 
 /// The page that everybody reads, without its reference.
-async fn page(answer: &testkit::Answer) -> String {
+fn page(answer: &testkit::Answer) -> String {
     let text = answer.text();
     let at = text.find("<code>").expect("a reference") + 6;
     assert_eq!(text[at + REFERENCE..].find("</code>"), Some(0), "{text}");
@@ -27,7 +27,7 @@ contract!(async fn every_reason_looks_the_same_and_is_audited(store) {
     let mut pages = Vec::new();
     for (name_id, reason) in [("stranger", "unknown_user"), ("archived", "archived")] {
         let answer = door.sign_in(&door.browser(), name_id).await;
-        pages.push(page(&answer).await);
+        pages.push(page(&answer));
         let audited = door.audited().await;
         assert!(audited.contains(&format!("\"reason\":\"{reason}\"")), "{audited}");
         assert!(audited.contains(&format!("\"name_id\":\"{name_id}\"")), "{audited}");
@@ -39,7 +39,7 @@ contract!(async fn every_reason_looks_the_same_and_is_audited(store) {
         let mut statement = door.statement(Some(&asked), "noor");
         let answer = match change {
             0 => {
-                statement.audience = "https://other.example".to_owned();
+                "https://other.example".clone_into(&mut statement.audience);
                 door.bring(&browser, &asked.relay_state, &statement).await
             }
             1 => {
@@ -54,7 +54,7 @@ contract!(async fn every_reason_looks_the_same_and_is_audited(store) {
                 browser.post(&door.address("acs"), "https://evil.example", &fields).await
             }
         };
-        pages.push(page(&answer).await);
+        pages.push(page(&answer));
         let audited = door.audited().await;
         assert!(audited.contains(&format!("\"reason\":\"{reason}\"")), "{audited}");
         // The request is used up, whatever the answer was worth.

@@ -108,9 +108,10 @@ contract!(async fn administrators_end_sessions_and_roles_count_at_once(store) {
     let change = |given: bool| {
         move |writer: &mut Writer<'_>| {
             let (user, admin) = (user::by_username(writer, "noor")?, RoleName::parse("admin")?);
-            match given {
-                true => role::assign(writer, &user, &admin).map(drop),
-                false => role::unassign(writer, &user, &admin),
+            if given {
+                role::assign(writer, &user, &admin).map(drop)
+            } else {
+                role::unassign(writer, &user, &admin)
             }
         }
     };
