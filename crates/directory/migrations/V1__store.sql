@@ -116,6 +116,13 @@ create table retired_member_set (
   org integer not null, member_set integer not null, primary key (org, member_set)
 ) strict, without rowid;
 
+-- Member sets that a large change fills in pieces, and that no group points to yet. `touched` is the
+-- time of the last piece.
+create table staged_member_set (
+  org integer not null, member_set integer not null, members integer not null, touched integer not null,
+  primary key (org, member_set)
+) strict, without rowid;
+
 -- Deleted users, so that the same person coming back gets the same id.
 create table tombstone (
   org integer not null, id text not null, external_id text, connection integer, deleted integer not null,

@@ -59,6 +59,11 @@ pub(crate) fn page(
     rows.into_iter().map(|mut row| row.get("value")).collect()
 }
 
+/// All names that wait in a set.
+pub(crate) fn all(reader: &mut Reader<'_>, set: MemberSetNo) -> Result<BTreeSet<String>, Error> {
+    reader.query(OF_SET, &[set.into()])?.into_iter().map(|mut row| row.get("value")).collect()
+}
+
 /// Keeps names that no user or group has. Answers how many are new.
 pub(crate) fn add(
     writer: &mut Writer<'_>,
@@ -86,13 +91,7 @@ pub(crate) fn keep_only(
     names: &[MemberName],
 ) -> Result<usize, Error> {
     let keep: BTreeSet<String> = keys(names).into_iter().collect();
-    let mut gone = Vec::new();
-    for mut row in writer.query(OF_SET, &[set.into()])? {
-        let name: String = row.get("value")?;
-        if !keep.contains(&name) {
-            gone.push(name);
-        }
-    }
+    let gone: Vec<String> = all(writer, set)?.difference(&keep).cloned().collect();
     Ok(writer.change_list(&DELETE, &[set.into()], &items(&gone))?.len())
 }
 

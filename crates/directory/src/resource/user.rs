@@ -214,6 +214,10 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     let left = membership::leave_all(writer, user.no)?;
     role::forget_user(writer, user.no)?;
     tombstone::raise(writer, user)?;
-    event::emit(writer, &user.id.to_string(), kinds::UserDeleted { left })?;
+    event::emit(
+        writer,
+        &user.id.to_string(),
+        kinds::UserDeleted { left: left.groups, left_staged: left.staged },
+    )?;
     guard.check(writer)
 }

@@ -126,6 +126,7 @@ tables! {
         pending_member "100000 10000 100 1", pending_member_value "100000 10000 10 1"
     ];
     retired_member_set Few, [retired_member_set "1000 10 1"];
+    staged_member_set Few, [staged_member_set "100 10 1"];
     tombstone Many("id"), [
         tombstone "1000000 100000 1", tombstone_external "1000000 100000 100000 1"
     ];
