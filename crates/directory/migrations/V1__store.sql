@@ -104,12 +104,13 @@ create table member (
 ) strict, without rowid;
 create index member_no on member (org, no, member_set);
 
--- Members that a group named and that are not here yet.
+-- Members that a group named and that are not here yet; `since` it did.
 create table pending_member (
-  org integer not null, member_set integer not null, value text not null,
+  org integer not null, member_set integer not null, value text not null, since integer not null,
   primary key (org, member_set, value)
 ) strict, without rowid;
 create index pending_member_value on pending_member (org, value, member_set);
+create index pending_member_since on pending_member (org, since);
 
 -- Member sets that no group points to any more.
 create table retired_member_set (

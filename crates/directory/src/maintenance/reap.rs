@@ -11,7 +11,7 @@ use crate::{
     db::statements,
     error::Error,
     id::{MemberSetNo, OrgNo},
-    resource::group::staging::{self, LONGEST_IDLE},
+    resource::group::staging::{self, ABANDONED_AFTER},
     store::{Catalog, Store, Writer, tables::CLEARING},
 };
 
@@ -54,7 +54,7 @@ pub(crate) mod everywhere {
 ///
 /// Those of the store.
 pub async fn step(store: &Store) -> Result<bool, Error> {
-    let idle_since = store.clock().now().minus(LONGEST_IDLE);
+    let idle_since = store.clock().now().minus(ABANDONED_AFTER);
     let (waiting, deleted) = store
         .read_catalog(move |catalog| {
             let mut rows = catalog.query(everywhere::WAITING, &[])?;

@@ -23,8 +23,12 @@ mod store;
 mod suggest;
 mod units;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use directory::maintenance::prune::PENDING_MEMBERS_KEPT;
 use secrecy::SecretString;
 use server::http::Limits;
 
@@ -52,6 +56,8 @@ pub struct Config {
     pub log: Log,
     /// What one request, connection and address may cost.
     pub limits: Limits,
+    /// How long a group waits for members that it names and that are not here.
+    pub pending_members_kept: Duration,
     /// The token for `doorward simulate`, if the environment has one.
     pub simulate_token: Option<SecretString>,
     /// Variables that begin like ours and mean nothing.
@@ -83,6 +89,9 @@ impl Config {
             network: network::read(&mut settings),
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
+            pending_members_kept: settings
+                .get("pending_members_kept", units::wait)
+                .unwrap_or(PENDING_MEMBERS_KEPT),
             simulate_token: variables.simulate_token,
             unknown_variables: variables.unknown,
         };

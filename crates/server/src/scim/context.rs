@@ -37,7 +37,7 @@ use crate::{
 
 /// So often a large change of members is prepared, where the group changes meanwhile. To replace all
 /// of them needs one time.
-const MOST_STAGINGS: u32 = 5;
+const TRIES: u32 = 5;
 
 /// What a SCIM handler knows about its request. [`super::surface::admit`] makes it, and nothing
 /// else can: having one means that the caller has shown a token.
@@ -76,8 +76,11 @@ impl Context {
         Ok(Self { app, caller, dialect, base_url, content_type, query, precondition, place })
     }
 
-    /// Waits until the large body of the request may be read.
+    /// Waits until the large body of the request may be read, if it did not wait before.
     pub(super) async fn wait_for_large_body(&self) -> Result<(), ScimError> {
+        if self.place.get().is_some() {
+            return Ok(());
+        }
         let place = self.app.large_bodies().enter(self.caller.connection.id).await;
         let place = place.ok_or(Error::Busy)?;
         // A request has one body.
@@ -202,7 +205,7 @@ impl Context {
             return Ok(self.make(change, notes, show).await?);
         };
         let staging = Staging::new(self.app.store(), self.access(), many.changes);
-        for _ in 0..MOST_STAGINGS {
+        for _ in 0..TRIES {
             let find = Arc::clone(&many.find);
             change.put_prepared(staging.prepare(move |reader| find(reader)).await?);
             match self.make(change.clone(), notes.clone(), show.clone()).await {

@@ -9,7 +9,7 @@
 //! is left to do, that is done in one transaction: to replace a hundred thousand members by a set
 //! that differs in ten costs a read and ten rows.
 //!
-//! A staged set that is not touched for [`LONGEST_IDLE`] is abandoned: its request is gone, or its
+//! A staged set that is not touched for [`ABANDONED_AFTER`] is abandoned: its request is gone, or its
 //! process. The reaper clears it away.
 
 use std::{
@@ -55,7 +55,7 @@ pub(crate) const MOST_AT_ONCE: usize = 2_000;
 /// Members in one piece of a large change. A piece takes a few milliseconds of the writer.
 const PIECE: usize = 1_000;
 /// So long a staged set is kept after its last piece.
-pub(crate) const LONGEST_IDLE: Duration = Duration::from_mins(10);
+pub(crate) const ABANDONED_AFTER: Duration = Duration::from_mins(10);
 
 /// A change of many members that is being prepared.
 #[derive(Debug)]
@@ -245,6 +245,7 @@ impl Plan {
                     self.members.extend(found.iter().map(|member| (member.no, member.kind)));
                     let keys = unknown.iter().map(|name| index::exact_key(name.as_str()));
                     self.waiting.extend(keys);
+                    pending::check_group(self.waiting.len())?;
                     reader.give_way()?;
                 }
                 Ok(())
@@ -397,7 +398,7 @@ pub(super) fn take(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<i64, Err
 
 /// Lets sets be cleared away of which no one has heard for long.
 pub(crate) fn abandon(writer: &mut Writer<'_>) -> Result<(), Error> {
-    let before = writer.now().minus(LONGEST_IDLE);
+    let before = writer.now().minus(ABANDONED_AFTER);
     for mut row in writer.change(ABANDONED, &[before.into()])? {
         retire(writer, row.get("member_set")?)?;
     }
