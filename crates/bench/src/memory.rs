@@ -80,8 +80,8 @@ fn write(measured: &Measured, out: &mut String) -> fmt::Result {
     )?;
     writeln!(
         out,
-        "Resident megabytes of the server. The burst: 4 groups at once get {} unknown members by PUT; \
-         it took {:.1} s and was answered {answers}.",
+        "Resident megabytes of the server. The burst: 4 groups at once are put with bodies that name \
+         {} members, everybody several times; it took {:.1} s and was answered {answers}.",
         grouped(*members),
         took.as_secs_f64()
     )

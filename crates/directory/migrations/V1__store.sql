@@ -104,16 +104,24 @@ create table member (
 ) strict, without rowid;
 create index member_no on member (org, no, member_set);
 
--- Members that a group named and that are not here yet.
+-- Members that a group named and that are not here yet; `since` it did.
 create table pending_member (
-  org integer not null, member_set integer not null, value text not null,
+  org integer not null, member_set integer not null, value text not null, since integer not null,
   primary key (org, member_set, value)
 ) strict, without rowid;
 create index pending_member_value on pending_member (org, value, member_set);
+create index pending_member_since on pending_member (org, since);
 
 -- Member sets that no group points to any more.
 create table retired_member_set (
   org integer not null, member_set integer not null, primary key (org, member_set)
+) strict, without rowid;
+
+-- Member sets that a large change fills in pieces, and that no group points to yet. `touched` is the
+-- time of the last piece.
+create table staged_member_set (
+  org integer not null, member_set integer not null, members integer not null, touched integer not null,
+  primary key (org, member_set)
 ) strict, without rowid;
 
 -- Deleted users, so that the same person coming back gets the same id.

@@ -7,7 +7,7 @@ use crate::{
     connection,
     credential::token,
     organization, plan,
-    resource::membership,
+    resource::{membership, pending},
     role::{self, mapping},
     saml::{self, certificate},
     schemas::register,
@@ -31,6 +31,18 @@ pub const FIXED: &[FixedLimit] = &[
         "400 `invalidValue`",
     ),
     FixedLimit::new(
+        "Members of one group that are not here yet",
+        pending::MOST_OF_GROUP as u64,
+        Unit::Count,
+        "400 `invalidValue`: send the users first",
+    ),
+    FixedLimit::new(
+        "Members that are not here yet, of all groups of an organization",
+        pending::MOST_OF_ALL as u64,
+        Unit::Count,
+        "400 `invalidValue`: send the users first",
+    ),
+    FixedLimit::new(
         "How long a cursor is good for",
         Cursors::LIFETIME.as_secs(),
         Unit::Seconds,
@@ -44,6 +56,12 @@ pub const FIXED: &[FixedLimit] = &[
     ),
     FixedLimit::new(
         "Requests of one organization that wait to read a little: a resource, a look-up",
+        store::MOST_SHORT as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Requests with tokens that were not shown before, of all organizations, that wait to be let in",
         store::MOST_SHORT as u64,
         Unit::Count,
         "429 with `Retry-After`",

@@ -47,7 +47,7 @@ impl Noise {
             Self::Bulk => "8 bulk requests of 1,000 changes".to_owned(),
             Self::Groups => {
                 let members = grouped(members);
-                format!("4 group PUTs of {members} unknown members")
+                format!("4 group PUTs that name {members} members")
             }
             Self::Bodies => "4 bodies of 64 MB".to_owned(),
             Self::Reads => "64 keyed reads".to_owned(),
@@ -82,7 +82,10 @@ impl Instruments {
         for number in 0..Noise::Groups.connections() {
             groups.push(crowd::make_group(&crowd.caller, &format!("Noise {number}"), &[]).await?);
         }
-        let members = [1, 2].map(|seed| unknown_members(members, seed));
+        // No more than a few may be unknown, so everybody is named several times.
+        let (most, count) = (crowd.ids.len() * 2 / 3, crowd.ids.len());
+        let members =
+            [&crowd.ids[..most], &crowd.ids[count - most..]].map(|ids| many_members(members, ids));
         Ok(Self { crowd: Arc::new(crowd), groups, members, text: long_texts() })
     }
 
@@ -122,13 +125,12 @@ fn beginning(number: usize) -> String {
     )
 }
 
-/// The rest of the body of a group whose members are no one who is here.
-fn unknown_members(count: usize, seed: u64) -> Bytes {
-    let mut chance = Chance::new(seed);
+/// The rest of the body of a group with so many members, of whom each is named as often as it takes.
+fn many_members(count: usize, ids: &[String]) -> Bytes {
     let mut body = BytesMut::with_capacity(64 + count * 50);
-    for number in 0..count {
+    for (number, id) in ids.iter().cycle().take(count).enumerate() {
         let sign = if number == 0 { "" } else { "," };
-        body.put_slice(format!(r#"{sign}{{"value":"{}"}}"#, chance.id()).as_bytes());
+        body.put_slice(format!(r#"{sign}{{"value":"{id}"}}"#).as_bytes());
     }
     body.put_slice(b"]}");
     body.freeze()
@@ -287,7 +289,7 @@ mod tests {
         let whole = |rest: &Bytes| -> serde_json::Value {
             serde_json::from_slice(&[beginning(3).as_bytes(), rest].concat()).unwrap()
         };
-        let body = whole(&unknown_members(1_000, 1));
+        let body = whole(&many_members(1_000, &["a".to_owned(), "b".to_owned()]));
         assert_eq!(body["displayName"], "Noise 3");
         assert_eq!(body["members"].as_array().unwrap().len(), 1_000);
         let long = long_texts();

@@ -51,7 +51,7 @@ statements! {
 /// How long a proof is kept: what changes without the organization's audit, such as a plan of the
 /// installation, counts after so long.
 const KEPT: Duration = Duration::from_secs(5);
-/// So many proofs are kept in memory.
+/// So many proofs are kept in memory; those that are too old go first.
 const MOST_KEPT: usize = 50_000;
 /// `last_used` is written at most this often for one token.
 const TOUCH_EVERY: Duration = Duration::from_mins(1);
@@ -132,18 +132,24 @@ struct Kept {
     until: Time,
 }
 
+impl Kept {
+    fn holds(&self, now: Time) -> bool {
+        now < self.until && self.caller.token.is_live(now)
+    }
+}
+
 impl ProofCache {
     fn lock(&self) -> MutexGuard<'_, HashMap<(OrgNo, TokenNo), Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The proof of what is shown, if it was looked up lately.
-    fn get(&self, presented: &Presented, now: Time) -> Option<Kept> {
+    /// The proof of what is shown, if it was looked up before. One that is too old [holds](Kept::holds)
+    /// no longer, and tells who asks all the same.
+    fn get(&self, presented: &Presented) -> Option<Kept> {
         let kept = self.lock();
         let found = kept.get(&(presented.org, presented.no))?;
         let is_same = verify_slices_are_equal(&found.hash, &presented.hash).is_ok();
-        let holds = is_same && now < found.until && found.caller.token.is_live(now);
-        holds.then(|| found.clone())
+        is_same.then(|| found.clone())
     }
 
     fn put(&self, presented: &Presented, (caller, stamp): (&Caller, Stamp), now: Time) {
@@ -194,19 +200,27 @@ pub async fn authenticate(
 /// Finds out whose token it is: by the proof that is kept, or in the store.
 async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refusal>, Error> {
     let (org, now) = (presented.org, store.clock().now());
-    let kept = store.services().proofs.get(&presented, now);
+    let known = store.services().proofs.get(&presented);
+    let is_known = known.is_some();
+    let kept = known.filter(|kept| kept.holds(now));
     let stamp = kept.as_ref().map(|kept| kept.stamp);
     let presented = Arc::new(presented);
     let shown = Arc::clone(&presented);
     // To look a credential up is Doorward's own business; what is done with it is the caller's.
     let access = Access::system(org);
-    let found = store.read(&access, move |reader| {
+    let work = move |reader: &mut Reader<'_>| {
         if stamp.is_some() && Stamp::read(reader)? == stamp {
             return Ok(None);
         }
         look_up(reader, &shown, now).map(Some)
-    });
-    match (found.await?, kept) {
+    };
+    // Whoever has shown this token before asks for itself. A stranger may be anyone.
+    let found = if is_known {
+        store.read(&access, work).await?
+    } else {
+        store.read_unproven(&access, work).await?
+    };
+    match (found, kept) {
         (None, Some(kept)) => Ok(Ok(kept.caller)),
         (None, None) => Ok(Err(Refusal::Unknown)),
         (Some(Err(refusal)), _) => Ok(Err(refusal)),

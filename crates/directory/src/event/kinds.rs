@@ -76,11 +76,17 @@ records! {
     104 "user.deleted" UserDeleted {
         /// The groups it was in.
         left: Vec<ResourceId>,
+        /// The targets of `group.members_staged` events that told of it, and count without it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_staged: Vec<String>,
     }
     /// A group came to be.
     200 "group.created" GroupCreated {
         /// The attributes, without members.
         resource: Attributes,
+        /// The target of `group.members_staged` events whose members it began with too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        staged: Option<String>,
         /// The members it began with.
         added: Vec<ResourceId>,
         /// The groups that had been waiting for this group.
@@ -93,7 +99,10 @@ records! {
         resource: Option<Attributes>,
         /// Whether all members were removed first.
         cleared: bool,
-        /// Members that were removed.
+        /// The target of `group.members_staged` events that count from now on, after that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        staged: Option<String>,
+        /// Members that were removed after that.
         removed: Vec<ResourceId>,
         /// Members that were added after that.
         added: Vec<ResourceId>,
@@ -104,6 +113,16 @@ records! {
     202 "group.deleted" GroupDeleted {
         /// The groups it was in.
         left: Vec<ResourceId>,
+        /// The targets of `group.members_staged` events that told of it, and count without it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        left_staged: Vec<String>,
+    }
+    /// A piece of a large change of members, which counts once an event of a group names it.
+    203 "group.members_staged" GroupMembersStaged {
+        /// Members that are removed then.
+        removed: Vec<ResourceId>,
+        /// Members that are added then.
+        added: Vec<ResourceId>,
     }
     /// A resource of a registered type came to be.
     300 "resource.created" ResourceCreated {

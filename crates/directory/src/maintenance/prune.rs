@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use crate::{error::Error, id::OrgNo, organization, session, sign_in, store::Store, sync_log};
+pub use crate::resource::pending::KEPT as PENDING_MEMBERS_KEPT;
+use crate::{
+    error::Error, id::OrgNo, organization, resource::pending, session, sign_in, store::Store,
+    sync_log,
+};
 
 /// So long the sync log is kept.
 pub const SYNC_LOG_KEPT: Duration = Duration::from_hours(90 * 24);
@@ -33,6 +37,28 @@ pub async fn sign_ins(store: &Store) -> Result<(), Error> {
         while sign_in::prune(store, org).await? {}
     }
     Ok(())
+}
+
+/// Forgets members that groups have named and that have not arrived for so long, in pieces between
+/// which others write. Answers how many there were. A group that names one again waits for it anew.
+///
+/// Cost: O(organizations), and O(names forgotten).
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn pending_members(store: &Store, kept: Duration) -> Result<u64, Error> {
+    let before = store.clock().now().minus(kept);
+    let mut forgotten = 0;
+    for org in organizations(store).await? {
+        loop {
+            match pending::prune(store, org, before).await? {
+                0 => break,
+                some => forgotten += some,
+            }
+        }
+    }
+    Ok(forgotten)
 }
 
 async fn organizations(store: &Store) -> Result<Vec<OrgNo>, Error> {

@@ -1,14 +1,17 @@
 //! The reaper: clears away, in small steps, what is out of sight already.
 //!
-//! A cleared or deleted group leaves its old member set behind, and a deleted organization leaves
-//! everything. Nothing reads those rows; they are deleted in transactions of at most 5,000, so
+//! A cleared or deleted group leaves its old member set behind, a large change that was given up the
+//! one that it had begun to fill, and a deleted organization leaves everything. Nothing reads those rows; they are deleted in transactions of at most 5,000, so
 //! that no request waits long. Which tables there are says `crate::store::tables`.
+
+use std::collections::BTreeSet;
 
 use crate::{
     access::{Access, Verb},
     db::statements,
     error::Error,
     id::{MemberSetNo, OrgNo},
+    resource::group::staging::{self, ABANDONED_AFTER},
     store::{Catalog, Store, Writer, tables::CLEARING},
 };
 
@@ -37,6 +40,9 @@ pub(crate) mod everywhere {
 
     statements! {
         WAITING = Sql { "select distinct org from retired_member_set order by org limit 100" };
+        ABANDONED = Sql {
+            "select distinct org from staged_member_set where touched < $1 order by org limit 100"
+        };
         DELETED = Sql { "select org from organization where state = 2 order by org limit 1" };
     }
 }
@@ -48,11 +54,13 @@ pub(crate) mod everywhere {
 ///
 /// Those of the store.
 pub async fn step(store: &Store) -> Result<bool, Error> {
+    let idle_since = store.clock().now().minus(ABANDONED_AFTER);
     let (waiting, deleted) = store
-        .read_catalog(|catalog| {
-            let sets = catalog.query(everywhere::WAITING, &[])?;
-            let sets = sets.into_iter().map(|mut row| row.get("org"));
-            Ok((sets.collect::<Result<Vec<OrgNo>, Error>>()?, deleted(catalog)?.is_some()))
+        .read_catalog(move |catalog| {
+            let mut rows = catalog.query(everywhere::WAITING, &[])?;
+            rows.extend(catalog.query(everywhere::ABANDONED, &[idle_since.into()])?);
+            let waiting = rows.into_iter().map(|mut row| row.get("org"));
+            Ok((waiting.collect::<Result<BTreeSet<OrgNo>, Error>>()?, deleted(catalog)?.is_some()))
         })
         .await?;
     let mut busy = false;
@@ -78,6 +86,7 @@ fn deleted(catalog: &mut Catalog<'_>) -> Result<Option<OrgNo>, Error> {
 /// Clears a piece of a member set that no group points to.
 fn member_set(writer: &mut Writer<'_>) -> Result<bool, Error> {
     writer.permit(Verb::Upkeep)?;
+    staging::abandon(writer)?;
     let Some(mut row) = writer.query_one(SETS, &[])? else { return Ok(false) };
     let set: MemberSetNo = row.get("member_set")?;
     let members = writer.execute(MEMBERS, &[set.into()])?;

@@ -61,6 +61,9 @@ statements! {
         ")"
     };
     LEAVE = Sql { "delete from member where org = $1 and no = $2 returning member_set" };
+    STAGED_LESS = Sql {
+        "update staged_member_set set members = members - 1 where org = $1 and member_set = $2"
+    };
     ONE_LESS = Sql {
         "update resource set member_count = member_count - 1, version = version + 1, \
          modified = $3 where org = $1 and member_set = $2 returning id"
@@ -267,8 +270,13 @@ pub(crate) fn among(
     shown(reader, &edges)
 }
 
+/// Those of these users and groups that are here.
+pub(crate) fn here(reader: &mut Reader<'_>, edges: &[Edge]) -> Result<Vec<Resolved>, Error> {
+    Ok(shown(reader, edges)?.iter().map(Resolved::from).collect())
+}
+
 /// Two statements instead of a join: no planner can read more than the page.
-fn shown(reader: &mut Reader<'_>, edges: &[Edge]) -> Result<Vec<Member>, Error> {
+pub(crate) fn shown(reader: &mut Reader<'_>, edges: &[Edge]) -> Result<Vec<Member>, Error> {
     let mut members = Vec::with_capacity(edges.len());
     for kind in MemberKind::ALL {
         let numbers: Vec<[Param<'_>; 1]> = edges
@@ -433,19 +441,30 @@ pub(crate) fn check_nesting(
     Ok(Some(NestingError::TooDeep))
 }
 
-/// Takes a user or group out of every set. Answers the groups that it was in.
+/// What a user or group was in.
+pub(crate) struct Left {
+    pub(crate) groups: Vec<ResourceId>,
+    /// Sets that are being filled, as the target of their events names them.
+    pub(crate) staged: Vec<String>,
+}
+
+/// Takes a user or group out of every set. Answers what it was in.
 ///
 /// Cost: O(groups that it was in).
-pub(crate) fn leave_all(writer: &mut Writer<'_>, no: ResourceNo) -> Result<Vec<ResourceId>, Error> {
+pub(crate) fn leave_all(writer: &mut Writer<'_>, no: ResourceNo) -> Result<Left, Error> {
     let now = writer.now();
-    let mut left = Vec::new();
+    let mut left = Left { groups: Vec::new(), staged: Vec::new() };
     for mut row in writer.change(LEAVE, &[no.into()])? {
         let set: MemberSetNo = row.get("member_set")?;
-        // A set that no group points to waits to be cleared away: no group was left.
-        for mut group in writer.change(ONE_LESS, &[set.into(), now.into()])? {
-            left.push(group.get("id")?);
+        match writer.change(ONE_LESS, &[set.into(), now.into()])?.pop() {
+            Some(mut group) => left.groups.push(group.get("id")?),
+            // No group was left: the set is being filled, or waits to be cleared away.
+            None if writer.execute(STAGED_LESS, &[set.into()])? > 0 => {
+                left.staged.push(set.to_string());
+            }
+            None => {}
         }
     }
-    left.sort_unstable();
+    left.groups.sort_unstable();
     Ok(left)
 }

@@ -219,6 +219,10 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     session::end_of(writer, user.no)?;
     sign_in::forget(writer, user.no)?;
     tombstone::raise(writer, user)?;
-    event::emit(writer, &user.id.to_string(), kinds::UserDeleted { left })?;
+    event::emit(
+        writer,
+        &user.id.to_string(),
+        kinds::UserDeleted { left: left.groups, left_staged: left.staged },
+    )?;
     guard.check(writer)
 }

@@ -57,6 +57,8 @@ statements! {
 /// The most changes of one organization that may wait, and of all; more are refused at once.
 pub(crate) const MOST_CHANGES: usize = 1_000;
 pub(crate) const MOST_CHANGES_OF_ALL: usize = 10_000;
+/// The lane of look-ups of tokens that have proven nothing yet. No organization has this number.
+const UNPROVEN: OrgNo = OrgNo(-1);
 /// How often work is tried when the engine fails under it.
 const TRIES: u32 = 3;
 
@@ -216,19 +218,37 @@ impl Store {
     /// # Errors
     ///
     /// Those of the work; [`Error::Busy`], [`Error::Overloaded`] and [`Error::Unavailable`].
-    pub async fn read<T, E, F>(&self, access: &Access, mut work: F) -> Result<T, E>
+    pub async fn read<T, E, F>(&self, access: &Access, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError,
+        F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.read_in_lane(access.org(), access, work).await
+    }
+
+    /// The same for whoever claims to be of the organization: it waits in a lane of all who do, so
+    /// that made-up tokens take no room from the organization that they name.
+    pub(crate) async fn read_unproven<T, F>(&self, access: &Access, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Reader<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.read_in_lane(UNPROVEN, access, work).await
+    }
+
+    async fn read_in_lane<T, E, F>(&self, lane: OrgNo, access: &Access, mut work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: WorkError,
         F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
     {
         let access = access.clone();
-        let org = access.org();
         let run = move |reading: &mut reading::Reading| {
             reading
                 .run(|session, services| work(&mut Reader::new(session, &access, services, None)))
         };
-        self.shared.readers.short(org, run).await
+        self.shared.readers.short(lane, run).await
     }
 
     /// Reads as much of one organization as it takes: a scan, a sort, a large page. It takes turns

@@ -123,9 +123,12 @@ tables! {
     ];
     member Many("no"), [member "10000000 1000000 1000 1", member_no "10000000 1000000 10 1"];
     pending_member Many("value"), [
-        pending_member "100000 10000 100 1", pending_member_value "100000 10000 10 1"
+        pending_member "100000 10000 100 1",
+        pending_member_value "100000 10000 10 1",
+        pending_member_since "100000 10000 100"
     ];
     retired_member_set Few, [retired_member_set "1000 10 1"];
+    staged_member_set Few, [staged_member_set "100 10 1"];
     tombstone Many("id"), [
         tombstone "1000000 100000 1", tombstone_external "1000000 100000 100000 1"
     ];

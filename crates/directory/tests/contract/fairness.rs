@@ -6,14 +6,17 @@
 use std::{
     pin::Pin,
     sync::{Arc, Condvar, Mutex, mpsc},
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
 };
 
-use directory::{Error, Reader};
+use directory::{
+    Error, Reader,
+    token::{self, Refusal},
+};
 use testkit::{TestOrganization, contract};
 use tokio::task::JoinHandle;
 
-use crate::support::create_user;
+use crate::support::{create_user, refusal};
 
 /// Work waits at it until it is opened.
 #[derive(Clone, Default)]
@@ -29,6 +32,15 @@ impl Barrier {
     fn open(&self) {
         *self.0.0.lock().expect("sound") = true;
         self.0.1.notify_all();
+    }
+}
+
+/// Opens a barrier at the end, whatever that is: a test that fails does not hang.
+struct Opens(Barrier);
+
+impl Drop for Opens {
+    fn drop(&mut self) {
+        self.0.open();
     }
 }
 
@@ -95,13 +107,14 @@ contract! {
 }
 
 contract! {
-    async fn a_change_comes_next_after_a_thousand_of_another_organization(store) {
+    async fn a_change_comes_next_after_hundreds_of_another_organization(store) {
         let (acme, globex) = (store.organization("acme").await, store.organization("globex").await);
         // Each has paid for being made; acme has asked for more since.
         for number in 0..30 {
             create_user(&acme, testkit::user(&format!("user{number}"))).await.expect("created");
         }
         let barrier = Barrier::default();
+        let _open = Opens(barrier.clone());
         let (note, order) = mpsc::channel();
         let (began, begun) = mpsc::channel();
         let change = |of: &TestOrganization, name: &'static str, wait: Option<Barrier>| {
@@ -126,7 +139,7 @@ contract! {
         while begun.try_recv().is_err() {
             tokio::task::yield_now().await;
         }
-        line.extend((0..900).map(|_| change(&acme, "acme", None)));
+        line.extend((0..200).map(|_| change(&acme, "acme", None)));
         line.push(change(&globex, "globex", None));
         barrier.open();
         for one in line {
@@ -136,5 +149,77 @@ contract! {
         let order: Vec<&str> = order.try_iter().collect();
         let place = order.iter().position(|name| *name == "globex").expect("it was served");
         assert!(place <= 2, "it came after {place} others");
+    }
+}
+
+/// Something that waits for a short read.
+type Read<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Puts a read in line; answers what came of it, if it was refused at once.
+fn in_line<T>(read: &mut Read<T>) -> Option<T> {
+    match read.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Some(answer),
+        Poll::Pending => None,
+    }
+}
+
+contract! {
+    async fn made_up_tokens_take_no_room_from_the_organization_that_they_name(store) {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.connection;
+        let issued = acme.issue(&okta).await.reveal().to_owned();
+        assert_eq!(refusal(&store.store, &issued).await, None);
+        // A token that was well made in another store, with the same numbers and another secret.
+        let elsewhere = testkit::TestStore::open(testkit::Engine::Sqlite);
+        let strange = elsewhere.organization("acme").await;
+        let connection = elsewhere.connection(&strange).await.connection;
+        create_user(&strange, testkit::user("draws another number")).await.expect("created");
+        let made_up = strange.issue(&connection).await.reveal().to_owned();
+        // All connections for short reads are held up.
+        let globex = store.organization("globex").await;
+        let (barrier, handle) = (Barrier::default(), tokio::runtime::Handle::current());
+        let _open = Opens(barrier.clone());
+        let (began, begun) = mpsc::channel();
+        let held: Vec<_> = (0..64)
+            .map(|_| {
+                let (globex, barrier, handle) = (globex.clone(), barrier.clone(), handle.clone());
+                let began = began.clone();
+                std::thread::spawn(move || {
+                    handle.block_on(globex.read(move |_| {
+                        let _ = began.send(());
+                        barrier.wait();
+                        Ok(())
+                    }))
+                })
+            })
+            .collect();
+        // Both cores read where they are called, and more on threads.
+        let mut busy = 0;
+        while busy < 4 {
+            busy += begun.try_iter().count();
+            tokio::task::yield_now().await;
+        }
+        let authenticate = |token: &str| -> Read<Option<Refusal>> {
+            let (store, token) = (store.store.clone(), token.to_owned());
+            Box::pin(async move {
+                match token::authenticate(&store, &token, None, None).await {
+                    Ok(answer) => answer.err(),
+                    Err(Error::Busy) => Some(Refusal::Malformed),
+                    Err(error) => panic!("{error:?}"),
+                }
+            })
+        };
+        let mut made_up: Vec<_> = (0..2_100).map(|_| authenticate(&made_up)).collect();
+        let refused = made_up.iter_mut().filter_map(in_line).count();
+        // 2,000 may wait, beside the few that found a connection, or as many as take five seconds.
+        assert!(refused >= 90, "{refused}");
+        let mut own = authenticate(&issued);
+        assert_eq!(in_line(&mut own), None, "it waits for its turn, and is not refused");
+        barrier.open();
+        assert_eq!(own.await, None);
+        for thread in held {
+            thread.join().expect("no panic").expect("read");
+        }
+        tokio::task::block_in_place(|| drop(elsewhere));
     }
 }

@@ -17,6 +17,7 @@ mod groups;
 mod guard;
 mod installation;
 mod isolation;
+mod large_groups;
 mod managed;
 mod members;
 mod model;

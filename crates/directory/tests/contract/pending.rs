@@ -1,11 +1,14 @@
 //! Pending members: the order in which people and groups arrive does not matter.
 
-use directory::{event::Payload, group};
+use std::time::Duration;
+
+use directory::{event::Payload, group, maintenance::prune};
 use testkit::{contract, user};
 
 use crate::support::{
-    add_members, clear_members, create_group, create_user, delete_group, delete_user, get_group,
-    groups_of, kinds_after, members, named, newest, remove_members, set, set_members, team,
+    add_members, clear_members, code, create_group, create_user, delete_group, delete_user,
+    get_group, groups_of, kinds_after, members, named, newest, remove_members, set, set_members,
+    strs, team, try_add_members,
 };
 
 contract! {
@@ -115,5 +118,41 @@ contract! {
         assert_eq!(waiting(Some("00u2")).await, ["00u3"]);
         create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
         assert_eq!(waiting(None).await, ["00u2", "00u3"]);
+    }
+}
+
+contract! {
+    async fn a_group_waits_for_so_many_and_is_told_when_there_are_more(store) {
+        let acme = store.organization("acme").await;
+        let names = |range: std::ops::Range<u32>| -> Vec<String> {
+            range.map(|number| format!("00u{number}")).collect()
+        };
+        let crew = team(&acme, "Crew", &strs(&names(0..9_000))).await;
+        let before = newest(&acme).await;
+        let more = names(9_000..10_001);
+        assert_eq!(code(try_add_members(&acme, crew.id, &strs(&more)).await), "invalid");
+        assert_eq!(newest(&acme).await, before);
+        // As many as may, and those who wait already do not count twice.
+        add_members(&acme, crew.id, &strs(&names(8_000..10_000))).await;
+        assert_eq!(code(try_add_members(&acme, crew.id, &["00u10000"]).await), "invalid");
+        // Whoever arrives makes room.
+        create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
+        add_members(&acme, crew.id, &["00u10000"]).await;
+    }
+}
+
+contract! {
+    async fn who_does_not_arrive_in_time_is_not_waited_for(store) {
+        let acme = store.organization("acme").await;
+        let crew = team(&acme, "Crew", &["00u1"]).await;
+        store.clock.advance(Duration::from_hours(48));
+        add_members(&acme, crew.id, &["00u2"]).await;
+        let kept = Duration::from_hours(24);
+        assert_eq!(prune::pending_members(&store.store, kept).await.expect("pruned"), 1);
+        assert_eq!(prune::pending_members(&store.store, kept).await.expect("pruned"), 0);
+        create_user(&acme, user("ada").with("externalId", "00u1")).await.expect("new");
+        assert!(members(&acme, crew.id).await.is_empty());
+        create_user(&acme, user("alan").with("externalId", "00u2")).await.expect("new");
+        assert_eq!(members(&acme, crew.id).await.len(), 1);
     }
 }

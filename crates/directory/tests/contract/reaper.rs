@@ -10,7 +10,6 @@ use directory::{
     role, schemas,
     sync_log::{self, Draft, Served},
     token,
-    user::{self, Rehire},
 };
 use scim::schema::definition::Definition;
 use testkit::{TestOrganization, TestStore, contract};
@@ -18,8 +17,8 @@ use testkit::{TestOrganization, TestStore, contract};
 use crate::{
     outside::Outside,
     support::{
-        clear_members, create_user, delete_group, delete_user, is_missing, members, role_name,
-        strs, team,
+        clear_members, create_user, crowd, delete_group, delete_user, is_missing, members,
+        role_name, strs, team,
     },
 };
 
@@ -34,19 +33,6 @@ async fn reap_all(store: &TestStore) -> u32 {
 
 fn assert_rows(store: &TestStore, table: &str, expected: i64) {
     assert_eq!(Outside::of(store).rows(table), expected, "{table}");
-}
-
-async fn crowd(org: &TestOrganization, count: usize) -> Vec<String> {
-    org.write(move |writer| {
-        (0..count)
-            .map(|number| {
-                let person = testkit::user(&format!("user{number}"));
-                Ok(user::create(writer, &person, Rehire::BringBack)?.id.to_string())
-            })
-            .collect()
-    })
-    .await
-    .expect("fresh names")
 }
 
 contract! {
@@ -136,9 +122,14 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
         notes: None,
     };
     sync_log::write(&org.store, vec![Draft::new(&org.store, &caller, served)]).await.expect("kept");
-    // An index is only marked while it is filled.
+    // An index is only marked, and a set only staged, while they are filled.
     let outside = Outside::of(store);
     let number = outside.org(org.slug.as_str());
+    outside.execute(&format!(
+        "insert into staged_member_set (org, member_set, members, touched) \
+         values ({number}, 1000000, 0, {})",
+        store.now().as_micros()
+    ));
     outside.execute(&format!("insert into unready_index (org, path) values ({number}, 77)"));
     connected
 }

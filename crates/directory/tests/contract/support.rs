@@ -22,6 +22,20 @@ pub(crate) async fn named(org: &TestOrganization, name: &str) -> User {
     create_user(org, testkit::user(name)).await.expect("the name is free")
 }
 
+/// Creates so many users at once; answers their ids, oldest first.
+pub(crate) async fn crowd(org: &TestOrganization, count: usize) -> Vec<String> {
+    org.write(move |writer| {
+        (0..count)
+            .map(|number| {
+                let person = testkit::user(&format!("user{number}"));
+                Ok(user::create(writer, &person, Rehire::BringBack)?.id.to_string())
+            })
+            .collect()
+    })
+    .await
+    .expect("fresh names")
+}
+
 /// Gives a user these attributes and no others.
 pub(crate) async fn change_user(
     org: &TestOrganization,

@@ -68,7 +68,8 @@ impl Service {
             sessions: config.sessions,
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
         };
-        let upkeep = tokio::spawn(upkeep(store.clone(), stopped.clone()));
+        let upkeep =
+            tokio::spawn(upkeep(store.clone(), config.pending_members_kept, stopped.clone()));
         let server = tokio::spawn(server::serve(listener, options, until(stopped)));
         let reach = Reach { address, public_url };
         Ok(Self { reach, stop, server: Some(server), upkeep, _lock: lock })
@@ -96,8 +97,8 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// Clears away what was deleted, and removes records that are old, until it is told to stop.
-async fn upkeep(store: Store, stopped: watch::Receiver<bool>) {
+/// Clears away what was deleted, and removes what is old, until it is told to stop.
+async fn upkeep(store: Store, pending_kept: Duration, stopped: watch::Receiver<bool>) {
     let reaping = async {
         loop {
             sleep(reap(&store).await).await;
@@ -105,7 +106,7 @@ async fn upkeep(store: Store, stopped: watch::Receiver<bool>) {
     };
     let pruning = async {
         loop {
-            prune(&store).await;
+            prune(&store, pending_kept).await;
             sleep(PRUNE_EVERY).await;
         }
     };
@@ -130,7 +131,7 @@ async fn reap(store: &Store) -> Duration {
     }
 }
 
-async fn prune(store: &Store) {
+async fn prune(store: &Store, pending_kept: Duration) {
     if let Err(error) = prune::sync_logs(store).await {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove old entries of the sync logs; trying again later");
@@ -138,5 +139,15 @@ async fn prune(store: &Store) {
     if let Err(error) = prune::sign_ins(store).await {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove sessions that ended; trying again later");
+    }
+    match prune::pending_members(store, pending_kept).await {
+        Ok(0) => {}
+        Ok(forgotten) => {
+            tracing::info!(forgotten, "members that groups had named did not arrive in time");
+        }
+        Err(error) => {
+            let error = problem::sentence(&error.into());
+            tracing::error!(error, "cannot forget members that did not arrive; trying again later");
+        }
     }
 }

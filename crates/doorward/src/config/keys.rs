@@ -27,6 +27,7 @@ pub const KEYS: &[Key] = &[
     flag("listen", "--listen"),
     flag("public_url", "--public-url"),
     key("trusted_proxies"),
+    key("pending_members_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),
     key("limits.body"),

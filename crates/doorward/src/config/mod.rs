@@ -23,9 +23,12 @@ mod store;
 mod suggest;
 mod units;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use directory::session::Policy;
+use directory::{maintenance::prune::PENDING_MEMBERS_KEPT, session::Policy};
 use secrecy::SecretString;
 use server::http::Limits;
 
@@ -55,6 +58,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long people stay signed in.
     pub sessions: Policy,
+    /// How long a group waits for members that it names and that are not here.
+    pub pending_members_kept: Duration,
     /// The token for `doorward simulate`, if the environment has one.
     pub simulate_token: Option<SecretString>,
     /// Variables that begin like ours and mean nothing.
@@ -87,6 +92,9 @@ impl Config {
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
             sessions: limits::sessions(&mut settings),
+            pending_members_kept: settings
+                .get("pending_members_kept", units::wait)
+                .unwrap_or(PENDING_MEMBERS_KEPT),
             simulate_token: variables.simulate_token,
             unknown_variables: variables.unknown,
         };

@@ -14,8 +14,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::MB;
 
-/// A body that is announced to be larger waits for a place.
-pub(crate) const LARGE: u64 = 2 * MB as u64;
+/// A larger body waits for a place: before anything of it is read where it is announced, and once
+/// so much has arrived where it is not.
+pub const LARGE: usize = 2 * MB;
 /// Large bodies that are read at a time.
 const AT_ONCE: usize = 2;
 /// Large bodies of one connection that may wait or be read; more are refused.

@@ -24,6 +24,7 @@ pub mod stream;
 pub use self::{
     address::{LimitKey, PeerAddress, TrustedProxies},
     drain::Drain,
+    large_bodies::LARGE,
     limits::{FIXED, KB, Limits, MB},
     query::Query,
     serve::serve,

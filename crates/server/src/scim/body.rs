@@ -14,9 +14,8 @@ use axum::{
 
 use super::{context::Context, error::ScimError, media_type};
 use crate::http::{
-    Limits,
+    LARGE, Limits,
     body::{Source, parse},
-    large_bodies::LARGE,
 };
 
 /// The JSON object that a request carries, of at most `limit` bytes.
@@ -53,10 +52,10 @@ pub(crate) async fn object(
         None => 1,
     };
     let refused = announced.is_some_and(|bytes| bytes > limit as u64);
-    if !refused && announced.is_some_and(|bytes| bytes.saturating_mul(grows) > LARGE) {
+    if !refused && announced.is_some_and(|bytes| bytes.saturating_mul(grows) > LARGE as u64) {
         context.wait_for_large_body().await?;
     }
-    read(body, &parts.headers, limit, context.limits()).await
+    read(body, &parts.headers, limit, context.limits(), context.wait_for_large_body()).await
 }
 
 /// A body as a JSON object.
@@ -65,13 +64,14 @@ async fn read(
     headers: &HeaderMap,
     limit: usize,
     limits: &Limits,
+    admit: impl Future<Output = Result<(), ScimError>>,
 ) -> Result<Object, ScimError> {
     let json = json::Limits { depth: limits.json_depth, names: limits.json_names };
-    let object = parse(body, headers, limit, limits, move |source| match source {
+    let parser = move |source: Source<'_>| match source {
         Source::Whole(bytes) => json::from_slice(bytes, json),
         Source::Arriving(reader) => json::read(reader, json),
-    });
-    Ok(object.await??)
+    };
+    Ok(parse::<_, ScimError, _, _>(body, headers, limit, limits, admit, parser).await??)
 }
 
 /// RFC 7643 §3.1: ids are the server's to give. One that a client chose is remarked.
@@ -119,7 +119,7 @@ mod tests {
     }
 
     async fn object(body: impl Into<Body>) -> Result<Object, ScimError> {
-        read(body.into(), &HeaderMap::new(), 64 * MB, &Limits::default()).await
+        read(body.into(), &HeaderMap::new(), 64 * MB, &Limits::default(), async { Ok(()) }).await
     }
 
     fn last_member(object: &Object) -> Option<&str> {

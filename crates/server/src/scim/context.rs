@@ -13,10 +13,15 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use directory::{Access, Error, Reader, Resource, Writer, search::Cursors, token::Caller};
+use directory::{
+    Access, Error, Reader, Resource, Writer,
+    group::{MemberChange, Staging},
+    search::Cursors,
+    token::Caller,
+};
 
 use super::{
-    acts::{Change, Target},
+    acts::{Change, ManyMembers, Target},
     base::Base,
     error::{ActError, ScimError},
     path_id::PathId,
@@ -29,6 +34,10 @@ use crate::{
     http::{Limits, Query, large_bodies::Place},
     log::Remarks,
 };
+
+/// So often a large change of members is prepared, where the group changes meanwhile. To replace all
+/// of them needs one time.
+const TRIES: u32 = 5;
 
 /// What a SCIM handler knows about its request. [`super::surface::admit`] makes it, and nothing
 /// else can: having one means that the caller has shown a token.
@@ -67,8 +76,11 @@ impl Context {
         Ok(Self { app, caller, dialect, base_url, content_type, query, precondition, place })
     }
 
-    /// Waits until the large body of the request may be read.
+    /// Waits until the large body of the request may be read, if it did not wait before.
     pub(super) async fn wait_for_large_body(&self) -> Result<(), ScimError> {
+        if self.place.get().is_some() {
+            return Ok(());
+        }
         let place = self.app.large_bodies().enter(self.caller.connection.id).await;
         let place = place.ok_or(Error::Busy)?;
         // A request has one body.
@@ -176,24 +188,57 @@ impl Context {
         Ok(self.app.store().write(self.access(), work).await?)
     }
 
-    /// Makes a change, and reads what its answer shows in the same transaction.
+    /// Makes a change, and reads what its answer shows in the same transaction. Where it is of many
+    /// members, they are staged first, and anew where the group changes meanwhile.
     pub(crate) async fn change<C, T, F>(
+        &self,
+        mut change: C,
+        notes: Notes,
+        show: F,
+    ) -> Result<(T, Notes), ScimError>
+    where
+        C: Change,
+        T: Send + 'static,
+        F: FnMut(&mut Writer<'_>, C::Output) -> Result<T, ActError> + Clone + Send + 'static,
+    {
+        let Some(many) = change.take_many() else {
+            return Ok(self.make(change, notes, show).await?);
+        };
+        let staging = Staging::new(self.app.store(), self.access(), many.changes);
+        for _ in 0..TRIES {
+            let find = Arc::clone(&many.find);
+            change.put_prepared(staging.prepare(move |reader| find(reader)).await?);
+            match self.make(change.clone(), notes.clone(), show.clone()).await {
+                Err(ActError::Directory(Error::Stale { .. })) => {}
+                answer => return Ok(answer?),
+            }
+        }
+        Err(Error::Busy.into())
+    }
+
+    async fn make<C, T, F>(
         &self,
         change: C,
         notes: Notes,
         mut show: F,
-    ) -> Result<(T, Notes), ScimError>
+    ) -> Result<(T, Notes), ActError>
     where
         C: Change,
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>, C::Output) -> Result<T, ActError> + Send + 'static,
     {
-        self.write(move |writer| {
+        let work = move |writer: &mut Writer<'_>| {
             let mut notes = notes.clone();
             let output = change.run(writer, &mut notes)?;
             Ok((show(writer, output)?, notes))
-        })
-        .await
+        };
+        self.app.store().write(self.access(), work).await
+    }
+
+    /// Stages many members for a change that shares its transaction with nothing else.
+    pub(crate) async fn stage(&self, many: ManyMembers) -> Result<MemberChange, ScimError> {
+        let staging = Staging::new(self.app.store(), self.access(), many.changes);
+        Ok(staging.prepare(move |reader| (many.find)(reader)).await?)
     }
 
     /// The address of a resource.

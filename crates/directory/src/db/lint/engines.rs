@@ -14,6 +14,7 @@ use crate::db::{session::Link, statement::for_sqlite};
 const SCANS: Exceptions = &[
     ("installation::settings::PLANS", "a handful, for the whole installation"),
     ("installation::settings::SETTINGS", "a handful, for the whole installation"),
+    ("maintenance::reap::everywhere::ABANDONED", "large changes that are being made: a few"),
     ("maintenance::reap::everywhere::DELETED", "one row for each organization, for the upkeep"),
     ("maintenance::reap::everywhere::WAITING", "what waits for the upkeep, and nothing else"),
     ("schemas::INSTALLED", "at most fifty, for the whole installation"),
@@ -37,7 +38,9 @@ const WALKS: Exceptions = &[
     ("maintenance::verify::rows::COUNT", ALL),
     ("maintenance::verify::rows::INDEX_COUNT", ALL),
     ("maintenance::verify::rows::RETIRED", ALL),
+    ("maintenance::verify::rows::STAGED", ALL),
     ("plan::ADD_ONS", FEW),
+    ("resource::group::staging::ABANDONED", FEW),
     ("resource::rank::ALL", ALL),
     ("role::ALL", "at most 200"),
     ("role::mapping::ALL", "at most 1,000"),
@@ -55,6 +58,7 @@ const WALKS: Exceptions = &[
     ("tables::saml_certificate", CLEARED),
     ("tables::saml_connection", CLEARED),
     ("tables::schema_definition", CLEARED),
+    ("tables::staged_member_set", CLEARED),
     ("tables::token", CLEARED),
     ("tables::unready_index", CLEARED),
 ];

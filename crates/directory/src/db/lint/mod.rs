@@ -46,6 +46,7 @@ modules! {
     resource;
     resource::group;
     resource::group::members;
+    resource::group::staging;
     resource::index;
     resource::membership;
     resource::pending;

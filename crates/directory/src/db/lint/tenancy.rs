@@ -20,6 +20,7 @@ const GLOBAL: Exceptions = &[
     ("installation::settings::SET", INSTALLATION),
     ("installation::settings::SETTINGS", INSTALLATION),
     ("installation::settings::UNSET", INSTALLATION),
+    ("maintenance::reap::everywhere::ABANDONED", UPKEEP),
     ("maintenance::reap::everywhere::DELETED", UPKEEP),
     ("maintenance::reap::everywhere::WAITING", UPKEEP),
     ("organization::BY_SLUG", LOOK_UP),

@@ -3,6 +3,9 @@
 //! What an event tells of a resource or of a membership takes the place of what an earlier one told, so
 //! it is enough to know the last. Everything that was told, and everything that is there, becomes a
 //! small record; [`Spill`] brings those of one thing together, in their order.
+//!
+//! What the pieces of a large change tell is of a set, and counts from the moment in which a group takes
+//! the set: it is brought together first, and told again at that moment.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,8 +30,9 @@ use crate::{
 const PRESENT: u64 = u64::MAX;
 /// The order of what one event tells.
 const CLEARED: u64 = 0;
-const REMOVED: u64 = 1;
-const ADDED: u64 = 2;
+const STAGED: u64 = 1;
+const REMOVED: u64 = 2;
+const ADDED: u64 = 3;
 
 /// The letters before the ids of a key.
 const RESOURCE: u8 = b'r';
@@ -47,12 +51,19 @@ pub(super) enum Told {
     Record(Record),
     /// A group lost all members at this moment.
     Cleared(ResourceId, u64),
+    /// The same as a record, of a set that a group may take.
+    Staged(Record),
+    /// A group took a set at this moment.
+    Taken([u8; 16], ResourceId, u64),
 }
 
 /// What is there and what was told, until both are compared.
 #[derive(Default)]
 pub(super) struct Replay {
     spill: Spill,
+    staged: Spill,
+    /// Which group took a set, and when.
+    taken: HashMap<[u8; 16], (ResourceId, u64)>,
     /// When each of the groups that did lost all members last.
     cleared: HashMap<ResourceId, u64>,
 }
@@ -61,6 +72,11 @@ impl Replay {
     pub(super) fn add(&mut self, told: Told) -> Result<(), Error> {
         match told {
             Told::Record(record) => self.spill.add(record),
+            Told::Staged(record) => self.staged.add(record),
+            Told::Taken(set, group, at) => {
+                self.taken.insert(set, (group, at));
+                Ok(())
+            }
             Told::Cleared(group, at) => {
                 let last = self.cleared.entry(group).or_default();
                 *last = at.max(*last);
@@ -75,7 +91,19 @@ impl Replay {
         reader: &mut Reader<'_>,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let Self { spill, cleared } = self;
+        let Self { mut spill, staged, taken, cleared } = self;
+        staged.sorted(|records| {
+            let Some(Record { key: of_set, value, .. }) = records.last() else { return Ok(()) };
+            let (set, member) = of_set.split_at(17);
+            match <[u8; 16]>::try_from(&set[1..]).ok().and_then(|set| taken.get(&set)) {
+                Some((group, at)) => {
+                    let mut key = key(MEMBER, *group, None);
+                    key[17..].copy_from_slice(member);
+                    spill.add(Record { key, at: *at, value: *value })
+                }
+                None => Ok(()),
+            }
+        })?;
         let mut groups = BTreeSet::new();
         spill.sorted(|records| {
             let Some(Record { key, .. }) = records.first() else { return Ok(()) };
@@ -138,6 +166,18 @@ pub(super) fn told(event: &Event) -> Option<Vec<Told>> {
         let key = key(MEMBER, group, Some(member));
         Told::Record(Record { key, at: moment(step), value })
     };
+    let staged = |set: [u8; 16], one: ResourceId, step, value| {
+        let mut key = key(MEMBER, one, Some(one));
+        key[1..17].copy_from_slice(&set);
+        Told::Staged(Record { key, at: moment(step), value })
+    };
+    let taken = |id, set: Option<&String>| -> Option<Told> {
+        Some(Told::Taken(set_of(set?)?, id, moment(STAGED)))
+    };
+    let left_staged = |id, sets: &[String]| -> Vec<Told> {
+        let sets = sets.iter().filter_map(|set| set_of(set));
+        sets.map(|set| staged(set, id, REMOVED, OUT)).collect()
+    };
     let joined = |id, groups: &[ResourceId]| -> Vec<Told> {
         groups.iter().map(|group| member(*group, id, ADDED, IN)).collect()
     };
@@ -155,15 +195,17 @@ pub(super) fn told(event: &Event) -> Option<Vec<Told>> {
             told.push(resource(RESOURCE, id, Some(now)));
             told
         }
-        Payload::UserDeleted(kinds::UserDeleted { left: groups }) => {
+        Payload::UserDeleted(kinds::UserDeleted { left: groups, left_staged: sets }) => {
             let id = id()?;
             let mut told = left(id, groups);
+            told.extend(left_staged(id, sets));
             told.push(resource(RESOURCE, id, None));
             told
         }
         Payload::GroupCreated(payload) => {
             let id = id()?;
             let mut told = joined(id, &payload.joined);
+            told.extend(taken(id, payload.staged.as_ref()));
             told.extend(payload.added.iter().map(|one| member(id, *one, ADDED, IN)));
             told.push(resource(GROUP, id, Some(&payload.resource)));
             told
@@ -174,14 +216,22 @@ pub(super) fn told(event: &Event) -> Option<Vec<Told>> {
             if payload.cleared {
                 told.push(Told::Cleared(id, moment(CLEARED)));
             }
+            told.extend(taken(id, payload.staged.as_ref()));
             told.extend(payload.removed.iter().map(|one| member(id, *one, REMOVED, OUT)));
             told.extend(payload.added.iter().map(|one| member(id, *one, ADDED, IN)));
             told.extend(payload.resource.iter().map(|now| resource(GROUP, id, Some(now))));
             told
         }
-        Payload::GroupDeleted(kinds::GroupDeleted { left: groups }) => {
+        Payload::GroupMembersStaged(payload) => {
+            let set = set_of(&event.target)?;
+            let removed = payload.removed.iter().map(|one| staged(set, *one, REMOVED, OUT));
+            let added = payload.added.iter().map(|one| staged(set, *one, ADDED, IN));
+            removed.chain(added).collect()
+        }
+        Payload::GroupDeleted(kinds::GroupDeleted { left: groups, left_staged: sets }) => {
             let id = id()?;
             let mut told = left(id, groups);
+            told.extend(left_staged(id, sets));
             told.push(Told::Cleared(id, moment(CLEARED)));
             told.push(resource(GROUP, id, None));
             told
@@ -234,6 +284,11 @@ fn is_same(reader: &mut Reader<'_>, id: ResourceId, at: u64) -> Result<bool, Err
         }
     }
     Ok(false)
+}
+
+/// A set that is being filled, as the target of its events names it.
+fn set_of(target: &str) -> Option<[u8; 16]> {
+    Some(u128::from(target.parse::<u64>().ok()?).to_be_bytes())
 }
 
 fn key(letter: u8, id: ResourceId, other: Option<ResourceId>) -> [u8; KEY] {

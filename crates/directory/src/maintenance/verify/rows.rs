@@ -54,6 +54,7 @@ statements! {
          where org = $1 and (member_set, no) > ($2, $3) order by member_set, no limit 5000"
     };
     RETIRED = Sql { "select member_set from retired_member_set where org = $1" };
+    STAGED = Sql { "select member_set, members from staged_member_set where org = $1" };
 }
 
 /// The rows of some resources of a type, as they are stored.
@@ -281,6 +282,11 @@ fn members(
     for mut row in reader.query(RETIRED, &[])? {
         retired.insert(row.get("member_set")?);
     }
+    // Sets that are being filled: how many members they are believed to have, and have.
+    let mut staged: BTreeMap<MemberSetNo, (i64, i64)> = BTreeMap::new();
+    for mut row in reader.query(STAGED, &[])? {
+        staged.insert(row.get("member_set")?, (row.get("members")?, 0));
+    }
     let (mut set, mut no) = (MemberSetNo(0), ResourceNo(0));
     loop {
         reader.give_way()?;
@@ -289,7 +295,12 @@ fn members(
             Ok((row.get("member_set")?, row.get("no")?, row.get::<MemberKind>("kind")?.kind()))
         });
         let rows: Vec<(MemberSetNo, ResourceNo, Kind)> = rows.collect::<Result<_, Error>>()?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else {
+            for (set, (stored, found)) in staged {
+                findings.expect("I1", || format!("the count of staged set {set}"), &stored, &found);
+            }
+            return Ok(());
+        };
         (set, no) = (last.0, last.1);
         let of_kind = |kind| {
             let rows = rows.iter().filter(move |(_, _, other)| *other == kind);
@@ -300,7 +311,9 @@ fn members(
         for (set, no, kind) in rows {
             findings.memberships += 1;
             let Some(group) = groups.get_mut(&set) else {
-                if !retired.contains(&set) {
+                if let Some((_, found)) = staged.get_mut(&set) {
+                    *found += 1;
+                } else if !retired.contains(&set) {
                     let detail = format!("set {set} belongs to no group and is not waiting");
                     findings.wrong("I8", detail);
                 }

@@ -1,14 +1,20 @@
 //! [`Delta`]: changing the members of a group, and what came of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use scim::{Filter, Object, Value};
 
-use super::{Members, retire};
+use super::{
+    Members, retire,
+    staging::{self, Prepared},
+};
 use crate::{
     db::statements,
     error::Error,
-    id::{ResourceId, ResourceNo},
+    id::{MemberSetNo, ResourceId, ResourceNo, Version},
     resource::{
         membership::{self, Member, NestingError, Resolved},
         pending,
@@ -26,7 +32,7 @@ statements! {
 const PIECE: usize = 1_000;
 
 /// A member, as a client names it: by its id or by its externalId. It may be unknown here.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberName(pub(crate) String);
 
 impl MemberName {
@@ -69,6 +75,8 @@ pub enum MemberChange {
     Clear,
     /// These are the members, and no others.
     Replace(Vec<MemberName>),
+    /// What [`Staging`](super::Staging) has prepared: the last step of a large change.
+    Prepared(Arc<Prepared>),
 }
 
 /// What a request changed about the members of a group, as an event tells it: all were removed
@@ -76,9 +84,13 @@ pub enum MemberChange {
 #[derive(Debug)]
 pub(super) struct Delta {
     group: ResourceNo,
+    /// The version of the group before the change. `None`: it is being created.
+    version: Option<Version>,
     /// Where the members are after what was done so far, and how many.
     members: Members,
     cleared: bool,
+    /// The set that was filled in pieces, and which the group has now.
+    staged: Option<MemberSetNo>,
     removed: BTreeMap<ResourceNo, ResourceId>,
     added: BTreeMap<ResourceNo, ResourceId>,
     pending: bool,
@@ -86,9 +98,10 @@ pub(super) struct Delta {
 
 impl Delta {
     /// Nothing has changed yet.
-    pub(super) fn new(group: ResourceNo, members: Members) -> Self {
+    pub(super) fn new(group: ResourceNo, version: Option<Version>, members: Members) -> Self {
         let (removed, added) = (BTreeMap::new(), BTreeMap::new());
-        Self { group, members, cleared: false, removed, added, pending: false }
+        let (cleared, staged, pending) = (false, None, false);
+        Self { group, version, members, cleared, staged, removed, added, pending }
     }
 
     /// Where the members are now, and how many.
@@ -98,11 +111,20 @@ impl Delta {
 
     /// Whether anything changed.
     pub(super) fn is_empty(&self) -> bool {
-        !self.cleared && self.removed.is_empty() && self.added.is_empty() && !self.pending
+        !self.cleared
+            && self.staged.is_none()
+            && self.removed.is_empty()
+            && self.added.is_empty()
+            && !self.pending
     }
 
     pub(super) fn cleared(&self) -> bool {
         self.cleared
+    }
+
+    /// The target of the events that told of pieces of it before.
+    pub(super) fn staged(&self) -> Option<String> {
+        self.staged.map(|set| set.to_string())
     }
 
     /// The ids that were added, oldest first.
@@ -127,6 +149,7 @@ impl Delta {
             MemberChange::RemoveMatching(filter) => self.remove_matching(writer, filter),
             MemberChange::Clear => self.clear(writer),
             MemberChange::Replace(names) => self.replace(writer, names),
+            MemberChange::Prepared(prepared) => self.switch(writer, prepared),
         }
     }
 
@@ -137,21 +160,7 @@ impl Delta {
         names: &[MemberName],
     ) -> Result<(), Error> {
         let (found, unknown) = membership::resolve(writer, names)?;
-        match membership::check_nesting(writer, self.group, &found)? {
-            None => {}
-            Some(NestingError::Loop(id)) => {
-                return Err(Error::invalid(
-                    "members",
-                    format!("Group {id} contains this group, so it cannot become its member."),
-                ));
-            }
-            Some(NestingError::TooDeep) => {
-                return Err(Error::invalid(
-                    "members",
-                    "This group is nested so deep already that no group can become its member.",
-                ));
-            }
-        }
+        self.check_nesting(writer, &found)?;
         self.put_in(writer, &found)?;
         if !unknown.is_empty() {
             self.pending |= pending::add(writer, self.members.set, &unknown)? > 0;
@@ -229,6 +238,67 @@ impl Delta {
         self.add(writer, names)
     }
 
+    /// Makes the change that was prepared, if it still fits.
+    fn switch(&mut self, writer: &mut Writer<'_>, prepared: &Prepared) -> Result<(), Error> {
+        if let (Some(meant), Some(version)) = (prepared.version, self.version)
+            && meant != version
+        {
+            return Err(Error::Stale { version });
+        }
+        if let Some(stage) = &prepared.stage {
+            let count = staging::take(writer, stage.set)?;
+            if self.version.is_some() {
+                retire(writer, self.members.set)?;
+            }
+            self.members = Members { set: stage.set, count };
+            self.staged = Some(stage.set);
+            self.cleared |= prepared.cleared;
+            let groups = membership::here(writer, &stage.groups)?;
+            self.check_nesting(writer, &groups)?;
+            if stage.waits {
+                self.welcome(writer)?;
+            }
+        }
+        prepared.rest.iter().try_for_each(|change| self.apply(writer, change))
+    }
+
+    /// Whoever arrived while the set was filled and was waited for is a member.
+    ///
+    /// Cost: O(names that wait in one group).
+    fn welcome(&mut self, writer: &mut Writer<'_>) -> Result<(), Error> {
+        let mut last = String::new();
+        loop {
+            let names = pending::page(writer, self.members.set, &last, PIECE)?;
+            let Some(name) = names.last() else { return Ok(()) };
+            last.clone_from(name);
+            let names: Vec<MemberName> = names.into_iter().map(MemberName::from).collect();
+            let (found, unknown) = membership::resolve(writer, &names)?;
+            if !found.is_empty() {
+                let unknown: HashSet<&MemberName> = unknown.iter().collect();
+                let come: Vec<MemberName> =
+                    names.iter().filter(|name| !unknown.contains(name)).cloned().collect();
+                pending::remove(writer, self.members.set, &come)?;
+                self.check_nesting(writer, &found)?;
+                self.put_in(writer, &found)?;
+            }
+        }
+    }
+
+    /// Makes sure that none of these is a group which contains this one.
+    fn check_nesting(&self, writer: &mut Writer<'_>, members: &[Resolved]) -> Result<(), Error> {
+        match membership::check_nesting(writer, self.group, members)? {
+            None => Ok(()),
+            Some(NestingError::Loop(id)) => Err(Error::invalid(
+                "members",
+                format!("Group {id} contains this group, so it cannot become its member."),
+            )),
+            Some(NestingError::TooDeep) => Err(Error::invalid(
+                "members",
+                "This group is nested so deep already that no group can become its member.",
+            )),
+        }
+    }
+
     fn put_in(&mut self, writer: &mut Writer<'_>, members: &[Resolved]) -> Result<(), Error> {
         for new in membership::insert(writer, self.members.set, members)? {
             self.members.count += 1;
@@ -251,7 +321,7 @@ impl Delta {
 }
 
 /// A member as a filter sees it.
-fn as_value(member: &Member) -> Value {
+pub(super) fn as_value(member: &Member) -> Value {
     Object::new()
         .with("value", member.id.to_string())
         .with("display", member.display.as_str())

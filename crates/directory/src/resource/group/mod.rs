@@ -1,8 +1,12 @@
 //! Groups: sets of users and groups.
 
 pub(crate) mod members;
+pub(crate) mod staging;
 
-pub use self::members::{MemberChange, MemberName};
+pub use self::{
+    members::{MemberChange, MemberName},
+    staging::{Prepared, Staging},
+};
 use scim::Object;
 
 use self::members::Delta;
@@ -118,18 +122,30 @@ pub fn create(
     attributes: &Object,
     members: &[MemberName],
 ) -> Result<Group, Error> {
-    writer.permit(Verb::CreateGroup)?;
-    let columns = save::Columns::of(Kind::GROUP, attributes)?;
-    require_free(writer, &columns)?;
+    create_with(writer, attributes, &MemberChange::Add(members.to_vec()))
+}
+
+/// The same with members that were [prepared](Staging), where they are many.
+///
+/// # Errors
+///
+/// As [`create`]; [`Error::Stale`] where what was prepared is gone.
+pub fn create_with(
+    writer: &mut Writer<'_>,
+    attributes: &Object,
+    members: &MemberChange,
+) -> Result<Group, Error> {
+    let columns = check_new(writer, attributes)?;
     let no = writer.next_no();
-    let mut delta = Delta::new(no, Members { set: writer.next_member_set(), count: 0 });
-    delta.add(writer, members)?;
+    let mut delta = Delta::new(no, None, Members { set: writer.next_member_set(), count: 0 });
+    delta.apply(writer, members)?;
     let detail = Detail::Group(delta.members());
     let group = Group(save::fresh(writer, (Kind::GROUP, no), attributes, detail));
     save::insert(writer, &group)?;
     let joined = pending::join(writer, &group, columns.external_id.as_deref())?;
     let payload = kinds::GroupCreated {
         resource: Attributes::from(attributes),
+        staged: delta.staged(),
         added: delta.added(),
         joined,
     };
@@ -169,7 +185,7 @@ pub fn change(
         }
     }
     let guard = guard::of_group(writer, group)?;
-    let mut delta = Delta::new(group.no, group.members());
+    let mut delta = Delta::new(group.no, Some(group.version), group.members());
     for change in changes {
         delta.apply(writer, change)?;
     }
@@ -186,6 +202,7 @@ pub fn change(
     let payload = kinds::GroupUpdated {
         resource: renewed.then(|| Attributes::from(&*after.attributes)),
         cleared: delta.cleared(),
+        staged: delta.staged(),
         removed: delta.removed(),
         added: delta.added(),
         joined,
@@ -257,7 +274,11 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
     let left = membership::leave_all(writer, group.no)?;
     role::forget_group(writer, group.no)?;
     retire(writer, group.members().set)?;
-    event::emit(writer, &group.id.to_string(), kinds::GroupDeleted { left })?;
+    event::emit(
+        writer,
+        &group.id.to_string(),
+        kinds::GroupDeleted { left: left.groups, left_staged: left.staged },
+    )?;
     guard.check(writer)
 }
 
@@ -318,15 +339,33 @@ fn unchanged() -> kinds::GroupUpdated {
     kinds::GroupUpdated {
         resource: None,
         cleared: false,
+        staged: None,
         removed: Vec::new(),
         added: Vec::new(),
         joined: Vec::new(),
     }
 }
 
-fn require_free(writer: &mut Writer<'_>, columns: &save::Columns) -> Result<(), Error> {
+/// Makes sure that a group can be created with these attributes: before many members are staged
+/// for it, and when it is created.
+///
+/// # Errors
+///
+/// As [`create`].
+pub fn check_free(reader: &mut Reader<'_>, attributes: &Object) -> Result<(), Error> {
+    check_new(reader, attributes).map(drop)
+}
+
+fn check_new(reader: &mut Reader<'_>, attributes: &Object) -> Result<save::Columns, Error> {
+    reader.permit(Verb::CreateGroup)?;
+    let columns = save::Columns::of(Kind::GROUP, attributes)?;
+    require_free(reader, &columns)?;
+    Ok(columns)
+}
+
+fn require_free(reader: &mut Reader<'_>, columns: &save::Columns) -> Result<(), Error> {
     let key = columns.name_key.as_deref().unwrap_or_default();
-    match by_name(writer, Kind::GROUP, key)? {
+    match by_name(reader, Kind::GROUP, key)? {
         None => Ok(()),
         Some(_) => Err(save::name_taken(Kind::GROUP, columns.name.as_deref().unwrap_or_default())),
     }

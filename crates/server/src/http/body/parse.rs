@@ -15,13 +15,13 @@ use tokio::{
 };
 
 use super::{error::BodyError, incoming::Incoming};
-use crate::http::{KB, Limits, MB};
+use crate::http::{KB, LARGE, Limits};
 
 /// Below this, parsing takes less time than handing the work to another thread.
 const INLINE: usize = 64 * KB;
 /// Up to this, a body is collected before it is parsed. A client that sends slowly then holds
 /// memory, which there is plenty of, and no thread.
-const COLLECT: usize = 2 * MB;
+pub(super) const COLLECT: usize = LARGE;
 /// Pieces that may wait for the parser. The client is held back when there are more.
 const WAITING: usize = 8;
 
@@ -38,23 +38,28 @@ pub enum Source<'b> {
     Arriving(BufReader<Pieces>),
 }
 
-/// Has a body of at most `limit` bytes parsed, and returns what the parser returned.
+/// Has a body of at most `limit` bytes parsed, and returns what the parser returned. `admit` is
+/// waited for once the body has turned out to be larger than [`LARGE`], announced or not; the rest
+/// of it stays with the client meanwhile.
 ///
 /// A parser that stops early has found an error: its answer counts, and the rest of the body is
 /// not read.
 ///
 /// # Errors
 ///
-/// Where the body does not arrive whole; [`BodyError::Empty`] where there is none.
-pub async fn parse<T, P>(
+/// Where the body does not arrive whole; [`BodyError::Empty`] where there is none; that of `admit`.
+pub async fn parse<T, E, A, P>(
     body: Body,
     headers: &HeaderMap,
     limit: usize,
     limits: &Limits,
+    admit: A,
     parser: P,
-) -> Result<T, BodyError>
+) -> Result<T, E>
 where
     T: Send + 'static,
+    E: From<BodyError>,
+    A: Future<Output = Result<(), E>>,
     P: FnOnce(Source<'_>) -> T + Send + 'static,
 {
     let mut incoming = Incoming::new(body, headers, limit, limits)?;
@@ -65,11 +70,12 @@ where
             continue;
         }
         return match start.len() {
-            0 => Err(BodyError::Empty),
+            0 => Err(BodyError::Empty.into()),
             1..=INLINE => Ok(parser(Source::Whole(&start))),
-            _ => finished(spawn_blocking(move || parser(Source::Whole(&start)))).await,
+            _ => Ok(finished(spawn_blocking(move || parser(Source::Whole(&start)))).await?),
         };
     }
+    admit.await?;
     let _turn = PARSERS.acquire().await.map_err(|_| BodyError::Broken)?;
     let (sender, receiver) = mpsc::channel(WAITING);
     let pieces = Pieces { receiver, present: start.freeze() };
@@ -81,7 +87,7 @@ where
         }
     }
     drop(sender);
-    finished(parsing).await
+    Ok(finished(parsing).await?)
 }
 
 /// What a thread has parsed. A panic goes on where the request is served.

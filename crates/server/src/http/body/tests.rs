@@ -57,7 +57,17 @@ async fn parsed(
     headers: &HeaderMap,
     limit: usize,
 ) -> Result<Result<Json, serde_json::Error>, BodyError> {
-    parse(body, headers, limit, &Limits::default(), |source| match source {
+    parse_if(body, headers, limit, async { Ok(()) }).await
+}
+
+/// The same, if a large one is let in.
+async fn parse_if(
+    body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+    admit: impl Future<Output = Result<(), BodyError>>,
+) -> Result<Result<Json, serde_json::Error>, BodyError> {
+    parse(body, headers, limit, &Limits::default(), admit, |source| match source {
         Source::Whole(bytes) => serde_json::from_slice(bytes),
         Source::Arriving(reader) => serde_json::from_reader(reader),
     })
@@ -205,4 +215,20 @@ async fn no_body_and_a_large_one_are_not_parsed() {
     let body = pieces(large(5 * MB).as_bytes(), MB, Duration::ZERO);
     let error = parsed(body, &HeaderMap::new(), 4 * MB).await.expect_err("too large");
     assert_eq!(error, BodyError::TooLarge { limit: 4 * MB });
+}
+
+#[tokio::test]
+async fn a_body_that_turns_out_to_be_large_waits_to_be_let_in() {
+    // No length was announced: it arrives in pieces, compressed or not.
+    let (small, large) = (large(2 * MB - 100), large(3 * MB));
+    let refuse = || async { Err(BodyError::Slow) };
+    let none = HeaderMap::new();
+    let body = pieces(small.as_bytes(), 50_000, Duration::ZERO);
+    let read = parse_if(body, &none, 64 * MB, refuse()).await.expect("it is not asked for");
+    assert_eq!(last_member(&read.expect("JSON")), Some("last"));
+    let body = pieces(large.as_bytes(), 50_000, Duration::ZERO);
+    assert_eq!(parse_if(body, &none, 64 * MB, refuse()).await.expect_err("out"), BodyError::Slow);
+    let body = Body::from(gzip(large.as_bytes()));
+    let refused = parse_if(body, &gzip_header(), 64 * MB, refuse()).await.expect_err("out");
+    assert_eq!(refused, BodyError::Slow);
 }

@@ -1,15 +1,17 @@
 //! `POST /{endpoint}`, RFC 7644 §3.3.
 
+use std::sync::Arc;
+
 use ::scim::{Leniency, Notes, Object, patch::members};
 use axum::{extract::Request, http::StatusCode, response::Response};
 use directory::{
-    Resource, Writer,
-    group::{self, MemberName},
+    Reader, Resource, Writer,
+    group::{self, MemberChange, Staging},
     registered,
     user::{self, Rehire},
 };
 
-use super::{Change, members::names};
+use super::{Change, ManyMembers, members::names};
 use crate::scim::{
     body,
     context::Context,
@@ -19,12 +21,12 @@ use crate::scim::{
 };
 
 /// A resource to be created.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Create {
     endpoint: Endpoint,
     attributes: Object,
     /// Only a group has some.
-    members: Vec<MemberName>,
+    members: MemberChange,
     rehire: Rehire,
 }
 
@@ -43,7 +45,8 @@ impl Create {
         let attributes = context.accept(&endpoint.schema, body, notes)?;
         let brings_back = notes.profile().accepts(Leniency::Rehire);
         let rehire = if brings_back { Rehire::BringBack } else { Rehire::Refuse };
-        Ok(Self { endpoint, attributes, members: names(members), rehire })
+        let members = MemberChange::Add(names(members));
+        Ok(Self { endpoint, attributes, members, rehire })
     }
 }
 
@@ -54,9 +57,27 @@ impl Change for Create {
         let Self { endpoint, attributes, members, rehire } = self;
         Ok(match endpoint.kind {
             Kind::User => user::create(writer, attributes, *rehire)?.into(),
-            Kind::Group => group::create(writer, attributes, members)?.into(),
+            Kind::Group => group::create_with(writer, attributes, members)?.into(),
             Kind::Registered => registered::create(writer, &endpoint.schema, attributes)?.into(),
         })
+    }
+
+    fn take_many(&mut self) -> Option<ManyMembers> {
+        let none = MemberChange::Add(Vec::new());
+        if !Staging::is_needed(std::slice::from_ref(&self.members)) {
+            return None;
+        }
+        let changes = vec![std::mem::replace(&mut self.members, none)];
+        let attributes = self.attributes.clone();
+        let find = Arc::new(move |reader: &mut Reader<'_>| {
+            group::check_free(reader, &attributes)?;
+            Ok(None)
+        });
+        Some(ManyMembers { changes, find })
+    }
+
+    fn put_prepared(&mut self, prepared: MemberChange) {
+        self.members = prepared;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::scim::{
 };
 
 /// A resource to be deleted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Delete {
     endpoint: Endpoint,
     target: Target,

@@ -15,7 +15,7 @@ mod replace;
 mod update;
 
 pub(super) use self::{
-    change::{Change, Target},
+    change::{Change, ManyMembers, Target},
     create::{Create, create},
     delete::{Delete, delete},
     get::get,

@@ -1,18 +1,20 @@
 //! [`Update`]: a change of a resource that is there, by PATCH or by PUT. The two differ in what
 //! becomes of its attributes.
 
+use std::sync::Arc;
+
 use ::scim::{
     Notes, Object,
     patch::{Operation, apply, members},
 };
 use directory::{
-    Resource, Writer,
-    group::{self, MemberChange},
+    Reader, Resource, Writer,
+    group::{self, MemberChange, Staging},
     registered, user,
 };
 
 use super::{
-    Change, Target,
+    Change, ManyMembers, Target,
     members::{change, names},
 };
 use crate::scim::{
@@ -23,7 +25,7 @@ use crate::scim::{
 };
 
 /// A resource to be changed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Update {
     endpoint: Endpoint,
     target: Target,
@@ -33,7 +35,7 @@ pub(crate) struct Update {
 }
 
 /// What becomes of the attributes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Attributes {
     /// They are changed by operations, all or none. None of these touches members.
     Changed(Vec<Operation>),
@@ -113,5 +115,21 @@ impl Change for Update {
                 registered::change(writer, &schema, &before.try_into()?, attributes)?.into()
             }
         })
+    }
+
+    fn take_many(&mut self) -> Option<ManyMembers> {
+        if !Staging::is_needed(&self.members) {
+            return None;
+        }
+        let changes = std::mem::take(&mut self.members);
+        let (target, endpoint) = (self.target.clone(), self.endpoint.clone());
+        let find = Arc::new(move |reader: &mut Reader<'_>| {
+            Ok(Some(target.find(reader, &endpoint)?.try_into()?))
+        });
+        Some(ManyMembers { changes, find })
+    }
+
+    fn put_prepared(&mut self, prepared: MemberChange) {
+        self.members = vec![prepared];
     }
 }

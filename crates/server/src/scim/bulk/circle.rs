@@ -131,7 +131,7 @@ impl<'r> Attempt<'r> {
             let mut data = post.call.data.clone();
             let is_whole = reference::resolve(&mut data, |name| self.id_of(name, progress));
             let work = work::create(context, post.endpoint.clone(), data, &mut self.notes)?;
-            let done = work(writer, &mut self.notes)?;
+            let done = work.run(writer, &mut self.notes)?;
             if let Some((id, _)) = done.left {
                 self.born.insert(post.bulk_id, id);
                 if !is_whole {
@@ -147,7 +147,7 @@ impl<'r> Attempt<'r> {
             let target = Target { id, condition: Precondition::NONE };
             let work =
                 work::replace(context, post.endpoint.clone(), target, data, &mut self.notes)?;
-            made[number].1.left = work(writer, &mut self.notes)?.left;
+            made[number].1.left = work.run(writer, &mut self.notes)?.left;
         }
         Ok(made)
     }

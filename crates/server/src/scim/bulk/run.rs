@@ -3,12 +3,12 @@
 use std::{io, sync::Arc};
 
 use ::scim::{
-    Notes,
+    Notes, Precondition,
     bulk::{Call, Method, Named, Operation, Request, Step, order, reference},
     quoted,
 };
 use axum::http::StatusCode;
-use directory::{ResourceId, Writer};
+use directory::{Error, ResourceId, Writer};
 
 use super::{
     circle,
@@ -29,6 +29,10 @@ use crate::{
 /// What shares one transaction: enough operations that the commit costs little for each, and few
 /// enough, with few enough bytes in their bodies, that no one else waits long for the organization.
 const PIECE: Size = Size { operations: 64, bytes: 256 * KB };
+
+/// An operation with a larger body has a transaction of its own: it may have so many members that
+/// they are staged before.
+const ALONE: usize = 8 * KB;
 
 /// How much work operations are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,6 +107,9 @@ async fn piece(
         let ready = running.ready(&step, &mut before);
         piece.push((step, ready));
     }
+    if let [(_, ready)] = piece.as_mut_slice() {
+        running.stage(ready).await;
+    }
     let inside = Arc::clone(running);
     let work = move |writer: &mut Writer<'_>| {
         let mut progress = before.clone();
@@ -129,16 +136,32 @@ impl Running {
         let mut pieces = Vec::new();
         let (mut piece, mut size) = (Vec::new(), Size::default());
         for step in order(&self.request.operations) {
+            let bytes = step.operations.iter().map(|&at| self.lengths[at]).sum::<usize>();
+            let is_alone = step.operations.len() == 1 && bytes > ALONE;
+            if is_alone && !piece.is_empty() {
+                pieces.push(std::mem::take(&mut piece));
+                size = Size::default();
+            }
             size.operations += step.operations.len();
-            size.bytes += step.operations.iter().map(|&at| self.lengths[at]).sum::<usize>();
+            size.bytes += bytes;
             piece.push(step);
-            if size.operations >= PIECE.operations || size.bytes >= PIECE.bytes {
+            if is_alone || size.operations >= PIECE.operations || size.bytes >= PIECE.bytes {
                 pieces.push(std::mem::take(&mut piece));
                 size = Size::default();
             }
         }
         pieces.push(piece);
         pieces
+    }
+
+    /// Stages the members of an operation that is alone in its transaction, where it has many.
+    async fn stage(&self, ready: &mut Ready) {
+        let Ready::Read(Ok(work)) = ready else { return };
+        let Some(many) = work.take_many() else { return };
+        match self.context.stage(many).await {
+            Ok(prepared) => work.put_prepared(prepared),
+            Err(error) => *ready = Ready::Read(Err(error)),
+        }
     }
 
     /// Reads a step, if it refers to nothing that does not exist yet.
@@ -175,7 +198,10 @@ impl Running {
             }
         };
         let tried = match read {
-            Ok(work) => writer.attempt(|writer| work(writer, &mut notes))?.map_err(ScimError::from),
+            Ok(work) => {
+                let tried = writer.attempt(|writer| work.run(writer, &mut notes))?;
+                tried.map_err(|error| self.explained(at, error))
+            }
             Err(error) => Err(error.clone()),
         };
         progress.notes = notes;
@@ -194,6 +220,17 @@ impl Running {
             }
         }
         Ok(())
+    }
+
+    /// What the client reads. An operation that names no version and is stale all the same was
+    /// staged for a group that has changed meanwhile.
+    fn explained(&self, at: usize, error: ActError) -> ScimError {
+        let call = self.request.operations[at].call.as_ref();
+        let names_version = call.is_ok_and(|call| call.condition != Precondition::NONE);
+        match error {
+            ActError::Directory(Error::Stale { .. }) if !names_version => Error::Busy.into(),
+            error => error.into(),
+        }
     }
 
     /// Reads an operation as a request of its own would be read.

@@ -2,10 +2,10 @@
 
 use ::scim::{Notes, Object};
 use axum::http::StatusCode;
-use directory::{Resource, ResourceId, Writer};
+use directory::{Resource, ResourceId, Writer, group::MemberChange};
 
 use crate::scim::{
-    acts::{Change, Create, Delete, Target, Update},
+    acts::{Change, Create, Delete, ManyMembers, Target, Update},
     context::Context,
     endpoint::{Endpoint, Kind},
     error::{ActError, ScimError},
@@ -20,8 +20,51 @@ pub(super) struct Done {
 }
 
 /// A change that is ready to be run.
-pub(super) type Work =
-    Box<dyn Fn(&mut Writer<'_>, &mut Notes) -> Result<Done, ActError> + Send + Sync>;
+pub(super) type Work = Box<dyn Ready>;
+
+/// What every change has in common as an operation.
+pub(super) trait Ready: Send + Sync {
+    /// Makes the change. It may be made again, until a commit holds.
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Done, ActError>;
+
+    /// As [`Change::take_many`].
+    fn take_many(&mut self) -> Option<ManyMembers>;
+
+    /// As [`Change::put_prepared`].
+    fn put_prepared(&mut self, prepared: MemberChange);
+}
+
+/// A change that leaves a resource, and the status that says so.
+struct Leaves<C>(StatusCode, C);
+
+impl<C: Change<Output = Resource>> Ready for Leaves<C> {
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Done, ActError> {
+        let Self(status, change) = self;
+        let resource = change.run(writer, notes)?;
+        Ok(Done { status: *status, left: Some((resource.id, resource.version.number())) })
+    }
+
+    fn take_many(&mut self) -> Option<ManyMembers> {
+        self.1.take_many()
+    }
+
+    fn put_prepared(&mut self, prepared: MemberChange) {
+        self.1.put_prepared(prepared);
+    }
+}
+
+impl Ready for Delete {
+    fn run(&self, writer: &mut Writer<'_>, notes: &mut Notes) -> Result<Done, ActError> {
+        Change::run(self, writer, notes)?;
+        Ok(Done { status: StatusCode::NO_CONTENT, left: None })
+    }
+
+    fn take_many(&mut self) -> Option<ManyMembers> {
+        None
+    }
+
+    fn put_prepared(&mut self, _: MemberChange) {}
+}
 
 /// What is at a path below the base URL.
 pub(super) fn endpoint(context: &Context, path: &str) -> Result<Endpoint, ScimError> {
@@ -43,7 +86,7 @@ pub(super) fn create(
     data: Object,
     notes: &mut Notes,
 ) -> Result<Work, ::scim::Error> {
-    Ok(leaves(StatusCode::CREATED, Create::read(context, endpoint, data, notes)?))
+    Ok(Box::new(Leaves(StatusCode::CREATED, Create::read(context, endpoint, data, notes)?)))
 }
 
 /// A PUT.
@@ -54,7 +97,8 @@ pub(super) fn replace(
     data: Object,
     notes: &mut Notes,
 ) -> Result<Work, ::scim::Error> {
-    Ok(leaves(StatusCode::OK, Update::replace(context, endpoint, target, data, notes)?))
+    let update = Update::replace(context, endpoint, target, data, notes)?;
+    Ok(Box::new(Leaves(StatusCode::OK, update)))
 }
 
 /// A PATCH.
@@ -69,21 +113,10 @@ pub(super) fn patch(
         Kind::Group => StatusCode::NO_CONTENT,
         Kind::User | Kind::Registered => StatusCode::OK,
     };
-    Ok(leaves(status, Update::patch(context, endpoint, target, data, notes)?))
+    Ok(Box::new(Leaves(status, Update::patch(context, endpoint, target, data, notes)?)))
 }
 
 /// A DELETE.
 pub(super) fn delete(endpoint: Endpoint, target: Target) -> Work {
-    let delete = Delete::new(endpoint, target);
-    Box::new(move |writer, notes| {
-        delete.run(writer, notes)?;
-        Ok(Done { status: StatusCode::NO_CONTENT, left: None })
-    })
-}
-
-fn leaves<C: Change<Output = Resource>>(status: StatusCode, change: C) -> Work {
-    Box::new(move |writer, notes| {
-        let resource = change.run(writer, notes)?;
-        Ok(Done { status, left: Some((resource.id, resource.version.number())) })
-    })
+    Box::new(Delete::new(endpoint, target))
 }
