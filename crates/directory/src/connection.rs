@@ -227,7 +227,7 @@ fn insert(
     let connection =
         Connection { no, id, name, provider, protocol, profile, state, created: writer.now() };
     let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
-    writer.execute(
+    writer.send(
         INSERT,
         &[
             no.into(),
@@ -392,7 +392,7 @@ fn set_state(
     connection: Connection,
     state: State,
 ) -> Result<Connection, Error> {
-    writer.execute(SET_STATE, &[connection.no.into(), state.as_str().into()])?;
+    writer.send(SET_STATE, &[connection.no.into(), state.as_str().into()])?;
     Ok(Connection { state, ..connection })
 }
 
@@ -418,7 +418,7 @@ pub fn set_profile(
         return Ok((connection, false));
     }
     let text = profile.map(|profile| profile.to_string());
-    writer.execute(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
+    writer.send(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
     audit::record(writer, &id.to_string(), kinds::ProfileChanged { profile: text })?;
     Ok((Connection { profile, ..connection }, true))
 }
@@ -438,7 +438,7 @@ pub fn rename(
     if connection.name == name {
         return Ok(connection);
     }
-    writer.execute(SET_NAME, &[connection.no.into(), name.as_ref().into()])?;
+    writer.send(SET_NAME, &[connection.no.into(), name.as_ref().into()])?;
     audit::record(writer, &id.to_string(), kinds::ConnectionRenamed { name: name.clone() })?;
     Ok(Connection { name, ..connection })
 }
@@ -457,7 +457,7 @@ pub async fn delete(store: &Store, access: &Access, id: ConnectionId) -> Result<
             writer.permit(Verb::DeleteConnection)?;
             let connection = change(writer, id)?;
             let live_tokens = token::delete_all(writer, &connection)?;
-            writer.execute(DELETE, &[connection.no.into()])?;
+            writer.send(DELETE, &[connection.no.into()])?;
             audit::record(writer, &id.to_string(), kinds::ConnectionDeleted { live_tokens })?;
             event::emit(writer, &id.to_string(), event::kinds::ConnectionDeleted {})?;
             Ok::<_, Error>(connection)

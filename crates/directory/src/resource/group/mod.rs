@@ -334,5 +334,5 @@ fn require_free(writer: &mut Writer<'_>, columns: &save::Columns) -> Result<(), 
 
 /// Lets the rows of a member set be cleared away.
 pub(super) fn retire(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<(), Error> {
-    writer.execute(RETIRE, &[set.into()]).map(drop)
+    writer.send(RETIRE, &[set.into()])
 }
