@@ -109,6 +109,25 @@ pub(super) fn placed(client: &mut Pipeline) -> Result<BTreeMap<String, Placement
     Ok(found)
 }
 
+/// Places a table, within a transaction. Citus copies the rows that are there already by `COPY`, which
+/// PostgreSQL refuses where row-level security is on: it is off meanwhile, and for no one else.
+fn place(client: &mut Pipeline, table: &Table) -> Result<(), Error> {
+    let name = table.name;
+    let has_wall = table.is_of_organizations();
+    if has_wall {
+        client.batch_execute(&format!("alter table {name} disable row level security"))?;
+    }
+    client.batch_execute(&statement(table))?;
+    if has_wall {
+        client.batch_execute(&format!("alter table {name} enable row level security"))?;
+        client.batch_execute(&format!("alter table {name} force row level security"))?;
+    }
+    if Placement::of(table) == Placement::ByOrganization {
+        client.batch_execute(&tell_shards(table))?;
+    }
+    Ok(())
+}
+
 /// Distributes each table that is not yet. Says of each that it is done, and answers their names.
 ///
 /// # Errors
@@ -126,10 +145,10 @@ pub(super) fn distribute(
         .filter(|table| missing.contains(&table.name))
         .partition(|table| table.name == anchor());
     for table in first.into_iter().chain(others) {
-        client.batch_execute(&statement(table))?;
-        if Placement::of(table) == Placement::ByOrganization {
-            client.batch_execute(&tell_shards(table))?;
-        }
+        client.batch_execute("begin")?;
+        let placed = place(client, table);
+        client.batch_execute(if placed.is_ok() { "commit" } else { "rollback" })?;
+        placed?;
         done(table.name, Placement::of(table));
     }
     // Distributing copies the policies; what was made in between is made good.

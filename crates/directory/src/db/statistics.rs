@@ -47,11 +47,12 @@ fn tell_postgres(client: &mut Pipeline) -> Result<(), Error> {
     for name in tables.map(|table| table.name) {
         // Every row may be of one organization: the largest is the one that must not get slow.
         // Where a table is distributed, its shards were told when it was.
-        if !distributed.contains_key(name) {
-            client.batch_execute(&format!(
-                "alter table {name} alter column org set (n_distinct = 1)"
-            ))?;
+        if distributed.contains_key(name) {
+            client.batch_execute(&format!("analyze {name}"))?;
+            continue;
         }
+        client
+            .batch_execute(&format!("alter table {name} alter column org set (n_distinct = 1)"))?;
         if is_new {
             let (names, values) = some_row(client, name)?;
             client.batch_execute(&format!(
