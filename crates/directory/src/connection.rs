@@ -248,7 +248,7 @@ fn insert(
         switched_off: None,
     };
     let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
-    writer.execute(
+    writer.send(
         INSERT,
         &[
             no.into(),
@@ -442,7 +442,7 @@ pub fn set_profile(
         return Ok((connection, false));
     }
     let text = profile.map(|profile| profile.to_string());
-    writer.execute(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
+    writer.send(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
     audit::record(writer, &id.to_string(), kinds::ProfileChanged { profile: text })?;
     Ok((Connection { profile, ..connection }, true))
 }
@@ -462,7 +462,7 @@ pub fn rename(
     if connection.name == name {
         return Ok(connection);
     }
-    writer.execute(SET_NAME, &[connection.no.into(), name.as_ref().into()])?;
+    writer.send(SET_NAME, &[connection.no.into(), name.as_ref().into()])?;
     audit::record(writer, &id.to_string(), kinds::ConnectionRenamed { name: name.clone() })?;
     Ok(Connection { name, ..connection })
 }
@@ -483,7 +483,7 @@ pub async fn delete(store: &Store, access: &Access, id: ConnectionId) -> Result<
             let connection = change(writer, id)?;
             let live_tokens = token::delete_all(writer, &connection)?;
             saml::forget(writer, connection.no)?;
-            writer.execute(DELETE, &[connection.no.into()])?;
+            writer.send(DELETE, &[connection.no.into()])?;
             audit::record(writer, &id.to_string(), kinds::ConnectionDeleted { live_tokens })?;
             event::emit(writer, &id.to_string(), event::kinds::ConnectionDeleted {})?;
             Ok::<_, Error>(connection)

@@ -243,6 +243,9 @@ pub enum Unusable {
         /// The number of the process, where it is known.
         process: Option<u32>,
     },
+    /// It is to be distributed, and its PostgreSQL is a single one.
+    #[error("its PostgreSQL does not have the extension citus")]
+    NotDistributed,
     /// Its keys were made by another rule of folding text.
     #[error(
         "the keys of the store were made by the folding rule \"{found}\", and this program \

@@ -50,7 +50,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::{secret::Secret, token},
-    db::{Copied, LOCK_FILE, Location, Lock, Staged},
+    db::{Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Wall},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
@@ -65,5 +65,5 @@ pub use crate::{
         membership::{Member, MemberKind, Membership},
         registered, user,
     },
-    store::{Reader, Store, StoreOptions, Waiting, Writer},
+    store::{Pools, Reader, Store, StoreOptions, Waiting, Writer},
 };

@@ -6,7 +6,7 @@ use crate::{
     access::guard,
     connection,
     credential::token,
-    organization, plan,
+    db, organization, plan,
     resource::{membership, pending},
     role::{self, mapping},
     saml::{self, certificate},
@@ -100,6 +100,12 @@ pub const FIXED: &[FixedLimit] = &[
         "Changes of all organizations that wait",
         store::MOST_CHANGES_OF_ALL as u64,
         Unit::Count,
+        "503 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "What PostgreSQL may take to answer, before its connection is given up",
+        db::ANSWER_LIMIT.as_secs(),
+        Unit::Seconds,
         "503 with `Retry-After`",
     ),
     FixedLimit::new(

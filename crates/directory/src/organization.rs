@@ -237,7 +237,7 @@ fn insert(
     if inserted.is_empty() {
         return Err(Error::Unavailable("a random number came twice; try again".to_owned()));
     }
-    catalog.execute(INSERT_COUNTER, &[org.into(), [].as_slice().into()])?;
+    catalog.send(INSERT_COUNTER, &[org.into(), [].as_slice().into()])?;
     Ok((org, id))
 }
 
@@ -377,7 +377,7 @@ pub fn set_plan(writer: &mut Writer<'_>, plan: Option<&str>) -> Result<Organizat
     if organization.plan == plan {
         return Ok(organization);
     }
-    writer.execute(SET_PLAN, &[plan.as_ref().into()])?;
+    writer.send(SET_PLAN, &[plan.as_ref().into()])?;
     let payload = kinds::PlanChanged { before: organization.plan, after: plan.clone() };
     organization.plan = plan;
     audit::record(writer, &organization.id.to_string(), payload)?;
@@ -399,7 +399,7 @@ pub fn set_admin_guard(
     if organization.admin_guard == guard {
         return Ok(organization);
     }
-    writer.execute(SET_GUARD, &[guard.into()])?;
+    writer.send(SET_GUARD, &[guard.into()])?;
     writer.set_admin_guard(guard);
     let payload = kinds::GuardChanged { guard };
     audit::record(writer, &organization.id.to_string(), payload)?;
@@ -426,7 +426,7 @@ pub async fn delete(installation: &Installation, slug: &Slug) -> Result<Organiza
             if catalog.execute(DELETE, &[org.into()])? == 0 {
                 return Err(Error::no_such(Noun::Organization, organization.slug.as_str()));
             }
-            catalog.execute(FREE_SLUG, &[organization.slug.as_str().into(), org.into()])?;
+            catalog.send(FREE_SLUG, &[organization.slug.as_str().into(), org.into()])?;
             let payload = kinds::OrganizationDeleted {
                 slug: organization.slug.to_string(),
                 name: organization.name.clone(),

@@ -125,7 +125,7 @@ pub async fn write(store: &Store, mut drafts: Vec<Draft>) -> Result<(), Error> {
                 entries.iter().map(|entry| entry.served.request.to_string()).collect();
             let items: Vec<[Param<'_>; 12]> =
                 entries.iter().zip(&texts).map(|(entry, request)| row(entry, request)).collect();
-            appender.change_list(&INSERT, &items)
+            appender.send_list(&INSERT, &items)
         };
         store.append(of_org[0].org, insert).await?;
     }

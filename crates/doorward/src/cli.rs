@@ -11,8 +11,8 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, check, completions, connection, event, export, group, man, organization,
-        plan, restore, role, schema, serve, session, token, user, verify,
+        audit, backup, check, completions, connection, event, export, group, man, migrate,
+        organization, plan, restore, role, schema, serve, session, token, user, verify,
     },
 };
 
@@ -86,7 +86,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Export(export::Command),
     /// Bring the schema of the store up to date, or make an empty store
-    Migrate,
+    Migrate(migrate::Options),
     /// Make the keys of the store anew, after the rule of folding text has changed
     Rekey,
     /// Copy the store into a file, also while a server serves it

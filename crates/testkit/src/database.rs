@@ -9,7 +9,10 @@ use std::{
 
 use postgres::{Client, NoTls};
 
-use crate::{engines::postgres_url, schema::on_plain_thread};
+use crate::{
+    engines::postgres_url,
+    schema::{OWNER, make_owner, on_plain_thread},
+};
 
 /// An empty database, dropped with this value.
 #[derive(Debug)]
@@ -28,7 +31,8 @@ impl Database {
         let database = Self { cluster, name: format!("test_{}_{number}", process::id()) };
         // A test binary that was killed may have left one under the same name.
         database.drop_it();
-        database.execute(&format!("create database {}", database.name));
+        database.execute(&make_owner());
+        database.execute(&format!("create database {} owner {OWNER}", database.name));
         Some(database)
     }
 
@@ -36,7 +40,7 @@ impl Database {
     #[must_use]
     pub fn url(&self) -> String {
         let separator = if self.cluster.contains('?') { '&' } else { '?' };
-        format!("{}{separator}dbname={}", self.cluster, self.name)
+        format!("{}{separator}user={OWNER}&dbname={}", self.cluster, self.name)
     }
 
     /// Ends every connection to it, whatever it is doing. Answers how many there were.

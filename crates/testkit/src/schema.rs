@@ -12,6 +12,18 @@ use std::{
 
 use postgres::{Client, NoTls};
 
+/// Who owns the tables of tests and connects as a server does: a role that policies hold, which a
+/// superuser is not.
+pub(crate) const OWNER: &str = "test_doorward";
+
+/// Makes that role where it is not there yet.
+pub(crate) fn make_owner() -> String {
+    format!(
+        "do $$ begin create role {OWNER} login; \
+         exception when duplicate_object or unique_violation then null; end $$"
+    )
+}
+
 /// An empty schema, dropped with this value.
 #[derive(Debug)]
 pub(crate) struct Schema {
@@ -25,15 +37,18 @@ impl Schema {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let schema = Self { cluster, name: format!("test_{}_{number}", process::id()) };
         // A test binary that was killed may have left one under the same name.
-        schema
-            .execute(&format!("drop schema if exists {0} cascade; create schema {0}", schema.name));
+        schema.execute(&format!(
+            "{}; drop schema if exists {1} cascade; create schema {1} authorization {OWNER}",
+            make_owner(),
+            schema.name
+        ));
         schema
     }
 
     /// The address under which the schema is all there is.
     pub(crate) fn url(&self) -> String {
         let separator = if self.cluster.contains('?') { '&' } else { '?' };
-        format!("{}{separator}options=-csearch_path%3D{}", self.cluster, self.name)
+        format!("{}{separator}user={OWNER}&options=-csearch_path%3D{}", self.cluster, self.name)
     }
 
     fn execute(&self, statements: &str) {

@@ -159,6 +159,7 @@ fn told(findings: &verify::Findings) -> Vec<String> {
 fn open(location: Location, clock: &Arc<ManualClock>, seed: u64) -> Store {
     let clock = Arc::clone(clock);
     let random = Arc::new(Random::from_seed(seed));
-    let options = StoreOptions { location, clock, random, create: true };
+    let options =
+        StoreOptions { location, clock, random, create: true, pools: directory::Pools::default() };
     on_plain_thread(|| Store::open(options).expect("a fresh store opens"))
 }

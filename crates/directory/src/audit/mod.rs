@@ -49,7 +49,7 @@ pub(crate) fn record(
     payload: impl Into<Payload>,
 ) -> Result<(), Error> {
     let entry = Act::of(writer).entry(writer.audit_head(), target, payload.into())?;
-    entry.store(|columns| writer.execute(INSERT, columns))
+    entry.store(|columns| writer.send(INSERT, columns))
 }
 
 /// Writes an entry into the chain of the installation.
@@ -62,8 +62,8 @@ pub(crate) fn record_for_installation(
     let mut head = read_head(catalog, LOCKED_HEAD)?;
     let act = Act::new(catalog.now, principal, request);
     let entry = act.entry(&mut head, target, payload.into())?;
-    entry.store(|columns| catalog.execute(INSERT, &[&[INSTALLATION.into()], columns].concat()))?;
-    catalog.execute(MOVE_HEAD, &[head.no.into(), head.hash.as_slice().into()]).map(drop)
+    entry.store(|columns| catalog.send(INSERT, &[&[INSTALLATION.into()], columns].concat()))?;
+    catalog.send(MOVE_HEAD, &[head.no.into(), head.hash.as_slice().into()])
 }
 
 /// The entries after one, in order, at most `limit`.

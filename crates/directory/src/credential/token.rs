@@ -118,7 +118,7 @@ pub fn issue(
     let no = writer.next_token();
     let secret = base62::encode::<32, SECRET_DIGITS>(writer.random().bytes());
     let hash = hash(&secret);
-    writer.execute(
+    writer.send(
         INSERT,
         &[no.into(), connection.no().into(), hash.as_slice().into(), now.into(), expires.into()],
     )?;
@@ -169,7 +169,7 @@ fn rows(reader: &mut Reader<'_>, connection: &Connection) -> Result<Vec<Token>, 
 pub(crate) fn delete_all(writer: &mut Writer<'_>, connection: &Connection) -> Result<i64, Error> {
     let now = writer.now();
     let live = rows(writer, connection)?.iter().filter(|token| token.is_live(now)).count();
-    writer.execute(DELETE, &[connection.no().into()])?;
+    writer.send(DELETE, &[connection.no().into()])?;
     Ok(i64::try_from(live).unwrap_or(i64::MAX))
 }
 
@@ -196,7 +196,7 @@ pub fn revoke(
         return Ok((token, false));
     }
     let now = writer.now();
-    writer.execute(REVOKE, &[no.into(), now.into()])?;
+    writer.send(REVOKE, &[no.into(), now.into()])?;
     audit::record(writer, &no.to_string(), kinds::TokenRevoked { connection: connection.id })?;
     token.revoked = Some(now);
     Ok((token, true))

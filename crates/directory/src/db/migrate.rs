@@ -150,7 +150,7 @@ fn checksums(link: &mut Link) -> Result<Vec<(u32, Vec<u8>)>, Error> {
         }
         Link::Postgres(link) => {
             let rows = link.client.query(&select, &[])?;
-            let read = |row: &postgres::Row| -> Result<_, Error> {
+            let read = |row: &tokio_postgres::Row| -> Result<_, Error> {
                 let version: i64 = row.try_get(0)?;
                 Ok((u32::try_from(version).unwrap_or(u32::MAX), row.try_get(1)?))
             };

@@ -6,28 +6,34 @@
 
 mod backup;
 mod connect;
+mod distribution;
 mod failure;
 mod lock;
 pub(crate) mod migrate;
 mod open;
+mod pipeline;
 mod postgres_url;
 pub(crate) mod session;
 pub(crate) mod statement;
 mod statistics;
 mod tls;
 mod value;
+mod wall;
 
 #[cfg(test)]
-mod lint;
+pub(crate) mod lint;
 
 pub use self::{
     backup::{Copied, Staged},
+    distribution::{Distributed, Placement},
     lock::{LOCK_FILE, Lock},
     open::Location,
+    wall::Wall,
 };
 pub(crate) use self::{
     open::Purpose,
-    session::Session,
+    pipeline::{ANSWER_LIMIT, NotCommitted},
+    session::{Scope, Session},
     statement::{ListSql, Sql, statements},
     value::{Cell, FromCell, Mismatch, Param, Row},
 };

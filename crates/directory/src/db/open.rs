@@ -9,10 +9,13 @@ use rusqlite::config::DbConfig;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
+    distribution::{self, Distributed, Placement},
     migrate,
+    pipeline::{ANSWER_LIMIT, Pipeline},
     postgres_url::PostgresUrl,
-    session::{Link, PostgresLink, Session, SqliteLink},
+    session::{ALL, Link, PostgresLink, Session, SqliteLink},
     statistics,
+    wall::{self, Wall},
 };
 use crate::error::{Error, Unusable};
 
@@ -120,6 +123,58 @@ impl Location {
         })
     }
 
+    /// Spreads the tables over the machines of a distributed PostgreSQL (Citus), each that is not yet:
+    /// it may be repeated, and goes on where it was interrupted. Says of each that it is done, and
+    /// answers their names. Migrations that come later keep the tables where they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unusable`] where PostgreSQL has no Citus, or the store is on SQLite;
+    /// [`Error::Unavailable`] where the database cannot be reached.
+    pub fn distribute(
+        &self,
+        mut done: impl FnMut(&'static str, Placement),
+    ) -> Result<Vec<&'static str>, Error> {
+        match self {
+            Self::Directory(_) => Err(Unusable::NotDistributed.into()),
+            Self::Postgres(_) => match self.link(Purpose::Migrate)? {
+                Link::Postgres(mut link) => distribution::distribute(&mut link.client, &mut done),
+                Link::Sqlite(_) => Err(Unusable::NotDistributed.into()),
+            },
+        }
+    }
+
+    /// How the tables are distributed; `None`: they are on one machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the database cannot be reached.
+    pub fn distributed(&self) -> Result<Option<Distributed>, Error> {
+        match self {
+            Self::Directory(_) => Ok(None),
+            Self::Postgres(_) => match self.link(Purpose::Read)? {
+                Link::Postgres(mut link) => distribution::look(&mut link.client),
+                Link::Sqlite(_) => Ok(None),
+            },
+        }
+    }
+
+    /// How the second wall between organizations stands: row-level security, which PostgreSQL has
+    /// and SQLite has not (`None`).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where the database cannot be reached.
+    pub fn wall(&self) -> Result<Option<Wall>, Error> {
+        match self {
+            Self::Directory(_) => Ok(None),
+            Self::Postgres(_) => match self.link(Purpose::Read)? {
+                Link::Postgres(mut link) => wall::look(&mut link.client).map(Some),
+                Link::Sqlite(_) => Ok(None),
+            },
+        }
+    }
+
     /// Brings the schema up to date, and tells the planner about the tables. Answers the names of
     /// the migrations that were applied.
     ///
@@ -138,6 +193,9 @@ impl Location {
         self.create_private()?;
         let mut link = self.link(Purpose::Migrate)?;
         let applied = migrate::run(&mut link)?;
+        if let Link::Postgres(link) = &mut link {
+            wall::build(&mut link.client)?;
+        }
         if !applied.is_empty() {
             statistics::tell(&mut link)?;
         }
@@ -224,7 +282,7 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
     Ok(connection)
 }
 
-fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Client, Error> {
+fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<Pipeline, Error> {
     let url = PostgresUrl::parse(url.expose_secret()).map_err(Error::Unavailable)?;
     let mut client = url.connect().map_err(Error::Unavailable)?;
     let (statement, lock) = match purpose {
@@ -235,7 +293,13 @@ fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<postgres::Clien
     client.batch_execute(&format!(
         "set statement_timeout = '{statement}'; set lock_timeout = '{lock}';
          set idle_in_transaction_session_timeout = '10s'; set client_min_messages = warning;
-         set default_transaction_isolation = 'read committed'"
+         set default_transaction_isolation = 'read committed';
+         set citus.propagate_set_commands = 'local'"
     ))?;
+    match purpose {
+        // It is about the rows of all organizations.
+        Purpose::Migrate => client.batch_execute(&format!("set doorward.org = '{ALL}'"))?,
+        Purpose::Read | Purpose::Write => client.set_patience(ANSWER_LIMIT),
+    }
     Ok(client)
 }

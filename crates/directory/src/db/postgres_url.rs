@@ -6,7 +6,7 @@
 use std::{fmt, net::IpAddr};
 
 use percent_encoding::percent_decode_str;
-use postgres::{Config, config::Host};
+use tokio_postgres::{Config, config::Host};
 
 use super::tls::Tls;
 
@@ -208,7 +208,11 @@ mod tests {
             assert_eq!(url.config.get_user(), Some("me"), "{text}");
             assert_eq!(url.to_string(), "db:5432", "{text}");
             // The driver's own default.
-            assert_eq!(url.config.get_ssl_mode(), postgres::config::SslMode::Prefer, "{text}");
+            assert_eq!(
+                url.config.get_ssl_mode(),
+                tokio_postgres::config::SslMode::Prefer,
+                "{text}"
+            );
         }
         let url = url("postgres://db/door?application_name=a%26b&sslmode=require");
         assert_eq!(url.config.get_application_name(), Some("a&b"));

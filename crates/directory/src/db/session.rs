@@ -5,13 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use postgres::Statement;
+use tokio_postgres::{Statement, types::ToSql};
 
 use super::{
+    pipeline::{NotCommitted, Pipeline},
     statement::{ListSql, PIECES, Sql, Text, TextKey, for_sqlite, table_of},
-    value::{Param, Row, Shape},
+    value::{Cell, Param, Row, Shape},
 };
-use crate::error::Error;
+use crate::{error::Error, id::OrgNo};
 
 /// A connection to one of the two engines.
 pub(super) enum Link {
@@ -28,7 +29,7 @@ pub(super) struct SqliteLink {
 
 /// A PostgreSQL connection with the statements that it has prepared.
 pub(super) struct PostgresLink {
-    pub(super) client: postgres::Client,
+    pub(super) client: Pipeline,
     prepared: HashMap<TextKey, (Statement, Arc<Shape>)>,
 }
 
@@ -57,6 +58,12 @@ impl SqliteLink {
         Ok((connection.prepare_cached(translated)?, Arc::clone(shape)))
     }
 
+    /// Runs a statement without parameters or rows.
+    fn run(&mut self, text: &str) -> Result<(), Error> {
+        self.connection.prepare_cached(text)?.execute([]).map(drop)?;
+        Ok(())
+    }
+
     fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let (mut statement, shape) = self.prepare(text)?;
         let mut rows = statement.query(rusqlite::params_from_iter(params))?;
@@ -70,7 +77,7 @@ impl SqliteLink {
 }
 
 impl PostgresLink {
-    pub(super) fn new(client: postgres::Client) -> Self {
+    pub(super) fn new(client: Pipeline) -> Self {
         Self { client, prepared: HashMap::new() }
     }
 
@@ -91,12 +98,48 @@ impl PostgresLink {
 
     fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let (statement, shape) = self.prepare(text)?;
-        let first = first_param(params);
-        let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
-            params.iter().map(|param| param as _).collect();
-        let rows = self.client.query(&statement, &params)?;
-        rows.iter().map(|row| Row::from_postgres(row, &shape, first)).collect()
+        let rows = self.client.query(&statement, &borrowed(params))?;
+        read(&rows, &shape, params)
     }
+
+    fn rows_of_each(
+        &mut self,
+        questions: &[(Sql, Vec<Param<'_>>)],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let mut statements = Vec::with_capacity(questions.len());
+        let mut shapes = Vec::with_capacity(questions.len());
+        for (sql, params) in questions {
+            let (statement, shape) = self.prepare(Text::One(*sql))?;
+            statements.push((statement, borrowed(params)));
+            shapes.push(shape);
+        }
+        let answers = self.client.query_each(statements)?;
+        let asked = shapes.iter().zip(questions);
+        answers
+            .iter()
+            .zip(asked)
+            .map(|(rows, (shape, (_, params)))| read(rows, shape, params))
+            .collect()
+    }
+
+    fn send(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<(), Error> {
+        let (statement, _) = self.prepare(text)?;
+        self.client.send(statement, params.iter().map(Cell::from).collect());
+        Ok(())
+    }
+}
+
+fn borrowed<'p>(params: &'p [Param<'_>]) -> Vec<&'p (dyn ToSql + Sync)> {
+    params.iter().map(|param| param as _).collect()
+}
+
+fn read(
+    rows: &[tokio_postgres::Row],
+    shape: &Arc<Shape>,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>, Error> {
+    let first = first_param(params);
+    rows.iter().map(|row| Row::from_postgres(row, shape, first)).collect()
 }
 
 fn first_param(params: &[Param<'_>]) -> Option<i64> {
@@ -119,39 +162,106 @@ enum Sent {
 #[must_use = "a savepoint must be released, or rolled back to"]
 pub(crate) struct Savepoint(usize);
 
+/// Whose rows a transaction may see and change. On PostgreSQL the policies of the tables hold it to
+/// that, whatever its statements say: the second wall between organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Those of one organization.
+    Organization(OrgNo),
+    /// Those of all: the installation's small tables, the ways to organizations, and upkeep.
+    Installation,
+}
+
+/// What the setting says in place of a number.
+pub(super) const ALL: &str = "all";
+
+impl Scope {
+    /// What tells PostgreSQL. It ends with the transaction.
+    fn setting(self) -> String {
+        match self {
+            Self::Organization(org) => format!("set local doorward.org = '{}'", org.0),
+            Self::Installation => format!("set local doorward.org = '{ALL}'"),
+        }
+    }
+}
+
 /// A connection to one of the engines, and the transaction that is open on it.
 ///
 /// Only the store begins and ends transactions; the domain sees a session through a reader or a
 /// writer, which binds the organization.
+///
+/// On PostgreSQL nobody waits for a statement whose outcome is not asked for ([`Pipeline`]): the
+/// beginning of a transaction goes with its first statement, the last changes with the commit.
 pub(crate) struct Session {
     link: Link,
     /// The savepoints that are open, each inside of the one before. None: the work has the
     /// transaction to itself, and undoing it is rolling back.
     savepoints: Vec<Sent>,
+    /// Whether it is known that the transaction began. A change waits for that: where beginning has
+    /// failed, PostgreSQL would commit each change by itself.
+    began: bool,
 }
 
 impl Session {
     pub(super) fn new(link: Link) -> Self {
-        Self { link, savepoints: Vec::new() }
+        Self { link, savepoints: Vec::new(), began: false }
     }
 
     /// Begins a transaction that sees one state of the store and changes nothing.
-    pub(crate) fn begin_read(&mut self) -> Result<(), Error> {
-        self.batch("begin deferred", "begin isolation level repeatable read, read only")
+    pub(crate) fn begin_read(&mut self, scope: Scope) -> Result<(), Error> {
+        self.begin("begin deferred", "begin isolation level repeatable read, read only", scope)
     }
 
     /// Begins a transaction that may change rows.
-    pub(crate) fn begin_write(&mut self) -> Result<(), Error> {
+    pub(crate) fn begin_write(&mut self, scope: Scope) -> Result<(), Error> {
+        self.begin("begin immediate", "begin", scope)
+    }
+
+    fn begin(&mut self, sqlite: &str, postgres: &str, scope: Scope) -> Result<(), Error> {
         self.savepoints.clear();
-        self.batch("begin immediate", "begin")
+        match &mut self.link {
+            Link::Sqlite(link) => link.run(sqlite)?,
+            Link::Postgres(link) => {
+                link.client.send_text(format!("{postgres}; {}", scope.setting()));
+            }
+        }
+        self.began = false;
+        Ok(())
     }
 
-    pub(crate) fn commit(&mut self) -> Result<(), Error> {
-        self.batch("commit", "commit")
+    /// Ends a transaction that changed nothing. Nobody waits for that.
+    pub(crate) fn end_read(&mut self) -> Result<(), Error> {
+        match &mut self.link {
+            Link::Sqlite(link) => link.run("rollback"),
+            Link::Postgres(link) if link.client.is_closed() => {
+                Err(Error::Unavailable("the connection is closed".to_owned()))
+            }
+            Link::Postgres(link) => {
+                link.client.send_text("rollback".to_owned());
+                // Otherwise PostgreSQL would hold the state that it saw until the next read.
+                link.client.flush();
+                Ok(())
+            }
+        }
     }
 
+    pub(crate) fn commit(&mut self) -> Result<(), NotCommitted> {
+        match &mut self.link {
+            Link::Sqlite(link) => link.run("commit").map_err(NotCommitted::Unknown),
+            Link::Postgres(link) => link.client.commit(),
+        }
+    }
+
+    /// Undoes what the transaction changed, and ends it.
     pub(crate) fn rollback(&mut self) -> Result<(), Error> {
-        self.batch("rollback", "rollback")
+        match &mut self.link {
+            Link::Sqlite(link) => link.run("rollback"),
+            Link::Postgres(link) => {
+                // What failed until now is the reason, and is known already.
+                let _ = link.client.settle();
+                link.client.batch_execute("rollback")
+            }
+        }
     }
 
     /// Whether the transaction is still usable after a statement of it failed. SQLite rolls back
@@ -162,6 +272,39 @@ impl Session {
             Link::Postgres(link) => {
                 self.savepoints.first() == Some(&Sent::Yes) && !link.client.is_closed()
             }
+        }
+    }
+
+    /// Whether what failed last is a statement that nobody waited for: any of those since the last
+    /// that somebody did wait for.
+    pub(crate) fn failed_late(&self) -> bool {
+        match &self.link {
+            Link::Sqlite(_) => false,
+            Link::Postgres(link) => link.client.failed_late(),
+        }
+    }
+
+    /// Waits until everything that was sent is done.
+    ///
+    /// # Errors
+    ///
+    /// The first failure.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        match &mut self.link {
+            Link::Sqlite(_) => Ok(()),
+            Link::Postgres(link) => {
+                link.client.settle()?;
+                self.began = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// How often somebody waited for an answer of PostgreSQL. On SQLite nobody does.
+    pub(crate) fn round_trips(&self) -> u64 {
+        match &self.link {
+            Link::Sqlite(_) => 0,
+            Link::Postgres(link) => link.client.round_trips(),
         }
     }
 
@@ -180,34 +323,35 @@ impl Session {
         if closed != Some(Sent::Yes) {
             return Ok(());
         }
-        let text = format!("release {}", name(at));
-        self.batch(&text, &text)
+        self.control(format!("release {}", name(at)))
     }
 
     /// Undoes what happened after a savepoint, and closes it.
     pub(crate) fn roll_back_to(&mut self, savepoint: Savepoint) -> Result<(), Error> {
         if self.savepoints.get(savepoint.0) == Some(&Sent::Yes) {
-            let text = format!("rollback to {}", name(savepoint.0));
-            self.batch(&text, &text)?;
+            self.control(format!("rollback to {}", name(savepoint.0)))?;
         }
         self.release(savepoint)
     }
 
-    fn batch(&mut self, sqlite: &str, postgres: &str) -> Result<(), Error> {
+    /// Runs a statement about savepoints.
+    fn control(&mut self, text: String) -> Result<(), Error> {
         match &mut self.link {
-            Link::Sqlite(link) => {
-                link.connection.prepare_cached(sqlite)?.execute([])?;
+            Link::Sqlite(link) => link.run(&text),
+            Link::Postgres(link) => {
+                link.client.send_text(text);
+                Ok(())
             }
-            Link::Postgres(link) => link.client.batch_execute(postgres)?,
         }
-        Ok(())
     }
 
     fn before_change(&mut self) -> Result<(), Error> {
+        if !self.began {
+            self.settle()?;
+        }
         for at in 0..self.savepoints.len() {
             if self.savepoints[at] == Sent::NotYet {
-                let text = format!("savepoint {}", name(at));
-                self.batch(&text, &text)?;
+                self.control(format!("savepoint {}", name(at)))?;
                 self.savepoints[at] = Sent::Yes;
             }
         }
@@ -217,6 +361,22 @@ impl Session {
     /// Runs a statement that reads.
     pub(crate) fn query(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         self.rows(Text::One(sql), params)
+    }
+
+    /// Runs several statements that read, none of which depends on the answer to another.
+    pub(crate) fn query_each(
+        &mut self,
+        questions: &[(Sql, Vec<Param<'_>>)],
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let answers = match &mut self.link {
+            Link::Sqlite(link) => {
+                let one = |(sql, params): &(Sql, Vec<_>)| link.rows(Text::One(*sql), params);
+                questions.iter().map(one).collect()
+            }
+            Link::Postgres(link) => link.rows_of_each(questions),
+        }?;
+        self.began = true;
+        Ok(answers)
     }
 
     /// Runs a statement that changes rows and answers with some of them (`returning`).
@@ -236,9 +396,42 @@ impl Session {
             }
             Link::Postgres(link) => {
                 let (statement, _) = link.prepare(Text::One(sql))?;
-                let params: Vec<_> = params.iter().map(|param| param as _).collect();
-                Ok(link.client.execute(&statement, &params)?)
+                link.client.execute(&statement, &borrowed(params))
             }
+        }
+    }
+
+    /// Runs a statement that changes rows, and of which nobody asks how many. Where it fails, so does
+    /// what comes after it in the transaction, at the latest the commit.
+    pub(crate) fn send(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<(), Error> {
+        self.before_change()?;
+        self.send_text(Text::One(sql), params)
+    }
+
+    /// The same with a list statement.
+    pub(crate) fn send_list<const N: usize>(
+        &mut self,
+        sql: &ListSql,
+        fixed: &[Param<'_>],
+        items: &[[Param<'_>; N]],
+    ) -> Result<(), Error> {
+        self.before_change()?;
+        for (items, params) in pieces(fixed, items) {
+            self.send_text(Text::List { sql, fixed: fixed.len(), items }, &params)?;
+        }
+        Ok(())
+    }
+
+    fn send_text(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<(), Error> {
+        match &mut self.link {
+            Link::Sqlite(link) => {
+                let (mut statement, _) = link.prepare(text)?;
+                // It may answer rows that nobody asks for.
+                let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+                while rows.next()?.is_some() {}
+                Ok(())
+            }
+            Link::Postgres(link) => link.send(text, params),
         }
     }
 
@@ -250,17 +443,8 @@ impl Session {
         items: &[[Param<'_>; N]],
     ) -> Result<Vec<Row>, Error> {
         let mut rows = Vec::new();
-        let mut rest = items;
-        for size in PIECES {
-            while rest.len() >= size {
-                let (piece, tail) = rest.split_at(size);
-                rest = tail;
-                let mut params = Vec::with_capacity(fixed.len() + size * N);
-                params.extend_from_slice(fixed);
-                params.extend(piece.iter().flatten().copied());
-                let text = Text::List { sql, fixed: fixed.len(), items: size };
-                rows.extend(self.rows(text, &params)?);
-            }
+        for (items, params) in pieces(fixed, items) {
+            rows.extend(self.rows(Text::List { sql, fixed: fixed.len(), items }, &params)?);
         }
         Ok(rows)
     }
@@ -277,11 +461,30 @@ impl Session {
     }
 
     fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
-        match &mut self.link {
+        let rows = match &mut self.link {
             Link::Sqlite(link) => link.rows(text, params),
             Link::Postgres(link) => link.rows(text, params),
-        }
+        }?;
+        self.began = true;
+        Ok(rows)
     }
+}
+
+/// The pieces in which a list is sent: how many elements, and all parameters.
+fn pieces<'p, 'i, const N: usize>(
+    fixed: &'i [Param<'p>],
+    items: &'i [[Param<'p>; N]],
+) -> impl Iterator<Item = (usize, Vec<Param<'p>>)> + use<'p, 'i, N> {
+    let mut rest = items;
+    std::iter::from_fn(move || {
+        let size = PIECES.into_iter().find(|size| *size <= rest.len())?;
+        let (piece, tail) = rest.split_at(size);
+        rest = tail;
+        let mut params = Vec::with_capacity(fixed.len() + size * N);
+        params.extend_from_slice(fixed);
+        params.extend(piece.iter().flatten().copied());
+        Some((size, params))
+    })
 }
 
 /// The name of a savepoint.

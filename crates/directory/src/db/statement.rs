@@ -31,7 +31,7 @@ pub(crate) struct ListSql {
 }
 
 /// Lists are sent in pieces of these sizes, so that a list of any length uses few distinct texts.
-pub(crate) const PIECES: [usize; 4] = [512, 64, 8, 1];
+pub(crate) const PIECES: [usize; 7] = [512, 64, 8, 4, 3, 2, 1];
 
 impl ListSql {
     /// The text for a piece of `items` elements after `fixed` parameters.

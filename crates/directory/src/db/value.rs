@@ -2,8 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
 use crate::{
     clock::Time,
@@ -106,6 +106,46 @@ pub(crate) enum Cell {
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
+}
+
+impl From<&Param<'_>> for Cell {
+    fn from(param: &Param<'_>) -> Self {
+        match param {
+            Param::Null => Self::Null,
+            Param::Int(value) => Self::Int(*value),
+            Param::Text(text) => Self::Text((*text).to_owned()),
+            Param::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+}
+
+/// A parameter that is sent later than it is given.
+impl ToSql for Cell {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        let param = match self {
+            Self::Null => Param::Null,
+            Self::Int(value) => Param::Int(*value),
+            Self::Text(text) => Param::Text(text),
+            Self::Bytes(bytes) => Param::Bytes(bytes),
+        };
+        ToSql::to_sql(&param, ty, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    fn to_sql_checked(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        ToSql::to_sql(self, ty, out)
+    }
 }
 
 /// What a cell does not hold: the name of what was expected.
@@ -220,7 +260,7 @@ impl Row {
     }
 
     pub(super) fn from_postgres(
-        row: &postgres::Row,
+        row: &tokio_postgres::Row,
         shape: &Arc<Shape>,
         first_param: Option<i64>,
     ) -> Result<Self, Error> {

@@ -36,7 +36,7 @@ pub(crate) fn emit(
     payload: impl Into<Payload>,
 ) -> Result<(), Error> {
     let event = Act::of(writer).entry(writer.event_head(), target, payload.into())?;
-    event.store(|columns| writer.execute(INSERT, columns))
+    event.store(|columns| writer.send(INSERT, columns))
 }
 
 /// The events after one, in order, at most `limit`.

@@ -3,7 +3,7 @@
 //! ([`crate::maintenance::rekey`]).
 
 use crate::{
-    db::{Location, Purpose, statements},
+    db::{Location, Purpose, Scope, statements},
     error::{Error, Unusable},
     store::Catalog,
 };
@@ -34,7 +34,7 @@ pub(crate) fn check(location: &Location) -> Result<(), Error> {
     let mut found = session.query(RULE, &[])?;
     if found.is_empty() {
         let mut session = location.open(Purpose::Write)?;
-        session.begin_write()?;
+        session.begin_write(Scope::Installation)?;
         session.execute(BEGIN, &[[].as_slice().into(), (&needed()).into()])?;
         // Another process may have been faster.
         found = session.query(RULE, &[])?;

@@ -145,5 +145,5 @@ fn remake(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
 fn set_keys(writer: &mut Writer<'_>, of: &Resource, columns: &Columns) -> Result<(), Error> {
     let (name, external_id) = (columns.name_key.as_ref(), columns.external_id.as_ref());
     let params = [of.kind.into(), of.no.into(), name.into(), external_id.into()];
-    writer.execute(SET_KEYS, &params).map(drop)
+    writer.send(SET_KEYS, &params)
 }

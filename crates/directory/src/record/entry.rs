@@ -128,7 +128,7 @@ impl<R: Record> Entry<R> {
     /// organization.
     pub(crate) fn store(
         &self,
-        insert: impl FnOnce(&[Param<'_>]) -> Result<u64, Error>,
+        insert: impl FnOnce(&[Param<'_>]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let request = self.request.map(|id| id.to_string());
         let no: i64 = self.no.into();
@@ -142,7 +142,6 @@ impl<R: Record> Entry<R> {
             (&self.body).into(),
             self.hash.as_slice().into(),
         ])
-        .map(drop)
     }
 
     /// Reads an entry as it was stored.

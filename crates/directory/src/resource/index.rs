@@ -194,14 +194,14 @@ pub(crate) fn update(
     let rows = |state: Option<&Object>| state.map_or(vec![], |state| entries(schema, state));
     let (before, after) = (rows(before), rows(after));
     for (index, key) in before.iter().filter(|entry| !after.contains(entry)) {
-        writer.execute(DELETE, &[(*index).into(), key.into(), no.into()])?;
+        writer.send(DELETE, &[(*index).into(), key.into(), no.into()])?;
     }
     let new: Vec<&Entry> = after.iter().filter(|entry| !before.contains(entry)).collect();
     check_unique(writer, schema, no, &new)?;
     let rows: Vec<[Param<'_>; 2]> =
         new.iter().map(|(index, key)| [(*index).into(), key.into()]).collect();
     if !rows.is_empty() {
-        writer.change_list(&INSERT, &[no.into()], &rows)?;
+        writer.send_list(&INSERT, &[no.into()], &rows)?;
     }
     Ok(())
 }
@@ -221,7 +221,7 @@ pub(crate) fn add_some(
         .map(|(index, key)| [(*index).into(), key.into()])
         .collect();
     if !rows.is_empty() {
-        writer.change_list(&ADD, &[no.into()], &rows)?;
+        writer.send_list(&ADD, &[no.into()], &rows)?;
     }
     Ok(())
 }
@@ -276,7 +276,7 @@ pub(crate) fn free_stale(writer: &mut Writer<'_>, resource: &Resource) -> Result
     for (_, entry, holder) in taken(writer, schema, resource.no, &own)? {
         let others = by_numbers(writer, resource.kind, &[holder])?;
         if !others.iter().any(|other| entries(schema, &other.attributes).contains(entry)) {
-            writer.execute(DELETE, &[entry.0.into(), (&entry.1).into(), holder.into()])?;
+            writer.send(DELETE, &[entry.0.into(), (&entry.1).into(), holder.into()])?;
         }
     }
     Ok(())
@@ -284,7 +284,7 @@ pub(crate) fn free_stale(writer: &mut Writer<'_>, resource: &Resource) -> Result
 
 /// Removes all index rows of a resource.
 pub(crate) fn clear(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(), Error> {
-    writer.execute(CLEAR, &[no.into()]).map(drop)
+    writer.send(CLEAR, &[no.into()])
 }
 
 #[cfg(test)]

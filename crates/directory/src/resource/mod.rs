@@ -255,15 +255,6 @@ pub(crate) fn by_column(
     rows.into_iter().map(Resource::from_row).collect()
 }
 
-/// The resources of a kind with an externalId.
-pub(crate) fn by_external_id(
-    reader: &mut Reader<'_>,
-    kind: Kind,
-    key: &str,
-) -> Result<Vec<Resource>, Error> {
-    by_column(reader, kind, BY_EXTERNAL_ID, key, usize::MAX)
-}
-
 /// The resources of a type after one of them, in the order of their creation, at most `count`.
 /// `None`: from the first. A walk by these pages meets each one once that is there all the time.
 ///

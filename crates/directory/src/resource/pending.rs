@@ -51,10 +51,8 @@ statements! {
         "select value from pending_member where org = $1 and member_set = $2 and value > $3 \
          order by value limit $4"
     };
-    WAITING = ListSql {
-        "select member_set, value from pending_member where org = $1 and value in (",
-        "{}",
-        ")"
+    WAITING = Sql {
+        "select member_set from pending_member where org = $1 and value in ($2, $3)"
     };
     PARENT = Sql { "select no, id from resource where org = $1 and member_set = $2" };
     ONE_MORE = Sql {
@@ -183,7 +181,7 @@ pub(crate) fn join(
     let names: Vec<&str> = std::iter::once(id.as_str()).chain(external_key).collect();
     let items: Vec<[Param<'_>; 1]> = names.iter().map(|name| [(*name).into()]).collect();
     let mut sets: BTreeSet<MemberSetNo> = BTreeSet::new();
-    for mut row in writer.query_list(&WAITING, &[], &items)? {
+    for mut row in writer.query(WAITING, &[(&id).into(), external_key.into()])? {
         sets.insert(row.get("member_set")?);
     }
     let now = writer.now();
@@ -197,9 +195,9 @@ pub(crate) fn join(
         if membership::check_nesting(writer, parent_no, &[member])?.is_some() {
             continue;
         }
-        writer.change_list(&DELETE, &[set.into()], &items)?;
+        writer.send_list(&DELETE, &[set.into()], &items)?;
         if !membership::insert(writer, set, &[member])?.is_empty() {
-            writer.execute(ONE_MORE, &[set.into(), now.into()])?;
+            writer.send(ONE_MORE, &[set.into(), now.into()])?;
             joined.push(parent.get("id")?);
         }
     }

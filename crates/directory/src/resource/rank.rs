@@ -14,10 +14,10 @@ use crate::{
 };
 
 statements! {
-    ADD = Sql {
-        "insert into rank_block (org, kind, level, block, live) values ($1, $2, $3, $4, $5) \
-         on conflict (org, kind, level, block) do update \
-         set live = rank_block.live + excluded.live"
+    ADD = ListSql {
+        "insert into rank_block (org, kind, level, block, live) values ",
+        "($1, {}, {}, {}, {})",
+        " on conflict (org, kind, level, block) do update set live = rank_block.live + excluded.live"
     };
     BLOCKS = Sql {
         "select block, live from rank_block where org = $1 and kind = $2 and level = $3 \
@@ -50,14 +50,12 @@ pub(crate) fn add(
     org: OrgNo,
     blocks: &BTreeMap<Block, i64>,
 ) -> Result<(), Error> {
-    for (&(what, level, block), &by) in blocks {
-        if by != 0 {
-            let params: [Param<'_>; 5] =
-                [org.into(), what.into(), level.into(), block.into(), by.into()];
-            session.execute(ADD, &params)?;
-        }
-    }
-    Ok(())
+    let rows: Vec<[Param<'_>; 4]> = blocks
+        .iter()
+        .filter(|(_, by)| **by != 0)
+        .map(|(&(what, level, block), &by)| [what.into(), level.into(), block.into(), by.into()])
+        .collect();
+    session.send_list(&ADD, &[org.into()], &rows)
 }
 
 /// Where the row is that has `offset` live rows before it: after number `.0`, and `.1` more live

@@ -109,7 +109,7 @@ pub(crate) fn insert(writer: &mut Writer<'_>, new: &Resource) -> Result<(), Erro
     let columns = Columns::of(new.kind, &new.attributes)?;
     index::update(writer, new.kind, new.no, None, Some(&new.attributes))?;
     let (active, set, count) = detail(new.detail);
-    writer.execute(
+    writer.send(
         INSERT,
         &[
             new.kind.into(),

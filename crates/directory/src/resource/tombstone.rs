@@ -1,7 +1,12 @@
 //! Tombstones: who was deleted, so that the same person coming back gets the same id.
 
 use super::{User, index};
-use crate::{db::statements, error::Error, id::ResourceId, store::Writer};
+use crate::{
+    db::{Row, statements},
+    error::Error,
+    id::ResourceId,
+    store::Writer,
+};
 
 statements! {
     INSERT = Sql {
@@ -19,7 +24,7 @@ statements! {
 pub(super) fn raise(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     let now = writer.now();
     let external_id = user.attributes.str("externalId").map(index::exact_key);
-    writer.execute(
+    writer.send(
         INSERT,
         &[
             (&user.id.to_string()).into(),
@@ -27,26 +32,22 @@ pub(super) fn raise(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
             user.managed_by.into(),
             now.into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
-/// The id that the person had before, if it was deleted; it is the person's again.
+/// The id that the person had before, by the rows of [`FIND`].
 ///
 /// Only the externalId of the same connection proves who it is. A userName does not: it may have
 /// been given to another person, who must not inherit what belonged to its former bearer.
-pub(super) fn reclaim(
-    writer: &mut Writer<'_>,
-    external_key: Option<&str>,
-) -> Result<Option<ResourceId>, Error> {
-    let (Some(connection), Some(key)) = (writer.managing(), external_key) else {
-        return Ok(None);
-    };
+pub(super) fn newest(buried: Vec<Row>) -> Result<Option<ResourceId>, Error> {
     let mut newest: Option<(i64, ResourceId)> = None;
-    for mut row in writer.query(FIND, &[connection.into(), key.into()])? {
+    for mut row in buried {
         newest = newest.max(Some((row.get("deleted")?, row.get("id")?)));
     }
-    let Some((_, id)) = newest else { return Ok(None) };
-    writer.execute(DELETE, &[(&id.to_string()).into()])?;
-    Ok(Some(id))
+    Ok(newest.map(|(_, id)| id))
+}
+
+/// Forgets a deleted user: the person is here again.
+pub(super) fn remove(writer: &mut Writer<'_>, id: ResourceId) -> Result<(), Error> {
+    writer.send(DELETE, &[(&id.to_string()).into()])
 }

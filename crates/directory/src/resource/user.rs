@@ -8,11 +8,12 @@ use scim::Object;
 
 pub use super::User;
 use super::{
-    Detail, Kind, Resource, by_external_id, by_name, find, index, membership, pending, save,
-    tombstone,
+    BY_EXTERNAL_ID, BY_NAME, Detail, Kind, Resource, by_name, find, index, membership, pending,
+    save, tombstone,
 };
 use crate::{
     access::{Verb, guard},
+    db::Row,
     error::{Error, Noun},
     event::{self, kinds},
     id::ResourceId,
@@ -68,64 +69,78 @@ pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> R
         attributes.insert("active", true);
     }
     let columns = save::Columns::of(Kind::USER, &attributes)?;
-    if let Some(archived) = same_person(writer, &columns, rehire)? {
+    let known = Known::of(writer, &columns, rehire)?;
+    if let Some(archived) = known.same_person(&columns, rehire)? {
         let schemas = writer.schemas()?;
         let kept = schemas.user().keep_immutable(&archived.attributes, &mut attributes);
         kept.map_err(|error| Error::of_schema(&error))?;
-        return change(writer, &archived, attributes);
+        return change(writer, archived, attributes);
     }
-    let external_key = columns.external_id.as_deref();
-    let reclaimed = match rehire {
-        Rehire::BringBack => tombstone::reclaim(writer, external_key)?,
-        Rehire::Refuse => None,
-    };
+    if let Some(id) = known.former {
+        tombstone::remove(writer, id)?;
+    }
     let key = (Kind::USER, writer.next_no());
     let detail = Detail::User { active: save::is_active(&attributes) };
     let fresh = save::fresh(writer, key, &attributes, detail);
-    let user = User(match reclaimed {
+    let user = User(match known.former {
         // No version that someone may remember of the deleted user is this one's.
         Some(id) => Resource { id, version: writer.fresh_version(), ..fresh },
         None => fresh,
     });
     save::insert(writer, &user)?;
-    let joined = pending::join(writer, &user, external_key)?;
+    let joined = pending::join(writer, &user, columns.external_id.as_deref())?;
     let resource = Attributes::from(&*user.attributes);
     event::emit(writer, &user.id.to_string(), kinds::UserCreated { resource, joined })?;
     Ok(user)
 }
 
-/// The archived user who is the person that these columns tell of.
-fn same_person(
-    writer: &mut Writer<'_>,
-    columns: &save::Columns,
-    rehire: Rehire,
-) -> Result<Option<User>, Error> {
-    let key = columns.name_key.as_deref().unwrap_or_default();
-    let name = columns.name.as_deref().unwrap_or_default();
-    match by_name(writer, Kind::USER, key)? {
-        Some(user) if user.is_active() => {
-            return Err(Error::conflict(
+/// Who is here, or was, that may be the person who is being created.
+struct Known {
+    /// Who has the userName.
+    holder: Option<User>,
+    /// Those to whom this connection gave the externalId and who are archived.
+    archived: Vec<User>,
+    /// The id of the deleted user to whom this connection had given the externalId.
+    former: Option<ResourceId>,
+}
+
+impl Known {
+    fn of(writer: &mut Writer<'_>, columns: &save::Columns, rehire: Rehire) -> Result<Self, Error> {
+        let name = columns.name_key.as_deref().unwrap_or_default();
+        let managed_by = writer.managing();
+        let external = columns.external_id.as_deref().filter(|_| rehire == Rehire::BringBack);
+        // None of the answers depends on another: they are asked for together.
+        let [holder, bearers, buried] = writer.query_each([
+            (BY_NAME, &[Kind::USER.into(), name.into(), 1.into()]),
+            (BY_EXTERNAL_ID, &[Kind::USER.into(), external.into(), i64::MAX.into()]),
+            (tombstone::FIND, &[managed_by.into(), external.into()]),
+        ])?;
+        let users = |rows: Vec<Row>| -> Result<Vec<User>, Error> {
+            rows.into_iter().map(|row| Resource::from_row(row).map(User)).collect()
+        };
+        let mut archived = users(bearers)?;
+        archived.retain(|user| user.managed_by == managed_by && !user.is_active());
+        let former = tombstone::newest(buried)?;
+        Ok(Self { holder: users(holder)?.pop(), archived, former })
+    }
+
+    /// The archived user who is the person that these columns tell of.
+    fn same_person(&self, columns: &save::Columns, rehire: Rehire) -> Result<Option<&User>, Error> {
+        let name = columns.name.as_deref().unwrap_or_default();
+        match &self.holder {
+            Some(user) if user.is_active() => Err(Error::conflict(
                 "userName",
                 format!("There is an active user with the userName \"{name}\" already."),
-            ));
-        }
-        Some(_) if rehire == Rehire::Refuse => {
-            return Err(Error::conflict(
+            )),
+            Some(_) if rehire == Rehire::Refuse => Err(Error::conflict(
                 "userName",
                 format!("There is an archived user with the userName \"{name}\" already."),
-            ));
+            )),
+            Some(archived) => Ok(Some(archived)),
+            // Of several, none is known to be the one.
+            None => Ok(self.archived.first().filter(|_| self.archived.len() == 1)),
         }
-        Some(archived) => return Ok(Some(User(archived))),
-        None => {}
     }
-    let Some(key) = columns.external_id.as_deref().filter(|_| rehire == Rehire::BringBack) else {
-        return Ok(None);
-    };
-    let managed_by = writer.managing();
-    let mut archived = by_external_id(writer, Kind::USER, key)?;
-    archived.retain(|user| user.managed_by == managed_by && !user.is_active());
-    // Of several, none is known to be the one.
-    Ok(archived.pop().filter(|_| archived.is_empty()).map(User))
 }
 
 /// Gives a user these attributes. Without `active` it is archived: nothing says any more that it

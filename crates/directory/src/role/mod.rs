@@ -195,8 +195,7 @@ pub fn create(writer: &mut Writer<'_>, name: &RoleName, description: &str) -> Re
         created: Some(writer.now()),
     };
     let now = writer.now();
-    writer
-        .execute(INSERT, &[role.no.into(), name.as_str().into(), description.into(), now.into()])?;
+    writer.send(INSERT, &[role.no.into(), name.as_str().into(), description.into(), now.into()])?;
     let about = role.description.clone();
     audit::record(writer, name.as_str(), audit::kinds::RoleCreated { description: about.clone() })?;
     event::emit(writer, name.as_str(), kinds::RoleCreated { description: about })?;
@@ -228,7 +227,7 @@ pub fn delete(writer: &mut Writer<'_>, name: &RoleName) -> Result<(), Error> {
             format!("The role \"{name}\" is {how}; take it from them first."),
         ));
     }
-    writer.execute(DELETE, &[role.no.into()])?;
+    writer.send(DELETE, &[role.no.into()])?;
     audit::record(writer, name.as_str(), audit::kinds::RoleDeleted {})?;
     event::emit(writer, name.as_str(), kinds::RoleDeleted {})
 }

@@ -29,7 +29,7 @@ const PIECE: u64 = 500;
 /// Marks indexes as not to be looked at yet.
 pub(super) fn mark(writer: &mut Writer<'_>, indexes: &[IndexNo]) -> Result<(), Error> {
     for index in indexes {
-        writer.execute(MARK, &[(*index).into()])?;
+        writer.send(MARK, &[(*index).into()])?;
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ pub(super) async fn fill(
     }
     store
         .write(&access, |writer| {
-            writer.execute(DONE, &[])?;
+            writer.send(DONE, &[])?;
             writer.renew_schemas();
             Ok::<_, Error>(())
         })

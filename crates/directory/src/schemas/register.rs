@@ -95,7 +95,7 @@ pub async fn register(
             let (replaced, unfilled) = prepare(writer, Scope::Organization, Some(&wanted), name)?;
             index::mark(writer, &unfilled)?;
             let now = writer.now();
-            writer.execute(PUT, &[name.into(), (&text).into(), now.into()])?;
+            writer.send(PUT, &[name.into(), (&text).into(), now.into()])?;
             registered(writer, Scope::Organization, name)?;
             Ok::<_, Error>(replaced)
         })
@@ -119,7 +119,7 @@ pub async fn remove(store: &Store, access: &Access, name: &str) -> Result<(), Er
             if !known {
                 return Err(Error::no_such(Noun::Definition, name.as_str()));
             }
-            writer.execute(DELETE, &[(&name).into()])?;
+            writer.send(DELETE, &[(&name).into()])?;
             removed(writer, Scope::Organization, &name)
         })
         .await
@@ -153,7 +153,7 @@ pub async fn install(
         .write_catalog(move |catalog| {
             let replaced = installed(catalog, &name)?;
             let now = catalog.now;
-            catalog.execute(INSTALL, &[(&name).into(), (&text).into(), now.into()])?;
+            catalog.send(INSTALL, &[(&name).into(), (&text).into(), now.into()])?;
             let payload = kinds::SchemaRegistered { scope: Scope::Installation.word() };
             audit::record_for_installation(catalog, (&by.0, by.1), &name, payload)?;
             Ok(replaced)
@@ -191,7 +191,7 @@ pub async fn uninstall(installation: &Installation, name: &str) -> Result<(), Er
     let (gone, by) = (name.to_owned(), installation.by());
     store
         .write_catalog(move |catalog| {
-            catalog.execute(UNINSTALL, &[(&gone).into()])?;
+            catalog.send(UNINSTALL, &[(&gone).into()])?;
             let payload = kinds::SchemaRemoved { scope: Scope::Installation.word() };
             audit::record_for_installation(catalog, (&by.0, by.1), &gone, payload)
         })

@@ -25,10 +25,31 @@ use crate::{
     resource::rank,
 };
 
+/// How closely a batch is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Nobody waits for a statement whose outcome is not asked for.
+    Usual,
+    /// Something failed that nobody had waited for: after each piece of work all of its statements
+    /// are waited for, so that the one that failed is found.
+    Each,
+}
+
+impl Care {
+    /// A piece of work is done; where care is taken, the last of its statements are, too.
+    fn settle(self, session: &mut Session) -> Result<(), Error> {
+        match self {
+            Self::Usual => Ok(()),
+            Self::Each => session.settle(),
+        }
+    }
+}
+
 /// What the pieces of work of one batch share.
 pub(super) struct Batch<'b> {
     pub(super) session: &'b mut Session,
     services: &'b Services,
+    care: Care,
     organizations: HashMap<OrgNo, Touched>,
 }
 
@@ -40,8 +61,8 @@ struct Touched {
 }
 
 impl<'b> Batch<'b> {
-    pub(super) fn new(session: &'b mut Session, services: &'b Services) -> Self {
-        Self { session, services, organizations: HashMap::new() }
+    pub(super) fn new(session: &'b mut Session, services: &'b Services, care: Care) -> Self {
+        Self { session, services, care, organizations: HashMap::new() }
     }
 
     fn organization<T, E: WorkError>(
@@ -62,6 +83,7 @@ impl<'b> Batch<'b> {
         let mut writer = Writer::new(reader, touched.counters.clone());
         let answer = work(&mut writer)?;
         let (counters, ranked) = writer.into_changes();
+        self.care.settle(self.session)?;
         touched.counters = counters;
         touched.ranked.extend(ranked);
         touched.changed = true;
@@ -188,8 +210,11 @@ where
 {
     fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
         let Self { work, reply } = self;
-        let mut catalog = Catalog::new(batch.session, batch.services);
-        reply.settle(|| work(&mut catalog))
+        reply.settle(|| {
+            let answer = work(&mut Catalog::new(batch.session, batch.services))?;
+            batch.care.settle(batch.session)?;
+            Ok(answer)
+        })
     }
 
     fn answer(self: Box<Self>) {
@@ -233,13 +258,13 @@ impl Appender<'_> {
         self.session.change(sql, &super::reader::with_org(self.org, params))
     }
 
-    /// Runs a list statement that changes rows.
-    pub(crate) fn change_list<const N: usize>(
+    /// Runs a list statement that changes rows. Nobody waits for its outcome before the commit.
+    pub(crate) fn send_list<const N: usize>(
         &mut self,
         sql: &crate::db::ListSql,
         items: &[[Param<'_>; N]],
     ) -> Result<(), Error> {
-        self.session.change_list(sql, &[self.org.into()], items).map(drop)
+        self.session.send_list(sql, &[self.org.into()], items)
     }
 }
 
@@ -250,8 +275,11 @@ where
 {
     fn run(&mut self, batch: &mut Batch<'_>) -> Ran {
         let Self { org, work, reply } = self;
-        let mut appender = Appender { session: batch.session, org: *org };
-        reply.settle(|| work(&mut appender))
+        reply.settle(|| {
+            let answer = work(&mut Appender { session: batch.session, org: *org })?;
+            batch.care.settle(batch.session)?;
+            Ok(answer)
+        })
     }
 
     fn answer(self: Box<Self>) {

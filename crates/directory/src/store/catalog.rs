@@ -43,6 +43,10 @@ impl<'s> Catalog<'s> {
         self.session.execute(sql, params)
     }
 
+    pub(crate) fn send(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<(), Error> {
+        self.session.send(sql, params)
+    }
+
     /// Reads one organization from here.
     pub(crate) fn reader<'r>(&'r mut self, access: &'r Access) -> Reader<'r> {
         Reader::new(self.session, access, self.services, None)

@@ -13,6 +13,8 @@ mod queue;
 mod reader;
 mod readers;
 mod reading;
+#[cfg(test)]
+mod round_trips;
 mod services;
 pub(crate) mod tables;
 mod turns;
@@ -38,11 +40,11 @@ use self::{
     turns::{Bounds, Rejected},
     writing::{MOST_IN_BATCH, Writing},
 };
-pub use self::{reader::Reader, writer::Writer};
+pub use self::{reader::Reader, readers::Pools, writer::Writer};
 use crate::{
     access::Access,
     clock::Clock,
-    db::{Location, statements},
+    db::{Location, Scope, statements},
     error::{Error, WorkError},
     id::OrgNo,
     installation,
@@ -73,6 +75,8 @@ pub struct StoreOptions {
     pub random: Arc<Random>,
     /// Whether an empty store is made where there is none.
     pub create: bool,
+    /// How many connections it keeps to PostgreSQL.
+    pub pools: Pools,
 }
 
 /// How many pieces of work wait for a store, of all organizations.
@@ -125,7 +129,7 @@ impl Store {
     ///
     /// As [`Store::open`].
     pub fn open_with_any_folding(options: StoreOptions) -> Result<Self, Error> {
-        let StoreOptions { location, clock, random, create } = options;
+        let StoreOptions { location, clock, random, create, pools } = options;
         let services = Services {
             clock,
             random,
@@ -138,7 +142,7 @@ impl Store {
         let cores = readers::cores();
         let (fold, count) = match location {
             Location::Directory(_) => (Fold::Everything, 1),
-            Location::Postgres(_) => (Fold::ByOrganization, cores.clamp(2, 8)),
+            Location::Postgres(_) => (Fold::ByOrganization, pools.writers),
         };
         let bounds = Bounds {
             each: MOST_CHANGES,
@@ -158,7 +162,7 @@ impl Store {
                 }
             })?);
         }
-        let readers = Readers::start(&location, &services, Sizes::of(&location, cores))?;
+        let readers = Readers::start(&location, &services, Sizes::of(&location, cores, pools))?;
         let shared = Shared {
             location,
             services,
@@ -245,8 +249,9 @@ impl Store {
     {
         let access = access.clone();
         let run = move |reading: &mut reading::Reading| {
-            reading
-                .run(|session, services| work(&mut Reader::new(session, &access, services, None)))
+            reading.run(Scope::Organization(access.org()), |session, services| {
+                work(&mut Reader::new(session, &access, services, None))
+            })
         };
         self.shared.readers.short(lane, run).await
     }
@@ -266,7 +271,7 @@ impl Store {
         let access = access.clone();
         let org = access.org();
         let run = move |reading: &mut reading::Reading, pass: &gate::Pass<'_>| {
-            reading.run(|session, services| {
+            reading.run(Scope::Organization(access.org()), |session, services| {
                 work(&mut Reader::new(session, &access, services, Some(pass)))
             })
         };
@@ -322,7 +327,9 @@ impl Store {
         F: FnMut(&mut Catalog<'_>) -> Result<T, Error> + Send + 'static,
     {
         let run = move |reading: &mut reading::Reading| {
-            reading.run(|session, services| work(&mut Catalog::new(session, services)))
+            reading.run(Scope::Installation, |session, services| {
+                work(&mut Catalog::new(session, services))
+            })
         };
         self.shared.readers.short(OrgNo(0), run).await
     }

@@ -76,6 +76,18 @@ impl<'s> Reader<'s> {
         self.session.query(sql, &with_org(self.org(), params))
     }
 
+    /// The rows of several statements, none of which depends on the answer to another. `params` begin
+    /// at `$2`.
+    pub(crate) fn query_each<const N: usize>(
+        &mut self,
+        questions: [(Sql, &[Param<'_>]); N],
+    ) -> Result<[Vec<Row>; N], Error> {
+        let org = self.org();
+        let questions = questions.map(|(sql, params)| (sql, with_org(org, params)));
+        let answers = self.session.query_each(&questions)?;
+        Ok(answers.try_into().expect("each statement has an answer"))
+    }
+
     /// The only row of a statement, or none.
     pub(crate) fn query_one(
         &mut self,

@@ -77,6 +77,26 @@ impl Here {
     }
 }
 
+/// How many connections a process keeps to PostgreSQL, by what they are for; on SQLite it makes no
+/// difference. Whoever uses one mostly waits, for the network and for the disk, so their number
+/// follows the waiting and not the cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pools {
+    /// For changes: of so many organizations at a time, each of which has one. PostgreSQL makes
+    /// the commits durable together that come at the same time.
+    pub writers: usize,
+    /// For reads of a little: a token, a resource, a look-up.
+    pub readers: usize,
+    /// For reads of much: scans, sorts, large pages.
+    pub scanners: usize,
+}
+
+impl Default for Pools {
+    fn default() -> Self {
+        Self { writers: 16, readers: 12, scanners: 4 }
+    }
+}
+
 /// How many connections read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
@@ -91,11 +111,9 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// The sizes for an engine on a machine with so many cores.
-    ///
-    /// On SQLite a read is work of this machine. On PostgreSQL it is mostly waiting, so there are
-    /// more connections than cores, and a quarter of them is for long reads.
-    pub(super) fn of(location: &Location, cores: usize) -> Self {
+    /// The sizes for an engine on a machine with so many cores. On SQLite a read is work of this
+    /// machine; on PostgreSQL it is mostly waiting.
+    pub(super) fn of(location: &Location, cores: usize, pools: Pools) -> Self {
         match location {
             Location::Directory(_) => Self {
                 here: cores.clamp(2, 16),
@@ -105,9 +123,9 @@ impl Sizes {
             },
             Location::Postgres(_) => Self {
                 here: 0,
-                short: (2 * cores).clamp(6, 32),
-                long: cores.clamp(3, 8),
-                working: cores.clamp(2, 8),
+                short: pools.readers,
+                long: pools.scanners,
+                working: cores.clamp(2, 8).min(pools.scanners),
             },
         }
     }

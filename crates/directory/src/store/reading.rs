@@ -2,7 +2,7 @@
 
 use super::{TRIES, batch::guarded, services::Services};
 use crate::{
-    db::{Location, Purpose, Session},
+    db::{Location, Purpose, Scope, Session},
     error::{Error, WorkError},
 };
 
@@ -21,11 +21,12 @@ impl Reading {
 
     pub(super) fn run<T, E: WorkError>(
         &mut self,
+        scope: Scope,
         mut work: impl FnMut(&mut Session, &Services) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut tries = 1;
         loop {
-            let result = self.once(&mut work);
+            let result = self.once(scope, &mut work);
             let transient = |error: &E| error.store_failure().is_some_and(Error::is_transient);
             match result {
                 Err(error) if transient(&error) && tries < TRIES => tries += 1,
@@ -34,18 +35,27 @@ impl Reading {
         }
     }
 
+    /// How often it has waited for PostgreSQL.
+    #[cfg(test)]
+    pub(super) fn round_trips(&self) -> u64 {
+        self.session.as_ref().map_or(0, Session::round_trips)
+    }
+
     fn once<T, E: WorkError>(
         &mut self,
+        scope: Scope,
         work: &mut impl FnMut(&mut Session, &Services) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => self.location.open(Purpose::Read)?,
         };
-        session.begin_read()?;
+        let before = session.round_trips();
+        session.begin_read(scope)?;
         let result = guarded(|| work(&mut session, &self.services));
+        tracing::trace!(round_trips = session.round_trips() - before, "read");
         // A connection that cannot end its transaction is not used again.
-        if session.rollback().is_ok() {
+        if session.end_read().is_ok() {
             self.session = Some(session);
         }
         result

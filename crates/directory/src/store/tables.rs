@@ -25,6 +25,9 @@ pub(crate) enum Rows {
     Installation,
     /// Of an organization, by `org`, and few of each: they are cleared away with it, all at once.
     Few,
+    /// Of an organization, and the way to it for whoever does not know it yet: few, and cleared away
+    /// with it, all at once.
+    Way,
     /// Of an organization: they are cleared away with it, in pieces in the order of this column. Of
     /// two, the first is that of a few groups, of which one is cleared away after the other. An
     /// index has them after `org`.
@@ -49,11 +52,17 @@ impl Table {
         !matches!(self.rows, Rows::Installation)
     }
 
+    /// Whether its keys begin with the number of an organization, so that all rows of one can lie
+    /// together.
+    pub(crate) fn is_keyed_by_organization(&self) -> bool {
+        !matches!(self.rows, Rows::Installation | Rows::Way)
+    }
+
     /// The statement that clears away rows of an organization: of many, 5,000 at the most.
     fn clearing(&self) -> Option<String> {
         let name = self.name;
         match self.rows {
-            Rows::Few => Some(format!("delete from {name} where org = $1")),
+            Rows::Few | Rows::Way => Some(format!("delete from {name} where org = $1")),
             Rows::Many(columns) => {
                 let (smallest, column) = match columns.split_once(", ") {
                     None => (String::new(), columns),
@@ -90,7 +99,7 @@ macro_rules! tables {
     };
 }
 
-use Rows::{Few, Installation, Kept, Many, Organization};
+use Rows::{Few, Installation, Kept, Many, Organization, Way};
 
 // A primary key is named like its table where SQLite has no rows beside it, and
 // `sqlite_autoindex_<table>_1` where it has.
@@ -101,7 +110,7 @@ tables! {
     plan Installation, [plan "10 1"];
     installation_definition Installation, [installation_definition "50 1"];
     organization_slug Installation, [organization_slug "1000 1"];
-    connection_home Few, [connection_home "1000 1", connection_home_org "1000 10 1"];
+    connection_home Way, [connection_home "1000 1", connection_home_org "1000 10 1"];
     organization Organization, [];
     organization_counter Organization, [];
     add_on Few, [add_on "1000 10 1"];

@@ -64,6 +64,24 @@ impl<'s> Writer<'s> {
         self.reader.session.execute(sql, &params)
     }
 
+    /// Runs a statement that changes rows, and of which nobody asks how many: it is waited for at the
+    /// commit, and where it fails the whole change does. `params` begin at `$2`.
+    pub(crate) fn send(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<(), Error> {
+        let params = with_org(self.org(), params);
+        self.reader.session.send(sql, &params)
+    }
+
+    /// The same with a list statement. `fixed` begin at `$2`.
+    pub(crate) fn send_list<const N: usize>(
+        &mut self,
+        sql: &ListSql,
+        fixed: &[Param<'_>],
+        items: &[[Param<'_>; N]],
+    ) -> Result<(), Error> {
+        let fixed = with_org(self.org(), fixed);
+        self.reader.session.send_list(sql, &fixed, items)
+    }
+
     /// Runs a statement that changes rows and answers some of them. `params` begin at `$2`.
     pub(crate) fn change(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let params = with_org(self.org(), params);

@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use super::{
     TRIES,
-    batch::{Batch, Job, Ran},
+    batch::{Batch, Care, Job, Ran},
     queue::{self, Served},
     readers::micros,
     services::Services,
     turns::Turn,
 };
 use crate::{
-    db::{Location, Purpose, Session},
+    db::{Location, NotCommitted, Purpose, Scope, Session},
     error::Error,
+    id::OrgNo,
 };
 
 /// The most pieces of work in one commit, and the time after which a batch is committed whatever
@@ -28,6 +29,8 @@ pub(super) struct Writing {
     session: Option<Session>,
     location: Location,
     services: Services,
+    /// After so long a batch is committed.
+    longest_batch: Duration,
     /// What the pieces of work of the last attempt have cost, in their order: microseconds.
     costs: Vec<u64>,
 }
@@ -40,6 +43,9 @@ enum Attempt {
     Refused,
     /// The job at this place failed in a way that spoiled the transaction for all.
     Spoiled { at: usize, transient: bool },
+    /// A statement failed that nobody waited for, and any of the jobs may have sent it. Nothing was
+    /// committed.
+    FailedLate(Error),
     /// The engine failed; nothing was committed. Trying again may help.
     Failed(Error),
     /// The commit was sent and its outcome is not known. It must not be tried again.
@@ -53,6 +59,7 @@ impl Writing {
             session,
             location: location.clone(),
             services: services.clone(),
+            longest_batch: LONGEST_BATCH,
             costs: Vec::new(),
         })
     }
@@ -62,8 +69,9 @@ impl Writing {
     pub(super) fn run(&mut self, mut jobs: Jobs) -> (Vec<Served>, Jobs) {
         let mut served = Vec::with_capacity(jobs.len());
         let mut tries = 1;
+        let mut care = Care::Usual;
         while !jobs.is_empty() {
-            match self.attempt(&mut jobs) {
+            match self.attempt(&mut jobs, care) {
                 Attempt::Committed(count) => {
                     let share = self.share(count);
                     for (at, turn) in jobs.drain(..count).enumerate() {
@@ -86,12 +94,16 @@ impl Writing {
                         turn.job.answer();
                     }
                 }
+                Attempt::FailedLate(error) if care == Care::Usual => {
+                    tracing::debug!(%error, "a batch is done again, piece by piece");
+                    care = Care::Each;
+                }
                 Attempt::Failed(error) if error.is_transient() && tries < TRIES => {
                     tracing::warn!(%error, tries, "a batch failed and is tried again");
                     tries += 1;
                     self.session = None;
                 }
-                Attempt::Failed(error) | Attempt::Unknown(error) => {
+                Attempt::FailedLate(error) | Attempt::Failed(error) | Attempt::Unknown(error) => {
                     tracing::error!(%error, requests = jobs.len(), "a batch failed");
                     self.services.watch.refused(&error);
                     self.session = None;
@@ -105,6 +117,18 @@ impl Writing {
         (served, jobs)
     }
 
+    /// A batch ends when its work does.
+    #[cfg(test)]
+    pub(super) fn without_hurry(self) -> Self {
+        Self { longest_batch: Duration::MAX, ..self }
+    }
+
+    /// How often it has waited for PostgreSQL.
+    #[cfg(test)]
+    pub(super) fn round_trips(&self) -> u64 {
+        self.session.as_ref().map_or(0, Session::round_trips)
+    }
+
     /// Each one's part of what the batch has cost as a whole, the last of `costs`.
     fn share(&mut self, count: usize) -> u64 {
         let whole = if self.costs.len() > count { self.costs.pop() } else { None };
@@ -116,7 +140,7 @@ impl Writing {
         Served { receipt: turn.receipt(), cost: own + share }
     }
 
-    fn attempt(&mut self, jobs: &mut Jobs) -> Attempt {
+    fn attempt(&mut self, jobs: &mut Jobs, care: Care) -> Attempt {
         let mut session = match self.session.take() {
             Some(session) => session,
             None => match self.location.open(Purpose::Write) {
@@ -124,10 +148,19 @@ impl Writing {
                 Err(error) => return Attempt::Failed(error),
             },
         };
-        let attempt = self.within(&mut session, jobs);
+        let before = session.round_trips();
+        let attempt = self.within(&mut session, jobs, care);
+        tracing::trace!(
+            jobs = jobs.len(),
+            round_trips = session.round_trips() - before,
+            "a batch was tried"
+        );
         match attempt {
             Attempt::Committed(_) => self.session = Some(session),
-            Attempt::Refused | Attempt::Spoiled { .. } | Attempt::Failed(_) => {
+            Attempt::Refused
+            | Attempt::Spoiled { .. }
+            | Attempt::FailedLate(_)
+            | Attempt::Failed(_) => {
                 if session.rollback().is_ok() {
                     self.session = Some(session);
                 }
@@ -138,8 +171,8 @@ impl Writing {
         attempt
     }
 
-    fn within(&mut self, session: &mut Session, jobs: &mut Jobs) -> Attempt {
-        if let Err(error) = session.begin_write() {
+    fn within(&mut self, session: &mut Session, jobs: &mut Jobs, care: Care) -> Attempt {
+        if let Err(error) = session.begin_write(scope(jobs)) {
             return Attempt::Failed(error);
         }
         let began = Instant::now();
@@ -147,7 +180,7 @@ impl Writing {
         let mut lap = || micros(std::mem::replace(&mut last, Instant::now()).elapsed());
         let alone = jobs.len() == 1;
         self.costs.clear();
-        let mut batch = Batch::new(session, &self.services);
+        let mut batch = Batch::new(session, &self.services, care);
         let mut count = 0;
         for (at, turn) in jobs.iter_mut().enumerate() {
             let savepoint = (!alone).then(|| batch.session.savepoint());
@@ -156,6 +189,10 @@ impl Writing {
             count = at + 1;
             match ran {
                 Ran::Undo if alone => return Attempt::Refused,
+                Ran::Broken { .. } if care == Care::Usual && batch.session.failed_late() => {
+                    let what = "a statement failed that nobody waited for";
+                    return Attempt::FailedLate(Error::Store(what.into()));
+                }
                 Ran::Broken { transient } if alone || !batch.session.survives_failure() => {
                     return Attempt::Spoiled { at, transient };
                 }
@@ -170,12 +207,13 @@ impl Writing {
                     return Attempt::Failed(error);
                 }
             }
-            if began.elapsed() > LONGEST_BATCH {
+            if began.elapsed() > self.longest_batch {
                 break;
             }
         }
         if let Err(error) = batch.flush() {
-            return Attempt::Failed(error);
+            let late = batch.session.failed_late();
+            return if late { Attempt::FailedLate(error) } else { Attempt::Failed(error) };
         }
         let committed = commit(session, count);
         self.costs.push(lap());
@@ -186,7 +224,17 @@ impl Writing {
 fn commit(session: &mut Session, count: usize) -> Attempt {
     match session.commit() {
         Ok(()) => Attempt::Committed(count),
-        Err(error) => Attempt::Unknown(error),
+        Err(NotCommitted::Failed(error)) => Attempt::FailedLate(error),
+        Err(NotCommitted::Unknown(error)) => Attempt::Unknown(error),
+    }
+}
+
+/// Whose rows a batch may change. On PostgreSQL a batch is of one organization, or of the
+/// installation.
+fn scope(jobs: &Jobs) -> Scope {
+    match jobs.front() {
+        Some(turn) if turn.org != 0 => Scope::Organization(OrgNo(turn.org)),
+        _ => Scope::Installation,
     }
 }
 

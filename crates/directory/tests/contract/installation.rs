@@ -26,7 +26,8 @@ contract! {
 fn open(store: &TestStore, location: Location, create: bool) -> Result<Store, Error> {
     let clock = Arc::clone(&store.clock) as _;
     let random = Arc::new(Random::from_seed(99));
-    let options = StoreOptions { location, clock, random, create };
+    let options =
+        StoreOptions { location, clock, random, create, pools: directory::Pools::default() };
     std::thread::scope(|scope| scope.spawn(|| Store::open(options)).join()).expect("no panic")
 }
 

@@ -84,7 +84,11 @@ impl Outside {
     fn postgres<T: Send>(&self, work: impl FnOnce(&mut postgres::Client) -> T + Send) -> T {
         let Location::Postgres(url) = &self.0 else { unreachable!("it is on SQLite") };
         let connect = || postgres::Client::connect(url.expose_secret(), postgres::NoTls);
-        let work = || work(&mut connect().expect("the cluster answers"));
+        let work = || {
+            let mut client = connect().expect("the cluster answers");
+            client.batch_execute("set doorward.org = 'all'").expect("anyone may set it");
+            work(&mut client)
+        };
         thread::scope(|scope| scope.spawn(work).join()).expect("no panic")
     }
 }

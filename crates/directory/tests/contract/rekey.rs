@@ -21,6 +21,7 @@ fn options(store: &TestStore) -> StoreOptions {
         clock: Arc::clone(&store.clock) as _,
         random: Arc::new(Random::from_seed(99)),
         create: false,
+        pools: directory::Pools::default(),
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Result;
 use clap::Subcommand;
+use directory::{Distributed, Location, Wall};
 use doorward::config::{Config, ConfigError, Level, check};
 use serde_json::json;
 
@@ -17,11 +19,15 @@ pub(crate) enum Command {
 }
 
 /// Everything that is wrong with a configuration, whether it can be read or not.
-pub(crate) fn run(loaded: Result<Config, ConfigError>) -> Answer {
+pub(crate) async fn run(loaded: Result<Config, ConfigError>) -> Result<Answer> {
     let (findings, config) = match loaded {
         Ok(config) => {
-            let findings = check(&config);
-            (findings.into_iter().map(|found| (found.level, found.message)).collect(), Some(config))
+            let findings = check(&config).into_iter().map(|found| (found.level, found.message));
+            let mut findings: Vec<_> = findings.collect();
+            let location = store::location(&config);
+            let found = tokio::task::spawn_blocking(move || database(&location)).await?;
+            findings.extend(found.into_iter().map(|message| (Level::Warning, message)));
+            (findings, Some(config))
         }
         Err(error) => {
             let problems = error.problems().iter();
@@ -57,5 +63,34 @@ pub(crate) fn run(loaded: Result<Config, ConfigError>) -> Answer {
             ("public URL", public_url),
         ]));
     }
-    Answer::new(json!({ "ok": !failed, "findings": listed }), text).failed_if(failed)
+    Ok(Answer::new(json!({ "ok": !failed, "findings": listed }), text).failed_if(failed))
+}
+
+/// What is to be said of a database that is there: whether policies hold whoever connects, and
+/// whether its tables are where they should be.
+fn database(location: &Location) -> Vec<String> {
+    let mut found = Vec::new();
+    match location.wall() {
+        Ok(Some(Wall { bypassed_by: Some(role), .. })) => found.push(format!(
+            "The role {role} is a superuser or has BYPASSRLS, so row-level security, the second wall \
+             between organizations, does not hold it. Connect as a role that owns the database and \
+             is neither: create role doorward login; alter database … owner to doorward."
+        )),
+        Ok(Some(Wall { missing, .. })) if !missing.is_empty() => found.push(format!(
+            "Tables without row-level security: {}. Run: doorward migrate",
+            missing.join(", ")
+        )),
+        Ok(_) => {}
+        Err(error) => found.push(format!("The database cannot be looked at: {error}")),
+    }
+    if let Ok(Some(Distributed { citus, workers, missing })) = location.distributed()
+        && !missing.is_empty()
+    {
+        found.push(format!(
+            "PostgreSQL has Citus {citus} with {workers} machines for rows, and these tables are not \
+             distributed: {}. Run: doorward migrate --distribute",
+            missing.join(", ")
+        ));
+    }
+    found
 }

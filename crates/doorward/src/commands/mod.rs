@@ -12,7 +12,7 @@ pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod group;
 pub(crate) mod man;
-mod migrate;
+pub(crate) mod migrate;
 pub(crate) mod organization;
 mod person;
 pub(crate) mod plan;
@@ -52,7 +52,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
     let Cli { command, config: file, json, mut flags } = cli;
     let load = |flags| Config::load(file.as_deref(), config::environment(), flags);
     match command {
-        Command::Config(check::Command::Check) => Ok(check::run(load(flags))),
+        Command::Config(check::Command::Check) => check::run(load(flags)).await,
         Command::Completions(options) => completions::run(&options),
         Command::Man(options) => man::run(&options),
         Command::Version => Ok(version::run()),
@@ -94,7 +94,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(command, config, json).await,
         Command::Export(command) => export::run(command, config, json).await,
-        Command::Migrate => migrate::run(config).await,
+        Command::Migrate(options) => migrate::run(options, config).await,
         Command::Rekey => rekey::run(config, json).await,
         Command::Backup(options) => backup::run(options, config).await,
         Command::Restore(options) => restore::run(options, config).await,

@@ -90,6 +90,7 @@ async fn start(
         clock: Arc::new(SystemClock),
         random: Arc::new(Random::from_system()),
         create: missing == Missing::Create,
+        pools: config.store.pools,
     };
     // Both drivers block.
     tokio::task::spawn_blocking(move || open(options))
@@ -136,6 +137,9 @@ pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
         Unusable::OtherSchema { .. } => {
             "use the program that made it; versions between two releases are not migrated"
                 .to_owned()
+        }
+        Unusable::NotDistributed => {
+            "`--distribute` is for a database in which `create extension citus` was run".to_owned()
         }
         Unusable::OtherFolding { .. } => {
             format!("stop the servers on it, and make its keys anew with `{doorward} rekey`")

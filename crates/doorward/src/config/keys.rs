@@ -24,6 +24,9 @@ pub const PREFIX: &str = "DOORWARD_";
 pub const KEYS: &[Key] = &[
     flag("data", "--data"),
     flag("database_url", "--database-url"),
+    key("store.writers"),
+    key("store.readers"),
+    key("store.scanners"),
     flag("listen", "--listen"),
     flag("public_url", "--public-url"),
     key("trusted_proxies"),

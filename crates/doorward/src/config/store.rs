@@ -1,11 +1,14 @@
-//! `data` and `database_url`.
+//! `data`, `database_url`, and the table `[store]`.
 
 use std::path::PathBuf;
+
+use directory::Pools;
 
 use super::{
     database_url::DatabaseUrl,
     error::Origin,
     settings::{Settings, text},
+    units::count,
 };
 
 /// Where the directory is kept.
@@ -13,6 +16,8 @@ use super::{
 pub struct Store {
     /// What is used.
     pub chosen: Chosen,
+    /// How many connections are kept to PostgreSQL.
+    pub pools: Pools,
     /// Where each of the two was written, if it was.
     pub(super) data: Option<Origin>,
     pub(super) database_url: Option<Origin>,
@@ -26,6 +31,9 @@ pub enum Chosen {
     /// PostgreSQL.
     Database(DatabaseUrl),
 }
+
+/// Each connection has a thread here and a process of PostgreSQL.
+const MOST_CONNECTIONS: u64 = 500;
 
 /// The directory of a store where no one named another.
 pub const DEFAULT_DATA: &str = "./doorward-data";
@@ -43,8 +51,13 @@ pub(super) fn read(settings: &mut Settings) -> Store {
         Some(url) if strength("database_url") >= strength("data") => Chosen::Database(url),
         _ => Chosen::Data(data.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA))),
     };
+    let mut pools = Pools::default();
+    settings.set("store.writers", &mut pools.writers, count(MOST_CONNECTIONS));
+    settings.set("store.readers", &mut pools.readers, count(MOST_CONNECTIONS));
+    settings.set("store.scanners", &mut pools.scanners, count(MOST_CONNECTIONS));
     Store {
         chosen,
+        pools,
         data: settings.origin("data").cloned(),
         database_url: settings.origin("database_url").cloned(),
     }

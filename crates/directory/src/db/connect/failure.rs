@@ -2,8 +2,8 @@
 
 use std::{error::Error as _, io};
 
-use postgres::error::{DbError, Error, SqlState};
 use rustls::CertificateError;
+use tokio_postgres::error::{DbError, Error, SqlState};
 
 use crate::db::{
     postgres_url::{PostgresUrl, chain},

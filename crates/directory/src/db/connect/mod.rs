@@ -7,14 +7,14 @@ mod tests;
 
 use std::{sync::Once, time::Duration};
 
-use postgres::{
-    Client, Config, NoTls,
+use tokio_postgres::{
+    Config, NoTls,
     config::SslMode,
     error::{Error, SqlState},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{postgres_url::PostgresUrl, tls::Mode};
+use super::{pipeline::Pipeline, postgres_url::PostgresUrl, tls::Mode};
 
 /// How long a host may take to answer, unless the address says so itself.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ impl PostgresUrl {
     ///
     /// Why it cannot be done and what to do about it, as a sentence that names the place, the user
     /// and the database, and never the password.
-    pub(super) fn connect(&self) -> Result<Client, String> {
+    pub(super) fn connect(&self) -> Result<Pipeline, String> {
         let client = self.attempt()?;
         if let Some(warning) = self.unverified() {
             static SAID: Once = Once::new();
@@ -42,7 +42,7 @@ impl PostgresUrl {
 
     /// libpq's order of attempts. A second one is made where TLS failed, or where the server lets
     /// this user in from this address only with the other kind of connection.
-    fn attempt(&self) -> Result<Client, String> {
+    fn attempt(&self) -> Result<Pipeline, String> {
         let mut config = self.config.clone();
         config.application_name("doorward");
         if config.get_connect_timeout().is_none() {
@@ -62,8 +62,9 @@ impl PostgresUrl {
         if config.get_keepalives_retries().is_none() {
             config.keepalives_retries(3);
         }
-        let explained =
-            |result: Result<Client, Error>| result.map_err(|error| failure::sentence(self, &error));
+        let explained = |result: Result<Pipeline, Error>| {
+            result.map_err(|error| failure::sentence(self, &error))
+        };
         if self.is_local_socket() || self.tls.mode == Mode::Disable {
             return explained(plain(&config));
         }
@@ -100,12 +101,12 @@ impl PostgresUrl {
     }
 }
 
-fn plain(config: &Config) -> Result<Client, Error> {
-    config.clone().ssl_mode(SslMode::Disable).connect(NoTls)
+fn plain(config: &Config) -> Result<Pipeline, Error> {
+    Pipeline::connect(config.clone().ssl_mode(SslMode::Disable), NoTls)
 }
 
-fn encrypted(config: &Config, mode: SslMode, tls: MakeRustlsConnect) -> Result<Client, Error> {
-    config.clone().ssl_mode(mode).connect(tls)
+fn encrypted(config: &Config, mode: SslMode, tls: MakeRustlsConnect) -> Result<Pipeline, Error> {
+    Pipeline::connect(config.clone().ssl_mode(mode), tls)
 }
 
 /// Whether `pg_hba.conf` has no line for this connection.

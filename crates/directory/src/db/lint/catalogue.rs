@@ -46,12 +46,19 @@ fn differences(table: &Table, live: &LiveTable) -> Vec<String> {
     if table.is_of_organizations() != names_org {
         differences.push(format!("{name}: whether it has the column org is not as its rows say"));
     }
+    // A distributed PostgreSQL keeps a key unique only where it begins with what it is distributed by.
+    let mut unique = live.indexes.values().filter(|index| index.is_unique);
+    let keys_begin = live.primary_key.first().is_some_and(|column| column == "org")
+        && unique.all(|index| index.columns.first().is_some_and(|column| column == "org"));
+    if table.is_keyed_by_organization() && !keys_begin {
+        differences.push(format!("{name}: a key does not begin with the organization"));
+    }
     let whole = live.indexes.values().filter(|index| !index.is_partial);
     let mut keys = vec![&live.primary_key];
     keys.extend(whole.map(|index| &index.columns));
     let ordered = match table.rows {
         Rows::Installation => None,
-        Rows::Few | Rows::Kept | Rows::Organization => Some(vec!["org"]),
+        Rows::Few | Rows::Way | Rows::Kept | Rows::Organization => Some(vec!["org"]),
         Rows::Many(columns) => Some(std::iter::once("org").chain(columns.split(", ")).collect()),
     };
     if let Some(ordered) = ordered

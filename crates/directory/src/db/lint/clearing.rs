@@ -38,10 +38,10 @@ fn a_deleted_organization_leaves_no_row() {
             if table.primary_key == ["org"] || name == "organization_slug" {
                 continue;
             }
-            fill(&mut link, name, table, gone);
+            fill(&mut link, name, table, gone, ROWS);
             // What waits there would be cleared away.
             if !["retired_member_set", "staged_member_set"].contains(&name.as_str()) {
-                fill(&mut link, name, table, stays);
+                fill(&mut link, name, table, stays, ROWS);
             }
         }
         let before = count(&mut link, &tables, stays);
@@ -86,7 +86,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> T {
 }
 
 /// Gives an organization rows in a table, whatever its columns mean.
-fn fill(link: &mut Link, name: &str, table: &LiveTable, org: OrgNo) {
+pub(super) fn fill(link: &mut Link, name: &str, table: &LiveTable, org: OrgNo, rows: i64) {
     let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let values = table.columns.iter().map(|column| match (column.name.as_str(), column.ty) {
         ("org", _) => org.0.to_string(),
@@ -99,7 +99,7 @@ fn fill(link: &mut Link, name: &str, table: &LiveTable, org: OrgNo) {
     let values: Vec<String> = values.collect();
     let text = format!(
         "insert into {name} ({}) with recursive numbers (n) as \
-         (select 1 union all select n + 1 from numbers where n < {ROWS}) \
+         (select 1 union all select n + 1 from numbers where n < {rows}) \
          select {} from numbers where true on conflict do nothing",
         names.join(", "),
         values.join(", "),

@@ -1,7 +1,7 @@
 //! Both engines know every statement, and SQLite finds its rows by an index.
 
-use postgres::types::Type;
 use rusqlite::Connection;
+use tokio_postgres::types::Type;
 
 use super::{
     Exceptions, all, expect_none, expect_of_all,

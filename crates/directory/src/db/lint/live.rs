@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::db::pipeline::Pipeline;
 use crate::db::{migrate::HISTORY, session::Link};
+use crate::error::Error;
 
 /// A table as an engine has it.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -97,9 +99,7 @@ fn of_sqlite(connection: &rusqlite::Connection) -> rusqlite::Result<BTreeMap<Str
     Ok(tables)
 }
 
-fn of_postgres(
-    client: &mut postgres::Client,
-) -> Result<BTreeMap<String, LiveTable>, postgres::Error> {
+fn of_postgres(client: &mut Pipeline) -> Result<BTreeMap<String, LiveTable>, Error> {
     let mut tables: BTreeMap<String, LiveTable> = BTreeMap::new();
     let columns = "select t.relname::text, c.attname::text, format_type(c.atttypid, null),
            not c.attnotnull, l.collname::text

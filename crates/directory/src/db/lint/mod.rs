@@ -5,11 +5,12 @@
 mod catalogue;
 mod clearing;
 mod engines;
-mod fresh;
+pub(crate) mod fresh;
 mod live;
 mod reading;
 mod sources;
 mod tenancy;
+mod walls;
 
 use super::statement::Declared;
 use crate::{

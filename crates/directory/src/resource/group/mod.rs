@@ -373,5 +373,5 @@ fn require_free(reader: &mut Reader<'_>, columns: &save::Columns) -> Result<(), 
 
 /// Lets the rows of a member set be cleared away.
 pub(super) fn retire(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<(), Error> {
-    writer.execute(RETIRE, &[set.into()]).map(drop)
+    writer.send(RETIRE, &[set.into()])
 }

@@ -6,6 +6,7 @@
 //! compared with what they remember, and `doorward verify` looks at the rest.
 
 mod postgres;
+mod several;
 mod sqlite;
 
 use std::{
@@ -44,19 +45,24 @@ impl Scene {
     /// Lets the clients work, until they have no one to talk to or `stop` is set. Meanwhile,
     /// `blow` happens.
     fn under_load<T>(&mut self, server: &mut Running, blow: impl FnOnce(&mut Running) -> T) -> T {
-        let stop = AtomicBool::new(false);
         let address = server.address().to_owned();
+        self.under_load_of(&[address], || blow(server))
+    }
+
+    /// The same, where each client talks to the next of several servers.
+    fn under_load_of<T>(&mut self, addresses: &[String], blow: impl FnOnce() -> T) -> T {
+        let stop = AtomicBool::new(false);
         let Tenant { token, everybody, workers, .. } = &mut self.tenant;
         thread::scope(|scope| {
-            for worker in workers {
-                let mut client = Client::new(&address, token);
+            for (worker, address) in workers.iter_mut().zip(addresses.iter().cycle()) {
+                let mut client = Client::new(address, token);
                 let (stop, everybody) = (&stop, &*everybody);
                 scope.spawn(move || {
                     let mut works = || worker.step(&mut client, everybody).expect("a fair answer");
                     while !stop.load(Ordering::Relaxed) && works() {}
                 });
             }
-            let result = blow(server);
+            let result = blow();
             stop.store(true, Ordering::Relaxed);
             result
         })

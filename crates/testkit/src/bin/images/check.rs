@@ -51,6 +51,7 @@ impl Checker {
             clock: Arc::new(SystemClock),
             random: Arc::new(Random::from_system()),
             create: false,
+            pools: directory::Pools::default(),
         });
         let store = store.context("the store cannot be opened")?;
         let outcome = self.audit(&store, expected).and_then(|()| self.verify(&store));

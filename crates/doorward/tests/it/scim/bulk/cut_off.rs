@@ -51,6 +51,7 @@ contract!(async fn what_was_done_is_told_and_what_was_not(store) {
         clock: Arc::<Closing>::clone(&clock),
         random: Arc::new(Random::from_seed(9)),
         create: false,
+        pools: directory::Pools::default(),
     };
     let ending = task::spawn_blocking(|| Store::open(options)).await.expect("no panic");
     let ending = ending.expect("the store opens twice");
