@@ -47,7 +47,7 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::token,
-    db::{Copied, LOCK_FILE, Location, Lock, Staged},
+    db::{Copied, LOCK_FILE, Location, Lock, Staged, Transfer, Transferred},
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,

@@ -11,8 +11,8 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, check, completions, connection, event, export, group, man, organization,
-        plan, restore, role, schema, serve, token, user, verify,
+        audit, backup, check, completions, connection, copy, event, export, group, man,
+        organization, plan, restore, role, schema, serve, token, user, verify,
     },
 };
 
@@ -90,6 +90,8 @@ pub(crate) enum Command {
     Backup(backup::Options),
     /// Put a copy of a store where none is
     Restore(restore::Options),
+    /// Copy the store to one on the other engine: from SQLite to PostgreSQL, or back
+    Copy(copy::Options),
     /// Check every record against every other, and the events against the records
     Verify(verify::Options),
     /// The configuration

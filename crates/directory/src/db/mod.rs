@@ -15,6 +15,7 @@ pub(crate) mod session;
 pub(crate) mod statement;
 mod statistics;
 mod tls;
+mod transfer;
 mod value;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use self::{
     backup::{Copied, Staged},
     lock::{LOCK_FILE, Lock},
     open::Location,
+    transfer::{Transfer, Transferred},
 };
 pub(crate) use self::{
     open::Purpose,
