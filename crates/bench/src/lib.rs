@@ -15,6 +15,7 @@ mod http;
 mod limit;
 mod load;
 mod memory;
+mod million;
 pub mod people;
 pub mod process;
 mod rate;
@@ -57,6 +58,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
         Suite::Load => load::report(&site, &load::measure(&site)?),
         Suite::Fair => fair::report(&site, &fair::measure(&site)?),
         Suite::Scan => scan::report(&scan::measure(&site)?),
+        Suite::Million => million::report(&million::measure(&site)?),
         Suite::Memory => memory::report(&memory::measure(&site)?),
     };
     let part = report.part(&site);

@@ -41,6 +41,7 @@ pub(crate) enum Suite {
     Fair,
     Scan,
     Memory,
+    Million,
 }
 
 impl Suite {
@@ -51,6 +52,7 @@ impl Suite {
             Self::Fair => "fair",
             Self::Scan => "scan",
             Self::Memory => "memory",
+            Self::Million => "million",
         }
     }
 }

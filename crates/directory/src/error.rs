@@ -212,6 +212,9 @@ pub enum Unusable {
     /// There is a store already, where another one was to be put.
     #[error("there is a store already")]
     Occupied,
+    /// A copy into it is not finished, so that it lacks what is to come.
+    #[error("the store is being copied from another one, and not all of it is here")]
+    Unfinished,
     /// An older program made it; its schema must be brought up to date.
     #[error("the schema of the store has version {found}, and this program needs version {needed}")]
     OldSchema {

@@ -50,7 +50,9 @@ pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::{secret::Secret, token},
-    db::{Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Wall},
+    db::{
+        Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Transfer, Transferred, Wall,
+    },
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,

@@ -11,7 +11,7 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, check, completions, connection, event, export, group, man, migrate,
+        audit, backup, check, completions, connection, copy, event, export, group, man, migrate,
         organization, plan, restore, role, schema, serve, session, token, user, verify,
     },
 };
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Backup(backup::Options),
     /// Put a copy of a store where none is
     Restore(restore::Options),
+    /// Copy the store to one on the other engine: from SQLite to PostgreSQL, or back
+    Copy(copy::Options),
     /// Check every record against every other, and the events against the records
     Verify(verify::Options),
     /// The configuration

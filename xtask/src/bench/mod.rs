@@ -49,6 +49,8 @@ pub(crate) enum Suite {
     Scan,
     /// Resident memory, before, during and after a burst.
     Memory,
+    /// Organizations of a thousand to a million users, groups of a hundred to a million members.
+    Million,
 }
 
 impl Suite {
@@ -60,6 +62,7 @@ impl Suite {
             Self::Fair => "fair",
             Self::Scan => "scan",
             Self::Memory => "memory",
+            Self::Million => "million",
         }
     }
 
@@ -84,12 +87,13 @@ struct Suites(Option<Suite>);
 
 impl clap::ValueEnum for Suites {
     fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [Suites; 6] = [
+        const ALL: [Suites; 7] = [
             Suites(Some(Suite::Growth)),
             Suites(Some(Suite::Load)),
             Suites(Some(Suite::Fair)),
             Suites(Some(Suite::Scan)),
             Suites(Some(Suite::Memory)),
+            Suites(Some(Suite::Million)),
             Suites(None),
         ];
         &ALL

@@ -189,6 +189,37 @@ fn execute(link: &mut Link, statement: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The number under which the history of the schema tells of a copy that is not finished. No
+/// migration has it.
+const COPYING: i64 = 0;
+
+/// What a copy into the store began with that is not finished, if there is one.
+pub(super) fn unfinished(link: &mut Link) -> Result<Option<Vec<u8>>, Error> {
+    let rows = checksums(link)?.into_iter();
+    let mut unfinished = rows.filter(|(version, _)| i64::from(*version) == COPYING);
+    Ok(unfinished.next().map(|(_, state)| state))
+}
+
+/// Marks the store as one that a copy is made into. `state` tells what is copied.
+pub(super) fn begin_copy(link: &mut Link, state: &[u8]) -> Result<(), Error> {
+    match link {
+        Link::Sqlite(link) => {
+            let insert = format!("insert into {HISTORY} values (?1, 'copying', ?2)");
+            link.connection.execute(&insert, (COPYING, state))?;
+        }
+        Link::Postgres(link) => {
+            let insert = format!("insert into {HISTORY} values ($1, 'copying', $2)");
+            link.client.execute(&insert, &[&COPYING, &state])?;
+        }
+    }
+    Ok(())
+}
+
+/// The copy is whole.
+pub(super) fn end_copy(link: &mut Link) -> Result<(), Error> {
+    execute(link, &format!("delete from {HISTORY} where version = {COPYING}"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{collections::BTreeSet, fs};

@@ -17,6 +17,7 @@ pub(crate) mod session;
 pub(crate) mod statement;
 mod statistics;
 mod tls;
+mod transfer;
 mod value;
 mod wall;
 
@@ -28,6 +29,7 @@ pub use self::{
     distribution::{Distributed, Placement},
     lock::{LOCK_FILE, Lock},
     open::Location,
+    transfer::{Transfer, Transferred},
     wall::Wall,
 };
 pub(crate) use self::{

@@ -76,6 +76,12 @@ impl Location {
         };
         let mut link = if is_there { Some(self.link(Purpose::Migrate)?) } else { None };
         let found = link.as_mut().map(migrate::found).transpose()?.flatten();
+        if found.is_some()
+            && let Some(link) = &mut link
+            && migrate::unfinished(link)?.is_some()
+        {
+            return Err(Unusable::Unfinished.into());
+        }
         drop(link);
         let needed = migrate::needed();
         match found {
@@ -285,14 +291,15 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
 fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<Pipeline, Error> {
     let url = PostgresUrl::parse(url.expose_secret()).map_err(Error::Unavailable)?;
     let mut client = url.connect().map_err(Error::Unavailable)?;
-    let (statement, lock) = match purpose {
-        // A migration may rewrite a table, and a second process waits for the first.
-        Purpose::Migrate => ("0", "60s"),
-        Purpose::Read | Purpose::Write => ("5s", "2s"),
+    let (statement, lock, idle) = match purpose {
+        // A migration may rewrite a table, and a second process waits for the first. A copy keeps
+        // one state of its source while it writes.
+        Purpose::Migrate => ("0", "60s", "1h"),
+        Purpose::Read | Purpose::Write => ("5s", "2s", "10s"),
     };
     client.batch_execute(&format!(
         "set statement_timeout = '{statement}'; set lock_timeout = '{lock}';
-         set idle_in_transaction_session_timeout = '10s'; set client_min_messages = warning;
+         set idle_in_transaction_session_timeout = '{idle}'; set client_min_messages = warning;
          set default_transaction_isolation = 'read committed';
          set citus.propagate_set_commands = 'local'"
     ))?;

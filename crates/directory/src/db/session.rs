@@ -460,6 +460,30 @@ impl Session {
         self.query_list(sql, fixed, items)
     }
 
+    /// Adds whole rows of so many columns, in pieces.
+    pub(super) fn insert(
+        &mut self,
+        sql: &ListSql,
+        columns: usize,
+        params: &[Param<'_>],
+    ) -> Result<(), Error> {
+        self.before_change()?;
+        let mut rest = params;
+        for size in PIECES {
+            while rest.len() >= size * columns {
+                let (piece, tail) = rest.split_at(size * columns);
+                rest = tail;
+                self.rows(Text::List { sql, fixed: 0, items: size }, piece)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The connection, to do with it what a session does not.
+    pub(super) fn into_link(self) -> Link {
+        self.link
+    }
+
     fn rows(&mut self, text: Text<'_>, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let rows = match &mut self.link {
             Link::Sqlite(link) => link.rows(text, params),

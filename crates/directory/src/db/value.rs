@@ -61,6 +61,17 @@ impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
     }
 }
 
+impl<'a> From<&'a Cell> for Param<'a> {
+    fn from(cell: &'a Cell) -> Self {
+        match cell {
+            Cell::Null => Self::Null,
+            Cell::Int(value) => Self::Int(*value),
+            Cell::Text(text) => Self::Text(text),
+            Cell::Bytes(bytes) => Self::Bytes(bytes),
+        }
+    }
+}
+
 impl rusqlite::ToSql for Param<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
@@ -278,6 +289,11 @@ impl Row {
             });
         }
         Ok(Self { shape: Arc::clone(shape), first_param, cells })
+    }
+
+    /// Its values, in the order of its columns.
+    pub(super) fn into_cells(self) -> Vec<Cell> {
+        self.cells
     }
 
     /// A number in a column, which stays there.

@@ -10,6 +10,7 @@ mod audit;
 mod batching;
 mod concurrency;
 mod connections;
+mod copying;
 mod damage;
 mod events;
 mod fairness;

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 mod confirm;
 pub(crate) mod connection;
+pub(crate) mod copy;
 #[cfg(feature = "simulator")]
 pub(crate) mod demo;
 pub(crate) mod event;
@@ -98,6 +99,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Rekey => rekey::run(config, json).await,
         Command::Backup(options) => backup::run(options, config).await,
         Command::Restore(options) => restore::run(options, config).await,
+        Command::Copy(options) => copy::run(options, config).await,
         Command::Verify(options) => verify::run(&options, config).await,
         #[cfg(feature = "simulator")]
         Command::Demo(_) => unreachable!("run() has taken this"),

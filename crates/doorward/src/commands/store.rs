@@ -124,6 +124,12 @@ pub(crate) fn unopened(config: &Config, error: Error) -> anyhow::Error {
                  directory with `--data`"
             );
         }
+        Unusable::Unfinished => {
+            return anyhow!(
+                "not all of the store in {place} is there: the copy into it is not finished; \
+                 `doorward copy` goes on with it"
+            );
+        }
         Unusable::Occupied => {
             return anyhow!(
                 "there is a store in {place} already; move its files away, or choose another \

@@ -13,7 +13,7 @@ impl DatabaseUrl {
     /// # Errors
     ///
     /// What is wrong with it, without repeating it.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let example = "must be an address such as \"postgres://doorward@localhost/doorward\"";
         let (scheme, rest) = text.split_once("://").ok_or(example)?;
         if !["postgres", "postgresql"].contains(&scheme) || rest.is_empty() {

@@ -3,6 +3,7 @@
 mod backup;
 mod configuration;
 mod connections;
+mod copying;
 #[cfg(feature = "simulator")]
 mod demo;
 mod descriptors;
