@@ -1,7 +1,7 @@
 //! The step `tests`: `cargo test`, with what its runners counted.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -13,12 +13,19 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     install::xml_judges()?;
     let postgres = run.postgres_or_none()?;
     let mut cargo = run.workspace.cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]).stdout(Stdio::piped());
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
     cargo.env("DOORWARD_TEST_POSTGRES", postgres);
     if run.long {
         cargo.env("DOORWARD_TEST_LONG", "1");
     }
-    println!("$ {}", command::line(&cargo));
+    cargo_test(&mut cargo, tally)
+}
+
+/// Runs `cargo test` with its arguments, and counts what passed.
+pub(crate) fn cargo_test(cargo: &mut Command, tally: &mut Tally) -> Result<()> {
+    cargo.stdout(Stdio::piped());
+    println!("$ {}", command::line(cargo));
+    let mut passed = 0;
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let output = child.stdout.take().context("cargo has no standard output")?;
     let mut output = BufReader::new(output);
@@ -26,6 +33,7 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     while output.read_until(b'\n', &mut line)? > 0 {
         std::io::stdout().write_all(&line)?;
         if let Some(counts) = counts(&String::from_utf8_lossy(&line)) {
+            passed += counts.passed;
             tally.add(counts);
         }
         line.clear();
@@ -34,7 +42,7 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     if !status.success() {
         bail!("`cargo test` failed ({status})");
     }
-    if tally.passed == 0 {
+    if passed == 0 {
         bail!("`cargo test` ran no test");
     }
     Ok(())

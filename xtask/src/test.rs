@@ -37,7 +37,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "judge",
-        about: "scim2-tester and scim-sanity against a running server",
+        about: "scim2-tester and scim-sanity against a running server, PyJWT and Authlib on tokens",
         run: judge::run,
     },
     Step { name: "unused", about: "every dependency is used", run: supply::unused },

@@ -96,10 +96,17 @@ impl Introspection<'_> {
     /// The body.
     #[must_use]
     pub fn to_json(&self) -> Json {
-        let Self::Active { issuer, client_id, scopes, subject, username, .. } = self else {
-            return json!({ "active": false });
-        };
-        let Self::Active { issued_at, expires, is_access_token, .. } = self else {
+        let Self::Active {
+            issuer,
+            client_id,
+            scopes,
+            subject,
+            username,
+            issued_at,
+            expires,
+            is_access_token,
+        } = self
+        else {
             return json!({ "active": false });
         };
         let mut body = json!({

@@ -222,8 +222,9 @@ impl Certificate {
         self.not_after
     }
 
-    /// The key, as aws-lc-rs takes it.
-    pub(crate) fn public_key(&self) -> &[u8] {
+    /// The key: `RSAPublicKey` of RFC 8017 appendix A.1.1, as DER.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8] {
         &self.public_key
     }
 }

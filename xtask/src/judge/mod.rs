@@ -1,7 +1,9 @@
-//! The step `judge`: programs that others wrote from the RFCs decide whether we speak SCIM 2.0.
+//! The step `judge`: programs that others wrote from the RFCs decide whether we speak SCIM 2.0, and
+//! whether our signed tokens are what they should be.
 
 mod sanity;
 mod tester;
+mod tokens;
 
 use anyhow::{Context, Result};
 
@@ -9,9 +11,10 @@ use crate::python;
 use crate::server::Server;
 use crate::step::{Run, Tally};
 
-/// Runs each judge against a server on each engine of the run.
+/// Runs each judge: those of tokens once, those of SCIM against a server on each engine of the run.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     let programs = python::environment(&run.workspace)?;
+    tokens::judge(&run.workspace, &programs, tally)?;
     for engine in run.engines.clone() {
         let server = Server::start(run, engine, "judge")?;
         let connection = server.connect("judge", "okta", "scim2")?;

@@ -73,6 +73,9 @@ impl AuthorizationRequest {
         client: &Client,
         issuer: &Issuer,
     ) -> Result<Self, AuthorizationRefusal> {
+        if Self::client_id(&parameters)? != client.id {
+            return Err(PageRefusal::UnknownClient.into());
+        }
         let named = parameters.get("redirect_uri").map_err(PageRefusal::Parameter)?;
         let callback = Callback::of(client, named, issuer).ok_or(PageRefusal::RedirectUri)?;
         let state = parameters.get("state").and_then(|state| within("state", state, LONGEST_STATE));

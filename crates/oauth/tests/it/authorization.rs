@@ -8,8 +8,8 @@ use oauth::{
 };
 
 use crate::example::{
-    CALLBACK, ISSUER, application, asked, changed, form, issuer, machine, now, parameters,
-    provider, public, read, redirect, scopes,
+    CALLBACK, ISSUER, application, asked, changed, issuer, machine, now, parameters, provider,
+    public, read, redirect, scopes,
 };
 
 /// The error that the client is told at its registered address.
@@ -139,15 +139,15 @@ fn what_names_the_client_or_the_address_must_stand_there_once() {
     for name in ["client_id", "redirect_uri"] {
         let mut pairs = asked();
         pairs.push((name, CALLBACK));
-        let refused = match (name, read(&pairs, &application())) {
-            ("client_id", _) => AuthorizationRequest::client_id(&form(&pairs)).unwrap_err(),
-            (_, Err(AuthorizationRefusal::Page(refusal))) => refusal,
-            (_, other) => panic!("{other:?}"),
+        let Err(AuthorizationRefusal::Page(refused)) = read(&pairs, &application()) else {
+            panic!("{name} stands there twice");
         };
         assert_eq!(refused.error_code(), ErrorCode::InvalidRequest);
     }
     let nobody = AuthorizationRequest::client_id(&parameters("response_type=code"));
     assert!(nobody.is_err());
+    // The request of one client is none of another's.
+    assert_eq!(read(&asked(), &provider()), Err(PageRefusal::UnknownClient.into()));
 }
 
 #[test]
@@ -187,7 +187,8 @@ fn the_client_is_told_what_is_wrong_with_its_request() {
         assert_eq!(told(&pairs, &application()).code(), "parameter_repeated", "{name}");
     }
     let machine = Client { redirect_uris: application().redirect_uris, ..machine() };
-    assert_eq!(told(&asked(), &machine).error_code(), ErrorCode::UnauthorizedClient);
+    let of_machine = changed(asked(), "client_id", "entra");
+    assert_eq!(told(&of_machine, &machine).error_code(), ErrorCode::UnauthorizedClient);
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod example;
 #[cfg(test)]
 mod jose;
 #[cfg(test)]
+mod judge;
+#[cfg(test)]
 mod openid;
 #[cfg(test)]
 mod revocation;

@@ -12,7 +12,7 @@ use crate::example::{
     ES256, ISSUER, RS256, application, form, id, issuer, now, provider, redirect, scopes,
 };
 
-fn ada() -> Person {
+pub(crate) fn ada() -> Person {
     Person {
         subject: "u-1".to_owned(),
         email: Some("ada@birchwood.example".to_owned()),
@@ -31,7 +31,7 @@ fn ada() -> Person {
     }
 }
 
-fn sign_in() -> SignIn {
+pub(crate) fn sign_in() -> SignIn {
     SignIn {
         auth_time: now() - 5.seconds(),
         acr: Some("urn:oasis:names:tc:SAML:2.0:ac:classes:Password".to_owned()),
