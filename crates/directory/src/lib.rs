@@ -51,7 +51,8 @@ pub use crate::{
     clock::{Clock, ManualClock, SystemClock, Time},
     credential::{secret::Secret, token},
     db::{
-        Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Transfer, Transferred, Wall,
+        Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Transfer, Transferred,
+        Wall,
     },
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{

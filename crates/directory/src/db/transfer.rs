@@ -11,7 +11,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{
     Location, Purpose, migrate,
-    session::{Link, Session, SqliteLink},
+    session::{Link, Scope, Session, SqliteLink},
     statement::{ListSql, Sql},
     value::{Cell, Param},
 };
@@ -193,7 +193,7 @@ impl Copying<'_> {
             let Some(last) = rows.last() else { break };
             after = Some(plan.key_of(last));
             let params: Vec<Param<'_>> = rows.iter().flatten().map(Param::from).collect();
-            self.target.begin_write()?;
+            self.target.begin_write(Scope::Installation)?;
             self.target.insert(&plan.insert, plan.columns, &params)?;
             self.target.commit()?;
             self.tell(plan.name, rows.len());
@@ -247,7 +247,7 @@ impl Location {
         let plans = PLANS.as_ref().map_err(|error| Error::Unavailable(error.clone()))?;
         let mut source = Session::new(self.link(Purpose::Migrate)?);
         // One state, from here to the end.
-        source.begin_read()?;
+        source.begin_read(Scope::Installation)?;
         let state = state(plans, &mut source)?;
         let mut link = target.link(Purpose::Migrate)?;
         match migrate::unfinished(&mut link)? {
@@ -275,7 +275,7 @@ impl Location {
         for plan in plans {
             copying.copy(plan)?;
         }
-        copying.target.begin_read()?;
+        copying.target.begin_read(Scope::Installation)?;
         let compared = plans.iter().map(|plan| copying.compare(plan)).collect::<Result<_, _>>();
         copying.target.rollback()?;
         let compared: Vec<Transferred> = compared?;

@@ -185,7 +185,7 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
         joined = pending::join(writer, &after, new.external_id.as_deref())?;
     }
     if user.is_active() && !active {
-        session::end_of(writer, user.no)?;
+        session::forget(writer, user.no)?;
     }
     let resource = Attributes::from(&*after.attributes);
     let payload: event::Payload = match (user.is_active(), active) {
@@ -231,7 +231,7 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     save::delete(writer, user)?;
     let left = membership::leave_all(writer, user.no)?;
     role::forget_user(writer, user.no)?;
-    session::end_of(writer, user.no)?;
+    session::forget(writer, user.no)?;
     sign_in::forget(writer, user.no)?;
     tombstone::raise(writer, user)?;
     event::emit(

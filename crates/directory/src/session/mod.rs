@@ -404,7 +404,7 @@ pub fn end(writer: &mut Writer<'_>, id: SessionId) -> Result<(), Error> {
 /// [`Error::Denied`]; those of the store.
 pub fn end_all(writer: &mut Writer<'_>, user: &User) -> Result<u64, Error> {
     writer.permit(Verb::EndSessions)?;
-    let ended = end_of(writer, user.no)?;
+    let ended = writer.execute(END_OF_USER, &[user.no.into()])?;
     if ended > 0 {
         let payload = kinds::SessionsEnded { user: user.name().to_owned(), sessions: ended };
         audit::record(writer, &user.id.to_string(), payload)?;
@@ -413,8 +413,8 @@ pub fn end_all(writer: &mut Writer<'_>, user: &User) -> Result<u64, Error> {
 }
 
 /// A user is archived or deleted: it is out, and coming back does not bring it in again.
-pub(crate) fn end_of(writer: &mut Writer<'_>, no: ResourceNo) -> Result<u64, Error> {
-    writer.execute(END_OF_USER, &[no.into()])
+pub(crate) fn forget(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(), Error> {
+    writer.send(END_OF_USER, &[no.into()])
 }
 
 /// Removes sessions that ended by themselves, a piece of them. Answers whether there may be more.

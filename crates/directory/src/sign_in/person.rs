@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     id::{ConnectionNo, ResourceNo},
     resource::{
-        Kind, Resource, User, by_external_id, by_name, by_numbers, index,
+        BY_EXTERNAL_ID, Kind, Resource, User, by_column, by_name, by_numbers, index,
         user::{self, Rehire},
     },
     saml::{NameId, Settings},
@@ -30,6 +30,9 @@ statements! {
         "select no from attribute_index where org = $1 and path = 1 and key = $2 order by no limit 2"
     };
 }
+
+/// So many users are looked at who have one externalId, each of another connection.
+const MOST_BEARERS: usize = 100;
 
 /// The user who is meant, active and answered for by this connection.
 ///
@@ -70,7 +73,8 @@ fn candidates(
         }
         NameId::ExternalId => {
             // Another connection's externalId means someone else.
-            let mut found = by_external_id(reader, Kind::USER, &index::exact_key(name_id))?;
+            let key = index::exact_key(name_id);
+            let mut found = by_column(reader, Kind::USER, BY_EXTERNAL_ID, &key, MOST_BEARERS)?;
             found.retain(|user| user.managed_by == Some(connection.no()));
             Ok(found)
         }
@@ -121,14 +125,14 @@ pub(super) fn admit(
     if user.managed_by.is_none() {
         let now = writer.now();
         let name_id = (&assertion.name_id).into();
-        writer.execute(BIND, &[connection.no().into(), name_id, user.no.into(), now.into()])?;
+        writer.send(BIND, &[connection.no().into(), name_id, user.no.into(), now.into()])?;
     }
     Ok(Ok(user))
 }
 
 /// A user is deleted: its NameID means none any more.
 pub(crate) fn forget(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(), Error> {
-    writer.execute(FORGET, &[no.into()]).map(drop)
+    writer.send(FORGET, &[no.into()])
 }
 
 /// A user as the provider describes it.
