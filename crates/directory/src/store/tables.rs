@@ -155,7 +155,7 @@ tables! {
     sign_in_answer Many("expires"), [
         sign_in_answer "10000 100 1", sign_in_answer_expires "10000 100 1 1"
     ];
-    taken_assertion Many("connection, id"), [
+    taken_assertion Many("expires"), [
         taken_assertion "100000 1000 500 1", taken_assertion_expires "100000 1000 1 1 1"
     ];
     saml_account Many("no"), [
