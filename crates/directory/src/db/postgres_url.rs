@@ -66,7 +66,7 @@ impl PostgresUrl {
             }
             // The driver has no name for the handshake otherwise, and refuses.
             for address in config.get_hostaddrs().to_owned() {
-                config.host(&address.to_string());
+                config.host(address.to_string());
             }
         }
         Ok(Self { config, tls })

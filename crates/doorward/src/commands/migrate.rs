@@ -41,9 +41,10 @@ pub(crate) async fn run(options: Options, config: &Config) -> Result<Answer> {
     };
     let mut json = json!({ "applied": applied });
     if let Some(tables) = distributed {
-        text.push_str(&match tables.as_slice() {
-            [] => "\nIts tables are distributed.".to_owned(),
-            some => format!("\nDistributed: {}.", some.join(", ")),
+        let which = tables.join(", ");
+        text.extend(match &*which {
+            "" => ["\nIts tables are distributed", "", "."],
+            some => ["\nDistributed: ", some, "."],
         });
         json["distributed"] = json!(tables);
     }

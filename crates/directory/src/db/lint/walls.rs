@@ -14,7 +14,7 @@ use super::{
 use crate::{
     db::{Location, Wall, pipeline::Pipeline, session::Link},
     id::OrgNo,
-    store::tables::TABLES,
+    store::tables::{TABLES, Table},
 };
 
 const OURS: OrgNo = OrgNo(11);
@@ -36,7 +36,7 @@ impl Two {
         let mut link = place.link();
         let registered = |name: &str| TABLES.iter().find(|table| table.name == name);
         let mut tables = live::tables(&mut link);
-        tables.retain(|name, _| registered(name).is_some_and(|table| table.is_of_organizations()));
+        tables.retain(|name, _| registered(name).is_some_and(Table::is_of_organizations));
         for (name, table) in &tables {
             for org in [OURS, THEIRS] {
                 clearing::fill(&mut link, name, table, org, ROWS);
