@@ -48,15 +48,14 @@ async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Json<Value>,
 /// A person who is signed in, as `/session` tells it.
 fn described(found: &SignedIn) -> Value {
     let SignedIn { session, user, organization, connection, roles, groups, .. } = found;
-    let attributes = user.attributes.to_object();
     let roles: Vec<&str> = roles.iter().map(|held| held.role.name.as_str()).collect();
     let groups: Vec<&str> = groups.iter().map(|group| group.display.as_str()).collect();
     json!({
         "user": {
             "id": user.id.to_string(),
             "userName": user.name(),
-            "displayName": display_name(&attributes),
-            "email": email(&attributes),
+            "displayName": user.display_name(),
+            "email": user.email(),
         },
         "organization": {
             "id": organization.id.to_string(),
@@ -69,29 +68,6 @@ fn described(found: &SignedIn) -> Value {
         "since": session.created.to_string(),
         "expires": session.expires.to_string(),
     })
-}
-
-/// The name for people: as it was given, or made of its parts.
-fn display_name(user: &scim::Object) -> Option<String> {
-    if let Some(name) = user.str("displayName") {
-        return Some(name.to_owned());
-    }
-    let name = user.get("name").and_then(scim::Value::as_complex)?;
-    if let Some(formatted) = name.str("formatted") {
-        return Some(formatted.to_owned());
-    }
-    let parts: Vec<&str> = ["givenName", "familyName"].iter().filter_map(|p| name.str(p)).collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-/// The primary address of e-mail, or the first.
-fn email(user: &scim::Object) -> Option<String> {
-    let emails = user.get("emails")?.values();
-    let emails: Vec<&scim::Object> = emails.iter().filter_map(scim::Value::as_complex).collect();
-    let is_primary =
-        |email: &&&scim::Object| email.get("primary").and_then(scim::Value::as_bool) == Some(true);
-    let chosen = emails.iter().find(is_primary).or(emails.first())?;
-    chosen.str("value").map(str::to_owned)
 }
 
 /// `POST /session/sign-out`

@@ -4,7 +4,7 @@
 //! and role; it stays visible to its provider, which must find it again to bring it back. A deleted
 //! user leaves a tombstone, so that the same person coming back gets the same id.
 
-use scim::Object;
+use scim::{Object, Value};
 
 pub use super::User;
 use super::{
@@ -21,6 +21,34 @@ use crate::{
     role, session, sign_in,
     store::{Reader, Writer},
 };
+
+impl User {
+    /// The name for people: as the provider gives it, or made of its parts.
+    #[must_use]
+    pub fn display_name(&self) -> Option<String> {
+        if let Some(name) = self.attributes.str("displayName") {
+            return Some(name.to_owned());
+        }
+        let name = self.attributes.get("name").and_then(Value::as_complex)?;
+        let parts = ["givenName", "familyName"].iter().filter_map(|part| name.str(part));
+        let parts: Vec<&str> = parts.collect();
+        if parts.is_empty() {
+            return name.str("formatted").map(str::to_owned);
+        }
+        Some(parts.join(" "))
+    }
+
+    /// The primary address of e-mail, or the first.
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        let emails = self.attributes.get("emails").map_or(&[][..], Value::values);
+        let mut emails = emails.iter().filter_map(Value::as_complex).peekable();
+        let first = emails.peek().copied();
+        let is_primary =
+            |email: &&Object| email.get("primary").and_then(Value::as_bool) == Some(true);
+        emails.find(is_primary).or(first)?.str("value")
+    }
+}
 
 /// What becomes of a person who was here before and comes again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! [`Person`]: what people want to see of a user.
 
 use directory::{Membership, user::User};
-use scim::{Object, Value, urn};
+use scim::{Value, urn};
 
 /// A user, as a row of texts.
 #[derive(Debug)]
@@ -48,18 +48,12 @@ impl<'u> Person<'u> {
 
     /// The name as shown: what the provider says, or what the parts give, or the userName.
     pub(crate) fn display_name(&self) -> String {
-        let parts = format!("{} {}", self.name("givenName"), self.name("familyName"));
-        let candidates = [self.text("displayName"), parts.trim(), self.text("userName")];
-        candidates.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned()
+        self.user.display_name().unwrap_or_else(|| self.user.name().to_owned())
     }
 
     /// The primary address, or the first.
     pub(crate) fn email(&self) -> &'u str {
-        let emails = self.user.attributes.get("emails").map_or(&[][..], Value::values);
-        let emails = || emails.iter().filter_map(Value::as_complex);
-        let primary = |email: &&Object| email.get("primary").and_then(Value::as_bool) == Some(true);
-        let email = emails().find(primary).or_else(|| emails().next());
-        email.and_then(|email| email.str("value")).unwrap_or_default()
+        self.user.email().unwrap_or_default()
     }
 
     /// The names of its groups, those by way of other groups included.

@@ -129,7 +129,7 @@ pub async fn organization(store: &Store, access: &Access) -> Result<Findings, Er
 ///
 /// # Errors
 ///
-/// As [`organization`].
+/// As [`organization()`].
 pub async fn organization_telling(
     store: &Store,
     access: &Access,

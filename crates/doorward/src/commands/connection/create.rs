@@ -3,14 +3,15 @@
 use anyhow::Result;
 use directory::{
     Installation,
-    connection::{self, NewConnection, State},
+    connection::{self, Connection, NewConnection, Protocol, State},
+    organization::Organization,
     token,
 };
 use doorward::config::Config;
 use serde_json::json;
 
 use super::{
-    super::{organization, public_url, token::Lifetime},
+    super::{organization::find, public_url, token::Lifetime},
     Addresses, advice, pair,
 };
 use crate::answer::Answer;
@@ -22,10 +23,13 @@ pub(super) async fn run(
     new: NewConnection,
     lifetime: &Lifetime,
 ) -> Result<Answer> {
-    let (access, organization) = organization::find(installation, slug).await?;
+    let (access, organization) = find(installation, slug).await?;
     let store = installation.store();
     let made = connection::create(store, &access, new).await?;
     let (id, expires) = (made.id, lifetime.end(store.clock().now()));
+    if made.protocol == Protocol::None {
+        return Ok(for_sign_in(&organization, &made));
+    }
     let issued = store.write(&access, move |writer| token::issue(writer, id, expires)).await?;
     let addresses = Addresses::new(public_url::known(config, installation).await?, &made);
     let mut json = json!({
@@ -53,4 +57,21 @@ pub(super) async fn run(
         advice(made.provider, addresses.url(), end.as_deref()),
     );
     Ok(Answer::new(json, text))
+}
+
+/// A connection that provisions no one has no token.
+fn for_sign_in(organization: &Organization, made: &Connection) -> Answer {
+    let id = made.id;
+    let json = json!({
+        "id": id.to_string(),
+        "protocol": made.protocol.as_str(),
+        "base_url": null,
+        "token": null,
+    });
+    let text = format!(
+        "Connection {id} of {} ({}) is for sign-in only. `doorward connection saml show {id}` prints \
+         what the identity provider is told.",
+        organization.name, made.provider
+    );
+    Answer::new(json, text)
 }

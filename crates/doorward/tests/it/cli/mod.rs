@@ -18,6 +18,7 @@ mod records;
 mod roles;
 mod schemas;
 mod serving;
+mod sign_in;
 #[cfg(feature = "simulator")]
 mod simulate;
 mod tokens;
