@@ -21,7 +21,7 @@ use crate::{
     credential::secret::Secret,
     db::{Param, statements},
     error::{Error, Noun},
-    id::{ConnectionId, ConnectionNo, OrgNo, RequestId},
+    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId},
     organization::{self, Organization},
     plan::{self, Feature},
     resource::User,
@@ -310,8 +310,19 @@ pub struct Test {
     pub outcome: Result<(String, String), Refusal>,
 }
 
-/// Takes the answer back for the browser that asked, and lets the person in. `signed_in`: who is in
-/// already in this browser; an answer without a request does not replace another person.
+/// The browser that comes for an answer.
+#[derive(Debug)]
+pub struct Browser {
+    /// What it was given when it asked the provider.
+    pub asked: Option<Secret>,
+    /// Who is signed in with it already.
+    pub signed_in: Option<ResourceId>,
+    /// Where it is.
+    pub client: Client,
+}
+
+/// Takes the answer back for the browser that asked, and lets the person in. An answer that no one
+/// asked for does not take the place of another person who is signed in.
 ///
 /// # Errors
 ///
@@ -320,59 +331,80 @@ pub async fn finish(
     store: &Store,
     at: &SamlConnection,
     handle: Secret,
-    browser: Option<Secret>,
-    client: Client,
+    browser: Browser,
     policy: Policy,
 ) -> Result<Finished, Error> {
     let (connection, settings) = (at.connection.clone(), at.settings.clone());
     let closed = at.closed();
     let finished = store.write(&at.access, move |writer| {
         writer.permit(Verb::SignIn)?;
-        let answer = take(writer, &connection, &handle, browser.as_ref())?;
-        let (assertion, return_to) = match (answer, &closed) {
-            (None, _) => return refuse(writer, connection.id, Refusal::AnswerLost, None),
-            (Some((assertion, _)), Some(closed)) => {
-                let name_id = Some(assertion.name_id);
-                return refuse(writer, connection.id, closed.clone(), name_id);
-            }
-            (Some(answer), None) => answer,
+        let id = connection.id;
+        let (assertion, asked) = match take(writer, &connection, &handle, &browser)? {
+            // A handle that leads to nothing may be anyone's: no one is told of it.
+            Taken::Nothing => return Ok(Finished::Refused(Refusal::AnswerLost)),
+            Taken::Unfit => return refuse(writer, id, Refusal::AnswerLost, None),
+            Taken::Answer(assertion, asked) => (*assertion, asked),
         };
+        let name_id = Some(assertion.name_id.clone());
+        if let Some(closed) = &closed {
+            return refuse(writer, id, closed.clone(), name_id);
+        }
         if settings.state == State::Testing {
             return test(writer, &connection, &settings, assertion);
         }
+        if let (None, Some(other)) = (&asked, browser.signed_in) {
+            let meant = person::meant(writer, &connection, &settings, &assertion)?;
+            if meant.map(|user| user.id) != Ok(other) {
+                return refuse(writer, id, Refusal::SomeoneElse, name_id);
+            }
+        }
         let user = match person::admit(writer, &connection, &settings, &assertion)? {
             Ok(user) => user,
-            Err(refusal) => {
-                return refuse(writer, connection.id, refusal, Some(assertion.name_id));
-            }
+            Err(refusal) => return refuse(writer, id, refusal, name_id),
         };
-        let about = About::of_saml(&assertion, &client);
+        let about = About::of_saml(&assertion, &browser.client);
         let cap = assertion.session_not_on_or_after.map(Time::from_micros);
         let session = session::start(writer, &user, Some(&connection), about, (&policy, cap))?;
+        let return_to = asked.unwrap_or_default();
         Ok(Finished::SignedIn { session: Box::new(session), return_to })
     });
     finished.await
 }
 
-/// Takes an answer, if it is this browser's.
+/// What a handle leads to.
+enum Taken {
+    /// Nothing: it was made up, or used before.
+    Nothing,
+    /// An answer that is too old, or another browser's, or another connection's.
+    Unfit,
+    /// An answer and, where this browser asked for it, where to go.
+    Answer(Box<Assertion>, Option<String>),
+}
+
 fn take(
     writer: &mut Writer<'_>,
     connection: &Connection,
     handle: &Secret,
-    shown: Option<&Secret>,
-) -> Result<Option<(Assertion, String)>, Error> {
+    browser: &Browser,
+) -> Result<Taken, Error> {
     let Some(mut row) = writer.change(TAKE_ANSWER, &[handle.hash().as_slice().into()])?.pop()
     else {
-        return Ok(None);
+        return Ok(Taken::Nothing);
     };
     let is_here = row.get::<ConnectionNo>("connection")? == connection.no();
     let in_time = writer.now() < row.get::<Time>("expires")?;
-    let browser: Option<Vec<u8>> = row.get("browser")?;
-    let is_asker = browser.is_none_or(|hash| shown.is_some_and(|secret| secret.is_of(&hash)));
+    let asker: Option<Vec<u8>> = row.get("browser")?;
+    let is_asker = asker
+        .as_ref()
+        .is_none_or(|hash| browser.asked.as_ref().is_some_and(|secret| secret.is_of(hash)));
+    if !(is_here && in_time && is_asker) {
+        return Ok(Taken::Unfit);
+    }
     let text: String = row.get("assertion")?;
     let assertion =
         serde_json::from_str(&text).map_err(|error| row.damaged("assertion", error.to_string()))?;
-    Ok((is_here && in_time && is_asker).then_some((assertion, row.get("return_to")?)))
+    let return_to: String = row.get("return_to")?;
+    Ok(Taken::Answer(Box::new(assertion), asker.map(|_| return_to)))
 }
 
 fn test(

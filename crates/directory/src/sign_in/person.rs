@@ -83,7 +83,10 @@ fn candidates(
             for mut row in reader.query(BY_EMAIL, &[(&index::folded_key(name_id)).into()])? {
                 numbers.push(row.get("no")?);
             }
-            by_numbers(reader, Kind::USER, &numbers)
+            // An address proves nothing about an account that someone else made.
+            let mut found = by_numbers(reader, Kind::USER, &numbers)?;
+            found.retain(|user| user.managed_by == Some(connection.no()));
+            Ok(found)
         }
     }
 }

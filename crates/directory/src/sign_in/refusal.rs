@@ -49,12 +49,12 @@ pub enum Refusal {
         "The user is managed by another connection of the organization, which alone may sign it in."
     )]
     OtherConnection,
-    /// The domain of the address of e-mail was not verified.
+    /// Another person is signed in with this browser, and no one here asked for the answer.
     #[error(
-        "The domain of this address of e-mail is not one that the organization has verified. Add \
-         and verify it, or choose another attribute for the NameID."
+        "Another person is signed in with this browser, and the sign-in began at the identity \
+         provider. Sign out first."
     )]
-    UnverifiedDomain,
+    SomeoneElse,
     /// A user cannot be made of what arrived.
     #[error("A user could not be made of what the identity provider says: {0}")]
     NotCreated(String),
@@ -73,7 +73,7 @@ impl Refusal {
             Self::SeveralUsers => "several_users",
             Self::Archived => "archived",
             Self::OtherConnection => "other_connection",
-            Self::UnverifiedDomain => "unverified_domain",
+            Self::SomeoneElse => "someone_else",
             Self::NotCreated(_) => "not_created",
         }
     }

@@ -1,13 +1,21 @@
 //! The reaper: what is out of sight goes away, and nothing else does.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use directory::{
-    RequestId, connection, group,
+    RequestId, Secret,
+    connection::{self, Connection},
+    group,
     maintenance::{prune, reap},
     organization, plan,
     plan::Feature,
-    role, schemas,
+    role,
+    saml::{
+        self, Binding, Change,
+        certificate::{self, NewCertificate},
+    },
+    schemas, session,
+    sign_in::{self, Assertion, Browser, Finished},
     sync_log::{self, Draft, Served},
     token,
 };
@@ -122,6 +130,7 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
         notes: None,
     };
     sync_log::write(&org.store, vec![Draft::new(&org.store, &caller, served)]).await.expect("kept");
+    sign_ins(org, &connection).await;
     // An index is only marked, and a set only staged, while they are filled.
     let outside = Outside::of(store);
     let number = outside.org(org.slug.as_str());
@@ -132,6 +141,63 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
     ));
     outside.execute(&format!("insert into unready_index (org, path) values ({number}, 77)"));
     connected
+}
+
+/// Someone signs in; another answer waits for its browser, and another request for its answer.
+async fn sign_ins(org: &TestOrganization, connection: &Connection) {
+    let (id, now) = (connection.id, org.store.clock().now());
+    let certificate = NewCertificate { sha256: [7; 32], der: vec![7], not_after: now };
+    let provider = saml::Provider {
+        entity_id: "idp".to_owned(),
+        sso_url: "https://idp.example/sso".to_owned(),
+        binding: Binding::Redirect,
+    };
+    let change = Change {
+        state: Some(saml::State::Enforced),
+        provider: Some(provider),
+        untested: true,
+        ..Change::default()
+    };
+    org.write(move |writer| {
+        certificate::add(writer, id, &certificate, true)?;
+        saml::set(writer, id, change.clone()).map(drop)
+    })
+    .await
+    .expect("settings");
+    create_user(org, testkit::user("local")).await.expect("new");
+    let (store, browser) = (&org.store, Secret::random(org.store.random()));
+    let at = sign_in::find(store, id).await.expect("the connection");
+    let begin = async || sign_in::begin(store, &at, "_1", &browser, "/").await.expect("begun");
+    let answer = async |id: &str| {
+        let relay_state = begin().await;
+        let pending = sign_in::consume(store, &at, relay_state.reveal()).await.expect("consumed");
+        let assertion = Assertion {
+            id: id.to_owned(),
+            name_id: "local".to_owned(),
+            email: None,
+            given_name: None,
+            family_name: None,
+            display_name: None,
+            authn_instant: now.to_string(),
+            authn_context: None,
+            session_index: None,
+            session_not_on_or_after: None,
+            replay_until: now.plus(Duration::from_mins(5)).as_micros(),
+            attributes: Vec::new(),
+        };
+        let kept = sign_in::keep(store, &at, pending, &assertion, vec![7; 32]).await;
+        kept.expect("kept").expect("a handle")
+    };
+    let (handle, _waits) = (answer("a1").await, answer("a2").await);
+    begin().await;
+    let coming = Browser {
+        asked: Some(browser.clone()),
+        signed_in: None,
+        client: session::Client::default(),
+    };
+    let policy = session::Policy::default();
+    let finished = sign_in::finish(store, &at, handle, coming, policy).await.expect("finished");
+    assert!(matches!(finished, Finished::SignedIn { .. }), "{finished:?}");
 }
 
 /// How many rows of an organization each table has.
@@ -196,7 +262,7 @@ contract! {
         Outside::of(store).execute("delete from unready_index");
         prune::sync_logs(&store.store).await.expect("pruned");
         assert_rows(store, "sync_log", 1);
-        store.clock.advance(prune::SYNC_LOG_KEPT + std::time::Duration::from_secs(1));
+        store.clock.advance(prune::SYNC_LOG_KEPT + Duration::from_secs(1));
         prune::sync_logs(&store.store).await.expect("pruned");
         assert_rows(store, "sync_log", 0);
     }

@@ -13,7 +13,7 @@ use directory::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{At, login::FROM_PROVIDER, not_signed_in};
+use super::{At, login::FROM_PROVIDER, not_signed_in, refuse};
 use crate::{App, error::HttpError, http::KB, page::Form};
 
 /// The form: the answer, which [`saml::limit`](::saml::limit) bounds, and a handle.
@@ -35,7 +35,7 @@ pub(super) async fn acs(
     let relay_state = form.get("RelayState").unwrap_or_default();
     let pending = sign_in::consume(app.store(), &at.saml, relay_state).await?;
     if let Some(refusal) = at.saml.closed() {
-        return refused(&app, &at, refusal.code(), refusal.to_string()).await;
+        return refuse(&app, &at, refusal.code(), refusal.to_string()).await;
     }
     let in_response_to = match &pending {
         Some(pending) => InResponseTo::Request(&pending.request),
@@ -46,14 +46,14 @@ pub(super) async fn acs(
     let message = form.get("SAMLResponse").unwrap_or_default();
     let verified = match verify(&app, &at, message, in_response_to)? {
         Ok(verified) => verified,
-        Err(refusal) => return refused(&app, &at, refusal.code(), refusal.to_string()).await,
+        Err(refusal) => return refuse(&app, &at, refusal.code(), refusal.to_string()).await,
     };
     let certificate = verified.certificate().as_bytes().to_vec();
     let assertion = assertion(&at.saml.settings, &verified);
     let kept = sign_in::keep(app.store(), &at.saml, pending, &assertion, certificate).await?;
     let Some(handle) = kept else {
         let detail = "The identity provider's answer was used before.";
-        return refused(&app, &at, "replayed", detail.to_owned()).await;
+        return refuse(&app, &at, "replayed", detail.to_owned()).await;
     };
     Ok(see_other(&at.addresses.finish(handle.reveal())))
 }
@@ -121,18 +121,6 @@ fn assertion(settings: &Settings, verified: &VerifiedAssertion) -> Assertion {
         replay_until: Time::from(verified.replay_until()).as_micros(),
         attributes: shown,
     }
-}
-
-/// The reason is for the administrators: in the log, and in the audit of the organization.
-async fn refused(
-    app: &App,
-    at: &At,
-    code: &'static str,
-    detail: String,
-) -> Result<Response, HttpError> {
-    tracing::info!(connection = %at.saml.connection.id, code, detail, "a sign-in was refused");
-    sign_in::refused(app.store(), &at.saml, code, detail).await?;
-    Ok(not_signed_in(at.reference).into_response())
 }
 
 fn sent_on(at: &At) -> Response {

@@ -1,12 +1,12 @@
 //! `GET /saml/{connection}/finish`: the browser that asked comes for the answer.
 
 use axum::{
-    extract::{Extension, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
 use directory::{
-    Secret,
-    session::{self, Client},
+    Secret, Writer,
+    session::Client,
     sign_in::{self, Finished},
 };
 use http::{HeaderMap, header};
@@ -18,17 +18,11 @@ use super::{
     not_signed_in,
     pages::{TestResult, not_finished},
 };
-use crate::{
-    App, cookie,
-    error::HttpError,
-    http::{PeerAddress, query::Query},
-    page::Page,
-};
+use crate::{App, cookie, error::HttpError, http::query::Query, page::Page, session};
 
 pub(super) async fn finish(
     State(app): State<App>,
     at: At,
-    peer: Option<Extension<PeerAddress>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
@@ -37,26 +31,26 @@ pub(super) async fn finish(
     let Some(handle) = handle else { return Ok(not_finished(&at).into_response()) };
     let jar = app.cookies();
     let browser = jar.get(&headers, cookie::BROWSER).and_then(Secret::parse);
-    let address = peer.map(|Extension(PeerAddress(peer))| app.proxies().client(peer, &headers));
     let client = Client {
         device: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
-        address: address.map(|address| address.to_string()),
+        address: Some(at.client.to_string()),
+    };
+    let before = session::signed_in(&app, &headers, at.reference).await?;
+    let browser = sign_in::Browser {
+        asked: browser,
+        signed_in: before.as_ref().map(|before| before.user.id),
+        client,
     };
     let policy = app.sessions();
-    let finished = sign_in::finish(app.store(), &at.saml, handle, browser, client, policy).await?;
+    let finished = sign_in::finish(app.store(), &at.saml, handle, browser, policy).await?;
     match finished {
         Finished::SignedIn { session, return_to } => {
             // One browser is one person: who was signed in before is signed out.
-            if let Some(shown) = jar.get(&headers, cookie::SESSION) {
-                let before =
-                    session::authenticate(app.store(), shown, policy, at.reference).await?;
-                if let Some(before) = before {
-                    let access = before.access.clone();
-                    let end = move |writer: &mut directory::Writer<'_>| {
-                        session::sign_out(writer, &before)
-                    };
-                    app.store().write(&access, end).await?;
-                }
+            if let Some(before) = before {
+                let access = before.access.clone();
+                let end =
+                    move |writer: &mut Writer<'_>| directory::session::sign_out(writer, &before);
+                app.store().write(&access, end).await?;
             }
             let mut response = see_other(ReturnTo::read(Some(&return_to)).as_str());
             let cookie = jar.set(cookie::SESSION, &session.cookie.reveal(), policy.life);

@@ -14,7 +14,7 @@ use directory::{
 };
 use http::{HeaderMap, StatusCode, header};
 
-use super::{At, address::ReturnTo, not_signed_in, pages::SelfPosting};
+use super::{At, address::ReturnTo, not_signed_in, pages::SelfPosting, refuse};
 use crate::{App, cookie, error::HttpError, http::query::Query, page::Page};
 
 /// The browser is known again for so long: a person may keep the provider's page open.
@@ -44,8 +44,7 @@ pub(super) async fn login(
     if is_sent_on && jar.get(&headers, cookie::SENT_ON).is_some() {
         let detail = "The answer of the identity provider belongs to no sign-in that was begun here, \
                       also after it was begun anew. Are cookies off in this browser?";
-        sign_in::refused(app.store(), &at.saml, "state_lost", detail.to_owned()).await?;
-        return Ok(not_signed_in(at.reference).into_response());
+        return refuse(&app, &at, "state_lost", detail.to_owned()).await;
     }
     let Some(provider) = &at.saml.settings.provider else {
         return Ok(not_signed_in(at.reference).into_response());

@@ -11,21 +11,25 @@ mod login;
 mod metadata;
 pub(crate) mod pages;
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use directory::{
     ConnectionId, Error, RequestId,
     sign_in::{self, SamlConnection},
 };
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, header, request::Parts};
 
 use self::address::Addresses;
 use crate::{
     App,
     error::HttpError,
+    http::PeerAddress,
     page::Page,
     sign_in::pages::{NotFound, NotSignedIn},
 };
@@ -44,15 +48,18 @@ pub(crate) struct At {
     pub(crate) addresses: Addresses,
     /// The id of this request: what people are told to give their administrator.
     pub(crate) reference: Option<RequestId>,
+    /// Where the browser is.
+    pub(crate) client: IpAddr,
 }
 
 impl FromRequestParts<App> for At {
-    type Rejection = axum::response::Response;
+    type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        use axum::response::IntoResponse as _;
-
         let reference = parts.extensions.get::<RequestId>().copied();
+        let peer = parts.extensions.get::<PeerAddress>();
+        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |PeerAddress(peer)| *peer);
+        let client = app.proxies().client(peer, &parts.headers);
         let path = Path::<String>::from_request_parts(parts, app).await.ok();
         let id = path.and_then(|Path(id)| ConnectionId::parse(&id));
         let missing = || Page::with_status(StatusCode::NOT_FOUND, NotFound {}).into_response();
@@ -62,11 +69,32 @@ impl FromRequestParts<App> for At {
                 saml: saml.for_request(reference),
                 addresses: Addresses::of(app.public_url(), id),
                 reference,
+                client,
             }),
             Err(Error::NotFound { .. }) => Err(missing()),
             Err(error) => Err(HttpError::from(error).into_response()),
         }
     }
+}
+
+/// Refuses a sign-in. The reason is for the administrators: in the log, and in the audit of the
+/// organization. Whoever causes many refusals from one address is told to wait, and only the log
+/// tells of them: strangers must not write an organization's audit.
+async fn refuse(
+    app: &App,
+    at: &At,
+    code: &'static str,
+    detail: String,
+) -> Result<Response, HttpError> {
+    tracing::info!(connection = %at.saml.connection.id, code, detail, "a sign-in was refused");
+    if let Err(wait) = app.auth_failures().record(at.client, at.saml.connection.id) {
+        let mut response = not_signed_in(at.reference).into_response();
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        response.headers_mut().insert(header::RETRY_AFTER, wait.0.into());
+        return Ok(response);
+    }
+    sign_in::refused(app.store(), &at.saml, code, detail).await?;
+    Ok(not_signed_in(at.reference).into_response())
 }
 
 /// The one page for whoever is not let in, whatever the reason: a reference, and nothing that tells a

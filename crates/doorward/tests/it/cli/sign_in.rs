@@ -19,8 +19,8 @@ fn how_people_sign_in_is_shown_and_changed() {
     let enforce = ["connection", "saml", "set", &id, "--state", "enforced", "--yes"];
     assert_eq!(
         place.error(&enforce),
-        "The provider is not known yet: give its metadata, or its entity ID and its single sign-on \
-         URL."
+        "the provider is not known yet: give its metadata, or its entity ID and its single sign-on \
+         URL"
     );
     let provider = SamlProvider::new("birchwood");
     let pem = place.path().join("okta.pem");
@@ -49,7 +49,7 @@ fn how_people_sign_in_is_shown_and_changed() {
     let certificates = shown["provider"]["certificates"].as_array().expect("certificates");
     assert_eq!((certificates.len(), &certificates[0]["last_used"]), (1, &json!(null)));
     let untested = ["connection", "saml", "set", &id, "--state", "enforced"];
-    assert!(place.error(&untested).starts_with("No test sign-in went well"));
+    assert!(place.error(&untested).starts_with("no test sign-in went well"));
     assert_eq!(place.json(&enforce)["state"], "enforced");
 
     let listed = place.json(&["connection", "saml", "certificate", "list", &id]);

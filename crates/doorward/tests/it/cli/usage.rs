@@ -11,7 +11,7 @@ fn a_wrong_command_line_is_told_from_a_failure() {
         (&["orgnization"][..], "unrecognized subcommand"),
         (&["organization", "create", "Acme"], "--slug"),
         (&["connection", "create", "--organization", "a", "--provider", "ping"], "jumpcloud"),
-        (&["connection", "create", "--organization", "a", "--protocol", "none"], "scim1"),
+        (&["connection", "create", "--organization", "a", "--protocol", "soap"], "scim1"),
         (
             &["connection", "create", "--organization", "a", "--expires-in", "365"],
             "a duration is a whole number with a unit, such as 1y, 52w",

@@ -168,13 +168,14 @@ contract!(async fn half_an_answer_is_never_taken_for_a_whole_one(store) {
 contract!(async fn a_body_of_many_megabytes(store) {
     let client = Client::open(store).await;
     let ids = crowd(&client, "u", 100).await;
-    // A full push of fifty thousand, most of whom are not here yet.
+    // A full push that names as many as a group may wait for, each several times.
     let mut body = String::from(r#"{"displayName":"huge","members":["#);
     for id in &ids {
         let _ = write!(body, r#"{{"value":"{id}","display":"somebody@example.com"}},"#);
     }
     for n in 0..50_000 {
-        let _ = write!(body, r#"{{"value":"00u{n:017}","display":"user-{n}@example.com"}},"#);
+        let who = n % 9_000;
+        let _ = write!(body, r#"{{"value":"00u{who:017}","display":"user-{n}@example.com"}},"#);
     }
     body.pop();
     body.push_str("]}");
@@ -186,9 +187,14 @@ contract!(async fn a_body_of_many_megabytes(store) {
     assert_eq!(client.put(&path, &body).await.status, 200);
     assert_eq!(client.newest().await, before, "what is equal is no change");
     // One of those who were waited for comes.
-    let late = format!(r#"{{"userName":"late","externalId":"00u{:017}"}}"#, 31_415);
+    let late = format!(r#"{{"userName":"late","externalId":"00u{:017}"}}"#, 4_415);
     let late = client.post("/Users", late).await.created();
     assert!(members(&client.get(&path).await).contains(&late));
+    // More is refused as a whole, with what to do.
+    let many: Vec<Json> = (0..10_001).map(|n| json!({ "value": format!("00x{n}") })).collect();
+    let refused = client.post("/Groups", json!({ "displayName": "more", "members": many })).await;
+    assert_eq!(refused.verdict(), "400 invalidValue");
+    assert_eq!(client.newest().await, before + 1, "the late one came, and nothing else");
     // The same size is refused where no one needs it.
     assert_eq!(client.post("/Users", &body).await.verdict(), "413");
 });

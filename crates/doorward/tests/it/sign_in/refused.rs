@@ -137,6 +137,31 @@ contract!(async fn a_connection_signs_in_its_own_people_only(store) {
     assert_eq!(door.sign_in(&Browser::at(&door.client.server), "theirs").await.status, 403);
 });
 
+contract!(async fn strangers_do_not_fill_the_audit(store) {
+    let door = Door::open(store).await;
+    let newest = async || {
+        let organization = &door.client.connection.organization;
+        i64::from(organization.read(directory::audit::newest).await.expect("a number"))
+    };
+    let browser = door.browser();
+    let before = newest().await;
+    // A handle that was made up leads to nothing, and no one is told.
+    let made_up = format!("{}?answer={}", door.address("finish"), "a".repeat(43));
+    assert_eq!(browser.get(&made_up).await.status, 403);
+    assert_eq!(newest().await, before);
+    // Whoever goes on with answers that are none is told to wait.
+    let mut last = 403;
+    for _ in 0..70 {
+        let asked = door.ask(&browser, "").await;
+        let fields = [("SAMLResponse", "AAAA"), ("RelayState", &*asked.relay_state)];
+        let answer = browser.post(&door.address("acs"), "https://x.example", &fields).await;
+        last = answer.status;
+        assert!(last == 403 || answer.header("retry-after").is_some(), "{last}");
+    }
+    assert_eq!(last, 429);
+    assert!((1..70).contains(&(newest().await - before)), "{}", newest().await - before);
+});
+
 contract!(async fn what_is_no_form_is_refused(store) {
     let door = Door::open(store).await;
     let browser = door.browser();

@@ -93,6 +93,12 @@ contract!(async fn a_connection_may_take_answers_that_no_one_asked_for(store) {
     let sent = door.bring(&browser, "https://evil.example", &statement).await;
     let answer = browser.get(sent.header("location").expect("where to")).await;
     assert_eq!((answer.status, answer.header("location")), (303, Some("/console/me")));
+    // It does not take the place of someone else, whose browser was led here.
+    door.client.user("mallory").await;
+    let sent = door.bring(&browser, "", &door.statement(None, "mallory")).await;
+    let answer = browser.get(sent.header("location").expect("where to")).await;
+    assert_eq!((answer.status, who(&browser).await.as_deref()), (403, Some("noor")));
+    assert!(door.audited().await.contains("someone_else"));
     // Once.
     let again = door.bring(&door.browser(), "", &statement).await;
     assert_eq!(again.status, 403);
@@ -155,6 +161,10 @@ contract!(async fn a_name_id_may_be_the_external_id(store) {
     door.set(Change { name_id: Some(NameId::ExternalId), ..Change::default() }).await;
     let browser = door.browser();
     door.sign_in(&browser, "00u1").await;
+    assert_eq!(who(&browser).await.as_deref(), Some("noor"));
+    door.set(Change { name_id: Some(NameId::Email), ..Change::default() }).await;
+    let browser = door.browser();
+    door.sign_in(&browser, "N@Birchwood.example").await;
     assert_eq!(who(&browser).await.as_deref(), Some("noor"));
     let stranger = door.browser();
     assert_eq!(door.sign_in(&stranger, "noor").await.status, 403);
