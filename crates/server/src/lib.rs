@@ -10,6 +10,7 @@ mod health;
 pub mod http;
 mod log;
 mod page;
+mod profile;
 mod scim;
 mod session;
 mod sign_in;
@@ -107,6 +108,7 @@ pub fn router(app: App) -> Router {
         .merge(scim::routes(&app))
         .merge(sign_in::routes())
         .merge(session::routes())
+        .merge(profile::routes())
         .merge(page::routes())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::method_not_possible)

@@ -30,6 +30,11 @@ contract!(async fn a_person_whom_okta_pushed_signs_in(store) {
     assert_eq!(session["organization"]["slug"], "acme");
     assert_eq!(session["connection"], door.client.connection.connection.id.to_string());
     assert!(!group.is_empty());
+    let profile = browser.get("/console/me").await.text();
+    for part in ["signed in to acme", "Noor@Birchwood.example", "<li>Engineering</li>"] {
+        assert!(profile.contains(part), "{part} is not in {profile}");
+    }
+    assert_eq!(door.browser().get("/console/me").await.status, 401);
     assert!(door.audited().await.starts_with("session.started "), "{}", door.audited().await);
 });
 
