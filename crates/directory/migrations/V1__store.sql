@@ -31,6 +31,14 @@ create table connection_home (
   id text primary key, org integer not null
 ) strict, without rowid;
 create unique index connection_home_org on connection_home (org, id);
+-- Which organization has a domain, once it is verified there.
+create table domain_home (name text primary key, org integer not null) strict, without rowid;
+create unique index domain_home_org on domain_home (org, name);
+-- Which organizations have a break-glass account for an address.
+create table break_glass_home (
+  email text not null, org integer not null, primary key (email, org)
+) strict, without rowid;
+create unique index break_glass_home_org on break_glass_home (org, email);
 
 -- ---------------------------------------------------------------- an organization
 
@@ -62,6 +70,12 @@ create unique index connection_id on connection (org, id);
 create table token (
   org integer not null, no integer not null, connection integer not null, hash blob not null,
   created integer not null, expires integer, last_used integer, revoked integer, primary key (org, no)
+) strict, without rowid;
+
+-- Domains of e-mail addresses. `proof` is why it counts as the organization's own: dns, operator.
+create table domain (
+  org integer not null, name text not null, challenge text not null, created integer not null,
+  verified integer, proof text, primary key (org, name)
 ) strict, without rowid;
 
 create table schema_definition (
@@ -216,6 +230,16 @@ create table session (
 create index session_no on session (org, no, id);
 create index session_connection on session (org, connection, id);
 create index session_expires on session (org, expires, id);
+
+-- Administrators who come in without the provider. `no` is the user; `link` is the hash of the link
+-- by which a password is set; `totp_step` the last step of which a code was used; `recovery` and
+-- `devices` are hashes with blanks between them.
+create table break_glass (
+  org integer not null, no integer not null, email text not null, link blob, link_expires integer,
+  totp_key blob not null, totp_step integer not null, password blob, recovery text not null,
+  devices text not null, created integer not null, enrolled integer, last_used integer,
+  primary key (org, no)
+) strict, without rowid;
 
 -- ---------------------------------------------------------------- the three records
 

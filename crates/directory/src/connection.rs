@@ -357,7 +357,7 @@ pub fn list(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
     all(reader)
 }
 
-fn all(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
+pub(crate) fn all(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
     reader.query(ALL, &[])?.into_iter().map(Connection::from_row).collect()
 }
 

@@ -149,6 +149,10 @@ pub enum Noun {
     Certificate,
     /// Someone who is signed in.
     Session,
+    /// A domain of e-mail addresses.
+    Domain,
+    /// An administrator who comes in without the provider.
+    BreakGlass,
 }
 
 impl Noun {
@@ -171,6 +175,8 @@ impl Noun {
             Self::AddOn => "add-on",
             Self::Certificate => "certificate",
             Self::Session => "session",
+            Self::Domain => "domain",
+            Self::BreakGlass => "break-glass account",
         }
     }
 }

@@ -19,10 +19,12 @@
 pub mod about;
 pub mod access;
 pub mod audit;
+pub mod break_glass;
 mod clock;
 pub mod connection;
 mod credential;
 mod db;
+pub mod domain;
 mod error;
 pub mod event;
 mod id;

@@ -4,9 +4,9 @@ use scim::{FixedLimit, Unit};
 
 use crate::{
     access::guard,
-    connection,
+    break_glass, connection,
     credential::token,
-    db, organization, plan,
+    db, domain, organization, plan,
     resource::{membership, pending},
     role::{self, mapping},
     saml::{self, certificate},
@@ -197,6 +197,54 @@ pub const FIXED: &[FixedLimit] = &[
         sign_in::ANSWER_LIVES.as_secs(),
         Unit::Seconds,
         "the person is not signed in",
+    ),
+    FixedLimit::new(
+        "Domains of one organization",
+        domain::MOST as u64,
+        Unit::Count,
+        "`doorward domain add` refuses",
+    ),
+    FixedLimit::new(
+        "The name of a domain",
+        domain::LONGEST_NAME as u64,
+        Unit::Characters,
+        "`doorward domain add` refuses",
+    ),
+    FixedLimit::new(
+        "What a person types at `/signin`",
+        sign_in::LONGEST_LOGIN as u64,
+        Unit::Characters,
+        "it leads nowhere",
+    ),
+    FixedLimit::new(
+        "Break-glass accounts of one organization",
+        break_glass::MOST as u64,
+        Unit::Count,
+        "`doorward break-glass create` refuses",
+    ),
+    FixedLimit::new(
+        "Organizations with a break-glass account for one address",
+        break_glass::MOST_HOMES as u64,
+        Unit::Count,
+        "`doorward break-glass create` refuses",
+    ),
+    FixedLimit::new(
+        "The address of a break-glass account",
+        break_glass::LONGEST_EMAIL as u64,
+        Unit::Characters,
+        "`doorward break-glass create` refuses",
+    ),
+    FixedLimit::new(
+        "The fewest characters of a password",
+        break_glass::SHORTEST_PASSWORD as u64,
+        Unit::Characters,
+        "the page asks again",
+    ),
+    FixedLimit::new(
+        "The most characters of a password",
+        break_glass::LONGEST_PASSWORD as u64,
+        Unit::Characters,
+        "the page asks again",
     ),
     FixedLimit::new(
         "What a browser calls itself, in the list of sessions",

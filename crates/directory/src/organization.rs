@@ -198,7 +198,7 @@ fn half_made(catalog: &mut Catalog<'_>, slug: &Slug) -> Result<Option<OrgNo>, Er
     }
 }
 
-fn org_of(catalog: &mut Catalog<'_>, slug: &Slug) -> Result<Option<OrgNo>, Error> {
+pub(crate) fn org_of(catalog: &mut Catalog<'_>, slug: &Slug) -> Result<Option<OrgNo>, Error> {
     let row = catalog.query_one(BY_SLUG, &[slug.as_str().into()])?;
     row.map(|mut row| row.get("org")).transpose()
 }

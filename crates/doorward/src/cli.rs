@@ -11,8 +11,9 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, check, completions, connection, copy, event, export, group, man, migrate,
-        organization, plan, restore, role, schema, serve, session, token, user, verify,
+        audit, backup, break_glass, check, completions, connection, copy, domain, event, export,
+        group, man, migrate, organization, plan, restore, role, schema, serve, session, token,
+        user, verify,
     },
 };
 
@@ -54,6 +55,12 @@ pub(crate) enum Command {
     /// Tokens: what an identity provider shows to prove which connection it is
     #[command(subcommand)]
     Token(token::Command),
+    /// Domains: e-mail addresses that are an organization's own
+    #[command(subcommand)]
+    Domain(domain::Command),
+    /// Break-glass: administrators who can come in without the identity provider
+    #[command(subcommand)]
+    BreakGlass(break_glass::Command),
     /// Sessions: the people who are signed in
     #[command(subcommand)]
     Session(session::Command),

@@ -59,6 +59,8 @@ fn hint(missing: Noun, slug: &str) -> String {
         Noun::Group => format!("group list --organization {slug}"),
         Noun::Role => format!("role list --organization {slug}"),
         Noun::Definition | Noun::ResourceType => format!("schema list --organization {slug}"),
+        Noun::Domain => format!("domain list --organization {slug}"),
+        Noun::BreakGlass => format!("break-glass list --organization {slug}"),
         Noun::AddOn => format!("organization show {slug}"),
         _ => return String::new(),
     };

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use crate::{
     cookie::Jar,
+    entrance::Tries,
     http::{
         Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter, large_bodies::LargeBodies,
     },
@@ -43,6 +44,7 @@ struct Inner {
     sessions: session::Policy,
     proxies: TrustedProxies,
     auth_failures: AuthFailureLimiter,
+    tries: Tries,
     drain: Drain,
     sync_log: SyncLog,
     large_bodies: LargeBodies<ConnectionId>,
@@ -59,6 +61,7 @@ impl App {
             random,
             public_url,
             auth_failures: AuthFailureLimiter::new(&limits),
+            tries: Tries::default(),
             limits,
             sessions,
             proxies: TrustedProxies::new(trusted_proxies),
@@ -127,6 +130,10 @@ impl App {
 
     pub(crate) fn proxies(&self) -> &TrustedProxies {
         &self.0.proxies
+    }
+
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.0.tries
     }
 
     pub(crate) fn auth_failures(&self) -> &AuthFailureLimiter {

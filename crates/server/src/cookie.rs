@@ -22,6 +22,11 @@ pub(crate) const BROWSER: Name = Name("doorward-browser");
 /// That the browser was just sent to the provider because of an answer that it brought along.
 pub(crate) const SENT_ON: Name = Name("doorward-sent-on");
 
+/// What was typed at `/signin`.
+pub(crate) const LOGIN: Name = Name("doorward-login");
+/// From which browser an administrator came in by break-glass.
+pub(crate) const DEVICE: Name = Name("doorward-device");
+
 impl Jar {
     pub(crate) fn of(public_url: &str) -> Self {
         Self { is_secure: public_url.starts_with("https://") }

@@ -12,7 +12,7 @@ use directory::{Error, Noun, token::Refusal};
 use serde_json::json;
 use tracing::Level;
 
-use crate::http::{body::BodyError, method::is_known};
+use crate::http::{auth_failures::RetryAfter, body::BodyError, method::is_known};
 
 /// The media type of errors outside of a surface that has a form of its own, RFC 9457.
 const PROBLEM: &str = "application/problem+json";
@@ -80,6 +80,17 @@ impl HttpError {
 
     pub(crate) fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// What was sent cannot be read.
+    pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// Something was tried too often.
+    pub(crate) fn too_many_requests(wait: RetryAfter) -> Self {
+        let detail = "This was tried too often. Wait before the next request.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", detail).retry_after(wait.0)
     }
 
     /// A defect of ours. Its cause is in the log.

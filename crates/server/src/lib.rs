@@ -5,6 +5,8 @@
 mod app;
 mod cookie;
 mod deadline;
+pub mod dns;
+mod entrance;
 mod error;
 mod health;
 pub mod http;
@@ -107,6 +109,7 @@ pub fn router(app: App) -> Router {
         .merge(health::routes())
         .merge(scim::routes(&app))
         .merge(sign_in::routes())
+        .merge(entrance::routes())
         .merge(session::routes())
         .merge(profile::routes())
         .merge(page::routes())

@@ -38,6 +38,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
         ("grant", Who::OauthGrant { provider, client: "okta".to_owned() }),
         ("setup-link", Who::SetupLink { org: HOME, number: 1 }),
         ("sign-in", Who::SignIn(provider)),
+        ("break-glass", Who::BreakGlass { org: HOME }),
         ("superadmin", user(Rank::Superadmin)),
         ("admin", user(Rank::Admin)),
         ("member", user(Rank::Member)),

@@ -31,6 +31,8 @@ pub(super) enum Who {
     Connection(Provider),
     /// Someone who is about to sign in through a connection.
     SignIn(Provider),
+    /// An administrator who is about to come in without the provider.
+    BreakGlass { org: OrgNo },
     /// A person who is signed in.
     User { org: OrgNo, no: ResourceNo, id: ResourceId, rank: Rank },
     /// Whoever was handed a link to set up an organization's connection.
@@ -94,6 +96,11 @@ impl Principal {
         Self(Who::SignIn(at))
     }
 
+    /// An administrator who is about to come in without the provider.
+    pub(crate) fn break_glass(org: OrgNo) -> Self {
+        Self(Who::BreakGlass { org })
+    }
+
     /// A person who is signed in.
     pub(crate) fn user(org: OrgNo, user: &User, rank: Rank) -> Self {
         Self(Who::User { org, no: user.no, id: user.id, rank })
@@ -114,7 +121,9 @@ impl Principal {
             Who::ApiKey { home, .. } => *home,
             Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(provider.org),
             Who::SignIn(at) => Some(at.org),
-            Who::User { org, .. } | Who::SetupLink { org, .. } => Some(*org),
+            Who::BreakGlass { org } | Who::User { org, .. } | Who::SetupLink { org, .. } => {
+                Some(*org)
+            }
         }
     }
 
@@ -151,6 +160,7 @@ impl Principal {
             }
             // It may make who comes for the first time, where the connection says so.
             Who::SignIn(_) => matches!(right, SignIn | SeePeople | ChangePeople),
+            Who::BreakGlass { .. } => right == SignIn,
             // Who sets up a connection does not take others away.
             Who::SetupLink { .. } => {
                 matches!(right, SeeOrganization | SeeSettings | SeeSyncLog | ManageConnections)
@@ -187,7 +197,7 @@ impl Principal {
             Who::Operator => "An operator",
             Who::ApiKey { .. } => "This API key",
             Who::Connection(_) | Who::OauthGrant { .. } => "An identity provider",
-            Who::SignIn(_) => "Someone who signs in",
+            Who::SignIn(_) | Who::BreakGlass { .. } => "Someone who signs in",
             Who::User { rank: Rank::Member, .. } => "A member",
             Who::User { rank: Rank::Admin, .. } => "An admin",
             Who::User { rank: Rank::Superadmin, .. } => "A superadmin",
@@ -206,6 +216,7 @@ impl fmt::Display for Principal {
             Who::ApiKey { number, .. } => write!(f, "key:{number}"),
             Who::Connection(provider) => write!(f, "connection:{}", provider.id),
             Who::SignIn(at) => write!(f, "sign-in:{}", at.id),
+            Who::BreakGlass { .. } => f.write_str("break-glass"),
             Who::User { id, .. } => write!(f, "user:{id}"),
             Who::SetupLink { number, .. } => write!(f, "setup-link:{number}"),
             Who::OauthGrant { provider, client } => {

@@ -20,6 +20,7 @@ pub(super) enum Right {
     DeleteConnections,
     ManageSchemas,
     ManagePlan,
+    VouchForDomains,
     DeleteOrganization,
     Upkeep,
 }
@@ -78,6 +79,9 @@ verbs! {
     ChangeConnection "connection.change" "change connections" ManageConnections;
     DeleteConnection "connection.delete" "delete connections" DeleteConnections;
     ChangeSignIn "connection.change-sign-in" "change how people sign in" ManageConnections;
+    ReadDomains "domain.read" "look at domains" SeeSettings;
+    ChangeDomains "domain.change" "add, verify and remove domains" ManageConnections;
+    VouchForDomain "domain.vouch" "vouch for a domain" VouchForDomains;
     IssueToken "token.issue" "issue tokens" ManageConnections;
     RevokeToken "token.revoke" "revoke tokens" ManageConnections;
     ReadRoles "role.read" "look at roles" SeeSettings;
@@ -89,6 +93,8 @@ verbs! {
     ReadEvents "event.read" "read events" SeeEvents;
     ReadAudit "audit.read" "read the audit log" SeeAudit;
     ReadSyncLog "sync-log.read" "read the sync log" SeeSyncLog;
+    ReadBreakGlass "break-glass.read" "look at break-glass accounts" SeeSettings;
+    ManageBreakGlass "break-glass.manage" "make and remove break-glass accounts" ManageAdministrators;
     SignIn "session.start" "sign people in" SignIn;
     ReadSessions "session.read" "look at who is signed in" SeePeople;
     EndSessions "session.end" "end sessions" ChangePeople;

@@ -207,6 +207,15 @@ records! {
         /// Its SHA-256.
         sha256: String,
     }
+    /// A domain of e-mail addresses was added.
+    75 "domain.added" DomainAdded {}
+    /// A domain counts as the organization's own from now on.
+    76 "domain.verified" DomainVerified {
+        /// Why: `dns`, or `operator`.
+        proof: String,
+    }
+    /// A domain was removed.
+    77 "domain.removed" DomainRemoved {}
     /// Someone signed in.
     80 "session.started" SessionStarted {
         /// The session.
@@ -251,5 +260,29 @@ records! {
         good: bool,
         /// Why not, in a word.
         reason: Option<String>,
+    }
+    /// A break-glass account was made, or begun anew.
+    85 "break-glass.created" BreakGlassCreated {
+        /// The address that its owner types.
+        email: String,
+    }
+    /// The owner of a break-glass account set a password and an authenticator app.
+    86 "break-glass.enrolled" BreakGlassEnrolled {
+        /// The address that its owner types.
+        email: String,
+    }
+    /// Someone came in without the provider.
+    87 "break-glass.used" BreakGlassUsed {
+        /// The address that was typed.
+        email: String,
+        /// What was shown beside the password: `otp`, or `recovery`.
+        method: String,
+        /// How many recovery codes are left.
+        recovery_codes_left: i64,
+    }
+    /// A break-glass account was removed.
+    88 "break-glass.removed" BreakGlassRemoved {
+        /// The address that its owner typed.
+        email: String,
     }
 }

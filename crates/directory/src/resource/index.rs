@@ -17,7 +17,7 @@ use crate::{
     db::{Cell, FromCell, Mismatch, Param, statements},
     error::Error,
     id::ResourceNo,
-    store::Writer,
+    store::{Reader, Writer},
 };
 
 statements! {
@@ -39,6 +39,15 @@ statements! {
         "delete from attribute_index where org = $1 and path = $2 and key = $3 and no = $4"
     };
     CLEAR = Sql { "delete from attribute_index where org = $1 and no = $2" };
+    BY_EMAIL = Sql {
+        "select no from attribute_index where org = $1 and path = 1 and key = $2 order by no limit 20"
+    };
+}
+
+/// Users who have an address of e-mail, by its [folded key](folded_key): the first 20.
+pub(crate) fn by_email(reader: &mut Reader<'_>, key: &str) -> Result<Vec<ResourceNo>, Error> {
+    let rows = reader.query(BY_EMAIL, &[key.into()])?;
+    rows.into_iter().map(|mut row| row.get("no")).collect()
 }
 
 /// The number of an index in the store. It is made from the name of the attribute, so that no two

@@ -8,11 +8,12 @@ use scim::{Object, Value};
 
 pub use super::User;
 use super::{
-    BY_EXTERNAL_ID, BY_NAME, Detail, Kind, Resource, by_name, find, index, membership, pending,
-    save, tombstone,
+    BY_EXTERNAL_ID, BY_NAME, Detail, Kind, Resource, by_name, by_numbers, find, index, membership,
+    pending, save, tombstone,
 };
 use crate::{
     access::{Verb, guard},
+    break_glass,
     db::Row,
     error::{Error, Noun},
     event::{self, kinds},
@@ -78,6 +79,14 @@ pub fn by_username(reader: &mut Reader<'_>, name: &str) -> Result<User, Error> {
     reader.permit(Verb::ReadPeople)?;
     let found = by_name(reader, Kind::USER, &index::folded_key(name))?;
     found.map(User).ok_or_else(|| Error::no_such(Noun::User, name))
+}
+
+/// The user with an address of e-mail, by its folded key, if it is exactly one.
+pub(crate) fn only_by_email(reader: &mut Reader<'_>, key: &str) -> Result<Option<User>, Error> {
+    let numbers = index::by_email(reader, key)?;
+    let mut found = by_numbers(reader, Kind::USER, &numbers)?;
+    let only = found.pop().filter(|_| found.is_empty());
+    Ok(only.map(User))
 }
 
 /// Creates a user from attributes in canonical form. Without `active`, the user is active.
@@ -214,6 +223,7 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
     }
     if user.is_active() && !active {
         session::forget(writer, user.no)?;
+        break_glass::forget(writer, user.no)?;
     }
     let resource = Attributes::from(&*after.attributes);
     let payload: event::Payload = match (user.is_active(), active) {
@@ -260,6 +270,7 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     let left = membership::leave_all(writer, user.no)?;
     role::forget_user(writer, user.no)?;
     session::forget(writer, user.no)?;
+    break_glass::forget(writer, user.no)?;
     sign_in::forget(writer, user.no)?;
     tombstone::raise(writer, user)?;
     event::emit(

@@ -8,6 +8,7 @@ pub mod certificate;
 use crate::{
     access::Verb,
     audit::{self, kinds},
+    break_glass,
     clock::Time,
     connection::{self, Connection, Protocol},
     db::{Row, statements},
@@ -313,6 +314,13 @@ fn check(
             "state",
             "No test sign-in went well in the last 24 hours. Set the state to testing, sign in \
              once, and then enforce it.",
+        ));
+    }
+    if needs_test && !break_glass::is_ready(writer)? {
+        return Err(Error::conflict(
+            "state",
+            "No administrator could come in without the provider. Make a break-glass account for \
+             one, have its owner set a password, and then enforce it.",
         ));
     }
     Ok(())

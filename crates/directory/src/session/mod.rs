@@ -89,7 +89,7 @@ pub struct Client {
 }
 
 /// What is known of how a session began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// The NameID, where it began with SAML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +97,9 @@ pub struct About {
     /// How the person proved who it is, in the provider's words: `AuthnContextClassRef`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authn_context: Option<String>,
+    /// The methods that were used, in the words of RFC 8176, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub methods: Vec<String>,
     /// When it did, in RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authn_instant: Option<String>,
@@ -113,17 +116,26 @@ pub struct About {
 
 impl About {
     pub(crate) fn of_saml(assertion: &Assertion, client: &Client) -> Self {
-        let device = client.device.as_deref().map(|device| {
-            device.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect()
-        });
         Self {
             name_id: Some(assertion.name_id.clone()),
             authn_context: assertion.authn_context.clone(),
             authn_instant: Some(assertion.authn_instant.clone()),
             session_index: assertion.session_index.clone(),
-            device,
-            address: client.address.clone(),
+            ..Self::of(client)
         }
+    }
+
+    /// Someone who showed a password and a one-time code.
+    pub(crate) fn of_password(client: &Client) -> Self {
+        let methods = ["pwd", "otp", "mfa"].map(str::to_owned).to_vec();
+        Self { methods, ..Self::of(client) }
+    }
+
+    fn of(client: &Client) -> Self {
+        let device = client.device.as_deref().map(|device| {
+            device.chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect()
+        });
+        Self { device, address: client.address.clone(), ..Self::default() }
     }
 }
 

@@ -6,13 +6,15 @@
 //! under a new handle. [`finish`] takes the answer back for the same browser, and lets the person
 //! in. Each of the three is used up by its first use.
 
+mod discovery;
 pub(crate) mod person;
 mod refusal;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::discovery::LONGEST as LONGEST_LOGIN;
 pub(crate) use self::person::forget;
-pub use self::refusal::Refusal;
+pub use self::{discovery::discover, refusal::Refusal};
 use crate::{
     access::{Access, Principal, Provider, Verb},
     audit::{self, kinds},

@@ -6,6 +6,7 @@ use super::{Assertion, Refusal};
 use crate::{
     connection::Connection,
     db::statements,
+    domain,
     error::Error,
     id::{ConnectionNo, ResourceNo},
     resource::{
@@ -18,7 +19,8 @@ use crate::{
 
 statements! {
     ACCOUNTS = Sql {
-        "select connection from saml_account where org = $1 and no = $2 order by connection limit 20"
+        "select connection from saml_account where org = $1 and no = $2 and connection in \
+         (select no from connection where org = $1) order by connection limit 20"
     };
     BIND = Sql {
         "insert into saml_account (org, connection, name_id, no, created) \
@@ -26,9 +28,6 @@ statements! {
          set no = excluded.no, created = excluded.created"
     };
     FORGET = Sql { "delete from saml_account where org = $1 and no = $2" };
-    BY_EMAIL = Sql {
-        "select no from attribute_index where org = $1 and path = 1 and key = $2 order by no limit 2"
-    };
 }
 
 /// So many users are looked at who have one externalId, each of another connection.
@@ -79,13 +78,15 @@ fn candidates(
             Ok(found)
         }
         NameId::Email => {
-            let mut numbers: Vec<ResourceNo> = Vec::new();
-            for mut row in reader.query(BY_EMAIL, &[(&index::folded_key(name_id)).into()])? {
-                numbers.push(row.get("no")?);
-            }
-            // An address proves nothing about an account that someone else made.
+            let numbers = index::by_email(reader, &index::folded_key(name_id))?;
+            // An address proves nothing about an account that someone else made, unless the
+            // organization has shown that the address is one of its own.
+            let is_own = domain::verifies(reader, name_id)?;
             let mut found = by_numbers(reader, Kind::USER, &numbers)?;
-            found.retain(|user| user.managed_by == Some(connection.no()));
+            found.retain(|user| match user.managed_by {
+                Some(manager) => manager == connection.no(),
+                None => is_own,
+            });
             Ok(found)
         }
     }

@@ -111,10 +111,13 @@ tables! {
     installation_definition Installation, [installation_definition "50 1"];
     organization_slug Installation, [organization_slug "1000 1"];
     connection_home Way, [connection_home "1000 1", connection_home_org "1000 10 1"];
+    domain_home Way, [domain_home "1000 1", domain_home_org "1000 10 1"];
+    break_glass_home Way, [break_glass_home "1000 1 1", break_glass_home_org "1000 10 1"];
     organization Organization, [];
     organization_counter Organization, [];
     add_on Few, [add_on "1000 10 1"];
     connection Few, [connection "1000 10 1", connection_id "1000 10 1"];
+    domain Few, [domain "1000 10 1"];
     token Few, [token "1000 10 1"];
     schema_definition Few, [schema_definition "1000 10 1"];
     unready_index Few, [unready_index "1000 10 1"];
@@ -165,6 +168,7 @@ tables! {
         session "100000 1000 1", session_no "100000 1000 2 1",
         session_connection "100000 1000 500 1", session_expires "100000 1000 1 1"
     ];
+    break_glass Few, [break_glass "1000 10 1"];
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
     sync_log Many("at"), [

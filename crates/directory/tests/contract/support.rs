@@ -321,6 +321,14 @@ pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> &'static str
     }
 }
 
+/// The sentence of a refusal.
+pub(crate) fn said<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result {
+        Err(error) => error.to_string(),
+        Ok(done) => panic!("not refused: {done:?}"),
+    }
+}
+
 /// The attribute whose value another has.
 pub(crate) fn conflict<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     match result {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod break_glass;
 pub(crate) mod check;
 pub(crate) mod completions;
 mod confirm;
@@ -9,6 +10,7 @@ pub(crate) mod connection;
 pub(crate) mod copy;
 #[cfg(feature = "simulator")]
 pub(crate) mod demo;
+pub(crate) mod domain;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod group;
@@ -83,6 +85,8 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
     match command {
         Command::Organization(command) => organization::run(command, config).await,
         Command::Connection(command) => connection::run(command, config, json).await,
+        Command::Domain(command) => domain::run(command, config).await,
+        Command::BreakGlass(command) => break_glass::run(command, config).await,
         Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,

@@ -30,6 +30,7 @@ pub const KEYS: &[Key] = &[
     flag("listen", "--listen"),
     flag("public_url", "--public-url"),
     key("trusted_proxies"),
+    key("dns_server"),
     key("pending_members_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),

@@ -20,6 +20,8 @@ pub struct Network {
     pub public_url: Option<PublicUrl>,
     /// The networks whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// The DNS server that is asked about domains; without it, the one that the system asks.
+    pub dns_server: Option<SocketAddr>,
 }
 
 impl Network {
@@ -43,7 +45,16 @@ pub(super) fn read(settings: &mut Settings) -> Network {
     let mut trusted_proxies = TrustedProxies::default();
     settings
         .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));
-    Network { listen, public_url, trusted_proxies }
+    let dns_server = settings.get("dns_server", |raw| dns_server(text(raw)?));
+    Network { dns_server, listen, public_url, trusted_proxies }
+}
+
+/// An address, with a port where it is not 53.
+fn dns_server(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse::<SocketAddr>();
+    address
+        .or_else(|_| text.parse().map(|ip: IpAddr| SocketAddr::new(ip, 53)))
+        .map_err(|_| format!("\"{text}\" is not the address of a DNS server, such as \"10.0.0.2\""))
 }
 
 /// Networks as a list, or separated by commas. A single address is a network of one.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use ::scim::{FixedLimit, Unit};
 
 use super::{auth_failures, large_bodies, query, serve};
-use crate::sign_in::{acs, address};
+use crate::{
+    entrance,
+    sign_in::{acs, address},
+};
 
 /// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
 pub const KB: usize = 1024;
@@ -35,6 +38,13 @@ pub const FIXED: &[FixedLimit] = &[
     FixedLimit::new(
         "Bodies over 2 MB of one connection that wait or are read: one is read at a time",
         large_bodies::MOST as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new("The forms of `/signin`", entrance::LARGEST_FORM as u64, Unit::Bytes, "400"),
+    FixedLimit::new(
+        "Tries in a minute to come in by break-glass, for one address",
+        entrance::TRIES_PER_MINUTE.get() as u64,
         Unit::Count,
         "429 with `Retry-After`",
     ),

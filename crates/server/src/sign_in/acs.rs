@@ -127,7 +127,7 @@ fn sent_on(at: &At) -> Response {
     see_other(&format!("{}?{FROM_PROVIDER}=1", at.addresses.login()))
 }
 
-pub(super) fn see_other(address: &str) -> Response {
+pub(crate) fn see_other(address: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     match HeaderValue::try_from(address) {
         Ok(location) => {

@@ -29,10 +29,13 @@ const CLEARED: &str = "an organization has few, and all are cleared away";
 
 /// Statements without a limit that read everything that an organization has in a table.
 const WALKS: Exceptions = &[
+    ("break_glass::ALL", FEW),
     ("connection::ALL", FEW),
     ("connection::HOMES", FEW),
     ("credential::token::ALL", FEW),
     ("credential::token::DELETE", FEW),
+    ("domain::ALL", FEW),
+    ("domain::HOMES", FEW),
     ("maintenance::verify::roles::ASSIGNMENTS", ALL),
     ("maintenance::verify::roles::MAPPINGS", ALL),
     ("maintenance::verify::rows::COUNT", ALL),
@@ -49,8 +52,12 @@ const WALKS: Exceptions = &[
     ("schemas::index::DONE", FEW),
     ("schemas::index::UNREADY", FEW),
     ("tables::add_on", CLEARED),
+    ("tables::break_glass", CLEARED),
+    ("tables::break_glass_home", CLEARED),
     ("tables::connection", CLEARED),
     ("tables::connection_home", CLEARED),
+    ("tables::domain", CLEARED),
+    ("tables::domain_home", CLEARED),
     ("tables::rank_block", "one row for 128 resources, and all are cleared away"),
     ("tables::retired_member_set", CLEARED),
     ("tables::role", CLEARED),

@@ -14,8 +14,9 @@ mod walls;
 
 use super::statement::Declared;
 use crate::{
-    access, audit, connection, credential, event, installation, maintenance, organization, plan,
-    resource, role, saml, schemas, search, session, sign_in, store::tables::CLEARING, sync_log,
+    access, audit, break_glass, connection, credential, domain, event, installation, maintenance,
+    organization, plan, resource, role, saml, schemas, search, session, sign_in,
+    store::tables::CLEARING, sync_log,
 };
 
 macro_rules! modules {
@@ -30,9 +31,11 @@ macro_rules! modules {
 modules! {
     access::guard;
     audit;
+    break_glass;
     connection;
     credential::caller;
     credential::token;
+    domain;
     event;
     installation::folding;
     installation::settings;

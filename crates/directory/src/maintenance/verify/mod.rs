@@ -19,7 +19,7 @@ use std::{cell::Cell, sync::Arc};
 use self::replay::Replay;
 use crate::{
     access::{Access, Verb},
-    connection,
+    connection, domain,
     error::Error,
     installation::Installation,
     organization::{self, Organization, State},
@@ -150,6 +150,9 @@ fn check(reader: &mut Reader<'_>, listener: &Listener) -> Result<Findings, Error
     roles::check(reader, &mut findings)?;
     chains::check(reader, &mut replay, &count, &mut findings)?;
     replay.compare(reader, &mut findings)?;
+    for home in domain::half_made(reader)? {
+        findings.half_made.push(format!("the domain {home} was not verified or removed whole"));
+    }
     for home in connection::half_made(reader)? {
         findings.half_made.push(format!("the connection {home} was not made whole"));
     }

@@ -78,7 +78,7 @@ pub(crate) struct Set {
     /// off: no one signs in; testing: a sign-in shows what it would come to; enforced: people do
     #[arg(long, value_parser = state())]
     state: Option<State>,
-    /// Enforce without a test sign-in
+    /// Enforce without a test sign-in, and without a break-glass account
     #[arg(long)]
     yes: bool,
 }

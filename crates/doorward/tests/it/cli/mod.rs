@@ -7,6 +7,7 @@ mod copying;
 #[cfg(feature = "simulator")]
 mod demo;
 mod descriptors;
+mod entrance;
 mod export;
 mod organizations;
 mod people;

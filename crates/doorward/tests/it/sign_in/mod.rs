@@ -1,6 +1,8 @@
 //! Sign-in by SAML, over HTTP.
 
+mod break_glass;
 mod browser;
+mod discovery;
 mod refused;
 mod sessions;
 mod shapes;
