@@ -40,7 +40,7 @@ fn secret() -> Secret {
 }
 
 /// An answer goes to a registered address or nowhere; what is kept of a request is read as it was;
-/// nobody is believed who does not know the secret; a refusal is one short line. The input is a query,
+/// none is believed who does not know the secret; a refusal is one short line. The input is a query,
 /// a form, the header `Authorization` and an address.
 pub fn oauth_request(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -87,7 +87,7 @@ pub fn oauth_request(data: &[u8]) {
     }
 }
 
-/// The address is one that the client registered, with an answer behind it that nobody can read in
+/// The address is one that the client registered, with an answer behind it that no one can read in
 /// another way.
 fn answered(callback: &Callback, location: &str) {
     let rest = location.strip_prefix(REGISTERED[0]).or_else(|| {

@@ -55,7 +55,7 @@ pub fn saml_response(data: &[u8]) {
 }
 
 fn judged(field: &str) {
-    // Where both must be signed, nobody else is let in.
+    // Where both must be signed, no one else is let in.
     match saml::verify(field, &expected(Signed::Assertion), now()) {
         Ok(assertion) => assert!(is_signed(&assertion), "{assertion:?} was not signed"),
         Err(refusal) => told(&refusal.to_string()),

@@ -154,7 +154,7 @@ impl RevokedSubject {
     ///
     /// # Errors
     ///
-    /// When nobody is named in a format that is known.
+    /// When no one is named in a format that is known.
     pub fn read(body: &[u8]) -> Result<Self, RevocationRefusal> {
         let body = Some(body).filter(|body| body.len() <= LARGEST_REVOCATION);
         let body = body.and_then(json::object).ok_or(RevocationRefusal::Body)?;

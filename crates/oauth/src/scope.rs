@@ -29,7 +29,7 @@ impl Scopes {
     /// When there is another character than RFC 6749 §3.3 grants, and when there are too many.
     pub fn parse(text: &str) -> Result<Self, ParameterFault> {
         let mut scopes = Self::default();
-        // Two spaces in a row are a typing error of an administrator, and harm nobody.
+        // Two spaces in a row are a typing error of an administrator, and harm no one.
         for scope in text.split(' ').filter(|scope| !scope.is_empty()) {
             let is_granted = |byte: u8| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
             if !scope.bytes().all(is_granted) {

@@ -37,7 +37,7 @@ pub enum Unacknowledged {
 }
 
 impl Tenant {
-    /// An organization that has nobody yet: makes its group over HTTP.
+    /// An organization that has no one yet: makes its group over HTTP.
     ///
     /// # Errors
     ///

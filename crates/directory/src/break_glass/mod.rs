@@ -62,7 +62,7 @@ statements! {
     DELETE = Sql { "delete from break_glass where org = $1 and no = $2 returning no" };
     FORGET = Sql { "delete from break_glass where org = $1 and no = $2" };
     CLAIM = Sql {
-        "insert into break_glass_home (org, email) values ($1, $2) on conflict (email, org) do nothing"
+        "insert into break_glass_home (org, email) values ($1, $2) on conflict (org, email) do nothing"
     };
     HOMES = Sql { "select org from break_glass_home where email = $1 order by org limit $2" };
     FREE = Sql { "delete from break_glass_home where org = $1 and email = $2" };

@@ -1,6 +1,6 @@
-//! [`Pipeline`]: a connection to PostgreSQL on which nobody waits for more than must be known.
+//! [`Pipeline`]: a connection to PostgreSQL on which no one waits for more than must be known.
 //!
-//! A statement whose outcome nobody asks for is only sent; its answer is read along with the next
+//! A statement whose outcome no one asks for is only sent; its answer is read along with the next
 //! one that somebody waits for, at the commit at the latest. PostgreSQL runs statements in the order
 //! in which they were sent, and refuses all others of a transaction once one has failed, so what is
 //! read later is as certain as what is read at once.
@@ -52,7 +52,7 @@ pub(super) struct Pipeline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Sound,
-    /// A statement failed that nobody waited for: the failure is not that of the last one sent.
+    /// A statement failed that no one waited for: the failure is not that of the last one sent.
     FailedLate,
     /// Answers did not come, so the next ones cannot be told from them.
     Silent,
@@ -111,7 +111,7 @@ impl Pipeline {
         })
     }
 
-    /// Lets nobody wait longer for an answer than this.
+    /// Lets no one wait longer for an answer than this.
     pub(super) fn set_patience(&mut self, patience: Duration) {
         self.patience = Some(patience);
     }
@@ -121,7 +121,7 @@ impl Pipeline {
         self.state == State::Silent || self.client.is_closed()
     }
 
-    /// Whether the last failure was that of a statement that nobody waited for.
+    /// Whether the last failure was that of a statement that no one waited for.
     pub(super) fn failed_late(&self) -> bool {
         self.state == State::FailedLate
     }
@@ -131,7 +131,7 @@ impl Pipeline {
         self.round_trips
     }
 
-    /// Sends a statement whose outcome nobody waits for. Its parameters are not needed afterwards.
+    /// Sends a statement whose outcome no one waits for. Its parameters are not needed afterwards.
     pub(super) fn send<P>(&mut self, statement: Statement, params: Vec<P>)
     where
         P: BorrowToSql + Send + 'static,
@@ -151,7 +151,7 @@ impl Pipeline {
         sent: impl Future<Output = Result<(), tokio_postgres::Error>> + Send + 'static,
     ) {
         let mut sent: Unread = Box::pin(sent);
-        // The driver sends when it is asked for the first time, and nobody is told of the answer.
+        // The driver sends when it is asked for the first time, and no one is told of the answer.
         self.unread.push_back(match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Pending => sent,
             // It was not even sent. Whoever reads the answers is told.

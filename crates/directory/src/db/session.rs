@@ -190,7 +190,7 @@ impl Scope {
 /// Only the store begins and ends transactions; the domain sees a session through a reader or a
 /// writer, which binds the organization.
 ///
-/// On PostgreSQL nobody waits for a statement whose outcome is not asked for ([`Pipeline`]): the
+/// On PostgreSQL no one waits for a statement whose outcome is not asked for ([`Pipeline`]): the
 /// beginning of a transaction goes with its first statement, the last changes with the commit.
 pub(crate) struct Session {
     link: Link,
@@ -275,7 +275,7 @@ impl Session {
         }
     }
 
-    /// Whether what failed last is a statement that nobody waited for: any of those since the last
+    /// Whether what failed last is a statement that no one waited for: any of those since the last
     /// that somebody did wait for.
     pub(crate) fn failed_late(&self) -> bool {
         match &self.link {
@@ -300,7 +300,7 @@ impl Session {
         }
     }
 
-    /// How often somebody waited for an answer of PostgreSQL. On SQLite nobody does.
+    /// How often somebody waited for an answer of PostgreSQL. On SQLite no one does.
     pub(crate) fn round_trips(&self) -> u64 {
         match &self.link {
             Link::Sqlite(_) => 0,
@@ -401,7 +401,7 @@ impl Session {
         }
     }
 
-    /// Runs a statement that changes rows, and of which nobody asks how many. Where it fails, so does
+    /// Runs a statement that changes rows, and of which no one asks how many. Where it fails, so does
     /// what comes after it in the transaction, at the latest the commit.
     pub(crate) fn send(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<(), Error> {
         self.before_change()?;
@@ -426,7 +426,7 @@ impl Session {
         match &mut self.link {
             Link::Sqlite(link) => {
                 let (mut statement, _) = link.prepare(text)?;
-                // It may answer rows that nobody asks for.
+                // It may answer rows that no one asks for.
                 let mut rows = statement.query(rusqlite::params_from_iter(params))?;
                 while rows.next()?.is_some() {}
                 Ok(())

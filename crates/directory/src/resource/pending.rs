@@ -4,7 +4,7 @@
 //! externalId, the membership comes to be. So the order in which a provider sends people and
 //! groups does not matter, and one unknown member does not sink a batch.
 //!
-//! How many may wait is bounded, and how long: names that nobody bears would be kept for ever.
+//! How many may wait is bounded, and how long: names that no one bears would be kept for ever.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -38,6 +38,11 @@ statements! {
          select $1, $2, cast($3 as bigint), $4, $5, $6, cast($7 as bigint) where exists \
          (select org from organization where org = $1 and state = 1)"
     };
+    EXPIRE = Sql {
+        "delete from sign_in_request where org = $1 and expires < $2 and expires <= \
+         (select max(expires) from (select expires from sign_in_request where org = $1 \
+         order by expires limit 2) as piece)"
+    };
     CONSUME = Sql {
         "delete from sign_in_request where org = $1 and handle = $2 \
          returning connection, request, browser, return_to, expires"
@@ -163,11 +168,15 @@ pub async fn begin(
     return_to: &str,
 ) -> Result<Secret, Error> {
     let handle = Secret::random(store.random());
-    let expires = store.clock().now().plus(REQUEST_LIVES);
+    let now = store.clock().now();
+    let expires = now.plus(REQUEST_LIVES);
     let no = at.connection.no();
     let (hash, browser) = (handle.hash(), browser.hash());
     let (request, return_to) = (request.to_owned(), return_to.to_owned());
     let begun = store.append(at.access.org(), move |appender| {
+        // Each that begins takes two away that came to nothing: strangers who begin without end
+        // keep no more than those of ten minutes.
+        appender.execute(EXPIRE, &[now.into()])?;
         let params: [Param<'_>; 6] = [
             hash.as_slice().into(),
             no.into(),

@@ -30,7 +30,7 @@ use crate::{
 pub(super) enum Care {
     /// Nobody waits for a statement whose outcome is not asked for.
     Usual,
-    /// Something failed that nobody had waited for: after each piece of work all of its statements
+    /// Something failed that no one had waited for: after each piece of work all of its statements
     /// are waited for, so that the one that failed is found.
     Each,
 }

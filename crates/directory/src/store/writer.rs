@@ -64,7 +64,7 @@ impl<'s> Writer<'s> {
         self.reader.session.execute(sql, &params)
     }
 
-    /// Runs a statement that changes rows, and of which nobody asks how many: it is waited for at the
+    /// Runs a statement that changes rows, and of which none asks how many: it is waited for at the
     /// commit, and where it fails the whole change does. `params` begin at `$2`.
     pub(crate) fn send(&mut self, sql: Sql, params: &[Param<'_>]) -> Result<(), Error> {
         let params = with_org(self.org(), params);

@@ -43,7 +43,7 @@ enum Attempt {
     Refused,
     /// The job at this place failed in a way that spoiled the transaction for all.
     Spoiled { at: usize, transient: bool },
-    /// A statement failed that nobody waited for, and any of the jobs may have sent it. Nothing was
+    /// A statement failed that no one waited for, and any of the jobs may have sent it. Nothing was
     /// committed.
     FailedLate(Error),
     /// The engine failed; nothing was committed. Trying again may help.

@@ -101,7 +101,7 @@ pub enum AuthorizationError {
     /// The person, an administrator or a rule said no.
     #[error("access was denied")]
     Denied,
-    /// `prompt=none`, and nobody is signed in.
+    /// `prompt=none`, and no one is signed in.
     #[error("nobody is signed in, or must sign in again")]
     LoginRequired,
     /// The provider did not ask the person again, although it had to.

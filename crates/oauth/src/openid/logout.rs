@@ -42,7 +42,7 @@ pub struct LogoutHint {
     pub session_id: Option<String>,
 }
 
-/// Why nobody is sent on. The person sees a page of ours, and never goes to an address that is not
+/// Why no one is sent on. The person sees a page of ours, and never goes to an address that is not
 /// registered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -1,4 +1,4 @@
-//! [`Refusal`]: why a response signs nobody in.
+//! [`Refusal`]: why a response signs no one in.
 
 use std::fmt;
 
@@ -269,7 +269,7 @@ pub enum Refusal {
         /// What the message says.
         found: Excerpt,
     },
-    /// Meant for nobody in particular.
+    /// Meant for no one in particular.
     #[error(
         "the Assertion names no audience: set \"Audience URI (SP Entity ID)\" to our entity ID"
     )]

@@ -1,4 +1,4 @@
-//! Structural mutants of genuine responses: whatever is moved, doubled, wrapped or renamed, nobody else
+//! Structural mutants of genuine responses: whatever is moved, doubled, wrapped or renamed, none else
 //! is let in.
 
 use std::{collections::BTreeMap, ops::Range};

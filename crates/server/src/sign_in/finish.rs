@@ -45,7 +45,9 @@ pub(super) async fn finish(
     let finished = sign_in::finish(app.store(), &at.saml, handle, browser, policy).await?;
     match finished {
         Finished::SignedIn { session, return_to } => {
-            // One browser is one person: who was signed in before is signed out.
+            // One browser is one person: who was signed in before is signed out. It may be in
+            // another organization, so it is another transaction; should it fail, the new session
+            // is shown to none.
             if let Some(before) = before {
                 let access = before.access.clone();
                 let end =

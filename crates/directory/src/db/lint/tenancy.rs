@@ -13,6 +13,7 @@ const GLOBAL: Exceptions = &[
     ("audit::MOVE_HEAD", INSTALLATION),
     ("break_glass::HOMES", LOOK_UP),
     ("connection::HOME", LOOK_UP),
+    ("domain::CLAIM", LOOK_UP),
     ("domain::HOME", LOOK_UP),
     ("installation::folding::BEGIN", INSTALLATION),
     ("installation::folding::RULE", INSTALLATION),

@@ -127,7 +127,7 @@ impl Staging {
     ///
     /// What is prepared is made by [`change`](super::change) or
     /// [`create_with`](super::create_with). Where these answer [`Error::Stale`], the group has
-    /// changed meanwhile, and the change is to be prepared anew. A change that begins with nobody
+    /// changed meanwhile, and the change is to be prepared anew. A change that begins with no one
     /// (a `Replace` or `Clear`) fits any version, once it was staged.
     ///
     /// # Errors
@@ -158,7 +158,7 @@ impl Staging {
     async fn stage(&self, plan: Plan) -> Result<Prepared, Error> {
         let Plan { version, cleared, members, waiting, leaving, joining } = plan;
         let edges: Vec<Edge> = members.into_iter().collect();
-        // Where it begins with nobody, all members are new.
+        // Where it begins with no one, all members are new.
         let (leaving, mut told) =
             if cleared { (Vec::new(), edges.as_slice()) } else { (leaving, joining.as_slice()) };
         let set = self.write(open).await?;
@@ -182,7 +182,7 @@ impl Staging {
             let piece = piece.to_vec();
             groups.extend(self.write(move |writer| wait_for(writer, set, &piece)).await?);
         }
-        // What begins with nobody does not depend on who was there.
+        // What begins with no one does not depend on who was there.
         let version = version.filter(|_| !cleared);
         let stage = Stage { set, groups, waits: !names.is_empty() };
         Ok(Prepared { version, cleared, stage: Some(stage), rest: Vec::new() })

@@ -46,7 +46,7 @@ fn a_domain_is_added_verified_by_dns_and_removed() {
     };
     let refused = verify("v=spf1 -all");
     assert_eq!(refused.code, Some(1));
-    assert!(refused.errors.contains("says something else"), "{}", refused.errors);
+    assert!(refused.stderr.contains("says something else"), "{}", refused.stderr);
     assert_eq!(verify(&value).code, Some(0));
     let listed = place.json(&list);
     assert_eq!(listed["domains"][0]["proof"], "dns");

@@ -40,7 +40,8 @@ contract!(async fn an_administrator_sets_a_password_and_comes_in(store) {
     assert!(wrong.text().contains("<title>Error: "), "{}", wrong.text());
     let foreign = browser.post(&address, "https://evil.example", &fields("000000")).await;
     assert_eq!(foreign.status, 403);
-    let done = browser.post(&address, PUBLIC_URL, &fields(&key.code_at(store.now()))).await;
+    let code = key.code_at(store.now());
+    let done = browser.post(&address, PUBLIC_URL, &fields(&code)).await;
     assert_eq!(done.status, 200, "{}", done.text());
     assert_eq!(done.text().matches("<li><code>").count(), 8);
     assert_eq!(browser.get(&address).await.status, 410);

@@ -1,6 +1,9 @@
 //! The ways in: from our side, from the provider's, and as a test.
 
-use directory::saml::{Change, NameId, State};
+use directory::{
+    break_glass,
+    saml::{self, Change, NameId, State},
+};
 use testkit::{PUBLIC_URL, contract};
 
 use super::browser::{Browser, Door, SESSION};
@@ -130,7 +133,20 @@ contract!(async fn a_test_shows_what_would_happen_and_lets_no_one_in(store) {
     let page = door.sign_in(&browser, "stranger").await.text();
     assert!(page.contains("No user of the organization is meant by this NameID."), "{page}");
     // A good test was seen: now it can be enforced.
-    let enforced = door.set(Change { state: Some(State::Enforced), ..Change::default() }).await;
+    // Someone has to come in should the provider fail.
+    let acme = door.client.connection.organization.by_operator();
+    let id = door.client.connection.connection.id;
+    let enforce = || Change { state: Some(State::Enforced), ..Change::default() };
+    let refused = acme.write(move |writer| saml::set(writer, id, enforce())).await;
+    let why = refused.expect_err("no one could come in").to_string();
+    assert!(why.contains("Make a break-glass account"), "{why}");
+    let made = break_glass::create(&acme.store, &acme.operator, "ada@acme.example").await;
+    let made = made.expect("an account");
+    let key = break_glass::find(&acme.store, &made.link).await.expect("a link").totp_key;
+    let code = key.code_at(store.now());
+    let typed = ("correct horse battery", &*code);
+    break_glass::enroll(&acme.store, &made.link, typed, None).await.expect("enrolled");
+    let enforced = door.set(enforce()).await;
     assert_eq!(enforced.state, State::Enforced);
 });
 

@@ -82,7 +82,7 @@ fn signatures_are_by_known_keys_and_cover_what_is_read() {
     let inner = Draft { response_signing: None, ..Draft::okta() }.xml_by(&OTHER);
     let response_genuine = Signing::okta().sign(&OKTA, &inner, RESPONSE_ID);
     assert_eq!(outcome(&response_genuine, &expected_assertion()), "unknown_key");
-    // A connection without certificates lets nobody in.
+    // A connection without certificates lets no one in.
     let none = Expected { certificates: &[], ..expected() };
     assert_eq!(outcome(&genuine, &none), "no_certificate");
     assert_eq!(outcome(&unsigned, &none), "unsigned_assertion");
