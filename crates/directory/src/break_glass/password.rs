@@ -39,8 +39,8 @@ impl Password {
     /// that it is not the address of its owner.
     pub fn chosen(text: &str, email: &str) -> Result<Self, Error> {
         let length = text.chars().count();
-        let is_guessable = text.eq_ignore_ascii_case(email)
-            || text.chars().all(|c| Some(c) == text.chars().next());
+        let is_guessable =
+            text.eq_ignore_ascii_case(email) || text.chars().all(|c| text.starts_with(c));
         if !(SHORTEST..=LONGEST).contains(&length) || is_guessable {
             return Err(Error::invalid(
                 "password",

@@ -46,7 +46,7 @@ pub(super) fn read(settings: &mut Settings) -> Network {
     settings
         .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));
     let dns_server = settings.get("dns_server", |raw| dns_server(text(raw)?));
-    Network { dns_server, listen, public_url, trusted_proxies }
+    Network { listen, public_url, trusted_proxies, dns_server }
 }
 
 /// An address, with a port where it is not 53.

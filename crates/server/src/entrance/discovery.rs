@@ -100,18 +100,16 @@ pub(super) async fn lead_on(
     let Some(typed) = typed else {
         return Ok(see_other(&format!("/signin?{}", encoded(&return_to))));
     };
-    let mut response = match sign_in::discover(app.store(), &typed).await? {
-        Some(connection) => {
-            let login = Addresses::of(app.public_url(), connection).login();
-            see_other(&format!("{login}?{}", encoded(&return_to)))
+    let found = sign_in::discover(app.store(), &typed).await?;
+    let mut response = if let Some(connection) = found {
+        let login = Addresses::of(app.public_url(), connection).login();
+        see_other(&format!("{login}?{}", encoded(&return_to)))
+    } else {
+        // Whoever tries names one after the other is told to wait.
+        if let Err(wait) = app.auth_failures().record(visitor.address, &typed) {
+            return Err(HttpError::too_many_requests(wait));
         }
-        None => {
-            // Whoever tries names one after the other is told to wait.
-            if let Err(wait) = app.auth_failures().record(visitor.address, &typed) {
-                return Err(HttpError::too_many_requests(wait));
-            }
-            Page::ok(SignIn { return_to, unknown: Some(typed) }).into_response()
-        }
+        Page::ok(SignIn { return_to, unknown: Some(typed) }).into_response()
     };
     response.headers_mut().append(header::SET_COOKIE, app.cookies().remove(cookie::LOGIN));
     Ok(response)
