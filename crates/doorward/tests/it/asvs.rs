@@ -26,7 +26,9 @@ fn functions() -> HashSet<String> {
     let mut names = HashSet::new();
     for file in files {
         let text = fs::read_to_string(&file).expect("a text");
-        for (_, rest) in text.match_indices("fn ").map(|(at, found)| (at, &text[at + found.len()..])) {
+        for (_, rest) in
+            text.match_indices("fn ").map(|(at, found)| (at, &text[at + found.len()..]))
+        {
             names.insert(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
         }
     }
