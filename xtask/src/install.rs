@@ -34,11 +34,31 @@ fn apt() -> Command {
 
 /// The program that makes certificates, installed first when there is none.
 pub(crate) fn openssl() -> Result<PathBuf> {
-    if let Some(program) = machine::program("openssl") {
+    program("openssl", &["openssl"])
+}
+
+/// A browser, installed first when there is none.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    program("chromium", &["chromium"])
+}
+
+/// What runs JavaScript outside of a browser, installed first when there is none.
+pub(crate) fn node() -> Result<PathBuf> {
+    program("node", &["nodejs"])
+}
+
+/// What installs JavaScript packages, installed first when there is none.
+pub(crate) fn npm() -> Result<PathBuf> {
+    program("npm", &["npm"])
+}
+
+/// A program, installed with these packages first when there is none.
+fn program(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    if let Some(program) = machine::program(name) {
         return Ok(program);
     }
-    debian(&["openssl"])?;
-    machine::program("openssl").context("openssl is installed, but nowhere to be found")
+    debian(packages)?;
+    machine::program(name).with_context(|| format!("{name} is installed, but nowhere to be found"))
 }
 
 /// The judges of XML signatures and canonical XML, installed first where one is missing.

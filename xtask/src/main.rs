@@ -4,6 +4,7 @@
 //! stopped by its own process id at the end, however the run ends: see [`guard`].
 
 mod bench;
+mod browser;
 mod checks;
 mod command;
 mod crash;

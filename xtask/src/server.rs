@@ -175,6 +175,12 @@ impl Server {
         self.guard.process()
     }
 
+    /// What a command on the same store begins with: the program, and which store.
+    pub(crate) fn command_line(&self) -> Vec<String> {
+        let program = self.binary.display().to_string();
+        std::iter::once(program).chain(self.global.iter().cloned()).collect()
+    }
+
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address

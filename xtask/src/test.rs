@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::server::Engine;
 use crate::step::{Run, Step, Tally, run_all};
 use crate::workspace::Workspace;
-use crate::{checks, command, crash, disk, judge, simulate, suite, supply};
+use crate::{browser, checks, command, crash, disk, judge, simulate, suite, supply};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -40,6 +40,11 @@ const STEPS: &[Step] = &[
         about: "scim2-tester and scim-sanity against a running server, PyJWT and Authlib on tokens",
         run: judge::run,
     },
+    Step {
+        name: "browser",
+        about: "the console in Chromium: set-up by a link, each page wide and narrow, light and dark",
+        run: browser::run,
+    },
     Step { name: "unused", about: "every dependency is used", run: supply::unused },
     Step {
         name: "supply",
@@ -49,7 +54,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// The steps that `--quick` leaves out: they install something.
-const INSTALLING: [&str; 3] = ["unused", "supply", "judge"];
+const INSTALLING: [&str; 4] = ["unused", "supply", "judge", "browser"];
 
 /// `cargo xtask test`
 #[derive(Debug, clap::Args)]
