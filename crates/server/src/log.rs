@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use directory::{
-    RequestId, ResourceId, Time,
+    RequestId, ResourceId, Secret, Time,
     sync_log::{Draft, Served},
     token::Caller,
 };
@@ -144,11 +144,17 @@ fn write(method: &Method, path: &str, id: Option<RequestId>, began: Instant, res
 }
 
 /// A path as a line shows it: without tokens, because some administrator will paste one into the
-/// base URL, and not longer than a person reads.
+/// base URL; without the secrets of links; and not longer than a person reads.
 fn path(path: &str) -> Cow<'_, str> {
-    let shown = if path.contains("scim_") {
-        let parts = path.split('/');
-        let parts = parts.map(|part| if part.contains("scim_") { "[token]" } else { part });
+    let is_token = |part: &str| part.contains("scim_");
+    let is_secret = |part: &str| part.split('.').any(|piece| Secret::parse(piece).is_some());
+    let parts = path.split('/');
+    let shown = if parts.clone().any(|part| is_token(part) || is_secret(part)) {
+        let parts = parts.map(|part| match (is_token(part), is_secret(part)) {
+            (true, _) => "[token]",
+            (false, true) => "[secret]",
+            (false, false) => part,
+        });
         Cow::Owned(parts.collect::<Vec<_>>().join("/"))
     } else {
         Cow::Borrowed(path)
@@ -167,6 +173,11 @@ mod tests {
     fn a_token_in_a_path_is_not_logged() {
         assert_eq!(path("/scim/v2/Users"), "/scim/v2/Users");
         assert_eq!(path("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
+        let secret = "a".repeat(43);
+        assert_eq!(
+            path(&format!("/signin/break-glass/7.{secret}")),
+            "/signin/break-glass/[secret]"
+        );
     }
 
     #[test]

@@ -96,6 +96,8 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
 pub(crate) fn require_own_origin(app: &App, headers: &HeaderMap) -> Result<(), HttpError> {
     let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let is_own = match (value("origin"), value("sec-fetch-site")) {
+        // Fetch metadata, which no page can forge, says more than an origin that was withheld.
+        (Some("null"), Some(site)) => site == "same-origin",
         (Some(origin), _) => origin == app.origin(),
         (None, Some(site)) => site == "same-origin" || site == "none",
         (None, None) => true,

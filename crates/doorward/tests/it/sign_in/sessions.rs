@@ -90,6 +90,11 @@ contract!(async fn signing_out_is_done_from_our_own_pages_only(store) {
     let before = browser.cookie(SESSION).expect("a session");
     let foreign = browser.post("/session/sign-out", "https://evil.example", &[]).await;
     assert_eq!(foreign.status, 403);
+    let withheld = browser.post("/session/sign-out", "null", &[]).await;
+    assert_eq!(withheld.status, 403);
+    let page = browser.get("/console/me").await;
+    // With `no-referrer` a browser would withhold the origin of our own forms.
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     assert_eq!(who(&browser).await.as_deref(), Some("noor"));
     let own = browser.post("/session/sign-out", PUBLIC_URL, &[]).await;
     assert_eq!((own.status, browser.cookie(SESSION)), (204, None));
