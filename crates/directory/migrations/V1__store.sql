@@ -17,6 +17,11 @@ create table installation_setting (name text primary key, value text not null) s
 -- Keys that all nodes share. Deleting a row makes what was sealed under it invalid.
 create table installation_key (name text primary key, key blob not null) strict, without rowid;
 
+-- The keys that sign ID tokens and logout tokens, as PKCS #8; `id` is the thumbprint.
+create table signing_key (
+  id text primary key, algorithm text not null, key blob not null, created integer not null
+) strict, without rowid;
+
 -- What an organization may use that has this plan. `features` are names with blanks between them.
 create table plan (name text primary key, features text not null) strict, without rowid;
 
@@ -241,6 +246,50 @@ create table break_glass (
   primary key (org, no)
 ) strict, without rowid;
 
+-- ---------------------------------------------------------------- OAuth
+
+-- Programs that ask for tokens; those of organization 0 are the installation's. `connection` is of machines
+-- for SCIM.
+create table oauth_client (
+  org integer not null, id text not null, kind text not null, name text not null, connection integer,
+  created integer not null, doc text not null, primary key (org, id)
+) strict, without rowid;
+
+-- Their secrets, by hash: several while one is replaced.
+create table oauth_client_secret (
+  org integer not null, client text not null, no integer not null, hash blob not null,
+  created integer not null, expires integer, primary key (org, client, no)
+) strict, without rowid;
+
+-- What a client was granted, by whom: a person (`no`, and the `session` it is signed in with) to an
+-- application, an organization to a provider for a `connection`, or Doorward to a machine. `ended`: it is
+-- revoked. `logout_due`: its application is to be told then that the session is over.
+create table oauth_grant (
+  org integer not null, id text not null, client text not null, connection integer, no integer,
+  session text, created integer not null, expires integer not null, ended integer, logout_uri text,
+  logout_due integer, doc text not null, primary key (org, id)
+) strict, without rowid;
+create index oauth_grant_client on oauth_grant (org, client, id);
+create index oauth_grant_no on oauth_grant (org, no, id) where no is not null;
+create index oauth_grant_session on oauth_grant (org, session, id) where session is not null;
+create index oauth_grant_expires on oauth_grant (org, expires, id);
+create index oauth_grant_logout_due on oauth_grant (logout_due, org, id) where logout_due is not null;
+
+-- Codes, access tokens and refresh tokens, by hash. `used`: a code was exchanged, a refresh token replaced.
+create table oauth_token (
+  org integer not null, hash blob not null, grant_id text not null, purpose text not null,
+  created integer not null, expires integer not null, used integer, doc text not null,
+  primary key (org, hash)
+) strict, without rowid;
+create index oauth_token_expires on oauth_token (org, expires, hash);
+
+-- Signed tokens that were shown to us, by sender and `jti`, until they are too old to be shown again.
+create table taken_jwt (
+  org integer not null, sender text not null, id text not null, expires integer not null,
+  primary key (org, sender, id)
+) strict, without rowid;
+create index taken_jwt_expires on taken_jwt (org, expires, sender, id);
+
 -- ---------------------------------------------------------------- the three records
 
 -- What the application follows: changes, numbered without gaps, hashed in a chain.
@@ -262,7 +311,7 @@ create table audit (
 -- of the organization is locked for them. `no` is random and tells requests of one moment apart.
 create table sync_log (
   org integer not null, at integer not null, no integer not null, request text not null,
-  connection integer not null, token integer not null, method text not null, path text not null,
+  connection integer not null, token integer, method text not null, path text not null,
   target text, status integer not null, micros integer not null, detail text, notes text,
   primary key (org, at, no)
 ) strict;

@@ -9,6 +9,9 @@ use jiff::Timestamp;
 pub struct Time(i64);
 
 impl Time {
+    /// Later than any other.
+    pub(crate) const FAR: Self = Self(i64::MAX);
+
     /// Microseconds since the epoch.
     #[must_use]
     pub fn from_micros(micros: i64) -> Self {

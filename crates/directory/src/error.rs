@@ -153,6 +153,8 @@ pub enum Noun {
     Domain,
     /// An administrator who comes in without the provider.
     BreakGlass,
+    /// A program that asks for tokens.
+    Client,
 }
 
 impl Noun {
@@ -177,6 +179,7 @@ impl Noun {
             Self::Session => "session",
             Self::Domain => "domain",
             Self::BreakGlass => "break-glass account",
+            Self::Client => "client",
         }
     }
 }

@@ -95,6 +95,17 @@ id! {
     SessionId
 }
 id! {
+    /// What a client was granted.
+    GrantId
+}
+impl GrantId {
+    /// Its 16 bytes.
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        self.0.into_bytes()
+    }
+}
+
+id! {
     /// One request, or one command: what it changed, its line in the log and its entry in the sync
     /// log carry the same.
     RequestId

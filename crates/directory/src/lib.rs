@@ -33,6 +33,7 @@ mod keyword;
 mod limit;
 pub mod maintenance;
 mod name;
+pub mod oauth;
 pub mod organization;
 pub mod plan;
 mod random;
@@ -58,8 +59,8 @@ pub use crate::{
     },
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
-        AuditNo, ConnectionId, ConnectionNo, EventNo, OrganizationId, RequestId, ResourceId,
-        ResourceNo, SessionId, TokenNo, Version,
+        AuditNo, ConnectionId, ConnectionNo, EventNo, GrantId, OrganizationId, RequestId,
+        ResourceId, ResourceNo, SessionId, TokenNo, Version,
     },
     installation::Installation,
     limit::FIXED,

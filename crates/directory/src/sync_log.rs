@@ -67,8 +67,8 @@ pub struct Served {
 pub struct Entry {
     no: i64,
     connection: ConnectionNo,
-    /// The token that it showed.
-    pub token: TokenNo,
+    /// The token that it showed; `None`: an access token of OAuth.
+    pub token: Option<TokenNo>,
     /// What became of it.
     pub served: Served,
 }

@@ -11,9 +11,9 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, break_glass, check, completions, connection, copy, domain, event, export,
-        group, man, migrate, organization, plan, restore, role, schema, serve, session, token,
-        user, verify,
+        audit, backup, break_glass, check, client, completions, connection, copy, domain, event,
+        export, group, man, migrate, organization, plan, restore, role, schema, serve, session,
+        token, user, verify,
     },
 };
 
@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Break-glass: administrators who can come in without the identity provider
     #[command(subcommand)]
     BreakGlass(break_glass::Command),
+    /// Clients: the programs that ask for tokens by OAuth 2.0 and OpenID Connect
+    #[command(subcommand)]
+    Client(client::Command),
     /// Sessions: the people who are signed in
     #[command(subcommand)]
     Session(session::Command),

@@ -11,7 +11,9 @@ mod error;
 mod health;
 pub mod http;
 mod log;
+mod oauth;
 mod page;
+mod peer;
 mod profile;
 mod scim;
 mod session;
@@ -69,9 +71,14 @@ fn serve_until(
         let (limits, drain) = (app.limits().clone(), app.drain().clone());
         let (stop, stopped) = oneshot::channel();
         let sync_log = tokio::spawn(sync_log::keep_writing(app.clone(), stopped));
+        let (quiet, quieted) = oneshot::channel();
+        let telling = tokio::spawn(oauth::back_channel::keep_telling(app.clone(), quieted));
         let service = router(app).map_request(rewrite);
         let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
-        drop(stop);
+        drop((stop, quiet));
+        if let Err(error) = telling.await {
+            tracing::error!(%error, "applications were not told of logouts to the end");
+        }
         if let Err(error) = sync_log.await {
             tracing::error!(%error, "the sync log was not written to its end");
         }
@@ -88,6 +95,15 @@ fn serve_until(
 #[must_use]
 pub fn rewrite<B>(request: Request<B>) -> Request<B> {
     scim::strip_suffix(http::path::rewrite(request))
+}
+
+/// Tells applications of the logouts that are due, as [`serve`] does all the time. Answers how many know.
+///
+/// # Errors
+///
+/// What is wrong with the store, as a sentence.
+pub async fn tell_of_logouts(app: &App) -> Result<usize, String> {
+    oauth::back_channel::tell(app).await.map_err(|error| error.detail)
 }
 
 /// All routes, and what stands around each of them.
@@ -110,6 +126,7 @@ pub fn router(app: App) -> Router {
         .merge(scim::routes(&app))
         .merge(sign_in::routes())
         .merge(entrance::routes())
+        .merge(oauth::routes())
         .merge(session::routes())
         .merge(profile::routes())
         .merge(page::routes())

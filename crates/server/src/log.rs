@@ -99,7 +99,7 @@ fn write(method: &Method, path: &str, id: Option<RequestId>, began: Instant, res
     let request = id.map(|id| id.to_string());
     let caller = extensions.get::<By>().map(|by| &by.0);
     let connection = caller.map(|caller| caller.connection.id.to_string());
-    let token = caller.map(|caller| caller.token_no().to_string());
+    let token = caller.and_then(Caller::token_no).map(|no| no.to_string());
     let profile = caller.map(|caller| caller.connection.profile_in_force().to_string());
     let Remarks { ignored, corrected } = extensions.get::<Remarks>().cloned().unwrap_or_default();
     let tally = extensions.get::<Tally>();

@@ -6,13 +6,17 @@ use aws_lc_rs::{
     rsa::KeyPair,
     signature::RSA_PKCS1_SHA256,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use directory::{
     Time,
     saml::{Binding, Provider, certificate::NewCertificate},
 };
 use roxmltree::Document;
 use saml::{Certificate, canonical};
+use serde_json::Value as Json;
 
 const NAMESPACE: &str = " xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"";
 const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
@@ -91,6 +95,19 @@ impl SamlProvider {
     #[must_use]
     pub fn answer(&self, statement: &Statement) -> String {
         STANDARD.encode(self.sign(&self.sign(&self.response(statement), &statement.id), "r-1"))
+    }
+
+    /// Claims as a JWT, signed by the key that signs answers.
+    #[must_use]
+    pub fn sign_jwt(&self, token_type: &str, claims: &Json) -> String {
+        let header = serde_json::json!({ "alg": "RS256", "typ": token_type, "kid": "okta-1" });
+        let part = |json: &Json| URL_SAFE_NO_PAD.encode(json.to_string());
+        let message = format!("{}.{}", part(&header), part(claims));
+        let mut signed = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signed)
+            .expect("the key signs");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signed))
     }
 
     fn response(&self, statement: &Statement) -> String {

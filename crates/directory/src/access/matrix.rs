@@ -39,6 +39,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
         ("setup-link", Who::SetupLink { org: HOME, number: 1 }),
         ("sign-in", Who::SignIn(provider)),
         ("break-glass", Who::BreakGlass { org: HOME }),
+        ("client", Who::Client { org: HOME, id: "app".to_owned() }),
         ("superadmin", user(Rank::Superadmin)),
         ("admin", user(Rank::Admin)),
         ("member", user(Rank::Member)),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ::oauth::ClientId;
+
 use super::{Right, Verb};
 use crate::{
     error::{Error, Noun, Rule},
@@ -15,10 +17,7 @@ use crate::{
 pub struct Principal(pub(super) Who);
 
 /// The kinds of principals.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "keys, set-up links and grants are not issued yet")
-)]
+#[cfg_attr(not(test), expect(dead_code, reason = "keys and set-up links are not issued yet"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     /// Doorward's own upkeep.
@@ -37,8 +36,10 @@ pub(super) enum Who {
     User { org: OrgNo, no: ResourceNo, id: ResourceId, rank: Rank },
     /// Whoever was handed a link to set up an organization's connection.
     SetupLink { org: OrgNo, number: i64 },
-    /// An identity provider, by an OAuth grant that a superadmin gave.
+    /// An identity provider or a machine of one, by an OAuth grant.
     OauthGrant { provider: Provider, client: String },
+    /// A program that has proven which client it is.
+    Client { org: OrgNo, id: String },
 }
 
 /// The connection through which an identity provider acts.
@@ -106,6 +107,16 @@ impl Principal {
         Self(Who::User { org, no: user.no, id: user.id, rank })
     }
 
+    /// An identity provider, by an OAuth grant.
+    pub(crate) fn grant(provider: Provider, client: &ClientId) -> Self {
+        Self(Who::OauthGrant { provider, client: client.to_string() })
+    }
+
+    /// A program that has proven which client it is, in an organization where it was granted something.
+    pub(crate) fn client(org: OrgNo, id: &ClientId) -> Self {
+        Self(Who::Client { org, id: id.to_string() })
+    }
+
     /// The connection through which an identity provider acts: what it creates is managed by it.
     pub(crate) fn provider(&self) -> Option<Provider> {
         match &self.0 {
@@ -121,9 +132,10 @@ impl Principal {
             Who::ApiKey { home, .. } => *home,
             Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(provider.org),
             Who::SignIn(at) => Some(at.org),
-            Who::BreakGlass { org } | Who::User { org, .. } | Who::SetupLink { org, .. } => {
-                Some(*org)
-            }
+            Who::BreakGlass { org }
+            | Who::User { org, .. }
+            | Who::SetupLink { org, .. }
+            | Who::Client { org, .. } => Some(*org),
         }
     }
 
@@ -131,8 +143,9 @@ impl Principal {
     fn has(&self, right: Right) -> bool {
         use Right::{
             ChangePeople, DeleteConnections, EndOwnSession, LinkGroups, ManageAdministrators,
-            ManageConnections, ManageRoles, ManageSchemas, SeeAudit, SeeEvents, SeeOrganization,
-            SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep,
+            ManageConnections, ManageRoles, ManageSchemas, RedeemGrants, SeeAudit, SeeEvents,
+            SeeOrganization, SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep,
+            UseApplications,
         };
 
         let looks = matches!(
@@ -146,11 +159,11 @@ impl Principal {
                 ManageAdministrators | ManageConnections | DeleteConnections | ManageSchemas
             );
         // Only people have a profile, and are signed in.
-        let own = matches!(right, SeeOwnProfile | EndOwnSession);
+        let own = matches!(right, SeeOwnProfile | EndOwnSession | UseApplications);
         match &self.0 {
             Who::System => right == Upkeep,
             Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => {
-                !own && right != SignIn
+                !own && !matches!(right, SignIn | RedeemGrants)
             }
             Who::ApiKey { scope: Scope::Manage, .. } => manages,
             Who::ApiKey { scope: Scope::Write, .. } => changes,
@@ -161,6 +174,7 @@ impl Principal {
             // It may make who comes for the first time, where the connection says so.
             Who::SignIn(_) => matches!(right, SignIn | SeePeople | ChangePeople),
             Who::BreakGlass { .. } => right == SignIn,
+            Who::Client { .. } => right == RedeemGrants,
             // Who sets up a connection does not take others away.
             Who::SetupLink { .. } => {
                 matches!(right, SeeOrganization | SeeSettings | SeeSyncLog | ManageConnections)
@@ -198,6 +212,7 @@ impl Principal {
             Who::ApiKey { .. } => "This API key",
             Who::Connection(_) | Who::OauthGrant { .. } => "An identity provider",
             Who::SignIn(_) | Who::BreakGlass { .. } => "Someone who signs in",
+            Who::Client { .. } => "An OAuth client",
             Who::User { rank: Rank::Member, .. } => "A member",
             Who::User { rank: Rank::Admin, .. } => "An admin",
             Who::User { rank: Rank::Superadmin, .. } => "A superadmin",
@@ -219,6 +234,7 @@ impl fmt::Display for Principal {
             Who::BreakGlass { .. } => f.write_str("break-glass"),
             Who::User { id, .. } => write!(f, "user:{id}"),
             Who::SetupLink { number, .. } => write!(f, "setup-link:{number}"),
+            Who::Client { id, .. } => write!(f, "client:{id}"),
             Who::OauthGrant { provider, client } => {
                 write!(f, "grant:{client}@connection:{}", provider.id)
             }
@@ -251,6 +267,12 @@ impl Access {
 
     pub(crate) fn org(&self) -> OrgNo {
         self.org
+    }
+
+    /// Whether both are to one organization.
+    #[must_use]
+    pub fn is_of_same(&self, other: &Self) -> bool {
+        self.org == other.org
     }
 
     /// Who acts.

@@ -8,6 +8,8 @@ pub(super) enum Right {
     SeeOwnProfile,
     EndOwnSession,
     SignIn,
+    UseApplications,
+    RedeemGrants,
     SeeSettings,
     SeeEvents,
     SeeAudit,
@@ -99,6 +101,11 @@ verbs! {
     ReadSessions "session.read" "look at who is signed in" SeePeople;
     EndSessions "session.end" "end sessions" ChangePeople;
     EndOwnSession "session.end-own" "sign out" EndOwnSession;
+    ReadClients "client.read" "look at OAuth clients" SeeSettings;
+    ManageClients "client.manage" "make, change or delete OAuth clients" ManageConnections;
+    Authorize "grant.authorize" "sign in to an application" UseApplications;
+    Consent "grant.consent" "let an identity provider act for the organization" ManageConnections;
+    Redeem "grant.redeem" "exchange what was granted for tokens" RedeemGrants;
     Verify "upkeep.verify" "verify the organization" Upkeep;
     Upkeep "upkeep.clear" "clear away what is out of sight" Upkeep;
 }

@@ -285,4 +285,67 @@ records! {
         /// The address that its owner typed.
         email: String,
     }
+    /// A client of OAuth was made.
+    90 "client.created" ClientCreated {
+        /// The name for people.
+        name: String,
+        /// What it is for.
+        kind: String,
+        /// What it may ask for.
+        scopes: String,
+        /// The connection whose SCIM a machine serves.
+        connection: Option<ConnectionId>,
+        /// Where answers for it may be sent to.
+        redirect_uris: Vec<String>,
+    }
+    /// A client of OAuth was deleted.
+    91 "client.deleted" ClientDeleted {
+        /// The name for people.
+        name: String,
+    }
+    /// A client of OAuth got a further secret.
+    92 "client.secret-made" ClientSecretMade {
+        /// Its number at the client.
+        number: i64,
+        /// When it stops working by itself, in RFC 3339.
+        expires: Option<String>,
+    }
+    /// A client was granted something: someone signed in to an application, or let a provider in.
+    93 "grant.given" GrantGiven {
+        /// The client.
+        client: String,
+        /// Its name for people.
+        name: String,
+        /// The userName, where a person signed in.
+        user: Option<String>,
+        /// The connection, where a provider was let in.
+        connection: Option<ConnectionId>,
+        /// What exactly.
+        scopes: String,
+    }
+    /// What a client was granted is over.
+    94 "grant.ended" GrantEnded {
+        /// The client.
+        client: String,
+        /// Why, in a word.
+        reason: String,
+    }
+    /// A provider had someone signed out everywhere.
+    95 "revocation.done" RevokedByProvider {
+        /// How it named the person.
+        format: String,
+        /// The name.
+        subject: String,
+        /// How many users were meant.
+        users: u64,
+        /// How many sessions were ended.
+        sessions: u64,
+    }
+    /// Someone wanted a person signed out, and was not the provider.
+    96 "revocation.refused" RevocationRefused {
+        /// Why, in a word.
+        reason: String,
+        /// Why, and what to change.
+        detail: String,
+    }
 }

@@ -1,4 +1,5 @@
-//! [`Caller`]: who shows a token, and the proof of it.
+//! [`Caller`]: who shows a token, and the proof of it: a token of a connection, or an access token that a
+//! client of OAuth was granted for one.
 //!
 //! To look a token up takes four statements, which would be a good part of what a small request
 //! costs. So a proof is kept, and each request makes sure by one key that it still holds: every
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use ::oauth::{ClientId, PresentedSecret, SecretFault, SecretKind, scope};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use scim::schema::Schemas;
 
@@ -27,7 +29,8 @@ use crate::{
     connection::{self, Connection, State},
     db::statements,
     error::Error,
-    id::{AuditNo, OrgNo, RequestId, TokenNo},
+    id::{AuditNo, ConnectionNo, OrgNo, RequestId, TokenNo},
+    oauth::{Grant, grant, token as granted},
     organization,
     plan::{self, Feature},
     store::{Reader, Store},
@@ -65,14 +68,34 @@ pub struct Caller {
     pub connection: Arc<Connection>,
     /// The resource types of the organization.
     pub schemas: Arc<Schemas>,
-    token: Token,
+    credential: Credential,
+}
+
+/// What was shown.
+#[derive(Clone, Debug)]
+enum Credential {
+    Token(Token),
+    /// An access token that works until then, of a grant that works until then.
+    Access(Time),
+}
+
+impl Credential {
+    fn is_live(&self, now: Time) -> bool {
+        match self {
+            Self::Token(token) => token.is_live(now),
+            Self::Access(expires) => now < *expires,
+        }
+    }
 }
 
 impl Caller {
-    /// The number of the token, for the log.
+    /// The number of the token, for the log; `None` for an access token of OAuth.
     #[must_use]
-    pub fn token_no(&self) -> TokenNo {
-        self.token.no
+    pub fn token_no(&self) -> Option<TokenNo> {
+        match &self.credential {
+            Credential::Token(token) => Some(token.no),
+            Credential::Access(_) => None,
+        }
     }
 }
 
@@ -120,7 +143,7 @@ impl Stamp {
 
 /// The callers that were looked up last.
 #[derive(Debug, Default)]
-pub(crate) struct ProofCache(Mutex<HashMap<(OrgNo, TokenNo), Kept>>);
+pub(crate) struct ProofCache(Mutex<HashMap<(OrgNo, Name), Kept>>);
 
 /// A proof.
 #[derive(Clone, Debug)]
@@ -134,12 +157,12 @@ struct Kept {
 
 impl Kept {
     fn holds(&self, now: Time) -> bool {
-        now < self.until && self.caller.token.is_live(now)
+        now < self.until && self.caller.credential.is_live(now)
     }
 }
 
 impl ProofCache {
-    fn lock(&self) -> MutexGuard<'_, HashMap<(OrgNo, TokenNo), Kept>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(OrgNo, Name), Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -147,7 +170,7 @@ impl ProofCache {
     /// no longer, and tells who asks all the same.
     fn get(&self, presented: &Presented) -> Option<Kept> {
         let kept = self.lock();
-        let found = kept.get(&(presented.org, presented.no))?;
+        let found = kept.get(&(presented.org, presented.name))?;
         let is_same = verify_slices_are_equal(&found.hash, &presented.hash).is_ok();
         is_same.then(|| found.clone())
     }
@@ -162,7 +185,7 @@ impl ProofCache {
         }
         let (caller, hash) = (caller.clone(), presented.hash.clone());
         let one = Kept { caller, hash, stamp, until: now.plus(KEPT) };
-        kept.insert((presented.org, presented.no), one);
+        kept.insert((presented.org, presented.name), one);
     }
 }
 
@@ -237,27 +260,23 @@ fn look_up(
     presented: &Presented,
     now: Time,
 ) -> Result<Result<(Caller, Stamp), Refusal>, Error> {
-    let Some(mut row) = reader.query_one(GET, &[presented.no.into()])? else {
-        return Ok(Err(Refusal::Unknown));
+    let found = match presented.name {
+        Name::Token(no) => token_shown(reader, no, &presented.hash, now)?,
+        Name::Access(hash) => access_shown(reader, &hash, now)?,
     };
-    if verify_slices_are_equal(&row.get::<Vec<u8>>("hash")?, &presented.hash).is_err() {
-        return Ok(Err(Refusal::Unknown));
-    }
+    let (credential, connection, client) = match found {
+        Ok(found) => found,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let Some(mut organization) = reader.query_one(ORGANIZATION, &[])? else {
         return Ok(Err(Refusal::Unknown));
     };
     if organization.get::<organization::State>("state")? != organization::State::Live {
         return Ok(Err(Refusal::Unknown));
     }
-    let token = Token::from_row(&mut row)?;
-    if token.revoked.is_some() {
-        return Ok(Err(Refusal::Revoked));
-    }
-    if !token.is_live(now) {
-        return Ok(Err(Refusal::Expired));
-    }
-    let connection = connection::by_no(reader, token.connection)?
-        .ok_or_else(|| Error::damaged("token", token.no, "it belongs to no connection"))?;
+    let Some(connection) = connection::by_no(reader, connection)? else {
+        return Ok(Err(Refusal::Unknown));
+    };
     if connection.state == State::Disabled {
         return Ok(Err(Refusal::Disabled));
     }
@@ -270,14 +289,77 @@ fn look_up(
     let schemas = reader.schemas_of(stamp.schemas)?;
     let org = reader.org();
     let provider = Provider { org, no: connection.no(), id: connection.id };
-    let access = Principal::connection(provider).on(org)?;
-    let caller = Caller { access, connection: Arc::new(connection), schemas, token };
+    let principal = match client {
+        None => Principal::connection(provider),
+        Some(client) => Principal::grant(provider, &client),
+    };
+    let access = principal.on(org)?;
+    let caller = Caller { access, connection: Arc::new(connection), schemas, credential };
     Ok(Ok((caller, stamp)))
+}
+
+/// A credential that is good by itself, its connection, and the client that was granted it.
+type Good = (Credential, ConnectionNo, Option<ClientId>);
+
+fn token_shown(
+    reader: &mut Reader<'_>,
+    no: TokenNo,
+    hash: &[u8],
+    now: Time,
+) -> Result<Result<Good, Refusal>, Error> {
+    let Some(mut row) = reader.query_one(GET, &[no.into()])? else {
+        return Ok(Err(Refusal::Unknown));
+    };
+    if verify_slices_are_equal(&row.get::<Vec<u8>>("hash")?, hash).is_err() {
+        return Ok(Err(Refusal::Unknown));
+    }
+    let token = Token::from_row(&mut row)?;
+    if token.revoked.is_some() {
+        return Ok(Err(Refusal::Revoked));
+    }
+    if !token.is_live(now) {
+        return Ok(Err(Refusal::Expired));
+    }
+    let connection = token.connection;
+    Ok(Ok((Credential::Token(token), connection, None)))
+}
+
+fn access_shown(
+    reader: &mut Reader<'_>,
+    hash: &[u8; 32],
+    now: Time,
+) -> Result<Result<Good, Refusal>, Error> {
+    let Some((token, grant)) = granted(reader, hash)? else { return Ok(Err(Refusal::Unknown)) };
+    if token.expires <= now {
+        return Ok(Err(Refusal::Expired));
+    }
+    if !grant.is_open(now) {
+        return Ok(Err(Refusal::Revoked));
+    }
+    match grant.connection() {
+        Some(connection) if token.scopes()?.contains(scope::SCIM) => {
+            Ok(Ok((Credential::Access(token.expires), connection, Some(grant.client))))
+        }
+        // A person's token for an application, or a machine's for the management API.
+        _ => Ok(Err(Refusal::Unknown)),
+    }
+}
+
+/// The access token with this hash, and its grant.
+fn granted(
+    reader: &mut Reader<'_>,
+    hash: &[u8; 32],
+) -> Result<Option<(granted::Token, Grant)>, Error> {
+    let Some(token) = granted::find(reader, hash)? else { return Ok(None) };
+    if token.purpose != granted::Purpose::Access {
+        return Ok(None);
+    }
+    Ok(grant::by_id(reader, token.grant)?.map(|grant| (token, grant)))
 }
 
 /// Notes that a token was used. No request waits for it, and the organization is not locked.
 fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
-    let Token { no, last_used, .. } = caller.token;
+    let Credential::Token(Token { no, last_used, .. }) = caller.credential else { return };
     let since = now.minus(TOUCH_EVERY);
     if last_used.is_some_and(|used| used > since) {
         return;
@@ -291,13 +373,22 @@ fn touch(store: &Store, org: OrgNo, caller: &Caller, now: Time) {
 /// A token as it was shown, taken apart: what it claims, before the store was asked.
 pub struct Presented {
     org: OrgNo,
-    no: TokenNo,
+    name: Name,
     hash: Vec<u8>,
+}
+
+/// By what a credential is found in its organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Name {
+    /// Its number.
+    Token(TokenNo),
+    /// Its hash: an access token of OAuth has no number.
+    Access([u8; 32]),
 }
 
 impl fmt::Debug for Presented {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Presented").field("no", &self.no).finish_non_exhaustive()
+        f.write_str("Presented(..)")
     }
 }
 
@@ -309,6 +400,11 @@ impl Presented {
     /// [`Refusal::Malformed`] where it does not look like a token, [`Refusal::Mistyped`] where it
     /// does and is none.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        match PresentedSecret::parse(text) {
+            Ok(secret) => return Self::of_secret(&secret),
+            Err(SecretFault::Mistyped) => return Err(Refusal::Mistyped),
+            Err(SecretFault::Malformed) => {}
+        }
         let mut parts = text.split('_');
         let (Some(PREFIX), Some(org), Some(no), Some(end), None) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
@@ -325,9 +421,21 @@ impl Presented {
         let number = |text| base62::decode_number(text).ok_or(Refusal::Mistyped);
         Ok(Self {
             org: OrgNo(number(org)?),
-            no: TokenNo(number(no)?),
+            name: Name::Token(TokenNo(number(no)?)),
             hash: hash(&end[..SECRET_DIGITS]),
         })
+    }
+
+    /// An access token of OAuth that names its organization.
+    fn of_secret(secret: &PresentedSecret) -> Result<Self, Refusal> {
+        let org = secret.organization.and_then(|number| i64::try_from(number.get()).ok());
+        match (secret.kind, org) {
+            (SecretKind::AccessToken, Some(org)) => {
+                let hash = *secret.hash.as_bytes();
+                Ok(Self { org: OrgNo(org), name: Name::Access(hash), hash: hash.to_vec() })
+            }
+            _ => Err(Refusal::Unknown),
+        }
     }
 }
 

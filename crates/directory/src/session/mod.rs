@@ -9,6 +9,8 @@ mod cookie;
 
 use std::time::Duration;
 
+use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     db::{Row, statements},
     error::{Error, Noun},
     id::{ConnectionNo, OrgNo, RequestId, ResourceNo, SessionId},
+    oauth::grant,
     organization::{self, Organization},
     resource::{
         Kind, User, by_numbers,
@@ -50,6 +53,7 @@ statements! {
          where org = $1 and id > $2 order by id limit $3"
     };
     SEEN = Sql { "update session set seen = $3 where org = $1 and id = $2 and seen <= $4" };
+    DESCRIBE = Sql { "update session set doc = $3 where org = $1 and id = $2" };
     END = Sql { "delete from session where org = $1 and id = $2 returning no" };
     END_OF_USER = Sql { "delete from session where org = $1 and no = $2" };
     PRUNE = Sql {
@@ -106,6 +110,9 @@ pub struct About {
     /// The provider's own name of its session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_index: Option<String>,
+    /// The hash of the address that the sign-in was begun for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) begun_for: Option<String>,
     /// What the browser calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
@@ -125,6 +132,11 @@ impl About {
         }
     }
 
+    /// The same, where the browser is to go to an address afterwards.
+    pub(crate) fn begun_for(self, address: &str) -> Self {
+        Self { begun_for: Some(fingerprint(address)), ..self }
+    }
+
     /// Someone who showed a password and a one-time code.
     pub(crate) fn of_password(client: &Client) -> Self {
         let methods = ["pwd", "otp", "mfa"].map(str::to_owned).to_vec();
@@ -137,6 +149,11 @@ impl About {
         });
         Self { device, address: client.address.clone(), ..Self::default() }
     }
+}
+
+/// What is kept of an address, which may be long.
+fn fingerprint(address: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, address.as_bytes()))
 }
 
 /// Someone who is signed in, in one browser.
@@ -182,6 +199,38 @@ impl Session {
             expires: row.get("expires")?,
             about,
         })
+    }
+
+    /// Whether the person signed in to go to this very address, so that the provider was asked for it.
+    #[must_use]
+    pub fn was_begun_for(&self, address: &str) -> bool {
+        self.about.begun_for.as_deref() == Some(&fingerprint(address))
+    }
+
+    /// When the person proved who it is: by the provider's word, or else when the session began.
+    #[must_use]
+    pub fn authenticated(&self) -> Time {
+        let instant = self.about.authn_instant.as_deref();
+        let instant = instant.and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        instant.map_or(self.created, Time::from)
+    }
+
+    /// What a form of ours shows that this session was given: whoever sends it has seen our page. `purpose`
+    /// says what for.
+    #[must_use]
+    pub fn form_token(&self, purpose: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.form_tag(purpose))
+    }
+
+    /// Whether a form token is this session's, for this purpose.
+    #[must_use]
+    pub fn gave(&self, purpose: &str, shown: &str) -> bool {
+        let shown = URL_SAFE_NO_PAD.decode(shown).unwrap_or_default();
+        verify_slices_are_equal(self.form_tag(purpose).as_ref(), &shown).is_ok()
+    }
+
+    fn form_tag(&self, purpose: &str) -> hmac::Tag {
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.hash), purpose.as_bytes())
     }
 
     /// Whether it has not ended by itself.
@@ -274,7 +323,7 @@ pub async fn authenticate(
     let access = Access::system(org);
     let found = store.read(&access, move |reader| look_up(reader, &cookie, &policy, now));
     let Some(mut found) = found.await? else { return Ok(None) };
-    touch(store, org, &found.session, now);
+    touch(store, &found.session, org);
     if let Some(request) = request {
         found.access = found.access.for_request(request);
     }
@@ -287,9 +336,38 @@ fn look_up(
     policy: &Policy,
     now: Time,
 ) -> Result<Option<SignedIn>, Error> {
-    let row = reader.query_one(GET, &[(&cookie.id.to_string()).into()])?;
-    let Some(session) = row.map(Session::from_row).transpose()? else { return Ok(None) };
-    if !cookie.secret.is_of(&session.hash) || !session.is_live(policy, now) {
+    let Some(session) = by_id(reader, cookie.id)? else { return Ok(None) };
+    if !cookie.secret.is_of(&session.hash) {
+        return Ok(None);
+    }
+    of_session(reader, session, policy, now)
+}
+
+fn by_id(reader: &mut Reader<'_>, id: SessionId) -> Result<Option<Session>, Error> {
+    let row = reader.query_one(GET, &[(&id.to_string()).into()])?;
+    row.map(Session::from_row).transpose()
+}
+
+/// Who is signed in with this session. Whoever asks has proven that it may know.
+pub(crate) fn signed_in(
+    reader: &mut Reader<'_>,
+    id: SessionId,
+    policy: &Policy,
+    now: Time,
+) -> Result<Option<SignedIn>, Error> {
+    match by_id(reader, id)? {
+        None => Ok(None),
+        Some(session) => of_session(reader, session, policy, now),
+    }
+}
+
+fn of_session(
+    reader: &mut Reader<'_>,
+    session: Session,
+    policy: &Policy,
+    now: Time,
+) -> Result<Option<SignedIn>, Error> {
+    if !session.is_live(policy, now) {
         return Ok(None);
     }
     let organization = match organization::read(reader) {
@@ -313,7 +391,8 @@ fn look_up(
 }
 
 /// Notes that a session was used. No request waits for it, and the organization is not locked.
-fn touch(store: &Store, org: OrgNo, session: &Session, now: Time) {
+pub(crate) fn touch(store: &Store, session: &Session, org: OrgNo) {
+    let now = store.clock().now();
     let since = now.minus(SEEN_EVERY);
     if session.seen > since {
         return;
@@ -322,6 +401,38 @@ fn touch(store: &Store, org: OrgNo, session: &Session, now: Time) {
     drop(store.append_later(org, move |appender| {
         appender.execute(SEEN, &[(&id).into(), now.into(), since.into()]).map(drop)
     }));
+}
+
+/// The same within a change.
+pub(crate) fn touched(writer: &mut Writer<'_>, session: &Session) -> Result<(), Error> {
+    let now = writer.now();
+    let id = session.id.to_string();
+    writer.send(SEEN, &[(&id).into(), now.into(), now.minus(SEEN_EVERY).into()])
+}
+
+/// What the sign-in was begun for is done: it answers no second request, not even the same again.
+pub(crate) fn answered(writer: &mut Writer<'_>, session: &Session) -> Result<(), Error> {
+    if session.about.begun_for.is_none() {
+        return Ok(());
+    }
+    let about = About { begun_for: None, ..session.about.clone() };
+    let doc = serde_json::to_string(&about).map_err(|error| Error::Store(Box::new(error)))?;
+    writer.send(DESCRIBE, &[(&session.id.to_string()).into(), (&doc).into()])
+}
+
+/// Someone signed in with a browser in which someone was signed in: one browser is one person, so the
+/// session before is over. Where it is the same person, what applications were granted goes on in the new
+/// session.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn replace(writer: &mut Writer<'_>, before: &SignedIn, next: &NewSession) -> Result<(), Error> {
+    let NewSession { cookie, session } = next;
+    if cookie.org == writer.org() && session.user == before.session.user {
+        grant::follow(writer, before.session.id, session.id, session.expires)?;
+    }
+    sign_out(writer, before)
 }
 
 /// The person signs out: the session is over.
@@ -340,6 +451,7 @@ pub fn sign_out(writer: &mut Writer<'_>, signed_in: &SignedIn) -> Result<(), Err
         user: signed_in.user.name().to_owned(),
         by: "sign-out".into(),
     };
+    grant::end_of_session(writer, signed_in.session.id)?;
     audit::record(writer, &signed_in.user.id.to_string(), payload)
 }
 
@@ -399,6 +511,7 @@ pub fn end(writer: &mut Writer<'_>, id: SessionId) -> Result<(), Error> {
     writer.permit(Verb::EndSessions)?;
     let missing = || Error::no_such(Noun::Session, id.to_string());
     let mut row = writer.change(END, &[(&id.to_string()).into()])?.pop().ok_or_else(missing)?;
+    grant::end_of_session(writer, id)?;
     let no: ResourceNo = row.get("no")?;
     let Some(user) = by_numbers(writer, Kind::USER, &[no])?.pop() else { return Ok(()) };
     let payload = kinds::SessionEnded {
@@ -417,6 +530,7 @@ pub fn end(writer: &mut Writer<'_>, id: SessionId) -> Result<(), Error> {
 pub fn end_all(writer: &mut Writer<'_>, user: &User) -> Result<u64, Error> {
     writer.permit(Verb::EndSessions)?;
     let ended = writer.execute(END_OF_USER, &[user.no.into()])?;
+    grant::end_of_user(writer, user.no)?;
     if ended > 0 {
         let payload = kinds::SessionsEnded { user: user.name().to_owned(), sessions: ended };
         audit::record(writer, &user.id.to_string(), payload)?;
@@ -426,7 +540,8 @@ pub fn end_all(writer: &mut Writer<'_>, user: &User) -> Result<u64, Error> {
 
 /// A user is archived or deleted: it is out, and coming back does not bring it in again.
 pub(crate) fn forget(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(), Error> {
-    writer.send(END_OF_USER, &[no.into()])
+    writer.send(END_OF_USER, &[no.into()])?;
+    grant::end_of_user(writer, no)
 }
 
 /// Removes sessions that ended by themselves, a piece of them. Answers whether there may be more.

@@ -9,12 +9,17 @@
 mod discovery;
 pub(crate) mod person;
 mod refusal;
+mod ways;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::discovery::LONGEST as LONGEST_LOGIN;
 pub(crate) use self::person::forget;
-pub use self::{discovery::discover, refusal::Refusal};
+pub use self::{
+    discovery::discover,
+    refusal::Refusal,
+    ways::{ways, ways_of},
+};
 use crate::{
     access::{Access, Principal, Provider, Verb},
     audit::{self, kinds},
@@ -29,7 +34,7 @@ use crate::{
     resource::User,
     saml::{self, Settings, State, certificate::Certificate},
     session::{self, About, Client, NewSession, Policy},
-    store::{Store, Writer},
+    store::{Reader, Store, Writer},
 };
 
 statements! {
@@ -100,6 +105,30 @@ pub struct SamlConnection {
 }
 
 impl SamlConnection {
+    fn read(
+        reader: &mut Reader<'_>,
+        organization: Organization,
+        connection: Connection,
+    ) -> Result<Self, Error> {
+        let settings = saml::of(reader, connection.no())?;
+        let mut certificates = saml::certificate::all(reader, connection.no())?;
+        certificates.retain(|one| one.trusted);
+        let is_entitled = plan::includes(reader, organization.plan.as_deref(), Feature::Saml)?;
+        let provider = Provider { org: reader.org(), no: connection.no(), id: connection.id };
+        let access = Principal::sign_in(provider).on(reader.org())?;
+        Ok(Self { access, organization, connection, settings, certificates, is_entitled })
+    }
+
+    pub(crate) fn org(&self) -> OrgNo {
+        self.access.org()
+    }
+
+    /// Whether people sign in through it now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.settings.state == State::Enforced && self.closed().is_none()
+    }
+
     /// The same, with the id of the request for which it is used.
     #[must_use]
     pub fn for_request(self, request: Option<RequestId>) -> Self {
@@ -107,6 +136,16 @@ impl SamlConnection {
             Some(request) => Self { access: self.access.for_request(request), ..self },
             None => self,
         }
+    }
+
+    /// The provider itself acts, as it proved by its key.
+    pub(crate) fn by_provider(&self) -> Result<Access, Error> {
+        let (org, no, id) = (self.access.org(), self.connection.no(), self.connection.id);
+        let access = Principal::connection(Provider { org, no, id }).on(org)?;
+        Ok(match self.access.request() {
+            Some(request) => access.for_request(request),
+            None => access,
+        })
     }
 
     /// Why no one signs in through it, if no one does.
@@ -143,13 +182,7 @@ pub async fn find(store: &Store, id: ConnectionId) -> Result<SamlConnection, Err
             read => read?,
         };
         let connection = connection::by_id(reader, id)?.ok_or_else(missing)?;
-        let settings = saml::of(reader, connection.no())?;
-        let mut certificates = saml::certificate::all(reader, connection.no())?;
-        certificates.retain(|one| one.trusted);
-        let is_entitled = plan::includes(reader, organization.plan.as_deref(), Feature::Saml)?;
-        let provider = Provider { org: reader.org(), no: connection.no(), id: connection.id };
-        let access = Principal::sign_in(provider).on(reader.org())?;
-        Ok(SamlConnection { access, organization, connection, settings, certificates, is_entitled })
+        SamlConnection::read(reader, organization, connection)
     });
     found.await
 }
@@ -373,7 +406,10 @@ pub async fn finish(
             Ok(user) => user,
             Err(refusal) => return refuse(writer, id, refusal, name_id),
         };
-        let about = About::of_saml(&assertion, &browser.client);
+        let mut about = About::of_saml(&assertion, &browser.client);
+        if let Some(address) = &asked {
+            about = about.begun_for(address);
+        }
         let cap = assertion.session_not_on_or_after.map(Time::from_micros);
         let session = session::start(writer, &user, Some(&connection), about, (&policy, cap))?;
         let return_to = asked.unwrap_or_default();

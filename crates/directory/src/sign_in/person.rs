@@ -8,9 +8,9 @@ use crate::{
     db::statements,
     domain,
     error::Error,
-    id::{ConnectionNo, ResourceNo},
+    id::{ConnectionNo, ResourceId, ResourceNo},
     resource::{
-        BY_EXTERNAL_ID, Kind, Resource, User, by_column, by_name, by_numbers, index,
+        BY_EXTERNAL_ID, Kind, Resource, User, by_column, by_name, by_numbers, find, index,
         user::{self, Rehire},
     },
     saml::{NameId, Settings},
@@ -26,6 +26,9 @@ statements! {
         "insert into saml_account (org, connection, name_id, no, created) \
          values ($1, $2, $3, $4, $5) on conflict (org, connection, name_id) do update \
          set no = excluded.no, created = excluded.created"
+    };
+    BY_NAME_ID = Sql {
+        "select no from saml_account where org = $1 and connection = $2 and name_id = $3"
     };
     FORGET = Sql { "delete from saml_account where org = $1 and no = $2" };
 }
@@ -92,17 +95,58 @@ fn candidates(
     }
 }
 
+/// Every user of a connection who goes by this name at its provider, whichever attribute it is: an id of
+/// ours, the NameID, the userName, the externalId, an address of e-mail. Only whom the connection manages or
+/// has signed in is a user of it.
+pub(crate) fn named(
+    reader: &mut Reader<'_>,
+    connection: &Connection,
+    name: &str,
+) -> Result<Vec<User>, Error> {
+    let mut found = Vec::new();
+    for by in NameId::ALL {
+        found.extend(candidates(reader, connection, *by, name)?);
+    }
+    if let Some(id) = ResourceId::parse(name) {
+        found.extend(find(reader, Kind::USER, id)?);
+    }
+    let mut numbers = Vec::new();
+    for mut row in reader.query(BY_NAME_ID, &[connection.no().into(), name.into()])? {
+        numbers.push(row.get("no")?);
+    }
+    found.extend(by_numbers(reader, Kind::USER, &numbers)?);
+    found.sort_by_key(|user| user.no);
+    found.dedup_by_key(|user| user.no);
+    let mut users = Vec::new();
+    for user in found.into_iter().map(User) {
+        let is_ours = match user.managed_by {
+            Some(manager) => manager == connection.no(),
+            None => bound(reader, &user)?.contains(&connection.no()),
+        };
+        if is_ours {
+            users.push(user);
+        }
+    }
+    Ok(users)
+}
+
 /// Whether this connection answers for a user whom none manages: no other did before.
 pub(super) fn is_bound_to(
     reader: &mut Reader<'_>,
     connection: ConnectionNo,
     user: &User,
 ) -> Result<bool, Error> {
+    let bound = bound(reader, user)?;
+    Ok(bound.is_empty() || bound.contains(&connection))
+}
+
+/// The connections through which a user signed in whom none manages.
+fn bound(reader: &mut Reader<'_>, user: &User) -> Result<Vec<ConnectionNo>, Error> {
     let mut bound = Vec::new();
     for mut row in reader.query(ACCOUNTS, &[user.no.into()])? {
-        bound.push(row.get::<ConnectionNo>("connection")?);
+        bound.push(row.get("connection")?);
     }
-    Ok(bound.is_empty() || bound.contains(&connection))
+    Ok(bound)
 }
 
 /// Lets the person who is meant in; where the connection says so, one who is not here yet is made.

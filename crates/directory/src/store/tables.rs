@@ -107,6 +107,7 @@ tables! {
     installation Installation, [];
     installation_setting Installation, [installation_setting "10 1"];
     installation_key Installation, [installation_key "10 1"];
+    signing_key Installation, [signing_key "10 1"];
     plan Installation, [plan "10 1"];
     installation_definition Installation, [installation_definition "50 1"];
     organization_slug Installation, [organization_slug "1000 1"];
@@ -169,6 +170,19 @@ tables! {
         session_connection "100000 1000 500 1", session_expires "100000 1000 1 1"
     ];
     break_glass Few, [break_glass "1000 10 1"];
+    oauth_client Few, [oauth_client "1000 10 1"];
+    oauth_client_secret Few, [oauth_client_secret "1000 10 2 1"];
+    oauth_grant Many("expires"), [
+        oauth_grant "100000 1000 1", oauth_grant_client "100000 1000 500 1",
+        oauth_grant_no "100000 1000 2 1", oauth_grant_session "100000 1000 2 1",
+        oauth_grant_expires "100000 1000 1 1", oauth_grant_logout_due "10 1 1 1"
+    ];
+    oauth_token Many("expires"), [
+        oauth_token "1000000 10000 1", oauth_token_expires "1000000 10000 1 1"
+    ];
+    taken_jwt Many("expires"), [
+        taken_jwt "10000 100 50 1", taken_jwt_expires "10000 100 1 1 1"
+    ];
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
     sync_log Many("at"), [

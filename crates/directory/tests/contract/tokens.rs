@@ -42,7 +42,7 @@ contract! {
         let issued = acme.issue(&one.connection).await;
         let caller = show(&store.store, issued.reveal()).await.expect("a live token");
         assert_eq!(caller.connection.id, one.connection.id);
-        assert_eq!(caller.token_no(), issued.token.no);
+        assert_eq!(caller.token_no(), Some(issued.token.no));
         assert_eq!(
             caller.access.principal().to_string(),
             format!("connection:{}", one.connection.id)

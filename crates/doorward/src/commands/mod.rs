@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod break_glass;
 pub(crate) mod check;
+pub(crate) mod client;
 pub(crate) mod completions;
 mod confirm;
 pub(crate) mod connection;
@@ -87,6 +88,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Connection(command) => connection::run(command, config, json).await,
         Command::Domain(command) => domain::run(command, config).await,
         Command::BreakGlass(command) => break_glass::run(command, config).await,
+        Command::Client(command) => client::run(command, config).await,
         Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,

@@ -67,13 +67,18 @@ pub(crate) struct Lifetime {
 }
 
 impl Lifetime {
+    /// How long; `None`: without an end.
+    pub(crate) fn duration(&self) -> Option<Duration> {
+        (!self.never_expires).then_some(self.expires_in)
+    }
+
     /// When a token that is issued now stops working.
     pub(crate) fn end(&self, now: Time) -> Option<Time> {
-        (!self.never_expires).then(|| now.plus(self.expires_in))
+        self.duration().map(|lives| now.plus(lives))
     }
 }
 
-fn lifetime(text: &str) -> Result<Duration, String> {
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     /// A hundred years.
     const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
     let longest = || "the longest lifetime is 100y; or use --never-expires".to_owned();

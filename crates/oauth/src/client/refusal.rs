@@ -44,6 +44,9 @@ pub enum ClientRefusal {
     /// The assertion is not believed.
     #[error("the client's assertion is refused: {0}")]
     Assertion(#[from] JwtRefusal),
+    /// The assertion was shown before. The store says so, not this crate.
+    #[error("the client's assertion was shown before")]
+    Replayed,
     /// The assertion says something else than it must.
     #[error("the client's assertion is refused: {0}")]
     Claim(#[from] ClaimFault),
@@ -64,6 +67,7 @@ impl ClientRefusal {
             Self::Secret => "wrong_secret",
             Self::SecretExpired => "secret_expired",
             Self::AssertionType => "assertion_type",
+            Self::Replayed => "assertion_replayed",
             Self::Assertion(refusal) => refusal.code(),
             Self::Claim(fault) => fault.code(),
         }

@@ -7,6 +7,7 @@ use ::scim::{FixedLimit, Unit};
 use super::{auth_failures, large_bodies, query, serve};
 use crate::{
     entrance,
+    oauth::{self, consent},
     sign_in::{acs, address},
 };
 
@@ -71,6 +72,36 @@ pub const FIXED: &[FixedLimit] = &[
         address::LONGEST as u64,
         Unit::Bytes,
         "the start page",
+    ),
+    FixedLimit::new(
+        "The form of a program at an address of OAuth, and the query of an authorization request",
+        oauth::LARGEST_FORM as u64,
+        Unit::Bytes,
+        "413, or `invalid_request`",
+    ),
+    FixedLimit::new(
+        "The form of the page that asks for consent, or whether to sign out",
+        consent::LARGEST as u64,
+        Unit::Bytes,
+        "400",
+    ),
+    FixedLimit::new(
+        "The `state` of an authorization request",
+        ::oauth::limit::LONGEST_STATE as u64,
+        Unit::Bytes,
+        "`invalid_request`",
+    ),
+    FixedLimit::new(
+        "The `nonce` of an authorization request",
+        ::oauth::limit::LONGEST_NONCE as u64,
+        Unit::Bytes,
+        "`invalid_request`",
+    ),
+    FixedLimit::new(
+        "The body of a global token revocation",
+        ::oauth::limit::LARGEST_REVOCATION as u64,
+        Unit::Bytes,
+        "400",
     ),
     FixedLimit::new(
         "Addresses whose failed authentications are counted apart",

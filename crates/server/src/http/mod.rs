@@ -14,6 +14,7 @@ pub mod host;
 pub(crate) mod large_bodies;
 mod limits;
 pub mod method;
+mod outgoing;
 pub mod panic;
 pub mod path;
 pub mod query;
@@ -21,6 +22,7 @@ pub mod request_id;
 mod serve;
 pub mod stream;
 
+pub(crate) use self::outgoing::Outgoing;
 pub use self::{
     address::{LimitKey, PeerAddress, TrustedProxies},
     drain::Drain,

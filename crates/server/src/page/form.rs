@@ -51,4 +51,9 @@ impl Form {
         let (_, value) = values.next()?;
         values.next().is_none().then_some(value)
     }
+
+    /// The fields as a query.
+    pub(crate) fn to_query(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
 }

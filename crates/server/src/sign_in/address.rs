@@ -49,13 +49,15 @@ impl ReturnTo {
     /// Reads an address. Whatever may lead to another server, as any browser may understand it, is
     /// the address of the start page.
     pub(crate) fn read(text: Option<&str>) -> Self {
-        let is_here = |text: &&str| {
-            text.len() <= LONGEST
-                && text.starts_with('/')
-                && !text.starts_with("//")
-                && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        };
-        Self(text.filter(is_here).unwrap_or(Self::HOME).to_owned())
+        Self::kept(text.filter(|text| text.len() <= LONGEST).unwrap_or_default())
+    }
+
+    /// An address that we made or checked before, which may be longer than one that stands in a query.
+    pub(crate) fn kept(text: &str) -> Self {
+        let is_here = text.starts_with('/')
+            && !text.starts_with("//")
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        Self(if is_here { text } else { Self::HOME }.to_owned())
     }
 
     pub(crate) fn as_str(&self) -> &str {

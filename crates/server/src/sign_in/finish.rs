@@ -49,12 +49,13 @@ pub(super) async fn finish(
             // another organization, so it is another transaction; should it fail, the new session
             // is shown to none.
             if let Some(before) = before {
-                let access = before.access.clone();
-                let end =
-                    move |writer: &mut Writer<'_>| directory::session::sign_out(writer, &before);
+                let (access, next) = (before.access.clone(), session.clone());
+                let end = move |writer: &mut Writer<'_>| {
+                    directory::session::replace(writer, &before, &next)
+                };
                 app.store().write(&access, end).await?;
             }
-            let mut response = see_other(ReturnTo::read(Some(&return_to)).as_str());
+            let mut response = see_other(ReturnTo::kept(&return_to).as_str());
             let cookie = jar.set(cookie::SESSION, &session.cookie.reveal(), policy.life);
             response.headers_mut().append(header::SET_COOKIE, cookie);
             Ok(response)

@@ -10,11 +10,17 @@ use axum::{
 use directory::{
     Secret,
     saml::{Binding, Provider},
-    sign_in,
+    sign_in::{self, SamlConnection},
 };
 use http::{HeaderMap, StatusCode, header};
 
-use super::{At, address::ReturnTo, not_signed_in, pages::SelfPosting, refuse};
+use super::{
+    At,
+    address::{Addresses, ReturnTo},
+    not_signed_in,
+    pages::SelfPosting,
+    refuse,
+};
 use crate::{App, cookie, error::HttpError, http::query::Query, page::Page};
 
 /// The browser is known again for so long: a person may keep the provider's page open.
@@ -46,61 +52,87 @@ pub(super) async fn login(
                       also after it was begun anew. Are cookies off in this browser?";
         return refuse(&app, &at, "state_lost", detail.to_owned()).await;
     }
-    let Some(provider) = &at.saml.settings.provider else {
+    let return_to = ReturnTo::read(wanted("return_to"));
+    let begin = Begin { saml: &at.saml, return_to: &return_to, again: false };
+    let Some(mut response) = begin.send(&app, &headers).await? else {
         return Ok(not_signed_in(at.reference).into_response());
     };
-    // Tabs of one browser share its secret, so that each can finish what it began.
-    let known = jar.get(&headers, cookie::BROWSER).and_then(Secret::parse);
-    let browser = known.unwrap_or_else(|| Secret::random(app.random()));
-    let id = request_id(app.random().bytes());
-    let return_to = ReturnTo::read(wanted("return_to"));
-    let relay_state =
-        sign_in::begin(app.store(), &at.saml, &id, &browser, return_to.as_str()).await?;
-    let mut response = ask(&app, &at, provider, (&id, relay_state.reveal()))
-        .map_err(|error| HttpError::internal().caused_by(&error))?;
-    let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, jar.set(cookie::BROWSER, browser.reveal(), BROWSER_KNOWN));
     if is_sent_on {
-        headers.append(header::SET_COOKIE, jar.set(cookie::SENT_ON, "1", SENT_ON));
+        response.headers_mut().append(header::SET_COOKIE, jar.set(cookie::SENT_ON, "1", SENT_ON));
     }
     Ok(response)
 }
 
-/// The answer that makes the browser ask the provider.
-fn ask(
-    app: &App,
-    at: &At,
-    provider: &Provider,
-    (id, relay_state): (&str, &str),
-) -> Result<Response, RequestError> {
-    let (acs_url, entity_id) = (at.addresses.acs(), at.addresses.entity_id());
-    let request = AuthnRequest {
-        id,
-        issue_instant: app.store().clock().now().timestamp(),
-        destination: &provider.sso_url,
-        acs_url: &acs_url,
-        entity_id: &entity_id,
-        force_authn: false,
-    };
-    Ok(match provider.binding {
-        Binding::Redirect => {
-            let address = request.redirect_url(relay_state, None)?;
-            (StatusCode::FOUND, [(header::LOCATION, address)]).into_response()
-        }
-        Binding::Post => {
-            let form = SelfPosting {
-                action: provider.sso_url.clone(),
-                saml_request: request.post_field(None)?,
-                relay_state: relay_state.to_owned(),
-            };
-            let form_action = Some(origin_of(&provider.sso_url).to_owned());
-            Page { form_action, ..Page::ok(form) }.into_response()
-        }
-    })
+/// A sign-in that is to begin.
+pub(crate) struct Begin<'a> {
+    /// Through which connection.
+    pub(crate) saml: &'a SamlConnection,
+    /// Where the browser goes afterwards.
+    pub(crate) return_to: &'a ReturnTo,
+    /// Whether the provider is to ask the person even if it knows who it is: `ForceAuthn`.
+    pub(crate) again: bool,
+}
+
+impl Begin<'_> {
+    /// The answer that sends the browser to the provider; `None`: no provider is known.
+    pub(crate) async fn send(
+        &self,
+        app: &App,
+        headers: &HeaderMap,
+    ) -> Result<Option<Response>, HttpError> {
+        let Some(provider) = &self.saml.settings.provider else { return Ok(None) };
+        let jar = app.cookies();
+        // Tabs of one browser share its secret, so that each can finish what it began.
+        let known = jar.get(headers, cookie::BROWSER).and_then(Secret::parse);
+        let browser = known.unwrap_or_else(|| Secret::random(app.random()));
+        let id = request_id(app.random().bytes());
+        let (store, return_to) = (app.store(), self.return_to.as_str());
+        let relay_state = sign_in::begin(store, self.saml, &id, &browser, return_to).await?;
+        let mut response = self
+            .ask(app, provider, (&id, relay_state.reveal()))
+            .map_err(|error| HttpError::internal().caused_by(&error))?;
+        let cookie = jar.set(cookie::BROWSER, browser.reveal(), BROWSER_KNOWN);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+        Ok(Some(response))
+    }
+
+    /// The answer that makes the browser ask the provider.
+    fn ask(
+        &self,
+        app: &App,
+        provider: &Provider,
+        (id, relay_state): (&str, &str),
+    ) -> Result<Response, RequestError> {
+        let addresses = Addresses::of(app.public_url(), self.saml.connection.id);
+        let (acs_url, entity_id) = (addresses.acs(), addresses.entity_id());
+        let request = AuthnRequest {
+            id,
+            issue_instant: app.store().clock().now().timestamp(),
+            destination: &provider.sso_url,
+            acs_url: &acs_url,
+            entity_id: &entity_id,
+            force_authn: self.again,
+        };
+        Ok(match provider.binding {
+            Binding::Redirect => {
+                let address = request.redirect_url(relay_state, None)?;
+                (StatusCode::FOUND, [(header::LOCATION, address)]).into_response()
+            }
+            Binding::Post => {
+                let form = SelfPosting {
+                    action: provider.sso_url.clone(),
+                    saml_request: request.post_field(None)?,
+                    relay_state: relay_state.to_owned(),
+                };
+                let form_action = Some(origin_of(&provider.sso_url).to_owned());
+                Page { form_action, ..Page::ok(form) }.into_response()
+            }
+        })
+    }
 }
 
 /// Scheme, host and port of an address, as a policy names it.
-fn origin_of(address: &str) -> &str {
+pub(crate) fn origin_of(address: &str) -> &str {
     let host = address.find("://").map_or(0, |at| at + 3);
     let end = address[host..].find(['/', '?', '#']).map_or(address.len(), |at| host + at);
     &address[..end]

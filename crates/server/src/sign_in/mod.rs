@@ -7,7 +7,7 @@
 pub(crate) mod acs;
 pub(crate) mod address;
 mod finish;
-mod login;
+pub(crate) mod login;
 mod metadata;
 pub(crate) mod pages;
 

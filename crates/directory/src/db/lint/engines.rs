@@ -17,6 +17,7 @@ const SCANS: Exceptions = &[
     ("maintenance::reap::everywhere::ABANDONED", "large changes that are being made: a few"),
     ("maintenance::reap::everywhere::DELETED", "one row for each organization, for the upkeep"),
     ("maintenance::reap::everywhere::WAITING", "what waits for the upkeep, and nothing else"),
+    ("oauth::key::ALL", "a handful, for the whole installation"),
     ("schemas::INSTALLED", "at most fifty, for the whole installation"),
 ];
 
@@ -58,6 +59,8 @@ const WALKS: Exceptions = &[
     ("tables::connection_home", CLEARED),
     ("tables::domain", CLEARED),
     ("tables::domain_home", CLEARED),
+    ("tables::oauth_client", CLEARED),
+    ("tables::oauth_client_secret", CLEARED),
     ("tables::rank_block", "one row for 128 resources, and all are cleared away"),
     ("tables::retired_member_set", CLEARED),
     ("tables::role", CLEARED),

@@ -15,7 +15,7 @@ mod walls;
 use super::statement::Declared;
 use crate::{
     access, audit, break_glass, connection, credential, domain, event, installation, maintenance,
-    organization, plan, resource, role, saml, schemas, search, session, sign_in,
+    oauth, organization, plan, resource, role, saml, schemas, search, session, sign_in,
     store::tables::CLEARING, sync_log,
 };
 
@@ -45,6 +45,15 @@ modules! {
     maintenance::verify::chains;
     maintenance::verify::roles;
     maintenance::verify::rows;
+    oauth::client;
+    oauth::client::create;
+    oauth::client::secret;
+    oauth::grant;
+    oauth::key;
+    oauth::logout;
+    oauth::logout::everywhere;
+    oauth::replay;
+    oauth::token;
     organization;
     plan;
     resource;

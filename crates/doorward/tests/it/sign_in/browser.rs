@@ -115,7 +115,7 @@ pub(crate) struct Asked {
 pub(crate) struct Door {
     pub(crate) client: Client,
     pub(crate) provider: SamlProvider,
-    answers: AtomicU32,
+    pub(crate) answers: AtomicU32,
 }
 
 pub(crate) const SESSION: &str = "__Host-doorward-session";

@@ -1,7 +1,7 @@
 //! Sign-in by SAML, over HTTP.
 
 mod break_glass;
-mod browser;
+pub(crate) mod browser;
 mod discovery;
 mod refused;
 mod sessions;

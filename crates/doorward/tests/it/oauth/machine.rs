@@ -1,0 +1,97 @@
+//! Machines: programs that act for themselves, by client credentials.
+
+use std::time::Duration;
+
+use ::oauth::{ClientKind, Scopes};
+use directory::oauth::{NewClient, client::NewProof};
+use testkit::contract;
+
+use super::party::{Party, refused, registration, text};
+use crate::sign_in::browser::Door;
+
+fn for_scim(door: &Door) -> NewClient {
+    NewClient {
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        scopes: Scopes::parse("scim").expect("a scope"),
+        connection: Some(door.client.connection.connection.clone()),
+        ..registration(ClientKind::Machine)
+    }
+}
+
+contract!(async fn entra_provisions_by_client_credentials(store) {
+    let door = Door::open(store).await;
+    let party = Party::of(store, &door, for_scim(&door)).await;
+    let pairs = [("grant_type", "client_credentials"), ("scope", "scim")];
+    let answer = party.post("/oauth/token", &pairs).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let tokens = answer.json();
+    assert_eq!((&tokens["expires_in"], tokens.get("refresh_token")), (&3_600.into(), None));
+    let access = text(&tokens, "access_token");
+    let users = async || door.client.server.request(access, "GET", "/scim/v2/Users", None).await.status;
+    assert_eq!(users().await, 200);
+    let looked = party.post("/oauth/introspect", &[("token", access)]).await.json();
+    assert_eq!((looked["sub"].as_str(), looked["scope"].as_str()), (Some(party.id()), Some("scim")));
+    assert_eq!(party.post("/oauth/revoke", &[("token", access)]).await.status, 200);
+    assert_eq!(users().await, 401);
+    let more = [("grant_type", "client_credentials"), ("scope", "scim manage")];
+    let refused_scope = refused(&party.post("/oauth/token", &more).await);
+    assert_eq!(refused_scope, (400, "invalid_scope".to_owned()));
+});
+
+contract!(async fn a_machine_of_another_organization_is_not_let_in(store) {
+    let door = Door::open(store).await;
+    let party = Party::of(store, &door, for_scim(&door)).await;
+    let tokens = party.post("/oauth/token", &[("grant_type", "client_credentials")]).await.json();
+    let other = door.client.of_another(store, "beta").await;
+    let id = other.connection.connection.id;
+    let path = format!("/c/{id}/scim/v2/Users");
+    let answer = door.client.server.request(text(&tokens, "access_token"), "GET", &path, None).await;
+    assert_eq!(answer.status, 401);
+});
+
+contract!(async fn a_machine_gets_nothing_for_a_connection_that_is_switched_off(store) {
+    let door = Door::open(store).await;
+    let party = Party::of(store, &door, for_scim(&door)).await;
+    let id = door.client.connection.connection.id;
+    let operator = door.client.connection.organization.by_operator();
+    let off = move |writer: &mut directory::Writer<'_>| directory::connection::disable(writer, id);
+    operator.write(off).await.expect("off");
+    let answer = party.post("/oauth/token", &[("grant_type", "client_credentials")]).await;
+    assert_eq!(refused(&answer), (400, "invalid_grant".to_owned()));
+});
+
+contract!(async fn a_machine_proves_itself_by_its_own_key_once(store) {
+    use ::oauth::jose::{Algorithm, KeySet, SigningKey};
+
+    let door = Door::open(store).await;
+    let made = SigningKey::generate(Algorithm::Es256).expect("a key");
+    let key = SigningKey::new(Algorithm::Es256, &made).expect("the key");
+    let set = KeySet::from_iter([key.public().clone()]).to_json();
+    let party =
+        Party::of(store, &door, NewClient { proof: NewProof::Keys(set), ..for_scim(&door) }).await;
+    assert!(party.secret.is_none());
+    let assertion = |id: &str, jti: &str, audience: &str| {
+        let now = store.now().timestamp().as_second();
+        let claims = serde_json::json!({
+            "iss": id, "sub": id, "aud": audience, "jti": jti, "iat": now, "exp": now + 60,
+        });
+        key.sign("JWT", &claims).expect("signed")
+    };
+    let show = async |assertion: &str| {
+        let pairs = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion),
+        ];
+        party.post_as(None, "/oauth/token", &pairs).await
+    };
+    let good = assertion(party.id(), "1", testkit::PUBLIC_URL);
+    assert_eq!(show(&good).await.status, 200);
+    let invalid = (401, "invalid_client".to_owned());
+    assert_eq!(refused(&show(&good).await), invalid, "it was shown before");
+    let elsewhere = assertion(party.id(), "2", "https://door.example/oauth/token");
+    assert_eq!(refused(&show(&elsewhere).await), invalid, "for another audience");
+    store.clock.advance(Duration::from_mins(10));
+    assert_eq!(refused(&show(&assertion(party.id(), "1", "x")).await), invalid);
+});
