@@ -295,16 +295,21 @@ pub(crate) fn end_of_user(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(),
     writer.send(END_OF_USER, &[no.into(), now.into(), now.plus(KEPT).into()])
 }
 
-/// A client is deleted: it has nothing in this organization any more.
-pub(super) fn end_of_client(writer: &mut Writer<'_>, client: &ClientId) -> Result<(), Error> {
+/// A client has nothing in this organization any more. `reason` is a word for the audit. Answers how many
+/// grants ended.
+pub(super) fn end_of_client(
+    writer: &mut Writer<'_>,
+    client: &ClientId,
+    reason: &str,
+) -> Result<u64, Error> {
     let now = writer.now();
     let ended = writer
         .execute(END_OF_CLIENT, &[client.as_str().into(), now.into(), now.plus(KEPT).into()])?;
-    if ended == 0 {
-        return Ok(());
+    if ended > 0 {
+        let (id, reason) = (client.to_string(), reason.to_owned());
+        audit::record(writer, &id.clone(), kinds::GrantEnded { client: id, reason })?;
     }
-    let (id, reason) = (client.to_string(), "client-deleted".to_owned());
-    audit::record(writer, &id.clone(), kinds::GrantEnded { client: id, reason })
+    Ok(ended)
 }
 
 /// A person has signed in again in the same browser: what was granted goes on under the new session.

@@ -56,6 +56,14 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DURATION", default_value = "7d", value_parser = lifetime)]
         overlap: Duration,
     },
+    /// End what a client was granted in an organization: its tokens stop working there
+    Withdraw {
+        /// Its identifier
+        id: String,
+        /// Short name of the organization
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+    },
     /// Delete a client: all its tokens stop working
     Delete {
         /// Its identifier
@@ -143,6 +151,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
         Command::RotateSecret { id, lifetime, overlap } => {
             rotate(installation, &id, &lifetime, overlap).await
         }
+        Command::Withdraw { id, organization } => withdraw(installation, &id, &organization).await,
         Command::Delete { id, yes } => delete(installation, &id, yes).await,
     })
     .await
@@ -285,6 +294,24 @@ async fn rotate(
         client.id(),
         secret.reveal()
     );
+    Ok(Answer::new(json, text))
+}
+
+async fn withdraw(installation: &Installation, id: &str, organization: &str) -> Result<Answer> {
+    let client = client::get(installation, id).await?;
+    let (access, organization) = organization::find(installation, organization).await?;
+    let named = client.id().clone();
+    let store = installation.store();
+    let ended = store.write(&access, move |writer| client::withdraw(writer, &named)).await?;
+    let slug = organization.slug.as_str();
+    let json = json!({ "client_id": id, "organization": slug, "ended": ended });
+    let text = match ended {
+        0 => format!("\"{}\" had nothing in {slug}: nothing changed.", client.name),
+        _ => format!(
+            "\"{}\" has nothing in {slug} any more: its tokens stopped working.",
+            client.name
+        ),
+    };
     Ok(Answer::new(json, text))
 }
 

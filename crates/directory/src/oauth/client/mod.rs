@@ -34,7 +34,7 @@ use crate::{
     organization,
     session::SignedIn,
     sign_in::SamlConnection,
-    store::{Reader, Store},
+    store::{Reader, Store, Writer},
 };
 
 statements! {
@@ -315,13 +315,25 @@ pub async fn delete(installation: &Installation, client: &Client) -> Result<(), 
     };
     for access in homes {
         let id = id.clone();
-        let end = move |writer: &mut crate::store::Writer<'_>| grant::end_of_client(writer, &id);
+        let end =
+            move |writer: &mut Writer<'_>| grant::end_of_client(writer, &id, "client-deleted");
         match installation.store().write(&access, end).await {
-            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Ok(_) | Err(Error::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Ends all that a client was granted in the organization: its tokens stop working. The client itself
+/// stays, and may be granted something again. Answers how many grants ended.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn withdraw(writer: &mut Writer<'_>, id: &ClientId) -> Result<u64, Error> {
+    writer.permit(Verb::ManageClients)?;
+    grant::end_of_client(writer, id, "withdrawn")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The command line: what it prints, how it fails, what it leaves.
 
 mod backup;
+mod clients;
 mod configuration;
 mod connections;
 mod copying;

@@ -149,6 +149,26 @@ contract!(async fn a_provider_that_is_revoked_is_refused_at_once(store) {
     assert_eq!(users().await, 401);
 });
 
+contract!(async fn an_operator_takes_back_what_was_granted(store) {
+    let door = Door::open(store).await;
+    let party = Party::provider(store, &door).await;
+    let browser = signed_in(&door, "boss", Some("superadmin")).await;
+    let page = party.authorize(&browser, &LIKE_OKTA).await;
+    let allowed = brought(&decide(&browser, &page, "allow", &[]).await);
+    let tokens = party.exchange(value(&allowed, "code"), &[("code_verifier", "")]).await.json();
+    let access = text(&tokens, "access_token");
+    let users = async || door.client.server.request(access, "GET", "/scim/v2/Users", None).await.status;
+    assert_eq!(users().await, 200);
+    let id = party.client.id().clone();
+    let operator = door.client.connection.organization.by_operator();
+    let withdraw =
+        move |writer: &mut Writer<'_>| directory::oauth::client::withdraw(writer, &id);
+    assert_eq!(operator.write(withdraw).await.expect("withdrawn"), 1);
+    assert_eq!(users().await, 401);
+    let refresh = refused(&party.refresh(text(&tokens, "refresh_token")).await);
+    assert_eq!(refresh, (400, "invalid_grant".to_owned()));
+});
+
 contract!(async fn only_a_superadmin_of_the_organization_lets_a_provider_in(store) {
     let door = Door::open(store).await;
     let party = Party::provider(store, &door).await;

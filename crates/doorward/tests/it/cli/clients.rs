@@ -1,0 +1,71 @@
+//! `doorward client`
+
+use serde_json::json;
+
+use super::place::Place;
+
+#[test]
+fn a_client_is_made_shown_changed_over_and_deleted() {
+    let place = Place::with_acme();
+    let create = [
+        "client",
+        "create",
+        "Sprocket",
+        "--kind",
+        "application",
+        "--redirect-uri",
+        "https://app.example/callback",
+        "--scope",
+        "openid groups",
+    ];
+    let made = place.json(&create);
+    let id = made["client_id"].as_str().expect("an id").to_owned();
+    let secret = made["client_secret"].as_str().expect("a secret");
+    assert!(secret.starts_with("dwsecret_"), "{secret}");
+    assert_eq!(
+        (&made["kind"], &made["scopes"]),
+        (&json!("application"), &json!(["openid", "groups"]))
+    );
+    let shown = place.json(&["client", "show", &id]);
+    assert_eq!(shown["redirect_uris"], json!(["https://app.example/callback"]));
+    assert!(!shown.to_string().contains(secret), "the secret is shown once");
+    let rotated = place.json(&["client", "rotate-secret", &id, "--never-expires"]);
+    assert_ne!(rotated["client_secret"], made["client_secret"]);
+    let secrets = place.json(&["client", "show", &id])["secrets"].clone();
+    let live: Vec<_> =
+        secrets.as_array().expect("secrets").iter().map(|one| &one["live"]).collect();
+    assert_eq!(live, [true, true]);
+    let listed = place.json(&["client", "list"]);
+    assert_eq!(listed["clients"].as_array().map(Vec::len), Some(1));
+    let withdrawn = place.json(&["client", "withdraw", &id, "--organization", "acme"]);
+    assert_eq!(withdrawn["ended"], 0);
+    assert_eq!(place.json(&["client", "delete", &id, "--yes"])["deleted"], true);
+    let gone = place.error(&["client", "show", &id]);
+    assert!(gone.contains("no client") && gone.contains(&id), "{gone}");
+}
+
+#[test]
+fn a_client_has_what_its_kind_must_have() {
+    let place = Place::with_acme();
+    let connection = place.connect()["id"].as_str().expect("an id").to_owned();
+    let machine = ["client", "create", "Entra", "--kind", "machine", "--scope", "scim"];
+    let made = place.json(&[&machine[..], &["--connection", &connection]].concat());
+    assert_eq!(made["connection"], *connection);
+    let listed = place.json(&["client", "list", "--organization", "acme"]);
+    assert_eq!(listed["clients"][0]["client_id"], made["client_id"]);
+    let okta = ["client", "create", "Okta", "--kind", "provider", "--okta-app", "trial_1"];
+    assert_eq!(place.json(&okta)["redirect_uris"].as_array().map(Vec::len), Some(4));
+    for (wrong, words) in [
+        (&["--kind", "application"][..], "has a redirect URI"),
+        (&["--kind", "machine", "--scope", "scim"], "no scope \"scim\""),
+        (&["--kind", "machine"], "machine has a scope"),
+        (&["--kind", "provider", "--okta-app", "x", "--public"], "nly an application may"),
+        (
+            &["--kind", "application", "--redirect-uri", "https://a.example", "--scope", "scim"],
+            "no scope",
+        ),
+    ] {
+        let error = place.error(&[&["client", "create", "Wrong"], wrong].concat());
+        assert!(error.contains(words), "{wrong:?}: {error}");
+    }
+}
