@@ -68,13 +68,22 @@ create table add_on (org integer not null, feature text not null, primary key (o
 create table connection (
   org integer not null, no integer not null, id text not null, name text, provider text not null,
   protocol text not null, profile text, state text not null, created integer not null,
-  switched_off integer, primary key (org, no)
+  switched_off integer, app text, primary key (org, no)
 ) strict, without rowid;
 create unique index connection_id on connection (org, id);
 
 create table token (
   org integer not null, no integer not null, connection integer not null, hash blob not null,
-  created integer not null, expires integer, last_used integer, revoked integer, primary key (org, no)
+  ending text not null, by text not null, created integer not null, expires integer,
+  last_used integer, revoked integer, primary key (org, no)
+) strict, without rowid;
+
+-- Links by which someone without an account sets up a connection, or one that is there. `hash` is that
+-- of the secret in the link, `browser` that of the cookie of the one browser that started.
+create table setup_link (
+  org integer not null, id text not null, hash blob not null, browser blob, connection integer,
+  sender text not null, created integer not null, expires integer not null, started integer,
+  revoked integer, primary key (org, id)
 ) strict, without rowid;
 
 -- Domains of e-mail addresses. `proof` is why it counts as the organization's own: dns, operator.
@@ -313,6 +322,6 @@ create table sync_log (
   org integer not null, at integer not null, no integer not null, request text not null,
   connection integer not null, token integer, method text not null, path text not null,
   target text, status integer not null, micros integer not null, detail text, notes text,
-  primary key (org, at, no)
+  query text, found integer, first_event integer, last_event integer, primary key (org, at, no)
 ) strict;
 create index sync_log_connection on sync_log (org, connection, at, no);

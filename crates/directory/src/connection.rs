@@ -15,7 +15,7 @@ use crate::{
     id::{ConnectionId, ConnectionNo, OrgNo},
     installation::Installation,
     keyword::keyword,
-    name, organization, saml,
+    name, organization, saml, setup_link,
     store::{Catalog, Reader, Store, Writer},
 };
 
@@ -25,19 +25,19 @@ statements! {
     HOME = Sql { "select org from connection_home where id = $1" };
     HOMES = Sql { "select id from connection_home where org = $1 order by id" };
     INSERT = Sql {
-        "insert into connection (org, no, id, name, provider, protocol, profile, state, created) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "insert into connection (org, no, id, name, provider, protocol, profile, state, created, app) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     };
     BY_ID = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
          where org = $1 order by no"
     };
     SET_NAME = Sql { "update connection set name = $3 where org = $1 and no = $2" };
@@ -76,6 +76,18 @@ impl Provider {
             Self::JumpCloud => Profile::JUMPCLOUD,
             Self::Other => Profile::GENERIC,
         }
+    }
+}
+
+keyword! {
+    /// Which app an administrator added at the provider: it decides what its fields are called.
+    App {
+        /// "SCIM 2.0 Test App (OAuth Bearer Token)" of Okta's catalog.
+        OktaScim2 = "okta-scim2",
+        /// "SCIM 1.1 Test App (Header Auth)" of Okta's catalog.
+        OktaScim1 = "okta-scim1",
+        /// A custom SAML app of Okta, with SCIM.
+        OktaCustom = "okta-custom",
     }
 }
 
@@ -126,6 +138,8 @@ pub struct Connection {
     pub created: Time,
     /// When it was last switched off: sessions that began before are over.
     switched_off: Option<Time>,
+    /// The app at the provider, where it has several and one was chosen.
+    pub app: Option<App>,
 }
 
 /// A connection that is to be made.
@@ -141,13 +155,15 @@ pub struct NewConnection {
     pub name: Option<String>,
     /// In use at once, or being set up.
     pub state: State,
+    /// The app at the provider.
+    pub app: Option<App>,
 }
 
 impl NewConnection {
     /// A connection that is in use at once.
     #[must_use]
     pub fn active(provider: Provider, protocol: Protocol) -> Self {
-        Self { provider, protocol, profile: None, name: None, state: State::Active }
+        Self { provider, protocol, profile: None, name: None, state: State::Active, app: None }
     }
 }
 
@@ -195,6 +211,7 @@ impl Connection {
             state: row.get("state")?,
             created: row.get("created")?,
             switched_off: row.get("switched_off")?,
+            app: row.get("app")?,
         })
     }
 }
@@ -209,7 +226,7 @@ fn parse_name(text: &str) -> Result<String, Error> {
 /// # Errors
 ///
 /// [`Error::Denied`], also where it would be in use at once and no administrator could come in;
-/// [`Error::Invalid`].
+/// [`Error::Invalid`]; [`Error::Conflict`] where a set-up link has made its connection already.
 pub async fn create(
     store: &Store,
     access: &Access,
@@ -234,7 +251,7 @@ fn insert(
     new: &NewConnection,
 ) -> Result<Connection, Error> {
     writer.permit(Verb::CreateConnection)?;
-    let NewConnection { provider, protocol, profile, name, state } = new.clone();
+    let NewConnection { provider, protocol, profile, name, state, app } = new.clone();
     let no = writer.next_connection();
     let connection = Connection {
         no,
@@ -246,6 +263,7 @@ fn insert(
         state,
         created: writer.now(),
         switched_off: None,
+        app,
     };
     let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
     writer.send(
@@ -259,6 +277,7 @@ fn insert(
             profile.as_ref().into(),
             state.as_str().into(),
             connection.created.into(),
+            app.map(App::as_str).into(),
         ],
     )?;
     let active = state == State::Active;
@@ -269,6 +288,7 @@ fn insert(
     if active {
         guard::of_activation(writer).check(writer)?;
     }
+    setup_link::bind(writer, no)?;
     Ok(connection)
 }
 
@@ -330,13 +350,14 @@ pub fn managing(
     managed_by.map_or(Ok(None), |no| by_no(reader, no))
 }
 
-/// The connection with this id, in this organization.
+/// The connection with this id, in this organization, if it is there for whoever reads.
 pub(crate) fn by_id(
     reader: &mut Reader<'_>,
     id: ConnectionId,
 ) -> Result<Option<Connection>, Error> {
     let row = reader.query_one(BY_ID, &[(&id.to_string()).into()])?;
-    row.map(Connection::from_row).transpose()
+    let found = row.map(Connection::from_row).transpose()?;
+    Ok(found.filter(|found| reader.access().principal().sees(found.no)))
 }
 
 /// The connection with this number, in this organization.
@@ -354,7 +375,9 @@ pub(crate) fn by_no(
 /// [`Error::Denied`]; those of the store.
 pub fn list(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {
     reader.permit(Verb::ReadConnections)?;
-    all(reader)
+    let mut all = all(reader)?;
+    all.retain(|connection| reader.access().principal().sees(connection.no));
+    Ok(all)
 }
 
 pub(crate) fn all(reader: &mut Reader<'_>) -> Result<Vec<Connection>, Error> {

@@ -155,6 +155,10 @@ pub enum Noun {
     BreakGlass,
     /// A program that asks for tokens.
     Client,
+    /// A link by which someone without an account sets up a connection.
+    SetupLink,
+    /// A request of a provider, in the sync log.
+    Request,
 }
 
 impl Noun {
@@ -180,6 +184,8 @@ impl Noun {
             Self::Domain => "domain",
             Self::BreakGlass => "break-glass account",
             Self::Client => "client",
+            Self::SetupLink => "set-up link",
+            Self::Request => "request",
         }
     }
 }
@@ -352,7 +358,7 @@ impl Error {
     }
 
     /// A value that is in use.
-    pub(crate) fn conflict(
+    pub fn conflict(
         attribute: impl Into<Cow<'static, str>>,
         detail: impl Into<Cow<'static, str>>,
     ) -> Self {

@@ -106,6 +106,10 @@ impl GrantId {
 }
 
 id! {
+    /// A link by which someone without an account sets up a connection.
+    SetupLinkId
+}
+id! {
     /// One request, or one command: what it changed, its line in the log and its entry in the sync
     /// log carry the same.
     RequestId

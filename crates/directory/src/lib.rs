@@ -45,6 +45,7 @@ pub mod schemas;
 pub mod seal;
 pub mod search;
 pub mod session;
+pub mod setup_link;
 pub mod sign_in;
 mod store;
 pub mod sync_log;
@@ -60,7 +61,7 @@ pub use crate::{
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
         AuditNo, ConnectionId, ConnectionNo, EventNo, GrantId, OrganizationId, RequestId,
-        ResourceId, ResourceNo, SessionId, TokenNo, Version,
+        ResourceId, ResourceNo, SessionId, SetupLinkId, TokenNo, Version,
     },
     installation::Installation,
     limit::FIXED,
@@ -69,7 +70,7 @@ pub use crate::{
     resource::{
         Document, Group, Registered, Resource, User, after, get, group,
         membership::{Member, MemberKind, Membership},
-        registered, user,
+        pushed, registered, user,
     },
     store::{Pools, Reader, Store, StoreOptions, Waiting, Writer},
 };

@@ -15,7 +15,7 @@ use crate::{
     schemas::register,
     seal,
     search::Cursors,
-    session, sign_in, store, sync_log,
+    session, setup_link, sign_in, store, sync_log,
 };
 
 /// The fixed limits of the directory.
@@ -109,6 +109,18 @@ pub const FIXED: &[FixedLimit] = &[
         db::ANSWER_LIMIT.as_secs(),
         Unit::Seconds,
         "503 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Set-up links of an organization that can still be used",
+        setup_link::MOST as u64,
+        Unit::Count,
+        "`doorward setup-link create` refuses",
+    ),
+    FixedLimit::new(
+        "The sender of a set-up link",
+        setup_link::LONGEST_SENDER as u64,
+        Unit::Characters,
+        "`doorward setup-link create` refuses",
     ),
     FixedLimit::new(
         "Live tokens of one connection",

@@ -10,8 +10,10 @@ use crate::{
     connection::Connection,
     credential::token::Caller,
     db::{Param, Row, statements},
-    error::Error,
-    id::{ConnectionNo, OrgNo, RequestId, TokenNo},
+    error::{Error, Noun},
+    event::{self, Event},
+    id::{ConnectionNo, EventNo, OrgNo, RequestId, ResourceId, TokenNo},
+    resource::{self, Kind, Resource},
     store::{Appender, Reader, Store},
 };
 
@@ -19,19 +21,41 @@ statements! {
     // The casts are for PostgreSQL, which takes a parameter in a list of rows for a text.
     INSERT = ListSql {
         "insert into sync_log (org, at, no, request, connection, token, method, path, target, \
-         status, micros, detail, notes) \
+         status, micros, detail, notes, query, found, first_event, last_event) \
          select $1, column1, column2, column3, column4, column5, column6, column7, column8, \
-         column9, column10, column11, column12 from (values ",
+         column9, column10, column11, column12, column13, column14, column15, column16 \
+         from (values ",
         "(cast({} as bigint), cast({} as bigint), {}, cast({} as bigint), cast({} as bigint), \
-         {}, {}, {}, cast({} as bigint), cast({} as bigint), {}, {})",
+         {}, {}, {}, cast({} as bigint), cast({} as bigint), {}, {}, {}, cast({} as bigint), \
+         cast({} as bigint), cast({} as bigint))",
         ") as served where exists \
          (select org from organization where org = $1 and state = 1) \
          on conflict (org, at, no) do nothing"
     };
     BEFORE = Sql {
         "select at, no, request, connection, token, method, path, target, status, micros, detail, \
-         notes from sync_log where org = $1 and connection = $2 and (at, no) < ($3, $4) \
+         notes, query, found, first_event, last_event from sync_log \
+         where org = $1 and connection = $2 and (at, no) < ($3, $4) \
          order by at desc, no desc limit $5"
+    };
+    AFTER = Sql {
+        "select at, no, request, connection, token, method, path, target, status, micros, detail, \
+         notes, query, found, first_event, last_event from sync_log \
+         where org = $1 and connection = $2 and (at, no) > ($3, $4) order by at, no limit $5"
+    };
+    GET = Sql {
+        "select at, no, request, connection, token, method, path, target, status, micros, detail, \
+         notes, query, found, first_event, last_event from sync_log \
+         where org = $1 and at = $3 and no = $4 and connection = $2"
+    };
+    HOURS = Sql {
+        "select at / 3600000000 as hour, \
+         sum(case when status < 400 and notes is null then 1 else 0 end) as done, \
+         sum(case when status < 400 and notes is not null then 1 else 0 end) as corrected, \
+         sum(case when status >= 400 and status < 500 then 1 else 0 end) as refused, \
+         sum(case when status >= 500 then 1 else 0 end) as failed \
+         from sync_log where org = $1 and connection = $2 and at > $3 \
+         group by at / 3600000000 order by at / 3600000000"
     };
     PRUNE = Sql {
         "delete from sync_log where org = $1 and at < $2 and at <= (select max(at) from \
@@ -60,6 +84,35 @@ pub struct Served {
     pub detail: Option<String>,
     /// What was left out or read leniently.
     pub notes: Option<String>,
+    /// The query, as it was sent.
+    pub query: Option<String>,
+    /// How many resources a list found in all.
+    pub found: Option<i64>,
+    /// The first and the last event of what it changed, if it changed something.
+    pub events: Option<(EventNo, EventNo)>,
+}
+
+/// Which entry of a connection: entries are in the order of their keys, and a key stands in addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    at: Time,
+    no: i64,
+}
+
+impl Key {
+    /// Reads a key. `None`: it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, no) = text.split_once('-')?;
+        let number = |text: &str| u64::from_str_radix(text, 16).ok().map(u64::cast_signed);
+        Some(Self { at: Time::from_micros(number(at)?), no: number(no)? })
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:x}-{:x}", self.at.as_micros(), self.no)
+    }
 }
 
 /// One request of a provider, as it is kept.
@@ -71,6 +124,14 @@ pub struct Entry {
     pub token: Option<TokenNo>,
     /// What became of it.
     pub served: Served,
+}
+
+impl Entry {
+    /// Its place among the entries of its connection.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        Key { at: self.served.at, no: self.no }
+    }
 }
 
 /// An entry that waits to be written.
@@ -98,6 +159,7 @@ impl Draft {
             target: served.target.map(cut),
             detail: served.detail.map(cut),
             notes: served.notes.map(cut),
+            query: served.query.map(cut),
             ..served
         };
         let entry = Entry {
@@ -123,7 +185,7 @@ pub async fn write(store: &Store, mut drafts: Vec<Draft>) -> Result<(), Error> {
         let insert = move |appender: &mut Appender<'_>| {
             let texts: Vec<String> =
                 entries.iter().map(|entry| entry.served.request.to_string()).collect();
-            let items: Vec<[Param<'_>; 12]> =
+            let items: Vec<[Param<'_>; 16]> =
                 entries.iter().zip(&texts).map(|(entry, request)| row(entry, request)).collect();
             appender.send_list(&INSERT, &items)
         };
@@ -132,7 +194,7 @@ pub async fn write(store: &Store, mut drafts: Vec<Draft>) -> Result<(), Error> {
     Ok(())
 }
 
-fn row<'e>(entry: &'e Entry, request: &'e str) -> [Param<'e>; 12] {
+fn row<'e>(entry: &'e Entry, request: &'e str) -> [Param<'e>; 16] {
     let Entry { no, connection, token, served } = entry;
     [
         served.at.into(),
@@ -147,6 +209,10 @@ fn row<'e>(entry: &'e Entry, request: &'e str) -> [Param<'e>; 12] {
         served.micros.into(),
         served.detail.as_ref().into(),
         served.notes.as_ref().into(),
+        served.query.as_ref().into(),
+        served.found.into(),
+        served.events.map(|(first, _)| first.number()).into(),
+        served.events.map(|(_, last)| last.number()).into(),
     ]
 }
 
@@ -159,14 +225,130 @@ fn row<'e>(entry: &'e Entry, request: &'e str) -> [Param<'e>; 12] {
 pub fn before(
     reader: &mut Reader<'_>,
     connection: &Connection,
-    entry: Option<&Entry>,
+    key: Option<Key>,
     limit: u32,
 ) -> Result<Vec<Entry>, Error> {
-    reader.permit(Verb::ReadSyncLog)?;
-    let (at, no) =
-        entry.map_or((i64::MAX, i64::MAX), |entry| (entry.served.at.as_micros(), entry.no));
+    require_sight(reader, connection)?;
+    let (at, no) = key.map_or((i64::MAX, i64::MAX), |key| (key.at.as_micros(), key.no));
     let params = [connection.no().into(), at.into(), no.into(), i64::from(limit).into()];
     reader.query(BEFORE, &params)?.into_iter().map(from_row).collect()
+}
+
+/// The requests of a connection after one of them, oldest first, at most `limit`. `None`: from the
+/// oldest that is kept.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn after(
+    reader: &mut Reader<'_>,
+    connection: &Connection,
+    key: Option<Key>,
+    limit: u32,
+) -> Result<Vec<Entry>, Error> {
+    require_sight(reader, connection)?;
+    let (at, no) = key.map_or((0, 0), |key| (key.at.as_micros(), key.no));
+    let params = [connection.no().into(), at.into(), no.into(), i64::from(limit).into()];
+    reader.query(AFTER, &params)?.into_iter().map(from_row).collect()
+}
+
+/// One request of a connection.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where it is not kept any more; [`Error::Denied`].
+pub fn get(reader: &mut Reader<'_>, connection: &Connection, key: Key) -> Result<Entry, Error> {
+    require_sight(reader, connection)?;
+    let params = [connection.no().into(), key.at.into(), key.no.into()];
+    let row = reader.query_one(GET, &params)?;
+    row.map(from_row).transpose()?.ok_or(Error::not_found(Noun::Request))
+}
+
+/// The events of what a request changed, at most `limit`.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn events(reader: &mut Reader<'_>, entry: &Entry, limit: u32) -> Result<Vec<Event>, Error> {
+    reader.permit(Verb::ReadSyncLog)?;
+    let Some((first, last)) = entry.served.events else { return Ok(Vec::new()) };
+    let before = EventNo::from(first.number() - 1);
+    let mut events = event::all_after(reader, before, limit)?;
+    events.retain(|event| event.no <= last && event.request == Some(entry.served.request));
+    Ok(events)
+}
+
+/// Whom or what a request was about, as it is now: a user or a group, if it is still here.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn target(reader: &mut Reader<'_>, entry: &Entry) -> Result<Option<Resource>, Error> {
+    reader.permit(Verb::ReadSyncLog)?;
+    let Some(id) = entry.served.target.as_deref().and_then(ResourceId::parse) else {
+        return Ok(None);
+    };
+    let kind = if entry.served.path.starts_with("/Groups") { Kind::GROUP } else { Kind::USER };
+    resource::find(reader, kind, id)
+}
+
+/// What became of the requests of one hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hour {
+    /// When it begins.
+    pub begins: Time,
+    /// Requests that were done as they came.
+    pub done: i64,
+    /// Those that were done after something was left out or read leniently.
+    pub corrected: i64,
+    /// Those that were refused.
+    pub refused: i64,
+    /// Those that failed here.
+    pub failed: i64,
+}
+
+impl Hour {
+    /// All requests.
+    #[must_use]
+    pub fn all(&self) -> i64 {
+        self.done + self.corrected + self.refused + self.failed
+    }
+}
+
+/// The requests of a connection after a time, counted by hour.
+///
+/// Cost: O(requests since then).
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn by_hour(
+    reader: &mut Reader<'_>,
+    connection: &Connection,
+    since: Time,
+) -> Result<Vec<Hour>, Error> {
+    const HOUR: i64 = 3_600_000_000;
+    require_sight(reader, connection)?;
+    let rows = reader.query(HOURS, &[connection.no().into(), since.into()])?;
+    let hour = |mut row: Row| {
+        Ok(Hour {
+            begins: Time::from_micros(row.get::<i64>("hour")? * HOUR),
+            done: row.get("done")?,
+            corrected: row.get("corrected")?,
+            refused: row.get("refused")?,
+            failed: row.get("failed")?,
+        })
+    };
+    rows.into_iter().map(hour).collect()
+}
+
+/// Makes sure that the log of a connection may be read.
+fn require_sight(reader: &Reader<'_>, connection: &Connection) -> Result<(), Error> {
+    reader.permit(Verb::ReadSyncLog)?;
+    if reader.access().principal().sees(connection.no()) {
+        return Ok(());
+    }
+    Err(Error::no_such(Noun::Connection, connection.id.to_string()))
 }
 
 fn from_row(mut row: Row) -> Result<Entry, Error> {
@@ -181,6 +363,9 @@ fn from_row(mut row: Row) -> Result<Entry, Error> {
         micros: row.get("micros")?,
         detail: row.get("detail")?,
         notes: row.get("notes")?,
+        query: row.get("query")?,
+        found: row.get("found")?,
+        events: row.get::<Option<EventNo>>("first_event")?.zip(row.get("last_event")?),
     };
     Ok(Entry {
         no: row.get("no")?,

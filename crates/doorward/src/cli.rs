@@ -13,7 +13,7 @@ use crate::{
     commands::{
         audit, backup, break_glass, check, client, completions, connection, copy, domain, event,
         export, group, man, migrate, organization, plan, restore, role, schema, serve, session,
-        token, user, verify,
+        setup_link, token, user, verify,
     },
 };
 
@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Clients: the programs that ask for tokens by OAuth 2.0 and OpenID Connect
     #[command(subcommand)]
     Client(client::Command),
+    /// Set-up links: how someone without an account connects the identity provider
+    #[command(subcommand)]
+    SetupLink(setup_link::Command),
     /// Sessions: the people who are signed in
     #[command(subcommand)]
     Session(session::Command),

@@ -14,9 +14,26 @@ use crate::{
     sync_log::SyncLog,
 };
 
+/// The application that people know: its administrators meet Doorward under this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its name.
+    pub name: String,
+    /// Where its customers write to.
+    pub support: Option<String>,
+}
+
+impl Default for Application {
+    fn default() -> Self {
+        Self { name: "Doorward".to_owned(), support: None }
+    }
+}
+
 /// How a server is set up.
 #[derive(Debug)]
 pub struct ServerOptions {
+    /// The application that people know.
+    pub application: Application,
     /// The directory.
     pub store: Store,
     /// Where the ids of requests come from.
@@ -37,6 +54,7 @@ pub struct App(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    application: Application,
     store: Store,
     random: Arc<Random>,
     public_url: String,
@@ -54,9 +72,17 @@ impl App {
     /// Sets a server up.
     #[must_use]
     pub fn new(options: ServerOptions) -> Self {
-        let ServerOptions { store, random, public_url, limits, sessions, trusted_proxies } =
-            options;
+        let ServerOptions {
+            application,
+            store,
+            random,
+            public_url,
+            limits,
+            sessions,
+            trusted_proxies,
+        } = options;
         Self(Arc::new(Inner {
+            application,
             store,
             random,
             public_url,
@@ -81,6 +107,11 @@ impl App {
     #[must_use]
     pub fn random(&self) -> &Arc<Random> {
         &self.0.random
+    }
+
+    /// The application that people know.
+    pub(crate) fn application(&self) -> &Application {
+        &self.0.application
     }
 
     /// The address under which the world reaches this server.

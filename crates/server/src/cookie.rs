@@ -17,6 +17,10 @@ pub(crate) struct Name(&'static str);
 
 /// Who is signed in.
 pub(crate) const SESSION: Name = Name("doorward-session");
+/// Which set-up was started in this browser.
+pub(crate) const SETUP: Name = Name("doorward-setup");
+/// How the console looks.
+pub(crate) const THEME: Name = Name("doorward-theme");
 /// Which browser began a sign-in.
 pub(crate) const BROWSER: Name = Name("doorward-browser");
 /// That the browser was just sent to the provider because of an answer that it brought along.
@@ -58,7 +62,8 @@ impl Jar {
             self.full(name),
             life.as_secs()
         );
-        let mut header = HeaderValue::try_from(text).expect("our own values are digits and dots");
+        let mut header = HeaderValue::try_from(text)
+            .expect("our own values are letters, digits, dots and hyphens");
         header.set_sensitive(true);
         header
     }

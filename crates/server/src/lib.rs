@@ -3,6 +3,7 @@
 //! [`serve`] runs everything on a listener; [`App`] is what every request can reach.
 
 mod app;
+pub mod console;
 mod cookie;
 mod deadline;
 pub mod dns;
@@ -14,7 +15,6 @@ mod log;
 mod oauth;
 mod page;
 mod peer;
-mod profile;
 mod scim;
 mod session;
 mod sign_in;
@@ -37,7 +37,7 @@ use tower_http::{
 
 use crate::error::HttpError;
 pub use crate::{
-    app::{App, ServerOptions},
+    app::{App, Application, ServerOptions},
     sync_log::SyncLog,
 };
 
@@ -128,7 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(entrance::routes())
         .merge(oauth::routes())
         .merge(session::routes())
-        .merge(profile::routes())
+        .merge(console::routes(&app))
         .merge(page::routes())
         .fallback(error::no_such_page)
         .method_not_allowed_fallback(error::method_not_possible)

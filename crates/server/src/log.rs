@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use directory::{
-    RequestId, ResourceId, Secret, Time,
+    EventNo, RequestId, ResourceId, Secret, Time,
     sync_log::{Draft, Served},
     token::Caller,
 };
@@ -33,6 +33,17 @@ pub(crate) struct Remarks {
     pub(crate) ignored: Option<String>,
     /// What was read leniently.
     pub(crate) corrected: Option<String>,
+}
+
+/// What a request asked for and what came of it, for the sync log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// The query, as it was sent.
+    pub(crate) query: Option<String>,
+    /// How many resources a list found in all.
+    pub(crate) found: Option<u64>,
+    /// The first and the last event of what was changed.
+    pub(crate) events: Option<(EventNo, EventNo)>,
 }
 
 /// What a bulk request came to, for its line.
@@ -80,6 +91,7 @@ fn served(
         .into_iter()
         .filter_map(|(what, text)| Some(format!("{what}: {}", text?)))
         .collect::<Vec<_>>();
+    let Outcome { query, found, events } = extensions.get::<Outcome>().cloned().unwrap_or_default();
     Served {
         at,
         request,
@@ -90,6 +102,9 @@ fn served(
         micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
         detail: extensions.get::<HttpError>().map(|error| error.detail.clone()),
         notes: Some(notes.join("; ")).filter(|notes| !notes.is_empty()),
+        query,
+        found: found.and_then(|found| i64::try_from(found).ok()),
+        events,
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 use directory::{Random, Store};
 use http_body_util::BodyExt as _;
 use serde_json::Value as Json;
-use server::{App, ServerOptions, http::Limits};
+use server::{App, Application, ServerOptions, http::Limits};
 use tower::ServiceExt as _;
 
 use crate::TestStore;
@@ -58,6 +58,7 @@ impl TestServer {
     #[must_use]
     pub fn over(store: Store, limits: Limits) -> Self {
         let app = App::new(ServerOptions {
+            application: Application { name: "Corkboard".to_owned(), support: None },
             store,
             random: Arc::new(Random::from_seed(SEED)),
             public_url: PUBLIC_URL.to_owned(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    id::{ConnectionId, ConnectionNo, OrgNo, ResourceId, ResourceNo},
+    id::{ConnectionId, ConnectionNo, OrgNo, ResourceId, ResourceNo, SetupLinkId},
     random::Random,
 };
 
@@ -23,6 +23,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
     let random = Random::from_seed(1);
     let provider = Provider { org: HOME, no: ConnectionNo(1), id: ConnectionId::random(&random) };
     let id = ResourceId::random(&random);
+    let link = SetupLinkId::random(&random);
     let user = |rank| Who::User { org: HOME, no: ResourceNo(1), id, rank };
     let key = |home, scope| Who::ApiKey { number: 1, home, scope };
     [
@@ -36,7 +37,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
         ("key/own/read", key(Some(HOME), Scope::Read)),
         ("connection", Who::Connection(provider)),
         ("grant", Who::OauthGrant { provider, client: "okta".to_owned() }),
-        ("setup-link", Who::SetupLink { org: HOME, number: 1 }),
+        ("setup-link", Who::SetupLink { org: HOME, id: link, connection: None }),
         ("sign-in", Who::SignIn(provider)),
         ("break-glass", Who::BreakGlass { org: HOME }),
         ("client", Who::Client { org: HOME, id: "app".to_owned() }),

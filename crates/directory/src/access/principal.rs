@@ -7,7 +7,7 @@ use ::oauth::ClientId;
 use super::{Right, Verb};
 use crate::{
     error::{Error, Noun, Rule},
-    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo},
+    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo, SetupLinkId},
     resource::User,
     role::Held,
 };
@@ -17,7 +17,7 @@ use crate::{
 pub struct Principal(pub(super) Who);
 
 /// The kinds of principals.
-#[cfg_attr(not(test), expect(dead_code, reason = "keys and set-up links are not issued yet"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "keys are not issued yet"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     /// Doorward's own upkeep.
@@ -35,7 +35,8 @@ pub(super) enum Who {
     /// A person who is signed in.
     User { org: OrgNo, no: ResourceNo, id: ResourceId, rank: Rank },
     /// Whoever was handed a link to set up an organization's connection.
-    SetupLink { org: OrgNo, number: i64 },
+    /// It sees this one only, once it has made one.
+    SetupLink { org: OrgNo, id: SetupLinkId, connection: Option<ConnectionNo> },
     /// An identity provider or a machine of one, by an OAuth grant.
     OauthGrant { provider: Provider, client: String },
     /// A program that has proven which client it is.
@@ -117,6 +118,31 @@ impl Principal {
         Self(Who::Client { org, id: id.to_string() })
     }
 
+    /// Whoever was handed a link to set up a connection.
+    pub(crate) fn setup_link(
+        org: OrgNo,
+        id: SetupLinkId,
+        connection: Option<ConnectionNo>,
+    ) -> Self {
+        Self(Who::SetupLink { org, id, connection })
+    }
+
+    /// The set-up link that it bears.
+    pub(crate) fn as_setup_link(&self) -> Option<SetupLinkId> {
+        match &self.0 {
+            Who::SetupLink { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Whether a connection of an organization that it reaches is there for it.
+    pub(crate) fn sees(&self, no: ConnectionNo) -> bool {
+        match &self.0 {
+            Who::SetupLink { connection, .. } => *connection == Some(no),
+            _ => true,
+        }
+    }
+
     /// The connection through which an identity provider acts: what it creates is managed by it.
     pub(crate) fn provider(&self) -> Option<Provider> {
         match &self.0 {
@@ -142,10 +168,10 @@ impl Principal {
     /// Whether it has a right in an organization that it reaches.
     fn has(&self, right: Right) -> bool {
         use Right::{
-            ChangePeople, DeleteConnections, EndOwnSession, LinkGroups, ManageAdministrators,
-            ManageConnections, ManageRoles, ManageSchemas, RedeemGrants, SeeAudit, SeeEvents,
-            SeeOrganization, SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep,
-            UseApplications,
+            ChangePeople, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
+            ManageAdministrators, ManageConnections, ManageRoles, ManageSchemas, RedeemGrants,
+            SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile, SeePeople, SeeSettings,
+            SeeSyncLog, SignIn, Upkeep, UseApplications,
         };
 
         let looks = matches!(
@@ -156,7 +182,11 @@ impl Principal {
         let manages = changes
             || matches!(
                 right,
-                ManageAdministrators | ManageConnections | DeleteConnections | ManageSchemas
+                ManageAdministrators
+                    | ManageConnections
+                    | DeleteConnections
+                    | HandOver
+                    | ManageSchemas
             );
         // Only people have a profile, and are signed in.
         let own = matches!(right, SeeOwnProfile | EndOwnSession | UseApplications);
@@ -233,7 +263,7 @@ impl fmt::Display for Principal {
             Who::SignIn(at) => write!(f, "sign-in:{}", at.id),
             Who::BreakGlass { .. } => f.write_str("break-glass"),
             Who::User { id, .. } => write!(f, "user:{id}"),
-            Who::SetupLink { number, .. } => write!(f, "setup-link:{number}"),
+            Who::SetupLink { id, .. } => write!(f, "setup-link:{id}"),
             Who::Client { id, .. } => write!(f, "client:{id}"),
             Who::OauthGrant { provider, client } => {
                 write!(f, "grant:{client}@connection:{}", provider.id)

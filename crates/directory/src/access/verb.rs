@@ -20,6 +20,7 @@ pub(super) enum Right {
     ManageAdministrators,
     ManageConnections,
     DeleteConnections,
+    HandOver,
     ManageSchemas,
     ManagePlan,
     VouchForDomains,
@@ -86,6 +87,9 @@ verbs! {
     VouchForDomain "domain.vouch" "vouch for a domain" VouchForDomains;
     IssueToken "token.issue" "issue tokens" ManageConnections;
     RevokeToken "token.revoke" "revoke tokens" ManageConnections;
+    ReadSetupLinks "setup-link.read" "look at set-up links" HandOver;
+    CreateSetupLink "setup-link.create" "make set-up links" HandOver;
+    RevokeSetupLink "setup-link.revoke" "revoke set-up links" HandOver;
     ReadRoles "role.read" "look at roles" SeeSettings;
     ManageRoles "role.manage" "make and delete roles" ManageRoles;
     GiveRole "role.give" "give roles to users and groups" ManageRoles;

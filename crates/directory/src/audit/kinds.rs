@@ -348,4 +348,25 @@ records! {
         /// Why, and what to change.
         detail: String,
     }
+    /// A link was made by which someone without an account sets up a connection.
+    110 "setup-link.created" SetupLinkCreated {
+        /// The connection, where there is one already.
+        connection: Option<ConnectionId>,
+        /// When it stops working by itself, in RFC 3339.
+        expires: String,
+    }
+    /// Set-up was started by a link, in one browser.
+    111 "setup-link.started" SetupLinkStarted {
+        /// The address that the browser came from.
+        address: Option<String>,
+    }
+    /// A set-up link was revoked.
+    112 "setup-link.revoked" SetupLinkRevoked {}
+    /// A post to the console was not done: another site sent it, or it lacks the token of its page.
+    120 "console.refused" ConsoleRefused {
+        /// The address that it was sent to.
+        address: String,
+        /// Why, in a word.
+        reason: String,
+    }
 }

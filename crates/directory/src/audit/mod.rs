@@ -52,6 +52,16 @@ pub(crate) fn record(
     entry.store(|columns| writer.send(INSERT, columns))
 }
 
+/// Writes that a post to the console was not done, because no page of ours sent it.
+///
+/// # Errors
+///
+/// Those of the store.
+pub fn refused(writer: &mut Writer<'_>, address: &str, reason: &str) -> Result<(), Error> {
+    let payload = kinds::ConsoleRefused { address: address.to_owned(), reason: reason.to_owned() };
+    record(writer, address, payload)
+}
+
 /// Writes an entry into the chain of the installation.
 pub(crate) fn record_for_installation(
     catalog: &mut Catalog<'_>,

@@ -38,7 +38,7 @@ use crate::{
 
 statements! {
     GET = Sql {
-        "select no, connection, created, expires, last_used, revoked, hash from token \
+        "select no, connection, ending, by, created, expires, last_used, revoked, hash from token \
          where org = $1 and no = $2"
     };
     TOUCH = Sql {

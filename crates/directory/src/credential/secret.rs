@@ -27,6 +27,25 @@ impl Secret {
         (text.len() == DIGITS && base62::is_digits(text)).then(|| Self(text.into()))
     }
 
+    /// One that follows from another text that no one else knows, such as a cookie: what is derived for
+    /// one purpose tells nothing of the text, and is of no use for another.
+    #[must_use]
+    pub fn derived(purpose: &str, from: &str) -> Self {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(&(purpose.len() as u64).to_be_bytes());
+        hash.update(purpose.as_bytes());
+        hash.update(from.as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hash.finish().as_ref());
+        Self(base62::encode::<32, DIGITS>(bytes).into())
+    }
+
+    /// Whether a text shows it. It takes the same time, whether it does or not.
+    #[must_use]
+    pub fn is_shown_as(&self, text: &str) -> bool {
+        verify_slices_are_equal(self.reveal().as_bytes(), text.as_bytes()).is_ok()
+    }
+
     /// The text, for whoever is to show it again.
     #[must_use]
     pub fn reveal(&self) -> &str {

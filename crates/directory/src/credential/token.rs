@@ -22,15 +22,15 @@ use crate::{
 
 statements! {
     INSERT = Sql {
-        "insert into token (org, no, connection, hash, created, expires) \
-         values ($1, $2, $3, $4, $5, $6)"
+        "insert into token (org, no, connection, hash, ending, by, created, expires) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)"
     };
     GET = Sql {
-        "select no, connection, created, expires, last_used, revoked, hash from token \
+        "select no, connection, ending, by, created, expires, last_used, revoked, hash from token \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, connection, created, expires, last_used, revoked from token \
+        "select no, connection, ending, by, created, expires, last_used, revoked from token \
          where org = $1 and connection = $2 order by no"
     };
     REVOKE = Sql { "update token set revoked = $3 where org = $1 and no = $2" };
@@ -40,6 +40,8 @@ statements! {
 pub(super) const PREFIX: &str = "scim";
 pub(super) const SECRET_DIGITS: usize = 43;
 pub(super) const CHECKSUM_DIGITS: usize = 6;
+/// So many characters of a token are shown later. They must be fewer than the checksum has.
+const ENDING: usize = 4;
 /// So many tokens of one connection may be live at a time.
 pub(crate) const MOST_LIVE: usize = 20;
 
@@ -65,6 +67,10 @@ pub struct Token {
     /// Its number in the organization.
     pub no: TokenNo,
     pub(super) connection: ConnectionNo,
+    /// Its last four characters, by which people tell tokens apart. They are of the checksum.
+    pub ending: String,
+    /// Who issued it, as text: `operator`, `user:<id>`.
+    pub by: String,
     /// When it was issued.
     pub created: Time,
     /// When it stops working by itself.
@@ -86,6 +92,8 @@ impl Token {
         Ok(Self {
             no: row.get("no")?,
             connection: row.get("connection")?,
+            ending: row.get("ending")?,
+            by: row.get("by")?,
             created: row.get("created")?,
             expires: row.get("expires")?,
             last_used: row.get("last_used")?,
@@ -118,10 +126,6 @@ pub fn issue(
     let no = writer.next_token();
     let secret = base62::encode::<32, SECRET_DIGITS>(writer.random().bytes());
     let hash = hash(&secret);
-    writer.send(
-        INSERT,
-        &[no.into(), connection.no().into(), hash.as_slice().into(), now.into(), expires.into()],
-    )?;
     let payload = kinds::TokenIssued {
         connection: connection.id,
         expires: expires.map(|time| time.to_string()),
@@ -136,11 +140,23 @@ pub fn issue(
     let token = Token {
         no,
         connection: connection.no(),
+        ending: text[text.len() - ENDING..].to_owned(),
+        by: writer.access().principal().to_string(),
         created: now,
         expires,
         last_used: None,
         revoked: None,
     };
+    let columns = [
+        no.into(),
+        token.connection.into(),
+        hash.as_slice().into(),
+        (&token.ending).into(),
+        (&token.by).into(),
+        now.into(),
+        expires.into(),
+    ];
+    writer.send(INSERT, &columns)?;
     Ok(IssuedToken { secret: text.into(), token })
 }
 

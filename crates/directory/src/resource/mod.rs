@@ -7,6 +7,7 @@ pub(crate) mod index;
 mod kind;
 pub(crate) mod membership;
 pub(crate) mod pending;
+pub mod pushed;
 pub(crate) mod rank;
 pub mod registered;
 pub(crate) mod save;

@@ -5,11 +5,12 @@ use crate::{
     access::{Verb, guard},
     audit,
     clock::Time,
+    connection,
     db::{Param, statements},
     error::{Error, Noun},
     event::{self, kinds},
-    id::{ResourceNo, RoleNo},
-    resource::{Group, Kind, by_numbers, save},
+    id::{ConnectionId, ResourceId, ResourceNo, RoleNo},
+    resource::{Group, Kind, by_numbers, find, save},
     store::{Reader, Writer},
 };
 
@@ -59,6 +60,11 @@ pub fn map(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<bo
     if writer.query(ALL, &[])?.len() >= MOST {
         return Err(Error::conflict("role", format!("There are {MOST} mappings already.")));
     }
+    put(writer, group, &role)
+}
+
+/// Maps a role, if it is not mapped already. Answers whether it was new.
+fn put(writer: &mut Writer<'_>, group: &Group, role: &Role) -> Result<bool, Error> {
     let now = writer.now();
     let new = writer.change(INSERT, &[role.no.into(), group.no.into(), now.into()])?;
     if new.is_empty() {
@@ -66,10 +72,54 @@ pub fn map(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<bo
     }
     count_grants(writer, &[role.no], 1);
     let id = group.id.to_string();
-    let (role, name) = (name.to_string(), group.name().to_owned());
+    let (role, name) = (role.name.to_string(), group.name().to_owned());
     audit::record(writer, &id, audit::kinds::RoleMapped { role: role.clone(), group: name })?;
     event::emit(writer, &id, kinds::RoleMapped { role })?;
     Ok(true)
+}
+
+/// Whether the organization has named administrators: by a role of a user, or of a group.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn has_administrators(reader: &mut Reader<'_>) -> Result<bool, Error> {
+    reader.permit(Verb::ReadRoles)?;
+    for role in Role::ADMINISTRATORS {
+        let assigned = !super::assignment::page(reader, role, ResourceNo(0), 1)?.is_empty();
+        if assigned || !groups_of(reader, role)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes the members of a group superadmins, where the organization has no administrator yet: the
+/// last step of setting up the first connection. Whoever may set it up may do so once, for a group
+/// that this connection pushed.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Conflict`] where there are administrators; [`Error::Denied`].
+pub fn name_administrators(
+    writer: &mut Writer<'_>,
+    connection: ConnectionId,
+    group: ResourceId,
+) -> Result<Group, Error> {
+    writer.permit(Verb::ChangeConnection)?;
+    let missing = || Error::no_such(Noun::Connection, connection.to_string());
+    let connection = connection::by_id(writer, connection)?.ok_or_else(missing)?;
+    if has_administrators(writer)? {
+        return Err(Error::conflict(
+            "role",
+            "The organization has administrators. A superadmin gives roles under Roles.",
+        ));
+    }
+    let found = find(writer, Kind::GROUP, group)?.map(Group);
+    let found = found.filter(|group| group.managed_by == Some(connection.no()));
+    let group = found.ok_or_else(|| Error::not_found(Noun::Group))?;
+    put(writer, &group, &Role::superadmin())?;
+    Ok(group)
 }
 
 /// Takes a role from the members of a group.

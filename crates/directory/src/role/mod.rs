@@ -13,7 +13,7 @@ use std::fmt;
 pub use self::{
     assignment::{assign, assigned, unassign},
     effective::{Held, Why, of_user, of_users},
-    mapping::{Mapping, map, mapped, unmap},
+    mapping::{Mapping, has_administrators, map, mapped, name_administrators, unmap},
 };
 use crate::{
     access::Verb,
@@ -101,6 +101,12 @@ const BUILT_IN: [(i64, &str, &str); 3] = [
 impl Role {
     /// The numbers of the roles that make an administrator.
     pub(crate) const ADMINISTRATORS: [RoleNo; 2] = [RoleNo(1), RoleNo(2)];
+
+    /// The one that may do everything.
+    pub(crate) fn superadmin() -> Self {
+        let mut built_in = Self::built_in();
+        built_in.next().expect("the superadmin is the first that is built in")
+    }
 
     /// Whether it makes an administrator.
     #[must_use]

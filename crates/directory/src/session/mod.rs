@@ -306,6 +306,14 @@ pub struct SignedIn {
     pub groups: Vec<Membership>,
 }
 
+impl SignedIn {
+    /// What the roles of the person give inside of Doorward.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank::of(&self.roles)
+    }
+}
+
 /// Finds out who shows a cookie. `None`: no one who is signed in.
 ///
 /// # Errors

@@ -151,6 +151,7 @@ tables! {
         role_assignment "100000 10000 1000 1", role_assignment_no "100000 10000 1 1"
     ];
     role_mapping Few, [role_mapping "1000 10 2 1", role_mapping_no "1000 10 1 1"];
+    setup_link Few, [setup_link "1000 10 1"];
     saml_connection Few, [saml_connection "1000 10 1"];
     saml_certificate Few, [saml_certificate "1000 10 2 1"];
     sign_in_request Many("expires"), [

@@ -128,7 +128,8 @@ impl<'s> Writer<'s> {
     }
 
     /// The time of this change: never before an earlier change of the organization.
-    pub(crate) fn now(&self) -> Time {
+    #[must_use]
+    pub fn now(&self) -> Time {
         self.now
     }
 

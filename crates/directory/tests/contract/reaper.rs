@@ -111,6 +111,7 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
         role::create(writer, &role_name("auditor"), "Looks")?;
         role::assign(writer, &bob, &role_name("auditor"))?;
         role::map(writer, &kept, &role_name("admin"))?;
+        directory::setup_link::create(writer, None, "Ada", directory::setup_link::LIFETIME)?;
         plan::add_add_on(writer, Feature::Saml)
     })
     .await
@@ -128,6 +129,9 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
         micros: 5,
         detail: None,
         notes: None,
+        query: None,
+        found: None,
+        events: None,
     };
     sync_log::write(&org.store, vec![Draft::new(&org.store, &caller, served)]).await.expect("kept");
     sign_ins(org, &connection).await;

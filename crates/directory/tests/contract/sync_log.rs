@@ -34,6 +34,9 @@ fn draft(store: &TestStore, caller: &Caller, path: &str) -> Draft {
         micros: 1_234,
         detail: Some("why".to_owned()),
         notes: None,
+        query: None,
+        found: None,
+        events: None,
     };
     Draft::new(&store.store, caller, served)
 }
@@ -92,7 +95,7 @@ contract! {
             loop {
                 let (connection, after) = (of.connection.clone(), last.clone());
                 let page = org
-                    .read(move |reader| sync_log::before(reader, &connection, after.as_ref(), 2))
+                    .read(move |reader| sync_log::before(reader, &connection, after.as_ref().map(Entry::key), 2))
                     .await
                     .expect("a page");
                 met.extend(page.iter().cloned());

@@ -30,6 +30,7 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 mod service;
 pub(crate) mod session;
+pub(crate) mod setup_link;
 mod shown;
 #[cfg(feature = "simulator")]
 pub(crate) mod simulate;
@@ -89,6 +90,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Domain(command) => domain::run(command, config).await,
         Command::BreakGlass(command) => break_glass::run(command, config).await,
         Command::Client(command) => client::run(command, config).await,
+        Command::SetupLink(command) => setup_link::run(command, config).await,
         Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,

@@ -58,6 +58,7 @@ impl Service {
         let store = installation.store();
         let (stop, stopped) = watch::channel(false);
         let options = ServerOptions {
+            application: config.application.clone(),
             store: store.clone(),
             random: Arc::new(Random::from_system()),
             public_url: public_url.to_string(),

@@ -31,6 +31,8 @@ pub const KEYS: &[Key] = &[
     flag("public_url", "--public-url"),
     key("trusted_proxies"),
     key("dns_server"),
+    key("application.name"),
+    key("application.support"),
     key("pending_members_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),

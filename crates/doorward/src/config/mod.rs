@@ -7,6 +7,7 @@
 //! The TOML document is walked by hand rather than read with the `config` crate or through serde:
 //! neither can name the line of an unknown key and go on to the next mistake.
 
+mod application;
 mod check;
 mod database_url;
 mod environment;
@@ -30,7 +31,7 @@ use std::{
 
 use directory::{maintenance::prune::PENDING_MEMBERS_KEPT, session::Policy};
 use secrecy::SecretString;
-use server::http::Limits;
+use server::{Application, http::Limits};
 
 use self::settings::Settings;
 pub use self::{
@@ -52,6 +53,8 @@ pub struct Config {
     pub store: Store,
     /// Where the server listens and how it is reached.
     pub network: Network,
+    /// What people know the application as.
+    pub application: Application,
     /// What is logged and how.
     pub log: Log,
     /// What one request, connection and address may cost.
@@ -89,6 +92,7 @@ impl Config {
         let config = Self {
             store: store::read(&mut settings),
             network: network::read(&mut settings),
+            application: application::read(&mut settings),
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
             sessions: limits::sessions(&mut settings),

@@ -2,6 +2,7 @@
 
 mod asvs;
 mod cli;
+mod console;
 mod crash;
 mod model;
 mod oauth;

@@ -6,6 +6,7 @@ use ::scim::{FixedLimit, Unit};
 
 use super::{auth_failures, large_bodies, query, serve};
 use crate::{
+    console::gate,
     entrance,
     oauth::{self, consent},
     sign_in::{acs, address},
@@ -55,6 +56,7 @@ pub const FIXED: &[FixedLimit] = &[
         Unit::Bytes,
         "the person is not signed in",
     ),
+    FixedLimit::new("A form of the console", gate::LARGEST_FORM as u64, Unit::Bytes, "400"),
     FixedLimit::new(
         "The message in it, without base64",
         ::saml::limit::LARGEST_MESSAGE as u64,

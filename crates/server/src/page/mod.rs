@@ -43,24 +43,29 @@ impl<T: Template> IntoResponse for Page<T> {
             Ok(text) => text,
             Err(error) => return HttpError::internal().caused_by(&error).into_response(),
         };
-        let policy = match self.form_action {
-            None => HeaderValue::from_static(POLICY),
-            Some(address) => {
-                let own = "form-action 'self'";
-                let policy = POLICY.replace(own, &format!("{own} {address}"));
-                // An address that cannot stand in a header is in no form.
-                HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY))
-            }
-        };
-        let mut response = (self.status, Body::from(text)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        protect(headers);
-        // What a stranger can make a page repeat must not be compressed beside a secret (BREACH).
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
-        response
+        self::text(self.status, text, self.form_action.as_deref())
     }
+}
+
+/// A page that is a text already.
+pub(crate) fn text(status: StatusCode, text: String, form_action: Option<&str>) -> Response {
+    let policy = match form_action {
+        None => HeaderValue::from_static(POLICY),
+        Some(address) => {
+            let own = "form-action 'self'";
+            let policy = POLICY.replace(own, &format!("{own} {address}"));
+            // An address that cannot stand in a header is in no form.
+            HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY))
+        }
+    };
+    let mut response = (status, Body::from(text)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    protect(headers);
+    // What a stranger can make a page repeat must not be compressed beside a secret (BREACH).
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("identity"));
+    response
 }
 
 /// What holds for everything that a browser is shown.

@@ -1,6 +1,6 @@
 //! [`Context`]: what a SCIM handler knows about its request, and how it answers.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ::scim::{
     Dialect, EntityTag, Notes, Object, Precondition, accept,
@@ -32,7 +32,7 @@ use crate::{
     App,
     error::HttpError,
     http::{Limits, Query, large_bodies::Place},
-    log::Remarks,
+    log::{Outcome, Remarks},
 };
 
 /// So often a large change of members is prepared, where the group changes meanwhile. To replace all
@@ -54,6 +54,25 @@ pub(crate) struct Context {
     precondition: Result<Precondition, ::scim::Error>,
     /// Of a request with a large body, until it has been answered.
     place: Arc<OnceLock<Place>>,
+    told: Told,
+}
+
+/// What becomes of a request, while it is served.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told(Arc<Mutex<Outcome>>);
+
+impl Told {
+    fn note(&self, note: impl FnOnce(&mut Outcome)) {
+        note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What became of a request to this address.
+    pub(super) fn take(self, uri: &Uri) -> Outcome {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // Some administrator will paste a token into the base URL.
+        let query = uri.query().filter(|query| !query.contains("scim_"));
+        Outcome { query: query.map(str::to_owned), ..told }
+    }
 }
 
 impl Context {
@@ -72,8 +91,18 @@ impl Context {
         let lines = |name| request.headers().get_all(name).iter().map(HeaderValue::as_bytes);
         let precondition =
             Precondition::parse(lines(header::IF_MATCH), lines(header::IF_NONE_MATCH));
-        let place = Arc::default();
-        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition, place })
+        let (place, told) = (Arc::default(), Told::default());
+        Ok(Self { app, caller, dialect, base_url, content_type, query, precondition, place, told })
+    }
+
+    /// What becomes of the request.
+    pub(super) fn outcome(&self) -> Told {
+        self.told.clone()
+    }
+
+    /// Notes how many resources a list found in all.
+    pub(super) fn note_found(&self, total: u64) {
+        self.told.note(|outcome| outcome.found = Some(total));
     }
 
     /// Waits until the large body of the request may be read, if it did not wait before.
@@ -227,9 +256,14 @@ impl Context {
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>, C::Output) -> Result<T, ActError> + Send + 'static,
     {
+        let told = self.told.clone();
         let work = move |writer: &mut Writer<'_>| {
             let mut notes = notes.clone();
+            let before = i64::from(writer.last_event());
             let output = change.run(writer, &mut notes)?;
+            let (first, last) = (before + 1, writer.last_event());
+            let events = (i64::from(last) >= first).then(|| (first.into(), last));
+            told.note(|outcome| outcome.events = events);
             Ok((show(writer, output)?, notes))
         };
         self.app.store().write(self.access(), work).await

@@ -65,8 +65,11 @@ pub(super) async fn admit(
         .and_then(|()| Context::new(app, caller, base, &uri, &request));
     let mut response = match context {
         Ok(context) => {
+            let outcome = context.outcome();
             request.extensions_mut().insert(context);
-            next.run(request).await
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(outcome.take(&uri));
+            response
         }
         Err(error) => error.into_response(),
     };

@@ -52,6 +52,7 @@ const WALKS: Exceptions = &[
     ("schemas::UNREADY", FEW),
     ("schemas::index::DONE", FEW),
     ("schemas::index::UNREADY", FEW),
+    ("setup_link::ALL", FEW),
     ("tables::add_on", CLEARED),
     ("tables::break_glass", CLEARED),
     ("tables::break_glass_home", CLEARED),
@@ -69,6 +70,7 @@ const WALKS: Exceptions = &[
     ("tables::saml_connection", CLEARED),
     ("tables::schema_definition", CLEARED),
     ("tables::staged_member_set", CLEARED),
+    ("tables::setup_link", CLEARED),
     ("tables::token", CLEARED),
     ("tables::unready_index", CLEARED),
 ];

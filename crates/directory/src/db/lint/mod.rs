@@ -15,7 +15,7 @@ mod walls;
 use super::statement::Declared;
 use crate::{
     access, audit, break_glass, connection, credential, domain, event, installation, maintenance,
-    oauth, organization, plan, resource, role, saml, schemas, search, session, sign_in,
+    oauth, organization, plan, resource, role, saml, schemas, search, session, setup_link, sign_in,
     store::tables::CLEARING, sync_log,
 };
 
@@ -63,6 +63,7 @@ modules! {
     resource::index;
     resource::membership;
     resource::pending;
+    resource::pushed;
     resource::rank;
     resource::save;
     resource::tombstone;
@@ -81,6 +82,7 @@ modules! {
     search::index_scan;
     search::membership;
     session;
+    setup_link;
     sign_in;
     sign_in::person;
     crate::store;

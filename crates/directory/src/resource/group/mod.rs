@@ -73,6 +73,27 @@ pub fn members(
     membership::page(reader, group.members().set, after, limit)
 }
 
+/// The member of a group with this id, if it is one.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn member(
+    reader: &mut Reader<'_>,
+    group: &Group,
+    id: ResourceId,
+) -> Result<Option<Member>, Error> {
+    reader.permit(Verb::ReadPeople)?;
+    for kind in [Kind::USER, Kind::GROUP] {
+        if let Some(found) = find(reader, kind, id)? {
+            let before = ResourceNo(found.no.0 - 1);
+            let next = membership::page(reader, group.members().set, before, 1)?;
+            return Ok(next.into_iter().find(|member| member.no == found.no));
+        }
+    }
+    Ok(None)
+}
+
 /// The names of members that are not here yet, after one of them, at most `limit`.
 ///
 /// # Errors

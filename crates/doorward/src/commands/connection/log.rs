@@ -53,7 +53,7 @@ pub(super) async fn run(
             let (connection, before) = (connection.clone(), last.clone());
             let count = left.min(PIECE);
             let read = installation.store().read(&access, move |reader| {
-                sync_log::before(reader, &connection, before.as_ref(), count)
+                sync_log::before(reader, &connection, before.as_ref().map(Entry::key), count)
             });
             let entries = read.await?;
             listing.page(&entries, as_json, row)?;

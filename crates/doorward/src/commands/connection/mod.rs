@@ -136,7 +136,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     store::with(config, Missing::Refuse, async |installation| match command {
         Command::Create { organization, provider, protocol, name, profile, setup, lifetime } => {
             let state = if setup { State::Setup } else { State::Active };
-            let new = NewConnection { provider, protocol, profile, name, state };
+            let new = NewConnection { provider, protocol, profile, name, state, app: None };
             create::run(installation, config, &organization, new, &lifetime).await
         }
         Command::List { organization } => list::run(installation, organization.as_deref()).await,

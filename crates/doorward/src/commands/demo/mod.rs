@@ -11,6 +11,7 @@ use directory::{
     Access, ConnectionId, Error, Installation, Store,
     connection::{self, NewConnection, Protocol, Provider, State},
     organization::{self, Slug},
+    setup_link,
     token::{self, IssuedToken},
 };
 use doorward::config::Config;
@@ -115,6 +116,11 @@ async fn play(
             reach.public_url, options.users, options.groups
         ))?;
     }
+    let make = move |writer: &mut directory::Writer<'_>| {
+        setup_link::create(writer, Some(id), NAME, setup_link::LIFETIME)
+    };
+    let link = store.write(&access, make).await?.handle;
+    let console = format!("{}/setup/{}", reach.public_url, link.reveal());
     let pushed = push(options, reach, &token, json).await?;
     let arrived = Arrived::read(store, &access).await?;
     let base_url = format!("{}/scim/v2", reach.public_url);
@@ -125,6 +131,7 @@ async fn play(
             "public_url": reach.public_url.as_str(),
             "base_url": base_url,
             "token": token.reveal(),
+            "console": console,
             "store": store::place(config),
             "users": arrived.users,
             "groups": arrived.groups,
@@ -145,6 +152,7 @@ async fn play(
         bail!("{}", did_not_arrive(&pushed));
     }
     if !json && !options.exit {
+        answer::line(&format!("\nLook at the connection in the console:\n\n  {console}"))?;
         answer::line(&next_steps(config, stage, reach, &base_url, token.reveal()))?;
     }
     Ok(())

@@ -97,7 +97,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
     };
     store::with(config, missing, async |installation| match command {
         Command::Create { name, slug, plan } => {
-            create::run(installation, &name, &slug, plan.as_deref()).await
+            create::run(installation, config, &name, &slug, plan.as_deref()).await
         }
         Command::List => list::run(installation).await,
         Command::Show { slug } => show::run(installation, &slug).await,

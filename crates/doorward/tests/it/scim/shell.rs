@@ -30,6 +30,7 @@ impl Listening {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let options = ServerOptions {
+            application: server::Application::default(),
             store: client.connection.organization.store.clone(),
             random: Arc::new(Random::from_system()),
             public_url: testkit::PUBLIC_URL.to_owned(),

@@ -77,6 +77,12 @@ impl Browser {
         self.send(Request::get(path).header("User-Agent", "Test"), Body::empty(), true).await
     }
 
+    /// Asks by another method.
+    pub(crate) async fn ask(&self, method: &str, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).header("Origin", PUBLIC_URL);
+        self.send(request, Body::empty(), true).await
+    }
+
     /// Posts a form, from another site or from our own.
     pub(crate) async fn post(
         &self,

@@ -37,7 +37,8 @@ contract!(async fn a_person_whom_okta_pushed_signs_in(store) {
     for part in ["signed in to acme", "Noor@Birchwood.example", "<li>Engineering</li>"] {
         assert!(profile.contains(part), "{part} is not in {profile}");
     }
-    assert_eq!(door.browser().get("/console/me").await.status, 401);
+    let nobody = door.browser().get("/console/me").await;
+    assert_eq!((nobody.status, nobody.header("location")), (303, Some("/signin")));
     assert!(door.audited().await.starts_with("session.started "), "{}", door.audited().await);
 });
 

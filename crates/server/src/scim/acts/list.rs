@@ -210,6 +210,7 @@ impl List {
         };
         let (total, next, texts) =
             if is_look_up { context.read(work).await? } else { context.read_long(work).await? };
+        context.note_found(total);
         let place = match (begin, next) {
             (Begin::Index(index), _) => Place::Index(index),
             (Begin::Cursor(_), None) => Place::Cursor { next: None },

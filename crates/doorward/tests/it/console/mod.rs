@@ -1,0 +1,7 @@
+//! The console, over HTTP.
+
+mod forms;
+mod links;
+mod matrix;
+mod path;
+mod support;

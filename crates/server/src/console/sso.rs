@@ -1,0 +1,181 @@
+//! `.../{connection}/sso`: single sign-on. Our values for the provider, the provider's for us, and
+//! whether people sign in by it.
+
+use ::saml::metadata::{Binding as MetadataBinding, IdentityProvider};
+use askama::Template;
+use axum::response::{IntoResponse as _, Response};
+use directory::{
+    Error, Noun, Time, Writer, connection,
+    plan::{self, Feature},
+    saml::{
+        self, Binding, Change, Provider, Settings, State,
+        certificate::{self, Certificate, NewCertificate},
+    },
+};
+
+use super::{
+    Frame, Posted, Visitor,
+    icon::{Icon, Tag, Tone},
+    integrations::{At, frame},
+    message::Message,
+    posted::done,
+    time::Moment,
+    words,
+};
+use crate::{error::HttpError, page::Page, sign_in::address::Addresses};
+
+/// A certificate, as a page shows it.
+#[derive(Debug)]
+struct Line {
+    sha256: String,
+    short: String,
+    expires: Moment,
+    used: Option<Moment>,
+    state: Tag,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "console/sso.html")]
+struct Sso {
+    frame: Frame,
+    provider_name: &'static str,
+    state: Tag,
+    is_off: bool,
+    is_testing: bool,
+    ours: Vec<(&'static str, &'static str, String)>,
+    metadata: String,
+    login: String,
+    provider: Option<Provider>,
+    certificates: Vec<Line>,
+    tested: Option<Moment>,
+    may_change: bool,
+    refusal: Option<String>,
+    address: String,
+}
+
+/// `GET .../{connection}/sso`
+pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError> {
+    let now = visitor.store().clock().now();
+    let (connection, settings, certificates, refusal) = visitor
+        .read(move |reader| {
+            let found = connection::get(reader, at.0)?;
+            let refusal = match plan::require(reader, Feature::Saml) {
+                Ok(()) => None,
+                Err(error @ Error::Denied { .. }) => Some(error.to_string()),
+                Err(error) => return Err(error),
+            };
+            let settings = saml::get(reader, at.0)?;
+            Ok((found, settings, certificate::list(reader, at.0)?, refusal))
+        })
+        .await?;
+    let addresses = Addresses::of(visitor.app().public_url(), at.0);
+    let logout = format!("{}/oauth/global-token-revocation/{}", visitor.app().public_url(), at.0);
+    let Settings { state, provider, tested, .. } = settings;
+    let page = Sso {
+        frame: frame(&visitor, &connection, "Single sign-on", "/sso"),
+        provider_name: words::of(&connection).provider,
+        state: match state {
+            State::Off => Tag(Tone::Off, "Off"),
+            State::Testing => Tag(Tone::Waiting, "Testing"),
+            State::Enforced => Tag(Tone::Done, "Enforced"),
+        },
+        is_off: state == State::Off,
+        is_testing: state == State::Testing,
+        ours: vec![
+            ("acs", "Single sign-on URL", addresses.acs()),
+            ("entity", "Audience URI (SP Entity ID)", addresses.entity_id()),
+            ("logout", "Universal Logout endpoint", logout),
+        ],
+        metadata: addresses.entity_id(),
+        login: addresses.login(),
+        provider,
+        certificates: certificates.iter().map(|one| line(one, now)).collect(),
+        tested: tested.map(Moment),
+        may_change: visitor.is_superadmin() || visitor.bearer().is_some(),
+        refusal,
+        address: at.page("/sso"),
+    };
+    Ok(Page::ok(page).into_response())
+}
+
+fn line(one: &Certificate, now: Time) -> Line {
+    /// A month before its end a certificate is worth a reminder.
+    const SOON: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+    let sha256 = certificate::hexadecimal(&one.sha256);
+    Line {
+        short: sha256.chars().take(16).collect(),
+        sha256,
+        expires: Moment(one.not_after),
+        used: one.last_used.map(Moment),
+        state: match one.trusted {
+            false => Tag(Tone::Attention, "Pending"),
+            true if one.not_after <= now => Tag(Tone::Problem, "Expired"),
+            true if one.not_after < now.plus(SOON) => Tag(Tone::Attention, "Expires soon"),
+            true => Tag(Tone::Done, "Trusted"),
+        },
+    }
+}
+
+/// `POST .../{connection}/sso/metadata`: what the provider says of itself.
+pub(super) async fn metadata(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let (provider, certificates) = described(posted.text("metadata"))?;
+    let save = move |writer: &mut Writer<'_>| {
+        plan::require(writer, Feature::Saml)?;
+        for one in &certificates {
+            certificate::add(writer, at.0, one, true)?;
+        }
+        let provider = Some(provider.clone());
+        saml::set(writer, at.0, Change { provider, ..Change::default() })
+    };
+    posted.visitor.write(save).await?;
+    Ok(done(&at.page("/sso"), Message::Saved))
+}
+
+/// The provider as its metadata describes it, and its certificates.
+fn described(text: &str) -> Result<(Provider, Vec<NewCertificate>), Error> {
+    let found = IdentityProvider::parse(text.as_bytes()).map_err(|error| {
+        Error::invalid("metadata", format!("The metadata cannot be used: {error}"))
+    })?;
+    let services = &found.single_sign_on;
+    let redirect = services.iter().find(|one| one.binding == MetadataBinding::Redirect);
+    let service = redirect.or_else(|| services.first());
+    let service = service
+        .ok_or_else(|| Error::invalid("metadata", "The metadata has no single sign-on URL."))?;
+    let binding = match service.binding {
+        MetadataBinding::Redirect => Binding::Redirect,
+        MetadataBinding::Post => Binding::Post,
+    };
+    let certificate = |one: &::saml::Certificate| NewCertificate {
+        sha256: *one.fingerprint().as_bytes(),
+        der: one.der().to_vec(),
+        not_after: one.not_after().into(),
+    };
+    let certificates = found.certificates.iter().map(certificate).collect();
+    let sso_url = service.location.clone();
+    Ok((Provider { entity_id: found.entity_id, sso_url, binding }, certificates))
+}
+
+/// `POST .../{connection}/sso/state`
+pub(super) async fn set_state(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let state = State::parse(posted.text("state"));
+    let state = state.ok_or_else(|| Error::invalid("state", "There is no such state."))?;
+    let set = move |writer: &mut Writer<'_>| {
+        plan::require(writer, Feature::Saml)?;
+        saml::set(writer, at.0, Change { state: Some(state), ..Change::default() })
+    };
+    posted.visitor.write(set).await?;
+    Ok(done(&at.page("/sso"), Message::Saved))
+}
+
+/// `POST .../{connection}/sso/certificate/remove`
+pub(super) async fn remove_certificate(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let wanted = posted.text("sha256").to_owned();
+    let remove = move |writer: &mut Writer<'_>| {
+        let all = certificate::list(writer, at.0)?;
+        let one = all.iter().find(|one| certificate::hexadecimal(&one.sha256) == wanted);
+        let one = one.ok_or_else(|| Error::not_found(Noun::Certificate))?;
+        certificate::remove(writer, at.0, &one.sha256)
+    };
+    posted.visitor.write(remove).await?;
+    Ok(done(&at.page("/sso"), Message::Removed))
+}
