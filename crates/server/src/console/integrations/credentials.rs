@@ -116,8 +116,10 @@ pub(super) fn may_change(visitor: &Visitor) -> bool {
 
 /// Where the visitor signs in once more, and comes back from.
 pub(super) fn sign_in_again(visitor: &Visitor, back: &str) -> Option<String> {
-    let through = visitor.person()?.connection.as_ref()?;
-    Some(format!("/saml/{}/login?return_to={back}", through.id))
+    Some(match &visitor.person()?.connection {
+        Some(through) => format!("/saml/{}/login?return_to={back}", through.id),
+        None => format!("/signin/break-glass?return_to={back}"),
+    })
 }
 
 /// Tokens, newest first; what works no longer comes last.

@@ -262,7 +262,10 @@ pub(in crate::console) async fn detail(
         frame: frame.below(at.page("/log"), "Sync log"),
         words,
         at: Moment(served.at),
-        token: told.entry.token.to_string(),
+        token: told
+            .entry
+            .token
+            .map_or_else(|| "by a grant of OAuth".to_owned(), |number| format!("number {number}")),
         line: format!("{} {}", served.method, served.path),
         status: served.status,
         milliseconds: milliseconds(served.micros),
