@@ -148,6 +148,7 @@ contract!(async fn an_application_that_fails_is_told_again(store) {
     store.clock.advance(Duration::from_secs(1));
     // It is all on this machine, where http is for trying things out.
     let app = App::new(ServerOptions {
+        application: server::Application::default(),
         store: store.store.clone(),
         random: Arc::new(Random::from_seed(7)),
         public_url: "http://127.0.0.1:8400".to_owned(),
