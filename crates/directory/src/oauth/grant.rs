@@ -36,18 +36,18 @@ statements! {
         "update oauth_grant set expires = $3 where org = $1 and id = $2 and expires < $3"
     };
     END = Sql {
-        "update oauth_grant set ended = $3, expires = $4, \
-         logout_due = case when logout_uri is null then null else $3 end \
+        "update oauth_grant set ended = cast($3 as bigint), expires = $4, \
+         logout_due = case when logout_uri is null then null else cast($3 as bigint) end \
          where org = $1 and id = $2 and ended is null"
     };
     END_OF_SESSION = Sql {
-        "update oauth_grant set ended = $3, expires = $4, \
-         logout_due = case when logout_uri is null then null else $3 end \
+        "update oauth_grant set ended = cast($3 as bigint), expires = $4, \
+         logout_due = case when logout_uri is null then null else cast($3 as bigint) end \
          where org = $1 and session = $2 and ended is null"
     };
     END_OF_USER = Sql {
-        "update oauth_grant set ended = $3, expires = $4, \
-         logout_due = case when logout_uri is null then null else $3 end \
+        "update oauth_grant set ended = cast($3 as bigint), expires = $4, \
+         logout_due = case when logout_uri is null then null else cast($3 as bigint) end \
          where org = $1 and no = $2 and ended is null"
     };
     END_OF_CLIENT = Sql {
