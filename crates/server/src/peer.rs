@@ -6,8 +6,8 @@ use std::{
 };
 
 use axum::extract::FromRequestParts;
-use directory::RequestId;
-use http::request::Parts;
+use directory::{RequestId, session::Client};
+use http::{HeaderMap, header, request::Parts};
 
 use crate::{App, http::PeerAddress};
 
@@ -18,6 +18,14 @@ pub(crate) struct Peer {
     pub(crate) address: IpAddr,
     /// The id of the request.
     pub(crate) request: Option<RequestId>,
+}
+
+impl Peer {
+    /// From where someone signs in, for the list of sessions.
+    pub(crate) fn client(self, headers: &HeaderMap) -> Client {
+        let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Client { device: device.map(str::to_owned), address: Some(self.address.to_string()) }
+    }
 }
 
 impl FromRequestParts<App> for Peer {

@@ -14,12 +14,12 @@ use directory::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::Visitor;
 use crate::{
     App, cookie,
     error::HttpError,
     http::{KB, query::Query},
     page::{Form, Page},
+    peer::Peer,
     session::{self, require_own_origin},
     sign_in::{acs::see_other, address::ReturnTo},
 };
@@ -46,7 +46,7 @@ pub(super) async fn show(RawQuery(query): RawQuery) -> Page<BreakGlass> {
 
 pub(super) async fn enter(
     State(app): State<App>,
-    visitor: Visitor,
+    peer: Peer,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpError> {
@@ -75,11 +75,11 @@ pub(super) async fn enter(
         email: text("email").to_owned(),
         password: Password::shown(text("password")),
         code: text("code").to_owned(),
-        client: visitor.client(),
+        client: peer.client(&headers),
     };
-    let before = session::signed_in(&app, &headers, visitor.request).await?;
+    let before = session::signed_in(&app, &headers, peer.request).await?;
     let policy = app.sessions();
-    let entered = break_glass::enter(app.store(), attempt, policy, visitor.request).await?;
+    let entered = break_glass::enter(app.store(), attempt, policy, peer.request).await?;
     let Some(entered) = entered else {
         let problem = "Address, password or code are not right. A code is good once.";
         return Ok(again(StatusCode::UNAUTHORIZED, problem).into_response());

@@ -15,12 +15,13 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use directory::sign_in;
 use http::{HeaderMap, StatusCode, header};
 
-use super::{LARGEST_FORM, Visitor};
+use super::LARGEST_FORM;
 use crate::{
     App, cookie,
     error::HttpError,
     http::query::Query,
     page::{Form, Page},
+    peer::Peer,
     session::require_own_origin,
     sign_in::{
         acs::see_other,
@@ -86,7 +87,7 @@ fn encoded(return_to: &str) -> String {
 
 pub(super) async fn lead_on(
     State(app): State<App>,
-    visitor: Visitor,
+    peer: Peer,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, HttpError> {
@@ -106,7 +107,7 @@ pub(super) async fn lead_on(
         see_other(&format!("{login}?{}", encoded(&return_to)))
     } else {
         // Whoever tries names one after the other is told to wait.
-        if let Err(wait) = app.auth_failures().record(visitor.address, &typed) {
+        if let Err(wait) = app.auth_failures().record(peer.address, &typed) {
             return Err(HttpError::too_many_requests(wait));
         }
         Page::ok(SignIn { return_to, unknown: Some(typed) }).into_response()

@@ -13,11 +13,12 @@ use directory::{
 };
 use http::{HeaderMap, StatusCode};
 
-use super::{LARGEST_FORM, Visitor, qr};
+use super::{LARGEST_FORM, qr};
 use crate::{
     App,
     error::HttpError,
     page::{Form, Page},
+    peer::Peer,
     session::require_own_origin,
 };
 
@@ -82,7 +83,7 @@ fn form(found: &Enrolment, problem: Option<String>) -> Result<Response, HttpErro
 
 pub(super) async fn enroll(
     State(app): State<App>,
-    visitor: Visitor,
+    peer: Peer,
     Path(link): Path<String>,
     headers: HeaderMap,
     body: Body,
@@ -101,7 +102,7 @@ pub(super) async fn enroll(
     }
     let text = |name| posted.get(name).unwrap_or_default();
     let typed = (text("password"), text("code"));
-    match break_glass::enroll(app.store(), &link, typed, visitor.request).await {
+    match break_glass::enroll(app.store(), &link, typed, peer.request).await {
         Ok(enrolled) => {
             let page =
                 Done { organization: found.organization, recovery_codes: enrolled.recovery_codes };

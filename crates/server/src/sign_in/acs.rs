@@ -29,7 +29,7 @@ pub(super) async fn acs(
         Ok(form) => form,
         Err(error) => {
             tracing::info!(connection = %at.saml.connection.id, %error, "no answer of a provider");
-            return Ok(not_signed_in(at.reference).into_response());
+            return Ok(not_signed_in(at.peer.request).into_response());
         }
     };
     let relay_state = form.get("RelayState").unwrap_or_default();

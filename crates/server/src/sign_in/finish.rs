@@ -6,7 +6,6 @@ use axum::{
 };
 use directory::{
     Secret, Writer,
-    session::Client,
     sign_in::{self, Finished},
 };
 use http::{HeaderMap, header};
@@ -31,15 +30,11 @@ pub(super) async fn finish(
     let Some(handle) = handle else { return Ok(not_finished(&at).into_response()) };
     let jar = app.cookies();
     let browser = jar.get(&headers, cookie::BROWSER).and_then(Secret::parse);
-    let client = Client {
-        device: headers.get(header::USER_AGENT).and_then(|it| it.to_str().ok()).map(str::to_owned),
-        address: Some(at.client.to_string()),
-    };
-    let before = session::signed_in(&app, &headers, at.reference).await?;
+    let before = session::signed_in(&app, &headers, at.peer.request).await?;
     let browser = sign_in::Browser {
         asked: browser,
         signed_in: before.as_ref().map(|before| before.user.id),
-        client,
+        client: at.peer.client(&headers),
     };
     let policy = app.sessions();
     let finished = sign_in::finish(app.store(), &at.saml, handle, browser, policy).await?;
@@ -64,7 +59,7 @@ pub(super) async fn finish(
         Finished::Refused(refusal) => {
             let connection = at.saml.connection.id;
             tracing::info!(%connection, code = refusal.code(), %refusal, "a sign-in was refused");
-            Ok(not_signed_in(at.reference).into_response())
+            Ok(not_signed_in(at.peer.request).into_response())
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn login(
         tracing::info!(
             connection = %at.saml.connection.id, code = refusal.code(), %refusal, "no sign-in"
         );
-        return Ok(not_signed_in(at.reference).into_response());
+        return Ok(not_signed_in(at.peer.request).into_response());
     }
     let jar = app.cookies();
     let is_sent_on = wanted(FROM_PROVIDER).is_some();
@@ -55,7 +55,7 @@ pub(super) async fn login(
     let return_to = ReturnTo::read(wanted("return_to"));
     let begin = Begin { saml: &at.saml, return_to: &return_to, again: false };
     let Some(mut response) = begin.send(&app, &headers).await? else {
-        return Ok(not_signed_in(at.reference).into_response());
+        return Ok(not_signed_in(at.peer.request).into_response());
     };
     if is_sent_on {
         response.headers_mut().append(header::SET_COOKIE, jar.set(cookie::SENT_ON, "1", SENT_ON));

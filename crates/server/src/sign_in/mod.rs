@@ -11,8 +11,6 @@ pub(crate) mod login;
 mod metadata;
 pub(crate) mod pages;
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
@@ -29,8 +27,8 @@ use self::address::Addresses;
 use crate::{
     App,
     error::HttpError,
-    http::PeerAddress,
     page::Page,
+    peer::Peer,
     sign_in::pages::{NotFound, NotSignedIn},
 };
 
@@ -46,30 +44,25 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) struct At {
     pub(crate) saml: SamlConnection,
     pub(crate) addresses: Addresses,
-    /// The id of this request: what people are told to give their administrator.
-    pub(crate) reference: Option<RequestId>,
-    /// Where the browser is.
-    pub(crate) client: IpAddr,
+    /// Where the browser is, and the id of this request: what people are told to give their
+    /// administrator.
+    pub(crate) peer: Peer,
 }
 
 impl FromRequestParts<App> for At {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let reference = parts.extensions.get::<RequestId>().copied();
-        let peer = parts.extensions.get::<PeerAddress>();
-        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |PeerAddress(peer)| *peer);
-        let client = app.proxies().client(peer, &parts.headers);
+        let Ok(peer) = Peer::from_request_parts(parts, app).await;
         let path = Path::<String>::from_request_parts(parts, app).await.ok();
         let id = path.and_then(|Path(id)| ConnectionId::parse(&id));
         let missing = || Page::with_status(StatusCode::NOT_FOUND, NotFound {}).into_response();
         let id = id.ok_or_else(missing)?;
         match sign_in::find(app.store(), id).await {
             Ok(saml) => Ok(Self {
-                saml: saml.for_request(reference),
+                saml: saml.for_request(peer.request),
                 addresses: Addresses::of(app.public_url(), id),
-                reference,
-                client,
+                peer,
             }),
             Err(Error::NotFound { .. }) => Err(missing()),
             Err(error) => Err(HttpError::from(error).into_response()),
@@ -87,14 +80,14 @@ async fn refuse(
     detail: String,
 ) -> Result<Response, HttpError> {
     tracing::info!(connection = %at.saml.connection.id, code, detail, "a sign-in was refused");
-    if let Err(wait) = app.auth_failures().record(at.client, at.saml.connection.id) {
-        let mut response = not_signed_in(at.reference).into_response();
+    if let Err(wait) = app.auth_failures().record(at.peer.address, at.saml.connection.id) {
+        let mut response = not_signed_in(at.peer.request).into_response();
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         response.headers_mut().insert(header::RETRY_AFTER, wait.0.into());
         return Ok(response);
     }
     sign_in::refused(app.store(), &at.saml, code, detail).await?;
-    Ok(not_signed_in(at.reference).into_response())
+    Ok(not_signed_in(at.peer.request).into_response())
 }
 
 /// The one page for whoever is not let in, whatever the reason: a reference, and nothing that tells a

@@ -78,5 +78,5 @@ impl TestResult {
 
 /// A browser came without a handle.
 pub(super) fn not_finished(at: &At) -> Page<NotSignedIn> {
-    Page { status: StatusCode::BAD_REQUEST, ..super::not_signed_in(at.reference) }
+    Page { status: StatusCode::BAD_REQUEST, ..super::not_signed_in(at.peer.request) }
 }
