@@ -5,14 +5,12 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::App;
 
-const STYLE: &str = include_str!("../../assets/doorward.css");
 const CONSOLE: &str = include_str!("../../assets/console.css");
 const CONSOLE_SCRIPT: &str = include_str!("../../assets/console.js");
 const SELF_POSTING: &str = include_str!("../../assets/self-posting.js");
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/assets/doorward.css", get(async || asset("text/css; charset=utf-8", STYLE)))
         .route("/assets/console.css", get(async || asset("text/css; charset=utf-8", CONSOLE)))
         .route(
             "/assets/console.js",
