@@ -30,7 +30,7 @@ create table installation_definition (
   name text primary key, doc text not null, created integer not null
 ) strict, without rowid;
 
--- The two look-ups from outside: the only ways to an organization.
+-- The look-ups from outside: the only ways to an organization.
 create table organization_slug (slug text primary key, org integer not null) strict, without rowid;
 create table connection_home (
   id text primary key, org integer not null
@@ -44,6 +44,10 @@ create table break_glass_home (
   email text not null, org integer not null, primary key (email, org)
 ) strict, without rowid;
 create unique index break_glass_home_org on break_glass_home (org, email);
+create table organization_home (
+  id text primary key, org integer not null
+) strict, without rowid;
+create unique index organization_home_org on organization_home (org, id);
 
 -- ---------------------------------------------------------------- an organization
 
@@ -53,14 +57,15 @@ create table organization (
   admin_guard integer, state integer not null, created integer not null
 ) strict;
 
--- What is counted, and the heads of its two chains. Its row is the lock of an organization: changes
+-- What is counted, and the heads of its two chains; `fed` is the newest event that has a place in the
+-- feed. Its row is the lock of an organization: changes
 -- queue up there, and it is written once for a batch of them.
 create table organization_counter (
   org integer primary key, next_no integer not null, next_connection integer not null,
   next_token integer not null, next_role integer not null, users integer not null,
   groups integer not null, admin_grants integer not null, last_us integer not null,
   schemas integer not null, event_seq integer not null, event_head blob not null,
-  audit_seq integer not null, audit_head blob not null
+  audit_seq integer not null, audit_head blob not null, fed integer not null
 ) strict;
 
 create table add_on (org integer not null, feature text not null, primary key (org, feature)) strict, without rowid;
@@ -90,6 +95,12 @@ create table setup_link (
 create table domain (
   org integer not null, name text not null, challenge text not null, created integer not null,
   verified integer, proof text, primary key (org, name)
+) strict, without rowid;
+
+-- What programs of an organization show; those of organization 0 are the installation's.
+create table api_key (
+  org integer not null, no integer not null, name text not null, scope text not null, hash blob not null,
+  created integer not null, expires integer, last_used integer, revoked integer, primary key (org, no)
 ) strict, without rowid;
 
 create table schema_definition (
@@ -315,6 +326,21 @@ create table audit (
   kind integer not null, target text not null, body text not null, hash blob not null,
   primary key (org, seq)
 ) strict;
+
+-- The events of all organizations in one order (`directory::feed`): ranges, by the place that they were
+-- given; the newest place; and organizations with events that have none yet.
+create table feed (
+  place integer primary key, organization integer not null, first integer not null, last integer not null
+) strict;
+create table feed_head (no integer primary key, place integer not null) strict;
+create table unfed (org integer primary key) strict;
+
+-- What came of requests that must not be done twice, by the key that whoever sent them chose.
+create table idempotent_request (
+  org integer not null, principal text not null, key text not null, fingerprint blob not null,
+  answer text not null, created integer not null, primary key (org, principal, key)
+) strict, without rowid;
+create index idempotent_request_created on idempotent_request (org, created, principal, key);
 
 -- Each request that a provider made. Rows are only added and, when they are old, removed: nothing
 -- of the organization is locked for them. `no` is random and tells requests of one moment apart.

@@ -18,6 +18,12 @@ impl Time {
         Self(micros)
     }
 
+    /// Reads a moment in RFC 3339. `None`: it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(Self::from)
+    }
+
     /// Microseconds since the epoch.
     #[must_use]
     pub fn as_micros(self) -> i64 {

@@ -232,26 +232,41 @@ pub async fn create(
     access: &Access,
     new: NewConnection,
 ) -> Result<Connection, Error> {
+    let id = reserve(store, access).await?;
+    store.write(access, move |writer| make(writer, id, &new)).await
+}
+
+/// Reserves an address for a connection that [`make`] then makes. It comes first: an address that leads
+/// nowhere yet is harmless, the reverse is not.
+///
+/// # Errors
+///
+/// [`Error::Denied`].
+pub async fn reserve(store: &Store, access: &Access) -> Result<ConnectionId, Error> {
     access.permit(Verb::CreateConnection)?;
-    let new = NewConnection { name: new.name.as_deref().map(parse_name).transpose()?, ..new };
     let id = ConnectionId::random(store.random());
     let org = access.org();
-    // The home comes first: an address that leads nowhere yet is harmless, the reverse is not.
     store
         .write_catalog(move |catalog| {
             catalog.execute(CLAIM_HOME, &[org.into(), (&id.to_string()).into()]).map(drop)
         })
         .await?;
-    store.write(access, move |writer| insert(writer, id, &new)).await
+    Ok(id)
 }
 
-fn insert(
+/// Makes a connection at an address that was reserved for it.
+///
+/// # Errors
+///
+/// As [`create`].
+pub fn make(
     writer: &mut Writer<'_>,
     id: ConnectionId,
     new: &NewConnection,
 ) -> Result<Connection, Error> {
     writer.permit(Verb::CreateConnection)?;
     let NewConnection { provider, protocol, profile, name, state, app } = new.clone();
+    let name = name.as_deref().map(parse_name).transpose()?;
     let no = writer.next_connection();
     let connection = Connection {
         no,

@@ -127,6 +127,8 @@ pub enum Noun {
     Connection,
     /// A token.
     Token,
+    /// An API key.
+    Key,
     /// A user, a group, or a resource of a registered type.
     Resource,
     /// A user.
@@ -170,6 +172,7 @@ impl Noun {
             Self::Deleted => "deleted organization",
             Self::Connection => "connection",
             Self::Token => "token",
+            Self::Key => "API key",
             Self::Resource => "resource",
             Self::User => "user",
             Self::Group => "group",

@@ -173,6 +173,10 @@ number! {
     pub TokenNo
 }
 number! {
+    /// An API key, among those of its organization or of the installation: 1, 2, 3 …
+    pub KeyNo
+}
+number! {
     /// A role in its organization. Those below [`RoleNo::FIRST_CUSTOM`] are built in.
     pub(crate) RoleNo
 }
@@ -200,23 +204,23 @@ macro_rules! shown {
         }
     )*};
 }
-shown!(TokenNo, EventNo, AuditNo, Version);
+shown!(TokenNo, KeyNo, ResourceNo, EventNo, AuditNo, Version);
 
 impl RoleNo {
     /// Roles that an organization makes have this number or a larger one.
     pub(crate) const FIRST_CUSTOM: i64 = 100;
 }
 
-/// The numbers of a record.
+/// The numbers that lists go by.
 macro_rules! entry {
     ($($name:ident),*) => {$(
         impl $name {
-            /// Before the first entry.
+            /// Before the first.
             pub const START: Self = Self(0);
         }
 
         impl From<i64> for $name {
-            /// The entry with this number, as it was given out.
+            /// The one with this number, as it was given out.
             fn from(number: i64) -> Self {
                 Self(number)
             }
@@ -229,7 +233,7 @@ macro_rules! entry {
         }
     )*};
 }
-entry!(EventNo, AuditNo);
+entry!(EventNo, AuditNo, ResourceNo);
 
 impl Version {
     /// That of a resource that was just created.
@@ -242,13 +246,19 @@ impl Version {
     }
 }
 
-impl TokenNo {
-    /// Reads a number as the commands print it.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        text.parse().ok().filter(|number| *number > 0).map(Self)
-    }
+/// The numbers of credentials.
+macro_rules! spoken {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// Reads a number as the commands print it.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                text.parse().ok().filter(|number| *number > 0).map(Self)
+            }
+        }
+    )*};
 }
+spoken!(TokenNo, KeyNo);
 
 #[cfg(test)]
 mod tests {

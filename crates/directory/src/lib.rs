@@ -27,7 +27,9 @@ mod db;
 pub mod domain;
 mod error;
 pub mod event;
+pub mod feed;
 mod id;
+pub mod idempotency;
 pub mod installation;
 mod keyword;
 mod limit;
@@ -53,14 +55,14 @@ pub mod sync_log;
 pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
-    credential::{secret::Secret, token},
+    credential::{api_key, secret::Secret, token},
     db::{
         Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Transfer, Transferred,
         Wall,
     },
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
-        AuditNo, ConnectionId, ConnectionNo, EventNo, GrantId, OrganizationId, RequestId,
+        AuditNo, ConnectionId, ConnectionNo, EventNo, GrantId, KeyNo, OrganizationId, RequestId,
         ResourceId, ResourceNo, SessionId, SetupLinkId, TokenNo, Version,
     },
     installation::Installation,

@@ -5,8 +5,8 @@ use scim::{FixedLimit, Unit};
 use crate::{
     access::guard,
     break_glass, connection,
-    credential::token,
-    db, domain,
+    credential::{api_key, token},
+    db, domain, idempotency,
     oauth::client::{create, secret},
     organization, plan,
     resource::{membership, pending},
@@ -127,6 +127,36 @@ pub const FIXED: &[FixedLimit] = &[
         token::MOST_LIVE as u64,
         Unit::Count,
         "`doorward token issue` refuses",
+    ),
+    FixedLimit::new(
+        "Live API keys of one organization, and of the installation",
+        api_key::MOST_LIVE as u64,
+        Unit::Count,
+        "409 `conflict`; `doorward api-key create` refuses",
+    ),
+    FixedLimit::new(
+        "API keys of one organization, and of the installation, revoked ones included",
+        api_key::MOST as u64,
+        Unit::Count,
+        "409 `conflict`; `doorward api-key create` refuses",
+    ),
+    FixedLimit::new(
+        "The name of an API key",
+        api_key::LONGEST_NAME as u64,
+        Unit::Characters,
+        "400 `invalid`; `doorward api-key create` refuses",
+    ),
+    FixedLimit::new(
+        "An `Idempotency-Key`",
+        idempotency::LONGEST as u64,
+        Unit::Characters,
+        "400 `invalid`",
+    ),
+    FixedLimit::new(
+        "Organizations on one page",
+        organization::LARGEST_PAGE as u64,
+        Unit::Count,
+        "a page has no more",
     ),
     FixedLimit::new(
         "The slug of an organization",

@@ -1,7 +1,7 @@
 //! Organizations: the customers of the application, and the wall between them.
 
 use crate::{
-    access::Verb,
+    access::{Principal, Verb},
     audit::{self, kinds},
     clock::Time,
     db::{Cell, FromCell, Mismatch, Row, statements},
@@ -10,7 +10,7 @@ use crate::{
     id::{EventNo, OrgNo, OrganizationId},
     installation::{Found, Installation},
     name, plan,
-    store::{Catalog, Reader, Writer},
+    store::{Catalog, Reader, Store, Writer},
 };
 
 statements! {
@@ -19,6 +19,8 @@ statements! {
          returning org"
     };
     FREE_SLUG = Sql { "delete from organization_slug where slug = $1 and org = $2" };
+    CLAIM_HOME = Sql { "insert into organization_home (org, id) values ($1, $2)" };
+    BY_ID = Sql { "select org from organization_home where id = $1" };
     BY_SLUG = Sql { "select org from organization_slug where slug = $1" };
     SLUGS = Sql { "select slug, org from organization_slug where slug > $1 order by slug limit $2" };
     INSERT = Sql {
@@ -28,7 +30,7 @@ statements! {
     INSERT_COUNTER = Sql {
         "insert into organization_counter (org, next_no, next_connection, next_token, next_role, \
          users, groups, admin_grants, last_us, schemas, event_seq, event_head, audit_seq, \
-         audit_head) values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2)"
+         audit_head, fed) values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2, 0)"
     };
     OPEN = Sql {
         "update organization set name = $2, plan = $3, state = 1 where org = $1 and state = 0"
@@ -147,13 +149,15 @@ pub(crate) const LONGEST_NAME: usize = 200;
 ///
 /// # Errors
 ///
-/// [`Error::Conflict`] where the slug is taken; [`Error::Invalid`] where the name is none.
+/// [`Error::Conflict`] where the slug is taken; [`Error::Invalid`] where the name is none;
+/// [`Error::Denied`].
 pub async fn create(
     installation: &Installation,
     slug: &Slug,
     name: &str,
     plan: Option<&str>,
 ) -> Result<Found, Error> {
+    installation.permit(Verb::CreateOrganization)?;
     let name = name::parse(name, "name", "An organization", LONGEST_NAME)?;
     let plan = plan.map(plan::parse_name).transpose()?;
     let store = installation.store();
@@ -238,6 +242,7 @@ fn insert(
         return Err(Error::Unavailable("a random number came twice; try again".to_owned()));
     }
     catalog.send(INSERT_COUNTER, &[org.into(), [].as_slice().into()])?;
+    catalog.send(CLAIM_HOME, &[org.into(), (&id.to_string()).into()])?;
     Ok((org, id))
 }
 
@@ -325,12 +330,84 @@ pub async fn find(installation: &Installation, slug: &Slug) -> Result<Found, Err
         .await
 }
 
+/// Finds an organization by its id or its slug, for whoever acts. One that is out of reach is
+/// missing like one that does not exist. Who acts for no organization in particular reaches all.
+///
+/// # Errors
+///
+/// [`Error::NotFound`].
+pub(crate) async fn reach(store: &Store, by: &Principal, name: &str) -> Result<Found, Error> {
+    let (by, name) = (by.clone(), name.to_owned());
+    store
+        .read_catalog(move |catalog| {
+            let found = match OrganizationId::parse(&name) {
+                Some(id) => org_with_id(catalog, id)?,
+                None => Slug::parse(&name).map_or(Ok(None), |slug| org_of(catalog, &slug))?,
+            };
+            let reached = found.and_then(|org| by.clone().on(org).ok());
+            let organization = reached.map(|access| {
+                read(&mut catalog.reader(&access)).map(|organization| (access, organization))
+            });
+            match organization {
+                Some(Err(Error::NotFound { .. })) | None => {
+                    Err(Error::no_such(Noun::Organization, name.as_str()))
+                }
+                Some(found) => found,
+            }
+        })
+        .await
+}
+
+fn org_with_id(catalog: &mut Catalog<'_>, id: OrganizationId) -> Result<Option<OrgNo>, Error> {
+    let row = catalog.query_one(BY_ID, &[(&id.to_string()).into()])?;
+    row.map(|mut row| row.get("org")).transpose()
+}
+
+/// So many organizations are on one page at the most.
+pub(crate) const LARGEST_PAGE: u32 = 1_000;
+
+/// The organizations after a slug, by slug, at most `limit` of them read. One that is half-made is
+/// left out: the slug of the last that was read, where there may be more, is the second answer.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub async fn after(
+    installation: &Installation,
+    slug: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<Found>, Option<String>), Error> {
+    installation.permit(Verb::ListOrganizations)?;
+    let (by, slug) = (installation.clone(), slug.unwrap_or_default().to_owned());
+    let limit = i64::from(limit.min(LARGEST_PAGE));
+    installation
+        .store()
+        .read_catalog(move |catalog| {
+            let mut page = Vec::new();
+            let mut last = None;
+            let rows = catalog.query(SLUGS, &[(&slug).into(), limit.into()])?;
+            let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
+            for mut row in rows {
+                let access = by.access(row.get("org")?)?;
+                last = Some(row.get("slug")?);
+                match read(&mut catalog.reader(&access)) {
+                    Ok(organization) => page.push((access, organization)),
+                    Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok((page, last.filter(|_| is_full)))
+        })
+        .await
+}
+
 /// All organizations, by slug. One that is half-made is left out.
 ///
 /// # Errors
 ///
-/// Those of the store.
+/// [`Error::Denied`]; those of the store.
 pub async fn list(installation: &Installation) -> Result<Vec<Found>, Error> {
+    installation.permit(Verb::ListOrganizations)?;
     let by = installation.clone();
     installation
         .store()

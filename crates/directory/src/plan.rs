@@ -69,8 +69,9 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// Those of the store.
+    /// [`Error::Denied`]; those of the store.
     pub async fn plans(&self) -> Result<Vec<Plan>, Error> {
+        self.permit(Verb::ReadPlans)?;
         let snapshot = self.store().read_catalog(settings::snapshot).await?;
         let plans = snapshot.plans.into_iter();
         Ok(plans.map(|(name, features)| Plan { name, features }).collect())
@@ -80,8 +81,9 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`]; those of the store.
+    /// [`Error::Denied`]; [`Error::Invalid`]; those of the store.
     pub async fn set_plan(&self, name: &str, features: &[Feature]) -> Result<Plan, Error> {
+        self.permit(Verb::ManagePlans)?;
         let name = parse_name(name)?;
         let features: Vec<Feature> =
             features.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
@@ -110,8 +112,9 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`]; [`Error::Conflict`] where it is in use.
+    /// [`Error::Denied`]; [`Error::NotFound`]; [`Error::Conflict`] where it is in use.
     pub async fn delete_plan(&self, name: &str) -> Result<(), Error> {
+        self.permit(Verb::ManagePlans)?;
         let has_it = |found: &&(_, Organization)| found.1.plan.as_deref() == Some(name);
         let all = organization::list(self).await?;
         let bearer = all.iter().find(has_it).map(|(_, organization)| organization.slug.clone());

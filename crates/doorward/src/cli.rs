@@ -11,9 +11,9 @@ use crate::commands::{demo, simulate};
 use crate::{
     answer,
     commands::{
-        audit, backup, break_glass, check, client, completions, connection, copy, domain, event,
-        export, group, man, migrate, organization, plan, restore, role, schema, serve, session,
-        setup_link, token, user, verify,
+        api_key, audit, backup, break_glass, check, client, completions, connection, copy, domain,
+        event, export, group, man, migrate, organization, plan, restore, role, schema, serve,
+        session, setup_link, token, user, verify,
     },
 };
 
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// Set-up links: how someone without an account connects the identity provider
     #[command(subcommand)]
     SetupLink(setup_link::Command),
+    /// API keys: what a program shows to use the management API
+    #[command(subcommand)]
+    ApiKey(api_key::Command),
     /// Sessions: the people who are signed in
     #[command(subcommand)]
     Session(session::Command),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    id::{ConnectionId, ConnectionNo, OrgNo, ResourceId, ResourceNo, SetupLinkId},
+    id::{ConnectionId, ConnectionNo, KeyNo, OrgNo, ResourceId, ResourceNo, SetupLinkId},
     random::Random,
 };
 
@@ -25,7 +25,7 @@ fn principals() -> Vec<(&'static str, Principal)> {
     let id = ResourceId::random(&random);
     let link = SetupLinkId::random(&random);
     let user = |rank| Who::User { org: HOME, no: ResourceNo(1), id, rank };
-    let key = |home, scope| Who::ApiKey { number: 1, home, scope };
+    let key = |home, scope| Who::ApiKey { number: KeyNo(1), home, scope };
     [
         ("system", Who::System),
         ("operator", Who::Operator),

@@ -7,17 +7,19 @@ use ::oauth::ClientId;
 use super::{Right, Verb};
 use crate::{
     error::{Error, Noun, Rule},
-    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId, ResourceNo, SetupLinkId},
+    id::{
+        ConnectionId, ConnectionNo, KeyNo, OrgNo, RequestId, ResourceId, ResourceNo, SetupLinkId,
+    },
+    keyword::keyword,
     resource::User,
     role::Held,
 };
 
-/// Who acts. Only authenticators make one: a token, a session, a command, and (later) a key.
+/// Who acts. Only authenticators make one: a token, a key, a session, a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal(pub(super) Who);
 
 /// The kinds of principals.
-#[cfg_attr(not(test), expect(dead_code, reason = "keys are not issued yet"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Who {
     /// Doorward's own upkeep.
@@ -25,7 +27,7 @@ pub(super) enum Who {
     /// The people who run the installation.
     Operator,
     /// A program of the installation, or of one organization.
-    ApiKey { number: i64, home: Option<OrgNo>, scope: Scope },
+    ApiKey { number: KeyNo, home: Option<OrgNo>, scope: Scope },
     /// An identity provider, by a token of its connection.
     Connection(Provider),
     /// Someone who is about to sign in through a connection.
@@ -51,15 +53,16 @@ pub(crate) struct Provider {
     pub(crate) id: ConnectionId,
 }
 
-/// What an API key was made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// To look.
-    Read,
-    /// To look, and to change people, groups and roles.
-    Write,
-    /// Everything in an organization.
-    Manage,
+keyword! {
+    /// What an API key was made for.
+    Scope {
+        /// To look.
+        Read = "read",
+        /// To look, and to change people, groups and roles.
+        Write = "write",
+        /// Everything in an organization.
+        Manage = "manage",
+    }
 }
 
 /// What the roles of a person give inside of Doorward.
@@ -91,6 +94,11 @@ impl Principal {
 
     pub(crate) fn connection(provider: Provider) -> Self {
         Self(Who::Connection(provider))
+    }
+
+    /// A program that shows a key of an organization, or (`home` is `None`) of the installation.
+    pub(crate) fn api_key(number: KeyNo, home: Option<OrgNo>, scope: Scope) -> Self {
+        Self(Who::ApiKey { number, home, scope })
     }
 
     /// Someone who is about to sign in through a connection.
@@ -169,9 +177,9 @@ impl Principal {
     fn has(&self, right: Right) -> bool {
         use Right::{
             ChangePeople, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
-            ManageAdministrators, ManageConnections, ManageRoles, ManageSchemas, RedeemGrants,
-            SeeAudit, SeeEvents, SeeOrganization, SeeOwnProfile, SeePeople, SeeSettings,
-            SeeSyncLog, SignIn, Upkeep, UseApplications,
+            ManageAdministrators, ManageConnections, ManageKeys, ManageRoles, ManageSchemas,
+            RedeemGrants, SeeAudit, SeeEvents, SeeInstallation, SeeOrganization, SeeOwnProfile,
+            SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep, UseApplications,
         };
 
         let looks = matches!(
@@ -186,6 +194,7 @@ impl Principal {
                     | ManageConnections
                     | DeleteConnections
                     | HandOver
+                    | ManageKeys
                     | ManageSchemas
             );
         // Only people have a profile, and are signed in.
@@ -195,6 +204,8 @@ impl Principal {
             Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => {
                 !own && !matches!(right, SignIn | RedeemGrants)
             }
+            // Which organizations and plans there are is the business of the installation's own keys.
+            Who::ApiKey { home: None, .. } if right == SeeInstallation => true,
             Who::ApiKey { scope: Scope::Manage, .. } => manages,
             Who::ApiKey { scope: Scope::Write, .. } => changes,
             Who::ApiKey { scope: Scope::Read, .. } => looks,
@@ -219,6 +230,19 @@ impl Principal {
     #[must_use]
     pub fn may(&self, verb: Verb) -> bool {
         self.has(verb.right())
+    }
+
+    /// Makes sure that it may do this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`].
+    pub(crate) fn permit(&self, verb: Verb) -> Result<(), Error> {
+        if self.may(verb) {
+            return Ok(());
+        }
+        let (kind, phrase) = (self.kind(), verb.phrase());
+        Err(Error::denied(Rule::NotPermitted, format!("{kind} may not {phrase}.")))
     }
 
     /// Its access to an organization.
@@ -321,10 +345,6 @@ impl Access {
     ///
     /// [`Error::Denied`].
     pub(crate) fn permit(&self, verb: Verb) -> Result<(), Error> {
-        if self.principal.may(verb) {
-            return Ok(());
-        }
-        let kind = self.principal.kind();
-        Err(Error::denied(Rule::NotPermitted, format!("{kind} may not {}.", verb.phrase())))
+        self.principal.permit(verb)
     }
 }

@@ -1,4 +1,4 @@
-//! [`Verb`]: what can be done in an organization, and [`Right`]: what lets someone do it.
+//! [`Verb`]: what can be done in an organization or the installation, and [`Right`]: what lets someone do it.
 
 /// What lets someone do something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +22,19 @@ pub(super) enum Right {
     DeleteConnections,
     HandOver,
     ManageSchemas,
+    ManageKeys,
     ManagePlan,
     VouchForDomains,
     DeleteOrganization,
+    SeeInstallation,
+    ManageInstallation,
     Upkeep,
 }
 
 macro_rules! verbs {
     ($($variant:ident $name:literal $phrase:literal $right:ident;)*) => {
-        /// What can be done in an organization. Each verb of the domain asks for its own.
+        /// What can be done in an organization, or in the installation. Each verb of the domain asks for its
+        /// own.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Verb {
             $(#[doc = concat!("To ", $phrase, ".")] $variant,)*
@@ -59,6 +63,8 @@ macro_rules! verbs {
 }
 
 verbs! {
+    ListOrganizations "organization.list" "list organizations" SeeInstallation;
+    CreateOrganization "organization.create" "make organizations" ManageInstallation;
     ReadOrganization "organization.read" "look at the organization" SeeOrganization;
     ChangeGuard "organization.change-guard" "change the admin-lockout guard" ManageAdministrators;
     ChangePlan "organization.change-plan" "change the plan or the add-ons" ManagePlan;
@@ -90,11 +96,17 @@ verbs! {
     ReadSetupLinks "setup-link.read" "look at set-up links" HandOver;
     CreateSetupLink "setup-link.create" "make set-up links" HandOver;
     RevokeSetupLink "setup-link.revoke" "revoke set-up links" HandOver;
+    ReadKeys "api-key.read" "look at API keys" ManageKeys;
+    CreateKey "api-key.create" "make API keys" ManageKeys;
+    RevokeKey "api-key.revoke" "revoke API keys" ManageKeys;
     ReadRoles "role.read" "look at roles" SeeSettings;
     ManageRoles "role.manage" "make and delete roles" ManageRoles;
     GiveRole "role.give" "give roles to users and groups" ManageRoles;
     GiveAdministration "role.give-administration" "give or take an administrator's role"
         ManageAdministrators;
+    ReadPlans "plan.read" "look at plans" SeeInstallation;
+    ManagePlans "plan.manage" "make, change or delete plans" ManageInstallation;
+    ChangeSettings "setting.change" "change settings of the installation" ManageInstallation;
     ManageSchemas "schema.manage" "register schemas" ManageSchemas;
     ReadEvents "event.read" "read events" SeeEvents;
     ReadAudit "audit.read" "read the audit log" SeeAudit;

@@ -1,6 +1,7 @@
 //! What is audited: every kind of entry with its payload.
 
 use crate::{
+    access::Scope,
     connection::{Protocol, Provider},
     id::{AuditNo, ConnectionId},
     record::records,
@@ -101,6 +102,20 @@ records! {
     21 "token.revoked" TokenRevoked {
         /// The connection that it belonged to.
         connection: ConnectionId,
+    }
+    /// An API key was made.
+    22 "api-key.created" ApiKeyCreated {
+        /// The name for people.
+        name: String,
+        /// What it may do.
+        scope: Scope,
+        /// When it stops working by itself, in RFC 3339.
+        expires: Option<String>,
+    }
+    /// An API key was revoked.
+    23 "api-key.revoked" ApiKeyRevoked {
+        /// The name for people.
+        name: String,
     }
     /// A definition of schemas was registered, or replaced.
     30 "schema.registered" SchemaRegistered {

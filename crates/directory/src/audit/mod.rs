@@ -112,6 +112,11 @@ pub(crate) fn rows_after(reader: &mut Reader<'_>, no: i64, limit: u32) -> Result
     reader.query(AFTER, &[no.into(), i64::from(limit).into()])
 }
 
+/// Lets whoever changes something of the installation at this moment wait until this change is done.
+pub(crate) fn lock_installation(catalog: &mut Catalog<'_>) -> Result<(), Error> {
+    read_head(catalog, LOCKED_HEAD).map(drop)
+}
+
 /// The head of the installation's chain.
 pub(crate) fn installation_head(catalog: &mut Catalog<'_>) -> Result<Head<AuditNo>, Error> {
     read_head(catalog, HEAD)

@@ -20,8 +20,8 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use scim::schema::Schemas;
 
 use super::{
-    base62,
-    token::{CHECKSUM_DIGITS, PREFIX, SECRET_DIGITS, Token, checksum, hash},
+    format::{self, Unreadable},
+    token::{PREFIX, Token},
 };
 use crate::{
     access::{Access, Principal, Provider},
@@ -405,25 +405,15 @@ impl Presented {
             Err(SecretFault::Mistyped) => return Err(Refusal::Mistyped),
             Err(SecretFault::Malformed) => {}
         }
-        let mut parts = text.split('_');
-        let (Some(PREFIX), Some(org), Some(no), Some(end), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(Refusal::Malformed);
-        };
-        if end.len() != SECRET_DIGITS + CHECKSUM_DIGITS || !base62::is_digits(end) {
+        let shown = format::read(PREFIX, text).map_err(|unreadable| match unreadable {
+            Unreadable::Malformed => Refusal::Malformed,
+            Unreadable::Mistyped => Refusal::Mistyped,
+        })?;
+        // Every token is an organization's.
+        if shown.org == OrgNo(0) {
             return Err(Refusal::Mistyped);
         }
-        let (body, sum) = text.split_at(text.len() - CHECKSUM_DIGITS);
-        if checksum(body) != sum {
-            return Err(Refusal::Mistyped);
-        }
-        let number = |text| base62::decode_number(text).ok_or(Refusal::Mistyped);
-        Ok(Self {
-            org: OrgNo(number(org)?),
-            name: Name::Token(TokenNo(number(no)?)),
-            hash: hash(&end[..SECRET_DIGITS]),
-        })
+        Ok(Self { org: shown.org, name: Name::Token(TokenNo(shown.no)), hash: shown.hash })
     }
 
     /// An access token of OAuth that names its organization.
@@ -441,7 +431,7 @@ impl Presented {
 
 #[cfg(test)]
 mod tests {
-    use super::{Presented, Refusal, checksum};
+    use super::{super::format::checksum, Presented, Refusal};
 
     fn sample() -> String {
         let body = format!("scim_7Z_2_{}", "aB3".repeat(20).split_at(43).0);

@@ -1,14 +1,11 @@
 //! Tokens: what an identity provider shows to prove which connection it is.
 //!
-//! A token names its organization and its own number, so that it is found by one keyed read, and
-//! ends in a checksum, so that a typing error is told apart from a wrong token without looking.
-//! Only the SHA-256 of its secret part is stored: 256 random bits need no slow hash.
+//! A token is made once, shown once and kept as a hash ([`format`](super::format)).
 
-use aws_lc_rs::digest;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::base62;
 pub use super::caller::{Caller, Presented, Refusal, authenticate};
+use super::format;
 use crate::{
     access::Verb,
     audit::{self, kinds},
@@ -38,8 +35,6 @@ statements! {
 }
 
 pub(super) const PREFIX: &str = "scim";
-pub(super) const SECRET_DIGITS: usize = 43;
-pub(super) const CHECKSUM_DIGITS: usize = 6;
 /// So many characters of a token are shown later. They must be fewer than the checksum has.
 const ENDING: usize = 4;
 /// So many tokens of one connection may be live at a time.
@@ -124,23 +119,16 @@ pub fn issue(
         ));
     }
     let no = writer.next_token();
-    let secret = base62::encode::<32, SECRET_DIGITS>(writer.random().bytes());
-    let hash = hash(&secret);
+    let made = format::make(PREFIX, writer.org(), no.0, writer.random());
     let payload = kinds::TokenIssued {
         connection: connection.id,
         expires: expires.map(|time| time.to_string()),
     };
     audit::record(writer, &no.to_string(), payload)?;
-    let body = format!(
-        "{PREFIX}_{}_{}_{secret}",
-        base62::encode_number(writer.org().0),
-        base62::encode_number(no.0)
-    );
-    let text = format!("{body}{}", checksum(&body));
     let token = Token {
         no,
         connection: connection.no(),
-        ending: text[text.len() - ENDING..].to_owned(),
+        ending: made.ending(ENDING),
         by: writer.access().principal().to_string(),
         created: now,
         expires,
@@ -150,14 +138,14 @@ pub fn issue(
     let columns = [
         no.into(),
         token.connection.into(),
-        hash.as_slice().into(),
+        made.hash.as_slice().into(),
         (&token.ending).into(),
         (&token.by).into(),
         now.into(),
         expires.into(),
     ];
     writer.send(INSERT, &columns)?;
-    Ok(IssuedToken { secret: text.into(), token })
+    Ok(IssuedToken { secret: made.text, token })
 }
 
 fn known(reader: &mut Reader<'_>, id: ConnectionId) -> Result<Connection, Error> {
@@ -216,12 +204,4 @@ pub fn revoke(
     audit::record(writer, &no.to_string(), kinds::TokenRevoked { connection: connection.id })?;
     token.revoked = Some(now);
     Ok((token, true))
-}
-
-pub(super) fn hash(secret: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
-}
-
-pub(super) fn checksum(body: &str) -> String {
-    base62::encode::<4, CHECKSUM_DIGITS>(crc32fast::hash(body.as_bytes()).to_be_bytes())
 }

@@ -1,6 +1,6 @@
 //! [`Installation`]: whatever reaches across organizations.
 //!
-//! Only the command line and operators' authentication make one. Making, finding and deleting
+//! Only the command line and the keys of the installation make one; each verb asks it for its right. Making, finding and deleting
 //! organizations, plans, settings and installation-wide schemas hang on it.
 
 pub(crate) mod folding;
@@ -9,7 +9,7 @@ pub(crate) mod settings;
 pub(crate) use self::settings::Cache;
 pub use self::settings::Setting;
 use crate::{
-    access::{Access, Principal},
+    access::{Access, Principal, Verb},
     error::Error,
     id::{OrgNo, RequestId},
     organization::Organization,
@@ -34,6 +34,20 @@ impl Installation {
         Self { store: store.clone(), principal: Principal::OPERATOR, request: Some(request) }
     }
 
+    /// The installation in the hands of whoever shows one of its keys.
+    pub(crate) fn of_key(store: &Store, principal: Principal, request: Option<RequestId>) -> Self {
+        Self { store: store.clone(), principal, request }
+    }
+
+    /// Makes sure that whoever acts may do this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Denied`].
+    pub(crate) fn permit(&self, verb: Verb) -> Result<(), Error> {
+        self.principal.permit(verb)
+    }
+
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -45,7 +59,7 @@ impl Installation {
         (self.principal.clone(), self.request)
     }
 
-    /// The operator's access to an organization.
+    /// The access of whoever acts to an organization.
     pub(crate) fn access(&self, org: OrgNo) -> Result<Access, Error> {
         let access = self.principal.clone().on(org)?;
         Ok(match self.request {

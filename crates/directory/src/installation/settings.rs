@@ -8,6 +8,7 @@ use std::{
 
 use super::Installation;
 use crate::{
+    access::Verb,
     audit::{self, kinds},
     clock::Time,
     db::{Row, statements},
@@ -125,8 +126,9 @@ impl Installation {
     ///
     /// # Errors
     ///
-    /// Those of the store.
+    /// [`Error::Denied`]; those of the store.
     pub async fn set(&self, setting: Setting, value: Option<&str>) -> Result<(), Error> {
+        self.permit(Verb::ChangeSettings)?;
         let (principal, request) = self.by();
         let value = value.map(str::to_owned);
         self.store()

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 pub use crate::resource::pending::KEPT as PENDING_MEMBERS_KEPT;
 use crate::{
-    audit, error::Error, id::OrgNo, oauth, organization, resource::pending, session, sign_in,
-    store::Store, sync_log,
+    audit, error::Error, id::OrgNo, idempotency, oauth, organization, resource::pending, session,
+    sign_in, store::Store, sync_log,
 };
 
 /// So long the sync log is kept.
@@ -26,8 +26,8 @@ pub async fn sync_logs(store: &Store) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes sessions and grants that ended by themselves and sign-ins that came to nothing, in pieces as
-/// well.
+/// Removes sessions and grants that ended by themselves, sign-ins that came to nothing, and what came
+/// of requests that no one repeats any more, in pieces as well.
 ///
 /// # Errors
 ///
@@ -37,6 +37,7 @@ pub async fn sign_ins(store: &Store) -> Result<(), Error> {
         while session::prune(store, org).await? {}
         while sign_in::prune(store, org).await? {}
         while oauth::prune(store, org).await? {}
+        while idempotency::prune(store, org).await? {}
     }
     // What the installation's own clients were granted.
     while oauth::prune(store, audit::INSTALLATION).await? {}

@@ -58,7 +58,7 @@ const AUDIT: &str = "
 ";
 
 /// The types of the payloads in plain words. A type that is not here is a defect of this list.
-const TYPES: [(&str, &str); 17] = [
+const TYPES: [(&str, &str); 18] = [
     ("Attributes", "object"),
     ("ConnectionId", "id"),
     ("Option<ConnectionId>", "id, or null"),
@@ -67,6 +67,7 @@ const TYPES: [(&str, &str); 17] = [
     ("Option<bool>", "true, false or null"),
     ("Protocol", "text"),
     ("Provider", "text"),
+    ("Scope", "text"),
     ("String", "text"),
     ("Vec<ResourceId>", "ids"),
     ("Vec<String>", "texts"),

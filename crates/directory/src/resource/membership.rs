@@ -143,6 +143,14 @@ pub struct Member {
     pub display: String,
 }
 
+impl Member {
+    /// Its number: lists go by it.
+    #[must_use]
+    pub fn no(&self) -> ResourceNo {
+        self.no
+    }
+}
+
 /// A group that a user or group is in.
 #[derive(Clone, Debug)]
 pub struct Membership {

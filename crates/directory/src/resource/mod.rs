@@ -120,6 +120,12 @@ impl Resource {
         })
     }
 
+    /// Its number: lists go by it.
+    #[must_use]
+    pub fn no(&self) -> ResourceNo {
+        self.no
+    }
+
     /// Whether it is of this type.
     #[must_use]
     pub fn is_of(&self, schema: &ResourceSchema) -> bool {

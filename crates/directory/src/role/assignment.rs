@@ -84,12 +84,11 @@ pub fn unassign(writer: &mut Writer<'_>, user: &User, name: &RoleName) -> Result
 pub fn assigned(
     reader: &mut Reader<'_>,
     name: &RoleName,
-    after: Option<&User>,
+    after: ResourceNo,
     limit: u32,
 ) -> Result<Vec<User>, Error> {
     reader.permit(Verb::ReadRoles)?;
     let Role { no, .. } = by_name(reader, name)?;
-    let after = after.map_or(ResourceNo(0), |user| user.no);
     let numbers = page(reader, no, after, limit)?;
     let users = by_numbers(reader, Kind::USER, &numbers)?;
     Ok(users.into_iter().map(User).collect())

@@ -135,6 +135,7 @@ pub async fn install(
     definition: &Definition,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Registration, Error> {
+    installation.permit(Verb::ManageSchemas)?;
     let text = text_of(definition)?;
     let store = installation.store();
     let all = everyone(installation).await?;
@@ -175,6 +176,7 @@ pub async fn install(
 ///
 /// As [`remove`], for any of the organizations.
 pub async fn uninstall(installation: &Installation, name: &str) -> Result<(), Error> {
+    installation.permit(Verb::ManageSchemas)?;
     let store = installation.store();
     let wanted = name.to_owned();
     if !store.read_catalog(move |catalog| installed(catalog, &wanted)).await? {

@@ -132,6 +132,37 @@ impl Cursors {
         Ok(start)
     }
 
+    /// The cursor of the page after a place in a list that is not one of resources: `list` names it, of
+    /// an organization or of the installation. It works for ever.
+    #[must_use]
+    pub fn seal_place(&self, access: Option<&Access>, list: &str, place: &str) -> String {
+        self.seal.seal(&self.random, &Self::bound_to(access, list), place.as_bytes())
+    }
+
+    /// The place after which the page of such a cursor begins.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCursor`] where it was not given out for this list of this organization.
+    pub fn open_place(
+        &self,
+        access: Option<&Access>,
+        list: &str,
+        cursor: &str,
+    ) -> Result<String, Error> {
+        let content = self.seal.open(&Self::bound_to(access, list), cursor);
+        content.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(Error::InvalidCursor {
+            detail: "The cursor is not one that was given out for this list. Send the `next` of the page \
+                     before, or none to begin."
+                .into(),
+        })
+    }
+
+    fn bound_to(access: Option<&Access>, list: &str) -> Vec<u8> {
+        let org = access.map_or(0, |access| access.org().0);
+        [&org.to_be_bytes(), list.as_bytes()].concat()
+    }
+
     /// What stands in a cursor: when it expires, and where its page begins.
     #[must_use]
     pub fn read(content: &[u8]) -> Option<(Time, PageStart)> {

@@ -21,7 +21,8 @@ use crate::{
     access::Access,
     db::{Param, Row, Session},
     error::{Error, Noun, WorkError},
-    id::OrgNo,
+    feed,
+    id::{EventNo, OrgNo},
     resource::rank,
 };
 
@@ -56,6 +57,8 @@ pub(super) struct Batch<'b> {
 /// An organization that the batch has touched.
 struct Touched {
     counters: Counters,
+    /// Its newest event before the batch.
+    newest: EventNo,
     ranked: Vec<Ranked>,
     changed: bool,
 }
@@ -76,7 +79,8 @@ impl<'b> Batch<'b> {
             hash_map::Entry::Vacant(slot) => {
                 let counters = Counters::load(self.session, org)?;
                 let counters = counters.ok_or(Error::not_found(Noun::Organization))?;
-                slot.insert(Touched { counters, ranked: Vec::new(), changed: false })
+                let newest = counters.event.no;
+                slot.insert(Touched { counters, newest, ranked: Vec::new(), changed: false })
             }
         };
         let reader = Reader::new(self.session, access, self.services, None);
@@ -104,6 +108,9 @@ impl<'b> Batch<'b> {
                 }
                 rank::add(self.session, org, &blocks)?;
                 touched.counters.save(self.session, org)?;
+                if touched.counters.all_fed && touched.counters.event.no > touched.newest {
+                    feed::mark(self.session, org)?;
+                }
             }
         }
         Ok(())

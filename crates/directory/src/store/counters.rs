@@ -12,7 +12,7 @@ statements! {
     LOAD = Sql {
         "select c.next_no, c.next_connection, c.next_token, c.next_role, c.users, c.groups, \
          c.admin_grants, c.last_us, c.schemas, c.event_seq, c.event_head, c.audit_seq, \
-         c.audit_head, o.state, o.admin_guard \
+         c.audit_head, c.fed, o.state, o.admin_guard \
          from organization_counter c join organization o on o.org = c.org \
          where c.org = $1 and o.org = $1 for update of c"
     };
@@ -40,6 +40,8 @@ pub(super) struct Counters {
     pub(super) schemas: i64,
     pub(super) event: Head<EventNo>,
     pub(super) audit: Head<AuditNo>,
+    /// Whether every event had a place in the feed when they were loaded.
+    pub(super) all_fed: bool,
     /// Whether the admin-lockout guard was decided; a setting, read along with the counters.
     pub(super) admin_guard: Option<bool>,
 }
@@ -52,7 +54,9 @@ impl Counters {
         if row.get::<State>("state")? == State::Deleted {
             return Ok(None);
         }
+        let newest: EventNo = row.get("event_seq")?;
         Ok(Some(Self {
+            all_fed: row.get::<EventNo>("fed")? == newest,
             next_no: row.get("next_no")?,
             next_connection: row.get("next_connection")?,
             next_token: row.get("next_token")?,
@@ -62,7 +66,7 @@ impl Counters {
             admin_grants: row.get("admin_grants")?,
             last_us: row.get("last_us")?,
             schemas: row.get("schemas")?,
-            event: Head { no: row.get("event_seq")?, hash: row.get("event_head")? },
+            event: Head { no: newest, hash: row.get("event_head")? },
             audit: Head { no: row.get("audit_seq")?, hash: row.get("audit_head")? },
             admin_guard: row.get("admin_guard")?,
         }))

@@ -114,12 +114,14 @@ tables! {
     connection_home Way, [connection_home "1000 1", connection_home_org "1000 10 1"];
     domain_home Way, [domain_home "1000 1", domain_home_org "1000 10 1"];
     break_glass_home Way, [break_glass_home "1000 1 1", break_glass_home_org "1000 10 1"];
+    organization_home Way, [organization_home "1000 1", organization_home_org "1000 1 1"];
     organization Organization, [];
     organization_counter Organization, [];
     add_on Few, [add_on "1000 10 1"];
     connection Few, [connection "1000 10 1", connection_id "1000 10 1"];
     domain Few, [domain "1000 10 1"];
     token Few, [token "1000 10 1"];
+    api_key Few, [api_key "1000 10 1"];
     schema_definition Few, [schema_definition "1000 10 1"];
     unready_index Few, [unready_index "1000 10 1"];
     resource Many("kind, no"), [
@@ -184,6 +186,12 @@ tables! {
     taken_jwt Many("expires"), [
         taken_jwt "10000 100 50 1", taken_jwt_expires "10000 100 1 1 1"
     ];
+    idempotent_request Many("created"), [
+        idempotent_request "10000 100 50 1", idempotent_request_created "10000 100 1 1 1"
+    ];
+    feed Installation, [];
+    feed_head Installation, [];
+    unfed Few, [];
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
     sync_log Many("at"), [

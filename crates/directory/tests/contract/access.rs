@@ -1,7 +1,7 @@
 //! Who may do what: a provider does what a provider does, in its own organization.
 
 use directory::{
-    Access, AuditNo, Error, EventNo, Reader, Rule, Verb, Writer, audit,
+    Access, AuditNo, Error, EventNo, Reader, ResourceNo, Rule, Verb, Writer, audit,
     connection::{self, NewConnection, Protocol, Provider},
     event, group,
     maintenance::verify,
@@ -84,7 +84,7 @@ fn readings_of_people(okta: &connection::Connection) -> Vec<(&'static str, Read)
         ("list tokens", read(move |r| token::list(r, id))),
         ("list roles", read(role::list)),
         ("list mappings", read(role::mapped)),
-        ("list bearers", read(|r| role::assigned(r, &role_name("member"), None, 10))),
+        ("list bearers", read(|r| role::assigned(r, &role_name("member"), ResourceNo::START, 10))),
         ("read events", read(|r| event::after(r, EventNo::START, 10))),
         ("read the audit", read(|r| audit::after(r, AuditNo::START, 10))),
         ("read the sync log", read(move |r| sync_log::before(r, &logged, None, 10))),

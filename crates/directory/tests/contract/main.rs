@@ -5,6 +5,7 @@
 
 mod access;
 mod answers;
+mod api_keys;
 mod attempts;
 mod audit;
 mod batching;
@@ -16,6 +17,7 @@ mod damage;
 mod domains;
 mod events;
 mod fairness;
+mod feed;
 mod groups;
 mod guard;
 mod installation;

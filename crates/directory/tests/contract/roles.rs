@@ -1,7 +1,7 @@
 //! Roles: made, given, mapped to groups, and what a user has of them.
 
 use directory::{
-    Error, Group, ResourceId, User,
+    Error, Group, ResourceId, ResourceNo, User,
     audit::AuditKind,
     event::{EventKind, Payload},
     role::{self, Held, RoleName, Why},
@@ -194,23 +194,23 @@ contract! {
             assign(&acme, &user, "member").await.expect("assigned");
             users.push(user.id);
         }
-        let page = async |after: Option<User>| -> Vec<User> {
+        let page = async |after: ResourceNo| -> Vec<User> {
             let read = acme.read(move |reader| {
-                role::assigned(reader, &role_name("member"), after.as_ref(), 2)
+                role::assigned(reader, &role_name("member"), after, 2)
             });
             read.await.expect("a page")
         };
-        let (mut met, mut last): (Vec<ResourceId>, Option<User>) = (Vec::new(), None);
+        let (mut met, mut last): (Vec<ResourceId>, ResourceNo) = (Vec::new(), ResourceNo::START);
         loop {
-            let users = page(last.clone()).await;
+            let users = page(last).await;
             met.extend(users.iter().map(|user| user.id));
             match users.last() {
-                Some(user) => last = Some(user.clone()),
+                Some(user) => last = user.no(),
                 None => break,
             }
         }
         assert_eq!(met, users);
-        let unknown = acme.read(|reader| role::assigned(reader, &role_name("x"), None, 2)).await;
+        let unknown = acme.read(|reader| role::assigned(reader, &role_name("x"), ResourceNo::START, 2)).await;
         assert!(is_missing(&unknown));
     }
 }
@@ -237,7 +237,7 @@ contract! {
         delete_group(&acme, crew.id).await.expect("there");
         assert!(acme.read(role::mapped).await.expect("a list").is_empty());
         delete_user(&acme, other.id).await.expect("there");
-        let left = acme.read(|reader| role::assigned(reader, &role_name("admin"), None, 10)).await;
+        let left = acme.read(|reader| role::assigned(reader, &role_name("admin"), ResourceNo::START, 10)).await;
         assert!(left.expect("a list").is_empty());
     }
 }

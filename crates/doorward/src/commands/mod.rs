@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod break_glass;
@@ -93,6 +94,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::SetupLink(command) => setup_link::run(command, config).await,
         Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
+        Command::ApiKey(command) => api_key::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
         Command::User(command) => user::run(command, config, json).await,
         Command::Group(command) => group::run(command, config, json).await,

@@ -49,10 +49,10 @@ pub(crate) enum Command {
     },
 }
 
-/// How long a token works.
+/// How long a token or a key works.
 #[derive(Debug, Args)]
 pub(crate) struct Lifetime {
-    /// How long the token works: 1y, 52w, 30d, 12h, 90m
+    /// How long it works: 1y, 52w, 30d, 12h, 90m
     #[arg(
         long,
         visible_alias = "expires",
@@ -61,7 +61,7 @@ pub(crate) struct Lifetime {
         value_parser = lifetime
     )]
     expires_in: Duration,
-    /// The token works until it is revoked
+    /// It works until it is revoked
     #[arg(long, conflicts_with = "expires_in")]
     never_expires: bool,
 }
@@ -72,7 +72,7 @@ impl Lifetime {
         (!self.never_expires).then_some(self.expires_in)
     }
 
-    /// When a token that is issued now stops working.
+    /// When what is made now stops working.
     pub(crate) fn end(&self, now: Time) -> Option<Time> {
         self.duration().map(|lives| now.plus(lives))
     }

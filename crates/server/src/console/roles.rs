@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use directory::{
-    Error, Group, Noun, Reader, ResourceId, User, Writer, group,
+    Error, Group, Noun, Reader, ResourceId, ResourceNo, User, Writer, group,
     role::{self, RoleName},
     user,
 };
@@ -98,7 +98,7 @@ pub(super) async fn show(
         .read(move |reader| {
             let role = known(reader, &name)?;
             let mapped = role::mapped(reader)?;
-            let users = role::assigned(reader, &name, None, SHOWN + 1)?;
+            let users = role::assigned(reader, &name, ResourceNo::START, SHOWN + 1)?;
             Ok((role, mapped, users))
         })
         .await?;

@@ -12,6 +12,7 @@ use crate::db::{session::Link, statement::for_sqlite};
 
 /// Statements that read a whole table, or a whole index.
 const SCANS: Exceptions = &[
+    ("feed::MARKED", "what waits to be fed, and nothing else"),
     ("installation::settings::PLANS", "a handful, for the whole installation"),
     ("installation::settings::SETTINGS", "a handful, for the whole installation"),
     ("maintenance::reap::everywhere::ABANDONED", "large changes that are being made: a few"),
@@ -33,6 +34,7 @@ const WALKS: Exceptions = &[
     ("break_glass::ALL", FEW),
     ("connection::ALL", FEW),
     ("connection::HOMES", FEW),
+    ("credential::api_key::ALL", FEW),
     ("credential::token::ALL", FEW),
     ("credential::token::DELETE", FEW),
     ("domain::ALL", FEW),
@@ -54,6 +56,7 @@ const WALKS: Exceptions = &[
     ("schemas::index::UNREADY", FEW),
     ("setup_link::ALL", FEW),
     ("tables::add_on", CLEARED),
+    ("tables::api_key", CLEARED),
     ("tables::break_glass", CLEARED),
     ("tables::break_glass_home", CLEARED),
     ("tables::connection", CLEARED),
@@ -62,6 +65,7 @@ const WALKS: Exceptions = &[
     ("tables::domain_home", CLEARED),
     ("tables::oauth_client", CLEARED),
     ("tables::oauth_client_secret", CLEARED),
+    ("tables::organization_home", CLEARED),
     ("tables::rank_block", "one row for 128 resources, and all are cleared away"),
     ("tables::retired_member_set", CLEARED),
     ("tables::role", CLEARED),

@@ -14,9 +14,9 @@ mod walls;
 
 use super::statement::Declared;
 use crate::{
-    access, audit, break_glass, connection, credential, domain, event, installation, maintenance,
-    oauth, organization, plan, resource, role, saml, schemas, search, session, setup_link, sign_in,
-    store::tables::CLEARING, sync_log,
+    access, audit, break_glass, connection, credential, domain, event, feed, idempotency,
+    installation, maintenance, oauth, organization, plan, resource, role, saml, schemas, search,
+    session, setup_link, sign_in, store::tables::CLEARING, sync_log,
 };
 
 macro_rules! modules {
@@ -33,10 +33,13 @@ modules! {
     audit;
     break_glass;
     connection;
+    credential::api_key;
     credential::caller;
     credential::token;
     domain;
     event;
+    feed;
+    idempotency;
     installation::folding;
     installation::settings;
     maintenance::reap;

@@ -15,6 +15,12 @@ const GLOBAL: Exceptions = &[
     ("connection::HOME", LOOK_UP),
     ("domain::CLAIM", LOOK_UP),
     ("domain::HOME", LOOK_UP),
+    ("feed::BEGIN", INSTALLATION),
+    ("feed::HEAD", INSTALLATION),
+    ("feed::INSERT", FEED),
+    ("feed::MARKED", FEED),
+    ("feed::MOVE_HEAD", INSTALLATION),
+    ("feed::RANGES", FEED),
     ("installation::folding::BEGIN", INSTALLATION),
     ("installation::folding::RULE", INSTALLATION),
     ("installation::folding::SET", INSTALLATION),
@@ -30,6 +36,7 @@ const GLOBAL: Exceptions = &[
     ("oauth::key::FORGET", INSTALLATION),
     ("oauth::key::INSERT", INSTALLATION),
     ("oauth::logout::everywhere::DUE", UPKEEP),
+    ("organization::BY_ID", LOOK_UP),
     ("organization::BY_SLUG", LOOK_UP),
     ("organization::CLAIM_SLUG", LOOK_UP),
     ("organization::FREE_SLUG", LOOK_UP),
@@ -45,6 +52,7 @@ const GLOBAL: Exceptions = &[
 
 const INSTALLATION: &str = "a small table of the installation, the same for every organization";
 const LOOK_UP: &str = "the way from the outside to an organization";
+const FEED: &str = "who follows an installation follows all organizations";
 const UPKEEP: &str = "the upkeep asks in which organization there is something to do";
 
 /// What only one engine has, what differs between them, and what a distributed one refuses.

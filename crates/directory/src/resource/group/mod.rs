@@ -68,8 +68,21 @@ pub fn members(
     after: Option<&Member>,
     limit: usize,
 ) -> Result<Vec<Member>, Error> {
+    members_after(reader, group, after.map_or(ResourceNo::START, |member| member.no), limit)
+}
+
+/// The same after a number, whether there is a member with it or not.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn members_after(
+    reader: &mut Reader<'_>,
+    group: &Group,
+    after: ResourceNo,
+    limit: usize,
+) -> Result<Vec<Member>, Error> {
     reader.permit(Verb::ReadPeople)?;
-    let after = after.map_or(ResourceNo(0), |member| member.no);
     membership::page(reader, group.members().set, after, limit)
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use directory::{
-    Access, Error, Installation, Noun, User,
+    Access, Error, Installation, Noun, ResourceNo, User,
     role::{self, Mapping, Role, RoleName},
 };
 use serde_json::{Value as Json, json};
@@ -114,10 +114,11 @@ impl Shown<'_> {
     /// The next users to whom it was assigned; `None` at the end.
     async fn users(&self, last: Option<User>) -> Result<Option<Vec<User>>, Error> {
         let name = self.role.name.clone();
+        let last = last.map_or(ResourceNo::START, |user| user.no());
         let users = self
             .installation
             .store()
-            .read(&self.access, move |reader| role::assigned(reader, &name, last.as_ref(), PIECE))
+            .read(&self.access, move |reader| role::assigned(reader, &name, last, PIECE))
             .await?;
         Ok((!users.is_empty()).then_some(users))
     }

@@ -1,5 +1,6 @@
 //! The command line: what it prints, how it fails, what it leaves.
 
+mod api_keys;
 mod backup;
 mod clients;
 mod configuration;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use directory::{
-    Access, Error, Membership, Reader, User,
+    Access, Error, Membership, Reader, ResourceNo, User,
     role::{self, Held},
     schemas,
     search::{self, Cursors, Page as Found, PageStart, Query, Search},
@@ -147,7 +147,7 @@ async fn with_role(visitor: &Visitor, wanted: &str) -> Result<Users, HttpError> 
     let (people, managers, roles) = visitor
         .read_long(move |reader| {
             let limit = u32::try_from(ROWS).unwrap_or(u32::MAX);
-            let mut users = role::assigned(reader, &name, None, limit)?;
+            let mut users = role::assigned(reader, &name, ResourceNo::START, limit)?;
             for mapping in role::mapped(reader)?.iter().filter(|mapping| mapping.role.name == name)
             {
                 let members = directory::group::members(reader, &mapping.group, None, 50)?;
