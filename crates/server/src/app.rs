@@ -11,6 +11,7 @@ use crate::{
     http::{
         Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter, large_bodies::LargeBodies,
     },
+    outbound::Outbound,
     sync_log::SyncLog,
 };
 
@@ -46,6 +47,8 @@ pub struct ServerOptions {
     pub sessions: session::Policy,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks beside the public ones that requests may be sent to.
+    pub outbound_allow: Vec<IpNet>,
 }
 
 /// What every request can reach. Cheap to clone.
@@ -64,6 +67,7 @@ struct Inner {
     auth_failures: AuthFailureLimiter,
     tries: Tries,
     drain: Drain,
+    outbound: Outbound,
     sync_log: SyncLog,
     large_bodies: LargeBodies<ConnectionId>,
 }
@@ -80,6 +84,7 @@ impl App {
             limits,
             sessions,
             trusted_proxies,
+            outbound_allow,
         } = options;
         Self(Arc::new(Inner {
             application,
@@ -92,6 +97,7 @@ impl App {
             sessions,
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
+            outbound: Outbound::new(outbound_allow),
             sync_log: SyncLog::default(),
             large_bodies: LargeBodies::default(),
         }))
@@ -147,6 +153,12 @@ impl App {
     #[must_use]
     pub fn drain(&self) -> &Drain {
         &self.0.drain
+    }
+
+    /// Requests to addresses that others chose.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     /// What providers asked for, on its way into the store.

@@ -27,12 +27,25 @@ use crate::{App, error::HttpError};
 pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit = app.limits().request_deadline;
     let clock = Clock::default();
+    let mut request = request;
+    request.extensions_mut().insert(Patience(clock.clone()));
     let request = request.map(|body| Body::new(Arriving { body, clock: clock.clone() }));
     let Some(response) = within(limit, &clock, next.run(request)).await else {
         app.store().doubt();
         return HttpError::late(limit).into_response();
     };
     response.map(|body| Body::new(Leaving { body, limit, late: None }))
+}
+
+/// Lets a handler wait on purpose: for something that a client wants to be told of when it happens.
+#[derive(Clone, Debug)]
+pub(crate) struct Patience(Clock);
+
+impl Patience {
+    /// The answer may come so much later than otherwise.
+    pub(crate) fn extend(&self, by: Duration) {
+        self.0.times().more += by;
+    }
 }
 
 /// Waits for the answer; `None`: it is late.

@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use directory::{Error, Noun, token::Refusal};
+use directory::{Error, Noun, api_key, token::Refusal};
 use serde_json::json;
 use tracing::Level;
 
@@ -246,6 +246,28 @@ impl From<Refusal> for HttpError {
     }
 }
 
+impl From<api_key::Refusal> for HttpError {
+    /// What is wrong with a key, for whoever set it up.
+    fn from(refusal: api_key::Refusal) -> Self {
+        use api_key::Refusal;
+
+        let (code, detail) = match refusal {
+            Refusal::Malformed => (
+                "key_malformed",
+                "This is not an API key: those begin with \"dwkey_\". `doorward api-key create` makes one.",
+            ),
+            Refusal::Mistyped => (
+                "key_mistyped",
+                "The API key is incomplete or mistyped: its check digits do not match. Copy it again.",
+            ),
+            Refusal::Unknown => ("key_unknown", "There is no such API key."),
+            Refusal::Revoked => ("key_revoked", "This API key has been revoked."),
+            Refusal::Expired => ("key_expired", "This API key has expired."),
+        };
+        Self::unauthorized(code, detail)
+    }
+}
+
 impl From<BodyError> for HttpError {
     fn from(error: BodyError) -> Self {
         Self::new(error.status(), error.code(), error.to_string())
@@ -291,7 +313,8 @@ pub(crate) async fn no_such_page() -> HttpError {
     HttpError::new(
         StatusCode::NOT_FOUND,
         "no_such_page",
-        "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1.",
+        "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1, the management API at \
+         /api/v1.",
     )
 }
 

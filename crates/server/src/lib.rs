@@ -2,9 +2,11 @@
 //!
 //! [`serve`] runs everything on a listener; [`App`] is what every request can reach.
 
+pub mod api;
 mod app;
 pub mod console;
 mod cookie;
+mod credentials;
 mod deadline;
 pub mod dns;
 mod entrance;
@@ -13,6 +15,7 @@ mod health;
 pub mod http;
 mod log;
 mod oauth;
+pub mod outbound;
 mod page;
 mod peer;
 mod scim;
@@ -31,7 +34,10 @@ use axum::{
 use tokio::{net::TcpListener, sync::oneshot};
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::{
-    compression::{CompressionLayer, predicate::SizeAbove},
+    compression::{
+        CompressionLayer, Predicate as _,
+        predicate::{NotForContentType, SizeAbove},
+    },
     set_header::SetResponseHeaderLayer,
 };
 
@@ -109,6 +115,8 @@ pub async fn tell_of_logouts(app: &App) -> Result<usize, String> {
 /// All routes, and what stands around each of them.
 pub fn router(app: App) -> Router {
     let not_stored = HeaderValue::from_static("no-store");
+    // What is told as it happens must not wait until there is enough to compress.
+    let compressed = SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream"));
     // A request passes the layers from the first to the last, its answer from the last to the
     // first.
     let layers = ServiceBuilder::new()
@@ -116,7 +124,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), log::line))
         .layer(from_fn(http::close::announce))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(1024)))
+        .layer(CompressionLayer::new().compress_when(compressed))
         .layer(from_fn(scim::render_errors))
         .layer(from_fn_with_state(app.clone(), deadline::enforce))
         .layer(http::panic::catch(|| HttpError::internal().into_response()))
@@ -124,6 +132,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(health::routes())
         .merge(scim::routes(&app))
+        .merge(api::routes(&app))
         .merge(sign_in::routes())
         .merge(entrance::routes())
         .merge(oauth::routes())

@@ -65,6 +65,7 @@ impl TestServer {
             limits,
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
+            outbound_allow: Vec::new(),
         });
         Self { router: server::router(app.clone()), app }
     }
@@ -76,11 +77,26 @@ impl TestServer {
     }
 
     /// Sends a request as it is, but for its `Host`, which every client sends.
-    pub async fn send(&self, mut request: Request<Body>) -> Answer {
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.respond(request).await).await
+    }
+
+    /// The same, where the answer has no end: it is read until this text stands in it.
+    pub async fn send_until(&self, request: Request<Body>, text: &str) -> Answer {
+        let (parts, mut body) = self.respond(request).await.into_parts();
+        let mut read = Vec::new();
+        while !String::from_utf8_lossy(&read).contains(text) {
+            let frame = body.frame().await.expect("a body with the text").expect("a whole body");
+            read.extend(frame.into_data().unwrap_or_default());
+        }
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body: read }
+    }
+
+    async fn respond(&self, mut request: Request<Body>) -> Response {
         request.headers_mut().entry(header::HOST).or_insert_with(|| HeaderValue::from_static(HOST));
         let request = server::rewrite(request);
         let response = self.router.clone().oneshot(request).await;
-        Answer::read(response.expect("a router always answers")).await
+        response.expect("a router always answers")
     }
 
     /// Sends a request with a token and, if there is one, a JSON body.

@@ -33,6 +33,7 @@ pub const KEYS: &[Key] = &[
     key("dns_server"),
     key("application.name"),
     key("application.support"),
+    key("outbound_allow"),
     key("pending_members_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),

@@ -1,4 +1,4 @@
-//! `listen`, `public_url` and `trusted_proxies`.
+//! `listen`, `public_url`, `trusted_proxies` and `outbound_allow`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -22,6 +22,8 @@ pub struct Network {
     pub trusted_proxies: TrustedProxies,
     /// The DNS server that is asked about domains; without it, the one that the system asks.
     pub dns_server: Option<SocketAddr>,
+    /// The networks beside the public ones that requests may be sent to: webhooks, metadata.
+    pub outbound_allow: Vec<IpNet>,
 }
 
 impl Network {
@@ -46,7 +48,9 @@ pub(super) fn read(settings: &mut Settings) -> Network {
     settings
         .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));
     let dns_server = settings.get("dns_server", |raw| dns_server(text(raw)?));
-    Network { listen, public_url, trusted_proxies, dns_server }
+    let mut outbound_allow = Vec::new();
+    settings.set("outbound_allow", &mut outbound_allow, networks);
+    Network { listen, public_url, trusted_proxies, dns_server, outbound_allow }
 }
 
 /// An address, with a port where it is not 53.

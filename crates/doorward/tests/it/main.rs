@@ -1,5 +1,7 @@
-//! Doorward as its users meet it: the real binary in processes of its own, and SCIM, sign-in and OAuth in memory.
+//! Doorward as its users meet it: the real binary in processes of its own, and SCIM, sign-in, OAuth and the
+//! management API in memory.
 
+mod api;
 mod asvs;
 mod cli;
 mod console;

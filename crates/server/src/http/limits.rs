@@ -6,9 +6,11 @@ use ::scim::{FixedLimit, Unit};
 
 use super::{auth_failures, large_bodies, query, serve};
 use crate::{
+    api::{events, members, stream},
     console::gate,
     entrance,
     oauth::{self, consent},
+    outbound,
     sign_in::{acs, address},
 };
 
@@ -104,6 +106,42 @@ pub const FIXED: &[FixedLimit] = &[
         ::oauth::limit::LARGEST_REVOCATION as u64,
         Unit::Bytes,
         "400",
+    ),
+    FixedLimit::new(
+        "Members that one request of the management API adds or removes",
+        members::MOST as u64,
+        Unit::Count,
+        "400 `too_many_members`",
+    ),
+    FixedLimit::new(
+        "How long a request of the management API waits for an event",
+        events::WAIT.as_secs(),
+        Unit::Seconds,
+        "it is answered without one",
+    ),
+    FixedLimit::new(
+        "Streams of events that are open on one server",
+        stream::MOST as u64,
+        Unit::Count,
+        "429 `too_many_streams` with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "A request to an address that others chose, from resolving its host to the end of the answer",
+        outbound::TIMEOUT.as_secs(),
+        Unit::Seconds,
+        "it fails",
+    ),
+    FixedLimit::new(
+        "The answer to such a request",
+        outbound::LARGEST as u64,
+        Unit::Bytes,
+        "it fails",
+    ),
+    FixedLimit::new(
+        "Such an address",
+        outbound::LONGEST_ADDRESS as u64,
+        Unit::Bytes,
+        "it is refused",
     ),
     FixedLimit::new(
         "Addresses whose failed authentications are counted apart",

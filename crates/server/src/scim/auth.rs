@@ -1,8 +1,8 @@
 //! Who is calling: a token as `Bearer x`, as bare `x`, or as the password of Basic.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use directory::{
     RequestId,
@@ -10,7 +10,7 @@ use directory::{
 };
 
 use super::error::ScimError;
-use crate::{App, error::HttpError};
+use crate::{App, credentials, error::HttpError};
 
 /// Finds out who is calling.
 ///
@@ -94,9 +94,7 @@ fn basic(encoded: &str) -> Result<String, HttpError> {
         })
 }
 
-/// The answer to a request that was not let in. Whoever shows the same wrong credentials too often
-/// is told to wait, and what is wrong with them all the same: only failures are counted, and each
-/// client's own, because one address of a provider speaks for many customers.
+/// The answer to a request that was not let in: [`credentials::refuse_from`].
 pub(super) fn refuse(
     app: &App,
     peer: Option<IpAddr>,
@@ -106,19 +104,7 @@ pub(super) fn refuse(
     if error.http.status != StatusCode::UNAUTHORIZED {
         return error;
     }
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let lines = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
-    let presented: Vec<&[u8]> = lines.collect();
-    match app.auth_failures().record(app.proxies().client(peer, headers), presented) {
-        Ok(()) => error,
-        Err(wait) => HttpError::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too_many_failures",
-            format!("{} This was tried too often: wait before the next request.", error.detail()),
-        )
-        .retry_after(wait.0)
-        .into(),
-    }
+    credentials::refuse_from(app, peer, headers, error.http).into()
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ impl Listening {
             limits: Limits { body: 1_000, ..Limits::default() },
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
+            outbound_allow: Vec::new(),
         };
         let server = tokio::spawn(server::serve(listener, options, std::future::pending()));
         Self { address, server }

@@ -98,7 +98,7 @@ contract!(async fn addresses_that_are_none(store) {
       "title": "Not Found",
       "status": 404,
       "code": "no_such_page",
-      "detail": "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1."
+      "detail": "There is nothing at this address. SCIM is at /scim/v2 and /scim/v1, the management API at /api/v1."
     }
     "#);
 });

@@ -1,0 +1,10 @@
+//! The management API, over HTTP.
+
+mod auth;
+mod events;
+mod groups;
+mod matrix;
+mod organizations;
+mod settings;
+mod support;
+mod users;

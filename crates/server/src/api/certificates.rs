@@ -1,0 +1,142 @@
+//! `/organizations/{organization}/connections/{connection}/saml/certificates`: the provider's keys.
+
+use ::saml::{
+    Certificate, Fingerprint,
+    metadata::{Binding as MetadataBinding, IdentityProvider},
+};
+use axum::{Json, http::StatusCode};
+use directory::{
+    Error, Noun,
+    saml::{
+        Binding, Provider,
+        certificate::{self, NewCertificate, hexadecimal},
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Organization,
+    body::Body,
+    context::{ConnectionInPath, NameInPath},
+    page::Page,
+};
+use crate::{App, error::HttpError};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove))
+}
+
+/// A certificate of a provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Certificate)]
+struct Shown {
+    /// Its SHA-256, in hexadecimal.
+    sha256: String,
+    /// When it expires. It still verifies then: it only carries a key.
+    not_after: String,
+    /// Whether answers are verified by it.
+    trusted: bool,
+    /// When an answer was last verified by it, to the minute.
+    last_used: Option<String>,
+}
+
+impl From<&certificate::Certificate> for Shown {
+    fn from(one: &certificate::Certificate) -> Self {
+        Self {
+            sha256: hexadecimal(&one.sha256),
+            not_after: one.not_after.to_string(),
+            trusted: one.trusted,
+            last_used: one.last_used.map(|time| time.to_string()),
+        }
+    }
+}
+
+/// Certificates that are to be trusted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewCertificates {
+    /// One or several, in PEM.
+    pem: String,
+}
+
+fn invalid(attribute: &'static str, detail: impl std::fmt::Display) -> Error {
+    Error::Invalid { attribute: attribute.into(), detail: format!("{detail}").into() }
+}
+
+fn new(certificate: &Certificate) -> NewCertificate {
+    NewCertificate {
+        sha256: *certificate.fingerprint().as_bytes(),
+        der: certificate.der().to_vec(),
+        not_after: certificate.not_after().into(),
+    }
+}
+
+/// Who the provider is, and what it signs with, by its metadata.
+pub(super) fn read_metadata(text: &str) -> Result<(Provider, Vec<NewCertificate>), Error> {
+    let read = IdentityProvider::parse(text.as_bytes());
+    let read = read.map_err(|error| invalid("metadata", format!("The metadata: {error}.")))?;
+    let all = &read.single_sign_on;
+    let redirect = all.iter().find(|one| one.binding == MetadataBinding::Redirect);
+    let found = redirect.or(all.first());
+    let found =
+        found.ok_or_else(|| invalid("metadata", "The metadata names no single sign-on URL."))?;
+    let binding = match found.binding {
+        MetadataBinding::Redirect => Binding::Redirect,
+        MetadataBinding::Post => Binding::Post,
+    };
+    let sso_url = found.location.clone();
+    let certificates = read.certificates.iter().map(new).collect();
+    Ok((Provider { entity_id: read.entity_id, sso_url, binding }, certificates))
+}
+
+/// Lists the certificates of a provider.
+#[utoipa::path(get,
+    path = "/organizations/{organization}/connections/{connection}/saml/certificates",
+    tag = "sign-in", responses((status = 200, body = Page<Shown>)))]
+async fn list(
+    organization: Organization,
+    ConnectionInPath(id): ConnectionInPath,
+) -> Result<Json<Page<Shown>>, HttpError> {
+    let all = organization.read(move |reader| certificate::list(reader, id)).await?;
+    Ok(Json(Page::whole(all.iter().map(Shown::from))))
+}
+
+/// Trusts further certificates, before the provider uses them. Answers all that there are.
+#[utoipa::path(post,
+    path = "/organizations/{organization}/connections/{connection}/saml/certificates",
+    tag = "sign-in", request_body = NewCertificates, responses((status = 200, body = Page<Shown>)))]
+async fn add(
+    organization: Organization,
+    ConnectionInPath(id): ConnectionInPath,
+    Body(body): Body<NewCertificates>,
+) -> Result<Json<Page<Shown>>, HttpError> {
+    let read = Certificate::parse_all(&body.pem);
+    let read = read.map_err(|error| invalid("pem", format!("The certificate: {error}.")))?;
+    let wanted: Vec<NewCertificate> = read.iter().map(new).collect();
+    let all = organization.write(move |writer| {
+        for certificate in &wanted {
+            certificate::add(writer, id, certificate, true)?;
+        }
+        certificate::list(writer, id)
+    });
+    Ok(Json(Page::whole(all.await?.iter().map(Shown::from))))
+}
+
+/// Removes a certificate: what it signs is refused from now on.
+#[utoipa::path(delete,
+    path = "/organizations/{organization}/connections/{connection}/saml/certificates/{name}",
+    tag = "sign-in", responses((status = 204, description = "It is removed.")))]
+async fn remove(
+    organization: Organization,
+    ConnectionInPath(id): ConnectionInPath,
+    NameInPath(sha256): NameInPath,
+) -> Result<StatusCode, HttpError> {
+    let missing = || Error::NotFound { what: Noun::Certificate, name: Some(sha256.clone()) };
+    let fingerprint = Fingerprint::parse(&sha256).ok_or_else(missing)?;
+    organization
+        .write(move |writer| certificate::remove(writer, id, fingerprint.as_bytes()))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}

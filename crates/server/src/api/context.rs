@@ -1,0 +1,178 @@
+//! [`Context`] and [`Organization`]: what a handler is handed, and what it can reach with it.
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use directory::{
+    Access, ConnectionId, Error, Installation, KeyNo, Noun, Reader, ResourceId, SessionId, TokenNo,
+    WorkError, Writer, api_key, organization,
+};
+
+use crate::{App, error::HttpError};
+
+/// Who is calling. [`super::surface::admit`] makes it, and nothing else can: having one means that the
+/// caller has shown a key.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    app: App,
+    caller: api_key::Caller,
+}
+
+impl Context {
+    pub(super) fn new(app: App, caller: api_key::Caller) -> Self {
+        Self { app, caller }
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The installation, for whoever shows one of its keys.
+    pub(super) fn installation(&self) -> Result<Installation, HttpError> {
+        Ok(self.caller.installation()?)
+    }
+
+    /// Makes sure that the key still works, after its caller has waited for something.
+    pub(super) async fn require_live_key(&self) -> Result<(), HttpError> {
+        Ok(self.caller.check().await??)
+    }
+
+    /// The organization of the key; `None`: it is the installation's.
+    pub(super) async fn home(&self) -> Result<Option<organization::Organization>, HttpError> {
+        Ok(self.caller.home().await?.map(|(_, organization)| organization))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Context {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        // Routes without authentication in front of them would be a defect: they admit no one.
+        parts.extensions.get::<Self>().cloned().ok_or_else(HttpError::internal)
+    }
+}
+
+/// The organization that the address names, by its id or its slug, and that the key reaches.
+#[derive(Clone, Debug)]
+pub(crate) struct Organization {
+    context: Context,
+    access: Access,
+    record: organization::Organization,
+}
+
+impl Organization {
+    /// As it was when the request came.
+    pub(super) fn record(&self) -> &organization::Organization {
+        &self.record
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.context.app
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Reads a little of it.
+    pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, HttpError>
+    where
+        T: Send + 'static,
+        E: WorkError + Into<HttpError>,
+        F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.app().store().read(&self.access, work).await.map_err(Into::into)
+    }
+
+    /// Reads as much of it as it takes, in turns with others.
+    pub(super) async fn read_long<T, E, F>(&self, work: F) -> Result<T, HttpError>
+    where
+        T: Send + 'static,
+        E: WorkError + Into<HttpError>,
+        F: FnMut(&mut Reader<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.app().store().read_long(&self.access, work).await.map_err(Into::into)
+    }
+
+    /// Changes it.
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, HttpError>
+    where
+        T: Send + 'static,
+        E: WorkError + Into<HttpError>,
+        F: FnMut(&mut Writer<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.app().store().write(&self.access, work).await.map_err(Into::into)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Organization {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let context = Context::from_request_parts(parts, state).await?;
+        let name = named(parts, "organization").await?;
+        let (access, record) = context.caller.organization(&name).await?;
+        Ok(Self { context, access, record })
+    }
+}
+
+/// What the address says at a place of its pattern. What is not UTF-8 names nothing.
+async fn named(parts: &mut Parts, place: &str) -> Result<String, HttpError> {
+    let params = RawPathParams::from_request_parts(parts, &()).await;
+    let params = params.map_err(|_| HttpError::no_such_resource())?;
+    let found = params.iter().find(|(name, _)| *name == place);
+    found.map(|(_, value)| value.to_owned()).ok_or_else(HttpError::internal)
+}
+
+/// Something of an organization that the address names. What is no id or number names nothing, and is
+/// answered like what does not exist.
+macro_rules! in_path {
+    ($($(#[$meta:meta])* $name:ident($ty:ty) at $place:literal is $noun:ident, by $parse:expr;)*) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name(pub(super) $ty);
+
+        impl<S: Send + Sync> FromRequestParts<S> for $name {
+            type Rejection = HttpError;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+                let text = named(parts, $place).await?;
+                let parsed: Option<$ty> = $parse(&text);
+                let missing = || Error::NotFound { what: Noun::$noun, name: Some(text) };
+                Ok(Self(parsed.ok_or_else(missing)?))
+            }
+        }
+    )*};
+}
+
+in_path! {
+    /// A user.
+    UserInPath(ResourceId) at "user" is User, by ResourceId::parse;
+    /// A group.
+    GroupInPath(ResourceId) at "group" is Group, by ResourceId::parse;
+    /// A connection.
+    ConnectionInPath(ConnectionId) at "connection" is Connection, by ConnectionId::parse;
+    /// A token.
+    TokenInPath(TokenNo) at "token" is Token, by TokenNo::parse;
+    /// An API key.
+    KeyInPath(KeyNo) at "key" is Key, by KeyNo::parse;
+    /// A session.
+    SessionInPath(SessionId) at "session" is Session, by SessionId::parse;
+}
+
+/// A role, a plan or a feature by its name, as it stands in the address.
+#[derive(Clone, Debug)]
+pub(crate) struct NameInPath(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NameInPath {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        named(parts, "name").await.map(Self)
+    }
+}
