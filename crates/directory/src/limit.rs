@@ -4,7 +4,8 @@ use scim::{FixedLimit, Unit};
 
 use crate::{
     access::guard,
-    break_glass, connection,
+    break_glass::{self, password},
+    connection,
     credential::{api_key, token},
     db, domain, idempotency,
     oauth::client::{create, secret},
@@ -15,7 +16,9 @@ use crate::{
     schemas::register,
     seal,
     search::Cursors,
-    session, setup_link, sign_in, store, sync_log,
+    session, setup_link,
+    sign_in::{self, discovery},
+    store, sync_log,
 };
 
 /// The fixed limits of the directory.
@@ -256,7 +259,7 @@ pub const FIXED: &[FixedLimit] = &[
     ),
     FixedLimit::new(
         "What a person types at `/signin`",
-        sign_in::LONGEST_LOGIN as u64,
+        discovery::LONGEST as u64,
         Unit::Characters,
         "it leads nowhere",
     ),
@@ -280,13 +283,13 @@ pub const FIXED: &[FixedLimit] = &[
     ),
     FixedLimit::new(
         "The fewest characters of a password",
-        break_glass::SHORTEST_PASSWORD as u64,
+        password::SHORTEST as u64,
         Unit::Characters,
         "the page asks again",
     ),
     FixedLimit::new(
         "The most characters of a password",
-        break_glass::LONGEST_PASSWORD as u64,
+        password::LONGEST as u64,
         Unit::Characters,
         "the page asks again",
     ),

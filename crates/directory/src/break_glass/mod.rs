@@ -8,10 +8,9 @@
 
 mod enrolment;
 mod entrance;
-mod password;
+pub(crate) mod password;
 mod totp;
 
-pub(crate) use self::password::{LONGEST as LONGEST_PASSWORD, SHORTEST as SHORTEST_PASSWORD};
 pub use self::{
     enrolment::{Enrolled, Enrolment, Link, enroll, find},
     entrance::{Attempt, Entered, enter, knows},

@@ -6,14 +6,13 @@
 //! under a new handle. [`finish`] takes the answer back for the same browser, and lets the person
 //! in. Each of the three is used up by its first use.
 
-mod discovery;
+pub(crate) mod discovery;
 pub(crate) mod person;
 mod refusal;
 mod ways;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::discovery::LONGEST as LONGEST_LOGIN;
 pub(crate) use self::person::forget;
 pub use self::{
     discovery::discover,

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use directory::{
-    RequestId, Secret,
+    RequestId, Secret, break_glass,
     connection::{self, Connection},
+    domain::{self, DomainName},
     group,
     maintenance::{prune, reap},
     organization, plan,
@@ -116,6 +117,11 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
     })
     .await
     .expect("roles and an add-on");
+    let name = DomainName::parse("acme.example").expect("a domain");
+    let added = name.clone();
+    org.write(move |writer| domain::add(writer, &added)).await.expect("added");
+    domain::vouch(&org.store, &org.operator, &name).await.expect("verified");
+    break_glass::create(&org.store, &org.operator, "eve@acme.example").await.expect("an account");
     let shown = org.issue(&connection).await;
     let caller = token::authenticate(&org.store, shown.reveal(), None, None).await;
     let caller = caller.expect("an answer").expect("a live token");

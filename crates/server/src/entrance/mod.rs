@@ -1,7 +1,7 @@
 //! `/signin`: where people begin. By an address or a slug they are led to their organization's
 //! provider; administrators come in by break-glass should that fail.
 
-mod break_glass;
+pub(crate) mod break_glass;
 mod discovery;
 mod enrolment;
 mod qr;

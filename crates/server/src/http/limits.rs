@@ -8,7 +8,7 @@ use super::{auth_failures, large_bodies, query, serve};
 use crate::{
     api::{events, members, stream},
     console::gate,
-    entrance,
+    entrance::{self, break_glass},
     oauth::{self, consent},
     outbound,
     sign_in::{acs, address},
@@ -45,7 +45,7 @@ pub const FIXED: &[FixedLimit] = &[
         Unit::Count,
         "429 with `Retry-After`",
     ),
-    FixedLimit::new("The forms of `/signin`", entrance::LARGEST_FORM as u64, Unit::Bytes, "400"),
+    FixedLimit::new("The forms of `/signin`", break_glass::LARGEST_FORM as u64, Unit::Bytes, "400"),
     FixedLimit::new(
         "Tries in a minute to come in by break-glass, for one address",
         entrance::TRIES_PER_MINUTE.get() as u64,
