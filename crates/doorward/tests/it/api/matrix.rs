@@ -82,8 +82,8 @@ struct There {
 impl There {
     async fn make(store: &TestStore, slug: &str) -> Self {
         let organization = store.organization(slug).await;
-        let made = organization.connection(Provider::Other, Protocol::Scim2).await;
-        let connection = made.connection.id;
+        let connected = organization.connection(Provider::Other, Protocol::Scim2).await;
+        let connection = connected.connection.id;
         let make = move |writer: &mut Writer<'_>| {
             let ada = Object::new().with("userName", "ada");
             let team = Object::new().with("displayName", "Team");

@@ -37,8 +37,8 @@ impl Api {
 
     /// The same with a key of an organization.
     pub(crate) async fn within(&self, organization: &TestOrganization, scope: Scope) -> Self {
-        let make = move |writer: &mut Writer<'_>| api_key::create(writer, &key(scope));
-        let made = organization.by_operator().write(make).await.expect("made");
+        let create = move |writer: &mut Writer<'_>| api_key::create(writer, &key(scope));
+        let made = organization.by_operator().write(create).await.expect("made");
         self.with_key(made.reveal())
     }
 
