@@ -146,8 +146,14 @@ contract! {
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await.organization;
         let may = |access: &Access, verb| access.principal().may(verb);
-        // An operator is no one in the organization, and does not come in.
-        let own = [Verb::ReadOwnProfile, Verb::EndOwnSession, Verb::SignIn];
+        // An operator is no one in the organization, does not come in, and holds no grant.
+        let own = [
+            Verb::ReadOwnProfile,
+            Verb::EndOwnSession,
+            Verb::SignIn,
+            Verb::Authorize,
+            Verb::Redeem,
+        ];
         for verb in Verb::ALL {
             assert_eq!(may(&acme.operator, *verb), !own.contains(verb), "{verb:?}");
         }

@@ -117,7 +117,7 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
     })
     .await
     .expect("roles and an add-on");
-    let name = DomainName::parse("acme.example").expect("a domain");
+    let name = DomainName::parse(&format!("{}.example", org.slug)).expect("a domain");
     let added = name.clone();
     org.write(move |writer| domain::add(writer, &added)).await.expect("added");
     domain::vouch(&org.store, &org.operator, &name).await.expect("verified");
