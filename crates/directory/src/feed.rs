@@ -77,7 +77,7 @@ pub struct Page {
     pub more: bool,
 }
 
-/// A change has written events after all had a place: whoever reads the feed will look.
+/// A change has written events: whoever reads the feed will look.
 pub(crate) fn mark(session: &mut Session, org: OrgNo) -> Result<(), Error> {
     session.send(MARK, &[org.into()])
 }

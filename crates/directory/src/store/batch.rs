@@ -108,7 +108,9 @@ impl<'b> Batch<'b> {
                 }
                 rank::add(self.session, org, &blocks)?;
                 touched.counters.save(self.session, org)?;
-                if touched.counters.all_fed && touched.counters.event.no > touched.newest {
+                // Also where a mark was there: whoever gathered in this very transaction took it
+                // away, and has not seen these events.
+                if touched.counters.event.no > touched.newest {
                     feed::mark(self.session, org)?;
                 }
             }

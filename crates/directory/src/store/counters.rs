@@ -12,7 +12,7 @@ statements! {
     LOAD = Sql {
         "select c.next_no, c.next_connection, c.next_token, c.next_role, c.users, c.groups, \
          c.admin_grants, c.last_us, c.schemas, c.event_seq, c.event_head, c.audit_seq, \
-         c.audit_head, c.fed, o.state, o.admin_guard \
+         c.audit_head, o.state, o.admin_guard \
          from organization_counter c join organization o on o.org = c.org \
          where c.org = $1 and o.org = $1 for update of c"
     };
@@ -40,8 +40,6 @@ pub(super) struct Counters {
     pub(super) schemas: i64,
     pub(super) event: Head<EventNo>,
     pub(super) audit: Head<AuditNo>,
-    /// Whether every event had a place in the feed when they were loaded.
-    pub(super) all_fed: bool,
     /// Whether the admin-lockout guard was decided; a setting, read along with the counters.
     pub(super) admin_guard: Option<bool>,
 }
@@ -56,7 +54,6 @@ impl Counters {
         }
         let newest: EventNo = row.get("event_seq")?;
         Ok(Some(Self {
-            all_fed: row.get::<EventNo>("fed")? == newest,
             next_no: row.get("next_no")?,
             next_connection: row.get("next_connection")?,
             next_token: row.get("next_token")?,

@@ -152,7 +152,7 @@ fn every_mistake_is_reported_with_its_line() {
          [limits]\n\
          body_rat = 1\n\
          body = \"2 parsecs\"\n\
-         [server]\n",
+         [weather]\n",
     );
     for expected in [
         "doorward.toml, line 1: unknown key `listn`; did you mean `listen`?",
@@ -164,7 +164,7 @@ fn every_mistake_is_reported_with_its_line() {
         "doorward.toml, line 6: unknown key `colour`",
         "doorward.toml, line 8: unknown key `limits.body_rat`; did you mean `limits.body_rate`?",
         "doorward.toml, line 9: `limits.body`: is not a size such as \"2 MB\" or 2097152",
-        "doorward.toml, line 10: unknown key `server`",
+        "doorward.toml, line 10: unknown key `weather`",
     ] {
         assert!(complaints.iter().any(|line| line == expected), "{expected}\n{complaints:#?}");
     }
