@@ -150,6 +150,37 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
         store.now().as_micros()
     ));
     outside.execute(&format!("insert into unready_index (org, path) values ({number}, 77)"));
+    // Rows of the surfaces that programs use. A hash is written alike on both engines where it is
+    // another's.
+    let hash = format!("(select hash from token where org = {number} limit 1)");
+    for row in [
+        format!(
+            "api_key (org, no, name, scope, hash, created) values ({number}, 9, 'k', 'read', {hash}, 0)"
+        ),
+        format!(
+            "idempotent_request (org, principal, key, fingerprint, answer, created) \
+             values ({number}, 'key:9', 'k', {hash}, '', 0)"
+        ),
+        format!(
+            "oauth_client (org, id, kind, name, created, doc) \
+             values ({number}, 'c{number}', 'machine', 'C', 0, '')"
+        ),
+        format!(
+            "oauth_client_secret (org, client, no, hash, created) \
+             values ({number}, 'c{number}', 1, {hash}, 0)"
+        ),
+        format!(
+            "oauth_grant (org, id, client, created, expires, doc) \
+             values ({number}, 'g', 'c{number}', 0, 0, '')"
+        ),
+        format!(
+            "oauth_token (org, hash, grant_id, purpose, created, expires, doc) \
+             values ({number}, {hash}, 'g', 'access', 0, 0, '')"
+        ),
+        format!("taken_jwt (org, sender, id, expires) values ({number}, 's', 'j', 0)"),
+    ] {
+        outside.execute(&format!("insert into {row}"));
+    }
     connected
 }
 
