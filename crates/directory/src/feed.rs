@@ -8,7 +8,7 @@
 //!
 //! So every event is in exactly one range, the ranges of one organization follow each other in the order
 //! of its events, places are given in the order in which they can be seen, and a page costs what is on
-//! it. No clock is asked, and nothing runs while nobody reads.
+//! it. No clock is asked, and nothing runs while no one reads.
 
 use crate::{
     access::Verb,

@@ -114,7 +114,7 @@ pub async fn enroll(
     if found.totp_key.step_of(code, now, 0).is_none() {
         return Err(wrong_code());
     }
-    let hash = super::entrance::hashing({
+    let hash = super::entrance::hashing(true, {
         let random = store.services().random.clone();
         move || password.hash(&random)
     });

@@ -15,8 +15,10 @@ use crate::{
     store::{Reader, Store, Writer},
 };
 
-/// One password is hashed at a time: whoever guesses takes half of a small machine at the most.
-static HASHING: Semaphore = Semaphore::const_new(1);
+/// One password of strangers is hashed at a time: whoever guesses takes half of a small machine at
+/// the most. Those who are known, by their browser or by a link, do not wait behind them.
+static STRANGERS: Semaphore = Semaphore::const_new(1);
+static KNOWN: Semaphore = Semaphore::const_new(1);
 /// So many browsers of its owner an account remembers.
 const MOST_DEVICES: usize = 5;
 
@@ -31,6 +33,8 @@ pub struct Attempt {
     pub code: String,
     /// The browser.
     pub client: Client,
+    /// Whether it is one of the owner's: see [`knows`].
+    pub is_known: bool,
 }
 
 /// Someone who came in.
@@ -63,7 +67,7 @@ pub async fn enter(
     }
     // All of them are judged: how long it takes must not tell which was right.
     let judge = move || hashes.iter().map(|hash| hash.is_of(&password)).collect::<Vec<bool>>();
-    let right = hashing(judge).await?;
+    let right = hashing(attempt.is_known, judge).await?;
     let any_right = right.contains(&true);
     for ((org, account), is_right) in accounts.into_iter().zip(right) {
         let access = Principal::break_glass(org).on(org)?;
@@ -200,9 +204,10 @@ fn refuse(
 
 /// Does something costly with passwords, where nothing else waits for it.
 pub(super) async fn hashing<T: Send + 'static>(
+    is_known: bool,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
-    let _turn = HASHING.acquire().await;
+    let _turn = if is_known { &KNOWN } else { &STRANGERS }.acquire().await;
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| Error::Store(Box::new(error)))
 }

@@ -4,5 +4,6 @@ pub mod api_key;
 pub(crate) mod base62;
 pub(crate) mod caller;
 mod format;
+pub(crate) mod handle;
 pub(crate) mod secret;
 pub mod token;

@@ -1,7 +1,7 @@
 //! [`Cookie`]: what a browser shows.
 
 use crate::{
-    credential::{base62, secret::Secret},
+    credential::{handle, secret::Secret},
     id::{OrgNo, SessionId},
 };
 
@@ -17,22 +17,14 @@ pub struct Cookie {
 impl Cookie {
     /// Reads one that is shown. `None`: it does not look like one.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let (org, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() {
-            return None;
-        }
-        Some(Self {
-            org: OrgNo(base62::decode_number(org)?),
-            id: SessionId::parse(id)?,
-            secret: Secret::parse(secret)?,
-        })
+        let (org, id, secret) = handle::parse(text, SessionId::parse)?;
+        Some(Self { org, id, secret })
     }
 
     /// The text, for the browser.
     #[must_use]
     pub fn reveal(&self) -> String {
-        format!("{}.{}.{}", base62::encode_number(self.org.0), self.id, self.secret.reveal())
+        handle::reveal(self.org, self.id, &self.secret)
     }
 }
 

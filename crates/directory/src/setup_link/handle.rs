@@ -1,7 +1,7 @@
 //! [`Handle`]: what stands in a link, and in the cookie of the browser that started.
 
 use crate::{
-    credential::{base62, secret::Secret},
+    credential::{handle, secret::Secret},
     id::{OrgNo, SetupLinkId},
 };
 
@@ -18,22 +18,14 @@ impl Handle {
     /// Reads one that is shown. `None`: it does not look like one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('.');
-        let (org, id, secret) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() {
-            return None;
-        }
-        Some(Self {
-            org: OrgNo(base62::decode_number(org)?),
-            id: SetupLinkId::parse(id)?,
-            secret: Secret::parse(secret)?,
-        })
+        let (org, id, secret) = handle::parse(text, SetupLinkId::parse)?;
+        Some(Self { org, id, secret })
     }
 
     /// The text, for the address or the browser.
     #[must_use]
     pub fn reveal(&self) -> String {
-        format!("{}.{}.{}", base62::encode_number(self.org.0), self.id, self.secret.reveal())
+        handle::reveal(self.org, self.id, &self.secret)
     }
 
     /// Whether both name the same link. Their secrets may differ.

@@ -41,6 +41,7 @@ async fn enter(org: &TestOrganization, password: &str, code: &str) -> Option<Ent
         password: Password::shown(password),
         code: code.to_owned(),
         client: Client::default(),
+        is_known: false,
     };
     break_glass::enter(&org.store, attempt, Policy::default(), None).await.expect("an answer")
 }

@@ -65,7 +65,7 @@ pub(super) async fn enter(
         Some(device) => break_glass::knows(app.store(), text("email"), device).await?,
         None => false,
     };
-    if let Err(wait) = app.tries().count(text("email"), is_known) {
+    if let Err(wait) = app.tries().count(text("email"), peer.address, is_known) {
         let problem = "This address was tried too often. Wait a little, and try again.";
         let mut response = again(StatusCode::TOO_MANY_REQUESTS, problem).into_response();
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.0));
@@ -76,6 +76,7 @@ pub(super) async fn enter(
         password: Password::shown(text("password")),
         code: text("code").to_owned(),
         client: peer.client(&headers),
+        is_known,
     };
     let before = session::signed_in(&app, &headers, peer.request).await?;
     let policy = app.sessions();

@@ -97,7 +97,7 @@ pub(super) async fn enroll(
         Err(Error::NotFound { .. }) => return Ok(gone()),
         Err(error) => return Err(error.into()),
     };
-    if let Err(wait) = app.tries().count(&link.reveal(), false) {
+    if let Err(wait) = app.tries().count(&link.reveal(), peer.address, false) {
         return Err(HttpError::too_many_requests(wait));
     }
     let text = |name| posted.get(name).unwrap_or_default();

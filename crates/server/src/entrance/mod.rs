@@ -5,17 +5,14 @@ pub(crate) mod break_glass;
 mod discovery;
 mod enrolment;
 mod qr;
-mod tries;
+pub(crate) mod tries;
 
 use axum::{
     Router,
     routing::{get, post},
 };
 
-pub(crate) use self::{
-    break_glass::LARGEST_FORM,
-    tries::{PER_MINUTE as TRIES_PER_MINUTE, Tries},
-};
+pub(crate) use self::{break_glass::LARGEST_FORM, tries::Tries};
 use crate::App;
 
 pub(crate) fn routes() -> Router<App> {

@@ -95,8 +95,8 @@ type Limiter<K, C> = RateLimiter<
     NoOpMiddleware<<C as Clock>::Instant>,
 >;
 
-/// A budget per minute for each key.
-struct Budgets<K: Hash + Eq + Clone, C: Clock> {
+/// A budget per minute for each key, of so many keys at the most.
+pub(crate) struct Budgets<K: Hash + Eq + Clone, C: Clock> {
     limiter: Limiter<K, C>,
     clock: C,
     spent: AtomicU32,
@@ -104,7 +104,7 @@ struct Budgets<K: Hash + Eq + Clone, C: Clock> {
 }
 
 impl<K: Hash + Eq + Clone, C: Clock + Clone> Budgets<K, C> {
-    fn per_minute(budget: u32, clock: C) -> Self {
+    pub(crate) fn per_minute(budget: u32, clock: C) -> Self {
         let quota = Quota::per_minute(NonZeroU32::new(budget).unwrap_or(NonZeroU32::MIN));
         Self {
             limiter: RateLimiter::new(quota, DefaultKeyedStateStore::default(), clock.clone()),
@@ -114,7 +114,12 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Budgets<K, C> {
         }
     }
 
-    fn spend(&self, key: K) -> Result<(), RetryAfter> {
+    /// Spends one of a key's.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, where nothing is left.
+    pub(crate) fn spend(&self, key: K) -> Result<(), RetryAfter> {
         let spent = self.spent.fetch_add(1, Ordering::Relaxed);
         if spent % SWEEP == SWEEP - 1 {
             self.limiter.retain_recent();

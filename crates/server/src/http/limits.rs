@@ -8,7 +8,7 @@ use super::{auth_failures, large_bodies, query, serve};
 use crate::{
     api::{events, members, stream},
     console::gate,
-    entrance::{self, break_glass},
+    entrance::{break_glass, tries},
     oauth::{self, consent},
     outbound,
     sign_in::{acs, address},
@@ -48,7 +48,13 @@ pub const FIXED: &[FixedLimit] = &[
     FixedLimit::new("The forms of `/signin`", break_glass::LARGEST_FORM as u64, Unit::Bytes, "400"),
     FixedLimit::new(
         "Tries in a minute to come in by break-glass, for one address",
-        entrance::TRIES_PER_MINUTE.get() as u64,
+        tries::PER_MINUTE as u64,
+        Unit::Count,
+        "429 with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "The same from one network address, whatever is typed",
+        tries::PER_MINUTE_FROM_ONE_PLACE as u64,
         Unit::Count,
         "429 with `Retry-After`",
     ),

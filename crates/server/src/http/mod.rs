@@ -14,7 +14,6 @@ pub mod host;
 pub(crate) mod large_bodies;
 mod limits;
 pub mod method;
-mod outgoing;
 pub mod panic;
 pub mod path;
 pub mod query;
@@ -22,7 +21,6 @@ pub mod request_id;
 mod serve;
 pub mod stream;
 
-pub(crate) use self::outgoing::Outgoing;
 pub use self::{
     address::{LimitKey, PeerAddress, TrustedProxies},
     drain::Drain,

@@ -57,7 +57,7 @@ pub(super) fn next<'a>(
         (Progress::Consent, Some(known)) => Next::Consent(known),
         (Progress::Answer, Some(known)) => Next::Answer(known),
         (Progress::SignIn { again }, _) => Next::SignIn { again },
-        // Nobody is asked, or answered, who is not there.
+        // No one is asked, or answered, who is not there.
         (Progress::Consent | Progress::Answer, None) => Next::SignIn { again: false },
     })
 }

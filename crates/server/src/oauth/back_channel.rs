@@ -9,10 +9,15 @@ use directory::oauth::{
     logout::{self, Due},
 };
 use futures_util::future::join_all;
+use http::{HeaderMap, HeaderValue, header};
 use tokio::{select, sync::oneshot, time::sleep};
 
 use super::issuer;
-use crate::{App, error::HttpError, http::Outgoing};
+use crate::{
+    App,
+    error::HttpError,
+    outbound::{Failure, Limits},
+};
 
 /// How often someone looks whether an application is to be told something.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -40,9 +45,7 @@ pub(crate) async fn tell(app: &App) -> Result<usize, HttpError> {
     if due.is_empty() {
         return Ok(0);
     }
-    let outgoing = Outgoing::of(app.public_url());
-    let outgoing = outgoing.map_err(|error| HttpError::internal().caused_by(&error))?;
-    let told = join_all(due.iter().map(|due| tell_one(app, &outgoing, due))).await;
+    let told = join_all(due.iter().map(|due| tell_one(app, due))).await;
     let mut count = 0;
     for told in told {
         count += usize::from(told?);
@@ -50,7 +53,7 @@ pub(crate) async fn tell(app: &App) -> Result<usize, HttpError> {
     Ok(count)
 }
 
-async fn tell_one(app: &App, outgoing: &Outgoing, due: &Due) -> Result<bool, HttpError> {
+async fn tell_one(app: &App, due: &Due) -> Result<bool, HttpError> {
     let store = app.store();
     let Some(client) = client::find(store, &due.client).await? else {
         logout::told(store, due).await?;
@@ -66,7 +69,7 @@ async fn tell_one(app: &App, outgoing: &Outgoing, due: &Due) -> Result<bool, Htt
     };
     let token = token.sign(&key.signing, store.clock().now().timestamp());
     let token = token.map_err(|error| HttpError::internal().caused_by(&error))?;
-    match outgoing.post(&due.address, &[("logout_token", &token)]).await {
+    match post(app, &due.address, &token).await {
         Ok(status) if status.is_success() => {
             logout::told(store, due).await?;
             Ok(true)
@@ -76,9 +79,18 @@ async fn tell_one(app: &App, outgoing: &Outgoing, due: &Due) -> Result<bool, Htt
             Ok(false)
         }
         Err(failure) => {
-            let cause = std::error::Error::source(&failure).map(ToString::to_string);
-            tracing::warn!(client = %due.client, %failure, cause, "an application was not told");
+            tracing::warn!(client = %due.client, %failure, "an application was not told");
             Ok(false)
         }
     }
+}
+
+/// Posts a logout token as a form.
+async fn post(app: &App, address: &str, token: &str) -> Result<http::StatusCode, Failure> {
+    const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let body =
+        form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, FORM)]);
+    let answer = app.outbound().post(address, headers, body.into(), Limits::default()).await?;
+    Ok(answer.status)
 }

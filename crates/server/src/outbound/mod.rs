@@ -2,7 +2,7 @@
 //!
 //! An address that a customer types must not lead into the network in which the server runs (server-side
 //! request forgery). So a host is resolved once, by the system; every address that it has must be
-//! [public](address::is_public); and the connection goes to one of those very addresses, so that a name
+//! public; and the connection goes to one of those very addresses, so that a name
 //! which changes between the check and the connection changes nothing. No redirect is followed, no proxy
 //! is asked, no answer is read beyond its limit or its time.
 //!
@@ -11,12 +11,17 @@
 mod address;
 mod connect;
 
-use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, header, uri::Scheme};
 use http_body_util::{BodyExt as _, Full};
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use tokio::{net::lookup_host, time::timeout};
 
 use self::connect::Tls;
@@ -26,6 +31,11 @@ use crate::http::{KB, MB};
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 /// So many bytes of an answer are read.
 pub(crate) const LARGEST: usize = MB;
+/// This machine.
+const LOOPBACK: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128)),
+];
 /// The longest address that is asked, in bytes.
 pub(crate) const LONGEST_ADDRESS: usize = 2 * KB;
 
@@ -109,6 +119,16 @@ impl Outbound {
     #[must_use]
     pub fn new(allowed: Vec<IpNet>) -> Self {
         Self { allowed: allowed.into(), tls: Arc::default() }
+    }
+
+    /// The same for a server that the world reaches under this address. Where that is http, which is
+    /// for trying things out on one machine, the machine itself is allowed, too.
+    #[must_use]
+    pub(crate) fn for_server(public_url: &str, mut allowed: Vec<IpNet>) -> Self {
+        if public_url.starts_with("http://") {
+            allowed.extend(LOOPBACK);
+        }
+        Self::new(allowed)
     }
 
     /// Asks for what is at an address.

@@ -67,6 +67,11 @@ async fn no_form_of_a_forbidden_address_is_connected_to() {
         "[::ffff:127.0.0.1]",
         "[::ffff:7f00:1]",
         "[::127.0.0.1]",
+        "[::ffff:10.0.0.1]",
+        "[::ffff:a9fe:a9fe]",
+        "[64:ff9b::10.0.0.1]",
+        "[64:ff9b:1::1]",
+        "[2002:a00:1::]",
         "[64:ff9b::7f00:1]",
         "[2002:7f00:1::]",
         "169.254.169.254",
@@ -113,6 +118,18 @@ async fn what_is_no_address_is_told() {
     assert!(loopback().check("http://127.0.0.1:9/").is_ok());
     let long = format!("https://a.example/{}", "x".repeat(3000));
     assert!(matches!(nowhere.check(&long), Err(Failure::Address)));
+}
+
+#[tokio::test]
+async fn this_machine_is_reached_where_everything_is_on_it() {
+    let at = |public_url| Outbound::for_server(public_url, Vec::new());
+    let (world, machine) = (at("https://door.example"), at("http://127.0.0.1:8400"));
+    for address in ["http://127.0.0.1:3000/logged-out", "http://[::1]:3000"] {
+        assert!(matches!(world.check(address), Err(Failure::Forbidden)), "{address}");
+        assert!(machine.check(address).is_ok(), "{address}");
+    }
+    let metadata = machine.check("http://169.254.169.254/latest");
+    assert!(matches!(metadata, Err(Failure::Forbidden)), "{metadata:?}");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn dns_server(text: String) -> String {
         // A response, without an error, with one answer (RFC 1035 §4.1.1).
         reply[2] |= 0x80;
         reply[7] = 1;
-        // The name of the question, TXT, IN, a minute, and the text behind its length.
+        // The name of the question, TXT, IN, a minute, and the text after its length.
         reply.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60]);
         let length = u8::try_from(text.len()).expect("it is short");
         reply.extend([0, length + 1, length]);
