@@ -163,7 +163,7 @@ pub const FIXED: &[FixedLimit] = &[
     ),
     FixedLimit::new(
         "The slug of an organization",
-        organization::LONGEST_SLUG as u64,
+        slug::LONGEST as u64,
         Unit::Characters,
         "`doorward organization create` refuses",
     ),
@@ -295,7 +295,7 @@ pub const FIXED: &[FixedLimit] = &[
     ),
     FixedLimit::new(
         "What a browser calls itself, in the list of sessions",
-        session::LONGEST_DEVICE as u64,
+        about::LONGEST_DEVICE as u64,
         Unit::Characters,
         "it is cut",
     ),

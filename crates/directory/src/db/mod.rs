@@ -13,6 +13,7 @@ pub(crate) mod migrate;
 mod open;
 mod pipeline;
 mod postgres_url;
+mod scope;
 pub(crate) mod session;
 pub(crate) mod statement;
 mod statistics;
@@ -35,7 +36,8 @@ pub use self::{
 pub(crate) use self::{
     open::Purpose,
     pipeline::{ANSWER_LIMIT, NotCommitted},
-    session::{Scope, Session},
+    scope::Scope,
+    session::Session,
     statement::{ListSql, Sql, statements},
     value::{Cell, FromCell, Mismatch, Param, Row},
 };

@@ -13,7 +13,8 @@ use super::{
     migrate,
     pipeline::{ANSWER_LIMIT, Pipeline},
     postgres_url::PostgresUrl,
-    session::{ALL, Link, PostgresLink, Session, SqliteLink},
+    scope::ALL,
+    session::{Link, PostgresLink, Session, SqliteLink},
     statistics,
     wall::{self, Wall},
 };

@@ -9,10 +9,11 @@ use tokio_postgres::{Statement, types::ToSql};
 
 use super::{
     pipeline::{NotCommitted, Pipeline},
+    scope::Scope,
     statement::{ListSql, PIECES, Sql, Text, TextKey, for_sqlite, table_of},
     value::{Cell, Param, Row, Shape},
 };
-use crate::{error::Error, id::OrgNo};
+use crate::error::Error;
 
 /// A connection to one of the two engines.
 pub(super) enum Link {
@@ -161,29 +162,6 @@ enum Sent {
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a savepoint must be released, or rolled back to"]
 pub(crate) struct Savepoint(usize);
-
-/// Whose rows a transaction may see and change. On PostgreSQL the policies of the tables hold it to
-/// that, whatever its statements say: the second wall between organizations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    /// Those of one organization.
-    Organization(OrgNo),
-    /// Those of all: the installation's small tables, the ways to organizations, and upkeep.
-    Installation,
-}
-
-/// What the setting says in place of a number.
-pub(super) const ALL: &str = "all";
-
-impl Scope {
-    /// What tells PostgreSQL. It ends with the transaction.
-    fn setting(self) -> String {
-        match self {
-            Self::Organization(org) => format!("set local doorward.org = '{}'", org.0),
-            Self::Installation => format!("set local doorward.org = '{ALL}'"),
-        }
-    }
-}
 
 /// A connection to one of the engines, and the transaction that is open on it.
 ///

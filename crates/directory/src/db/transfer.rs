@@ -11,7 +11,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{
     Location, Purpose, migrate,
-    session::{Link, Scope, Session, SqliteLink},
+    scope::Scope,
+    session::{Link, Session, SqliteLink},
     statement::{ListSql, Sql},
     value::{Cell, Param},
 };

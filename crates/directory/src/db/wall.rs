@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{pipeline::Pipeline, session::ALL};
+use super::{pipeline::Pipeline, scope::ALL};
 use crate::{error::Error, store::tables::TABLES};
 
 /// The name of the policy on each table.

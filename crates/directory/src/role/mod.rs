@@ -53,7 +53,7 @@ impl RoleName {
     ///
     /// [`Error::Invalid`] with the rule.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        if crate::organization::is_slug(text) {
+        if crate::organization::slug::is_slug(text) {
             return Ok(Self(text.to_owned()));
         }
         Err(Error::invalid(

@@ -1,6 +1,6 @@
 //! OAuth 2.0 and OpenID Connect: `/oauth/…` and `/.well-known/…`.
 //!
-//! The rules are those of the crate [`oauth`](::oauth), and what they are applied to is kept by
+//! The rules are those of the crate [`::oauth`], and what they are applied to is kept by
 //! [`directory::oauth`]; here they meet HTTP. `/oauth/authorize` is for browsers and answers with pages
 //! and redirects, the other addresses are for programs.
 
