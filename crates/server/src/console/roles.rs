@@ -1,5 +1,7 @@
 //! `/console/roles`: roles, mappings from groups, and who would change.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use askama::Template;
 use axum::{
     extract::Path,
@@ -183,6 +185,16 @@ impl Preview {
         let changed = changed.map(|(user, _)| user).collect();
         Ok(Self { changed, looked_at: members.len(), group })
     }
+
+    /// What a form keeps of whom it showed: another text where anyone else would change. It tells
+    /// two states apart, and protects nothing.
+    fn seen(&self) -> String {
+        let mut ids: Vec<String> = self.changed.iter().map(|user| user.id.to_string()).collect();
+        ids.sort_unstable();
+        let mut hasher = DefaultHasher::new();
+        ids.hash(&mut hasher);
+        format!("{}-{:016x}", ids.len(), hasher.finish())
+    }
 }
 
 #[derive(Debug, Template)]
@@ -195,6 +207,7 @@ struct Previewed {
     gives: bool,
     changed: Vec<(String, String)>,
     count: usize,
+    seen: String,
     members: i64,
     is_part: bool,
 }
@@ -232,22 +245,24 @@ pub(super) async fn preview(visitor: Visitor) -> Result<Response, HttpError> {
         gives: change.gives,
         changed: found.changed.iter().take(50).map(person).collect(),
         count,
+        seen: found.seen(),
         members: found.group.member_count(),
         is_part: found.group.member_count() > i64::try_from(found.looked_at).unwrap_or(i64::MAX),
     };
     Ok(Page::ok(page).into_response())
 }
 
-/// `POST /console/roles/preview`: saves the mapping, if as many would change as were shown.
+/// `POST /console/roles/preview`: saves the mapping, if those would change who were shown.
 pub(super) async fn save(posted: Posted) -> Result<Response, HttpError> {
     let change = change_of(|name| posted.text(name).to_owned())?;
-    let seen: usize = posted.text("seen").parse().unwrap_or(usize::MAX);
+    let seen = posted.text("seen").to_owned();
     let address = page_of(&change.role);
     let save = move |writer: &mut Writer<'_>| {
         let now = Preview::read(writer, &change)?;
-        if now.changed.len() != seen {
+        if now.seen() != seen {
             let detail = format!(
-                "{} people would change now, and {seen} when you looked. Look again before you save.",
+                "Others would change than when you looked; now it is {} people. Look again before \
+                 you save.",
                 now.changed.len()
             );
             return Err(Error::conflict("preview", detail));

@@ -87,14 +87,25 @@ contract!(async fn a_mapping_changes_who_was_shown_and_no_one_else(store) {
     let group = client.group("Board", &[&ada]).await;
     let preview = format!("/console/roles/preview?role=admin&group={group}");
     let page = admin.get(&preview).await.text();
-    assert!(page.contains("1 person gain it at once"), "{page}");
+    assert!(page.contains("1 person gains it at once"), "{page}");
     let body = format!(r#"{{"Operations":[{{"op":"add","path":"members","value":[{{"value":"{bob}"}}]}}]}}"#);
     client.patch(&format!("/Groups/{group}"), &body).await;
-    let fields = [("role", "admin"), ("group", &*group), ("act", "map"), ("seen", "1")];
+    let seen = |page: &str| {
+        let (_, rest) = page.split_once("name=\"seen\" value=\"").expect("what was seen");
+        rest.split('"').next().expect("its end").to_owned()
+    };
+    let shown = seen(&page);
+    let fields = [("role", "admin"), ("group", &*group), ("act", "map"), ("seen", &*shown)];
     let late = send(&admin, "/console/roles/preview", &fields).await;
     assert_eq!(late.status, 422);
     assert!(late.text().contains("Look again before you save."), "{}", late.text());
-    let fields = [("role", "admin"), ("group", &*group), ("act", "map"), ("seen", "2")];
+    // As many as before, and someone else.
+    let body = format!(r#"{{"Operations":[{{"op":"remove","path":"members[value eq \"{ada}\"]"}}]}}"#);
+    client.patch(&format!("/Groups/{group}"), &body).await;
+    let swapped = send(&admin, "/console/roles/preview", &fields).await;
+    assert_eq!(swapped.status, 422);
+    let shown = seen(&admin.get(&preview).await.text());
+    let fields = [("role", "admin"), ("group", &*group), ("act", "map"), ("seen", &*shown)];
     let saved = send(&admin, "/console/roles/preview", &fields).await;
     assert!(follow(&admin, &saved).await.text().contains("Board"));
     let person = admin.get(&format!("/console/users/{bob}")).await.text();
