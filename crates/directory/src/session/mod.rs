@@ -10,7 +10,7 @@ mod cookie;
 
 use std::time::Duration;
 
-use aws_lc_rs::{constant_time::verify_slices_are_equal, digest, hmac};
+use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{

@@ -29,12 +29,10 @@ use crate::{
     credential::secret::Secret,
     db::{Param, statements},
     error::{Error, Noun},
-    id::{ConnectionId, ConnectionNo, OrgNo, RequestId, ResourceId},
+    id::{ConnectionId, ConnectionNo, OrgNo, RequestId},
     organization::{self, Organization},
     plan::{self, Feature},
-    resource::User,
     saml::{self, Settings, State, certificate::Certificate},
-    session::{self, About, Client, NewSession, Policy},
     store::{Reader, Store, Writer},
 };
 
