@@ -128,8 +128,8 @@ fn prefix(name: &str) -> &str {
     name.split_once(':').map_or("", |(prefix, _)| prefix)
 }
 
-/// Writes text between tags.
-pub(crate) fn push_text(into: &mut String, text: &str) {
+/// Writes text between tags as the canonical form has it.
+pub fn push_text(into: &mut String, text: &str) {
     push(into, text, |byte| match byte {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),
@@ -139,8 +139,8 @@ pub(crate) fn push_text(into: &mut String, text: &str) {
     });
 }
 
-/// Writes the value of an attribute, without its quotes.
-pub(crate) fn push_value(into: &mut String, value: &str) {
+/// Writes the value of an attribute as the canonical form has it, without its quotes.
+pub fn push_value(into: &mut String, value: &str) {
     push(into, value, |byte| match byte {
         b'&' => Some("&amp;"),
         b'<' => Some("&lt;"),

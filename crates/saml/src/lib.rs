@@ -10,6 +10,7 @@
 //! * [`Unverified`]: what a message says, for the page of a test sign-in, and never an identity;
 //! * [`metadata`]: ours to be read by the provider, and the provider's;
 //! * [`Certificate`]: a provider's RSA key as administrators paste it;
+//! * [`SigningKey`]: an RSA key of our own, for requests that are signed;
 //! * [`canonical`]: exclusive XML canonicalization.
 //!
 //! A message is parsed once into one tree; what was signed is canonicalized from its nodes, and the
@@ -27,6 +28,7 @@ pub mod metadata;
 mod request;
 mod response;
 mod signature;
+mod signing;
 mod time;
 mod unverified;
 mod xml;
@@ -39,6 +41,7 @@ pub use crate::{
         Attribute, Attributes, Expected, InResponseTo, NameId, NameIdFault, Part, Refusal, Remark,
         Signed, VerifiedAssertion, verify,
     },
+    signing::{SigningError, SigningKey},
     unverified::{Shown, Unverified},
     xml::{Name, XmlError},
 };

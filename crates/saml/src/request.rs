@@ -2,21 +2,16 @@
 
 use std::{fmt::Write as _, io::Write as _};
 
-use aws_lc_rs::{
-    digest::{self, SHA256},
-    rand::SystemRandom,
-    rsa::KeyPair,
-    signature::RSA_PKCS1_SHA256,
-};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::DeflateEncoder};
 use jiff::Timestamp;
 
 use crate::{
     canonical::{push_text, push_value},
-    signature::{DIGEST_SHA256, ENVELOPED, RSA_SHA256},
+    signature::RSA_SHA256,
+    signing::{SigningError, SigningKey},
     time,
-    xml::{DS, EXC_C14N, SAML, SAMLP},
+    xml::{SAML, SAMLP},
 };
 
 /// Most bytes of a `RelayState` (SAML bindings §3.4.3).
@@ -50,8 +45,8 @@ pub enum RequestError {
     #[error("a RelayState has at most {LONGEST_RELAY_STATE} bytes")]
     RelayState,
     /// The key does not sign.
-    #[error("the request could not be signed")]
-    Signing,
+    #[error("the request could not be signed: {0}")]
+    Signing(#[from] SigningError),
 }
 
 /// The `ID` of a request: 128 random bits. An `ID` cannot begin with a digit.
@@ -75,7 +70,7 @@ impl AuthnRequest<'_> {
     pub fn redirect_url(
         &self,
         relay_state: &str,
-        key: Option<&KeyPair>,
+        key: Option<&SigningKey>,
     ) -> Result<String, RequestError> {
         if relay_state.len() > LONGEST_RELAY_STATE {
             return Err(RequestError::RelayState);
@@ -90,7 +85,7 @@ impl AuthnRequest<'_> {
         );
         if let Some(key) = key {
             let _ = write!(query, "&SigAlg={}", encoded(RSA_SHA256));
-            let signature = sign(key, query.as_bytes())?;
+            let signature = key.sign(query.as_bytes())?;
             let _ = write!(query, "&Signature={}", encoded(&STANDARD.encode(signature)));
         }
         let (address, fragment) =
@@ -106,10 +101,10 @@ impl AuthnRequest<'_> {
     /// # Errors
     ///
     /// When the key does not sign.
-    pub fn post_field(&self, key: Option<&KeyPair>) -> Result<String, RequestError> {
+    pub fn post_field(&self, key: Option<&SigningKey>) -> Result<String, RequestError> {
         let signature = match key {
             // What is written is canonical already.
-            Some(key) => enveloped_signature(self.id, &self.xml(""), key)?,
+            Some(key) => key.enveloped_signature(self.id, &self.xml(""))?,
             None => String::new(),
         };
         Ok(STANDARD.encode(self.xml(&signature)))
@@ -141,37 +136,6 @@ impl AuthnRequest<'_> {
         xml.push_str("<samlp:NameIDPolicy AllowCreate=\"true\"></samlp:NameIDPolicy>");
         xml + "</samlp:AuthnRequest>"
     }
-}
-
-/// `ds:Signature` of a canonical element that has this `ID`.
-fn enveloped_signature(id: &str, canonical: &str, key: &KeyPair) -> Result<String, RequestError> {
-    let digest = STANDARD.encode(digest::digest(&SHA256, canonical.as_bytes()));
-    let mut reference = String::new();
-    push_value(&mut reference, id);
-    let signed_info = format!(
-        "<ds:SignedInfo xmlns:ds=\"{DS}\">\
-         <ds:CanonicalizationMethod Algorithm=\"{EXC_C14N}\"></ds:CanonicalizationMethod>\
-         <ds:SignatureMethod Algorithm=\"{RSA_SHA256}\"></ds:SignatureMethod>\
-         <ds:Reference URI=\"#{reference}\"><ds:Transforms>\
-         <ds:Transform Algorithm=\"{ENVELOPED}\"></ds:Transform>\
-         <ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform></ds:Transforms>\
-         <ds:DigestMethod Algorithm=\"{DIGEST_SHA256}\"></ds:DigestMethod>\
-         <ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
-    );
-    let value = STANDARD.encode(sign(key, signed_info.as_bytes())?);
-    Ok(format!(
-        "<ds:Signature xmlns:ds=\"{DS}\">{signed_info}\
-         <ds:SignatureValue>{value}</ds:SignatureValue></ds:Signature>"
-    ))
-}
-
-/// RSA with SHA-256 and the padding of PKCS #1 1.5, which needs no randomness: what is passed for it
-/// is not used.
-fn sign(key: &KeyPair, message: &[u8]) -> Result<Vec<u8>, RequestError> {
-    let mut signature = vec![0; key.public_modulus_len()];
-    key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-        .map_err(|_| RequestError::Signing)?;
-    Ok(signature)
 }
 
 fn encoded(value: &str) -> String {

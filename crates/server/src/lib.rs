@@ -126,6 +126,7 @@ pub fn router(app: App) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(from_fn(scim::render_errors))
+        .layer(from_fn(page::render_errors))
         .layer(from_fn_with_state(app.clone(), deadline::enforce))
         .layer(http::panic::catch(|| HttpError::internal().into_response()))
         .layer(from_fn(http::host::require));

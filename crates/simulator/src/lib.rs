@@ -1,5 +1,7 @@
 //! Identity providers, simulated: the SCIM clients of Okta and Microsoft Entra ID as a library.
 //!
+//! [`saml`] is the other half: a provider at which people sign in, without a password.
+//!
 //! [`run`] plays the whole life of people and groups against any SCIM server, judges every answer
 //! as the provider would and returns a [`Report`]. [`push`] only pushes people and groups, for a demo.
 //!
@@ -18,6 +20,7 @@ mod player;
 mod progress;
 mod removal;
 mod report;
+pub mod saml;
 mod server;
 mod stop;
 mod token;

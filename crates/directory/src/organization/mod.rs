@@ -295,10 +295,7 @@ pub(crate) async fn reach(store: &Store, by: &Principal, name: &str) -> Result<F
     let (by, name) = (by.clone(), name.to_owned());
     store
         .read_catalog(move |catalog| {
-            let found = match OrganizationId::parse(&name) {
-                Some(id) => org_with_id(catalog, id)?,
-                None => Slug::parse(&name).map_or(Ok(None), |slug| org_of(catalog, &slug))?,
-            };
+            let found = org_named(catalog, &name)?;
             let reached = found.and_then(|org| by.clone().on(org).ok());
             let organization = reached.map(|access| {
                 read(&mut catalog.reader(&access)).map(|organization| (access, organization))
@@ -311,6 +308,14 @@ pub(crate) async fn reach(store: &Store, by: &Principal, name: &str) -> Result<F
             }
         })
         .await
+}
+
+/// The number of the organization with this id or slug, if there is one.
+pub(crate) fn org_named(catalog: &mut Catalog<'_>, name: &str) -> Result<Option<OrgNo>, Error> {
+    match OrganizationId::parse(name) {
+        Some(id) => org_with_id(catalog, id),
+        None => Slug::parse(name).map_or(Ok(None), |slug| org_of(catalog, &slug)),
+    }
 }
 
 fn org_with_id(catalog: &mut Catalog<'_>, id: OrganizationId) -> Result<Option<OrgNo>, Error> {

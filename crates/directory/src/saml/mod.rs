@@ -4,7 +4,9 @@
 //! answers, and this one keeps what they are compared with.
 
 pub mod certificate;
+mod metadata;
 
+pub use self::metadata::Described;
 use crate::{
     access::Verb,
     audit::{self, kinds},

@@ -7,19 +7,19 @@ use crate::{
     error::Error,
     id::OrgNo,
     oauth::Client,
-    organization::{self, Slug},
+    organization,
     store::{Reader, Store},
 };
 
-/// The connections through which people of an organization sign in now. An organization that does not
-/// exist has none.
+/// The connections through which people of an organization sign in now, which is named by its id or its
+/// slug. An organization that does not exist has none.
 ///
 /// # Errors
 ///
 /// Those of the store.
 pub async fn ways(store: &Store, organization: &str) -> Result<Vec<SamlConnection>, Error> {
-    let Ok(slug) = Slug::parse(organization) else { return Ok(Vec::new()) };
-    let org = store.read_catalog(move |catalog| organization::org_of(catalog, &slug)).await?;
+    let name = organization.to_owned();
+    let org = store.read_catalog(move |catalog| organization::org_named(catalog, &name)).await?;
     match org {
         None => Ok(Vec::new()),
         Some(org) => of_organization(store, org).await,

@@ -12,7 +12,9 @@ use aws_lc_rs::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
-use saml::{Certificate, Expected, InResponseTo, Refusal, Signed, VerifiedAssertion, canonical};
+use saml::{
+    Certificate, Expected, InResponseTo, Refusal, Signed, SigningKey, VerifiedAssertion, canonical,
+};
 
 pub(crate) const ISSUER: &str = "http://www.okta.com/exk1fqk2jz";
 pub(crate) const ENTITY_ID: &str = "https://doorward.example/saml/okta-birchwood/metadata";
@@ -38,6 +40,7 @@ pub(crate) fn at(seconds: i64) -> String {
 pub(crate) struct Provider {
     pub(crate) key: KeyPair,
     pub(crate) key_pem: String,
+    pkcs8: Vec<u8>,
     pub(crate) certificate: Certificate,
 }
 
@@ -60,8 +63,14 @@ impl Provider {
         Self {
             key: KeyPair::from_pkcs8(pair.serialized_der()).unwrap(),
             key_pem: pair.serialize_pem(),
+            pkcs8: pair.serialized_der().to_vec(),
             certificate: Certificate::from_der(certificate.der()).unwrap(),
         }
+    }
+
+    /// The key, as our own code signs with it.
+    pub(crate) fn signing(&self) -> SigningKey {
+        SigningKey::from_pkcs8(&self.pkcs8).unwrap()
     }
 
     fn sign(&self, algorithm: &str, message: &[u8]) -> Vec<u8> {

@@ -58,7 +58,7 @@ fn a_redirect_holds_the_deflated_request() {
 
 #[test]
 fn a_redirect_is_signed_as_it_is_sent() {
-    let url = request().redirect_url("a b/+=", Some(&OKTA.key)).unwrap();
+    let url = request().redirect_url("a b/+=", Some(&OKTA.signing())).unwrap();
     let (_, query) = url.split_once('?').unwrap();
     let (signed, _) = query.split_once("&Signature=").unwrap();
     let names: Vec<String> = pairs(&url).into_iter().map(|(name, _)| name).collect();
@@ -93,7 +93,7 @@ fn a_posted_request_is_verified_by_xmlsec1() {
     let judge = Judge::new();
     let mut files = Vec::new();
     for (name, request) in [("plain", request()), ("odd", odd)] {
-        let field = request.post_field(Some(&OKTA.key)).unwrap();
+        let field = request.post_field(Some(&OKTA.signing())).unwrap();
         let xml = String::from_utf8(STANDARD.decode(field).unwrap()).unwrap();
         assert_eq!(xml.contains("ForceAuthn=\"true\""), name == "odd");
         assert!(!xml.contains("Format="), "Okta wants its own");

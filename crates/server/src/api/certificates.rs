@@ -1,16 +1,10 @@
 //! `/organizations/{organization}/connections/{connection}/saml/certificates`: the provider's keys.
 
-use ::saml::{
-    Certificate, Fingerprint,
-    metadata::{Binding as MetadataBinding, IdentityProvider},
-};
+use ::saml::{Certificate, Fingerprint};
 use axum::{Json, http::StatusCode};
 use directory::{
     Error, Noun,
-    saml::{
-        Binding, Provider,
-        certificate::{self, NewCertificate, hexadecimal},
-    },
+    saml::certificate::{self, NewCertificate, hexadecimal},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -65,32 +59,6 @@ fn invalid(attribute: &'static str, detail: impl std::fmt::Display) -> Error {
     Error::Invalid { attribute: attribute.into(), detail: format!("{detail}").into() }
 }
 
-fn new(certificate: &Certificate) -> NewCertificate {
-    NewCertificate {
-        sha256: *certificate.fingerprint().as_bytes(),
-        der: certificate.der().to_vec(),
-        not_after: certificate.not_after().into(),
-    }
-}
-
-/// Who the provider is, and what it signs with, by its metadata.
-pub(super) fn read_metadata(text: &str) -> Result<(Provider, Vec<NewCertificate>), Error> {
-    let read = IdentityProvider::parse(text.as_bytes());
-    let read = read.map_err(|error| invalid("metadata", format!("The metadata: {error}.")))?;
-    let all = &read.single_sign_on;
-    let redirect = all.iter().find(|one| one.binding == MetadataBinding::Redirect);
-    let found = redirect.or(all.first());
-    let found =
-        found.ok_or_else(|| invalid("metadata", "The metadata names no single sign-on URL."))?;
-    let binding = match found.binding {
-        MetadataBinding::Redirect => Binding::Redirect,
-        MetadataBinding::Post => Binding::Post,
-    };
-    let sso_url = found.location.clone();
-    let certificates = read.certificates.iter().map(new).collect();
-    Ok((Provider { entity_id: read.entity_id, sso_url, binding }, certificates))
-}
-
 /// Lists the certificates of a provider.
 #[utoipa::path(get,
     path = "/organizations/{organization}/connections/{connection}/saml/certificates",
@@ -114,7 +82,7 @@ async fn add(
 ) -> Result<Json<Page<Shown>>, HttpError> {
     let read = Certificate::parse_all(&body.pem);
     let read = read.map_err(|error| invalid("pem", format!("The certificate: {error}.")))?;
-    let wanted: Vec<NewCertificate> = read.iter().map(new).collect();
+    let wanted: Vec<NewCertificate> = read.iter().map(NewCertificate::from).collect();
     let all = organization.write(move |writer| {
         for certificate in &wanted {
             certificate::add(writer, id, certificate, true)?;

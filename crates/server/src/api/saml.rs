@@ -3,15 +3,13 @@
 use axum::Json;
 use directory::{
     ConnectionId,
-    saml::{self, Binding, Change, NameId, Settings, Signed, State, certificate},
+    saml::{self, Binding, Change, Described, NameId, Settings, Signed, State, certificate},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{
-    Organization, body::Body, certificates::read_metadata, context::ConnectionInPath, words,
-};
+use super::{Organization, body::Body, context::ConnectionInPath, words};
 use crate::{App, error::HttpError};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -137,7 +135,10 @@ async fn change(
     Body(wanted): Body<SamlChange>,
 ) -> Result<Json<SamlSettings>, HttpError> {
     let (described, certificates) = match &wanted.metadata {
-        Some(text) => read_metadata(text).map(|(provider, found)| (Some(provider), found))?,
+        Some(text) => {
+            let Described { provider, certificates } = Described::read(text.as_bytes())?;
+            (Some(provider), certificates)
+        }
         None => (None, Vec::new()),
     };
     let given = wanted.provider.map(|provider| saml::Provider {

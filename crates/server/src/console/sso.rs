@@ -1,15 +1,14 @@
 //! `.../{connection}/sso`: single sign-on. Our values for the provider, the provider's for us, and
 //! whether people sign in by it.
 
-use ::saml::metadata::{Binding as MetadataBinding, IdentityProvider};
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use directory::{
     Error, Noun, Time, Writer, connection,
     plan::{self, Feature},
     saml::{
-        self, Binding, Change, Provider, Settings, State,
-        certificate::{self, Certificate, NewCertificate},
+        self, Change, Described, Provider, Settings, State,
+        certificate::{self, Certificate},
     },
 };
 
@@ -118,7 +117,7 @@ fn line(one: &Certificate, now: Time) -> Line {
 
 /// `POST .../{connection}/sso/metadata`: what the provider says of itself.
 pub(super) async fn metadata(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let (provider, certificates) = described(posted.text("metadata"))?;
+    let Described { provider, certificates } = Described::read(posted.text("metadata").as_bytes())?;
     let save = move |writer: &mut Writer<'_>| {
         plan::require(writer, Feature::Saml)?;
         for one in &certificates {
@@ -129,30 +128,6 @@ pub(super) async fn metadata(posted: Posted, at: At) -> Result<Response, HttpErr
     };
     posted.visitor.write(save).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
-}
-
-/// The provider as its metadata describes it, and its certificates.
-fn described(text: &str) -> Result<(Provider, Vec<NewCertificate>), Error> {
-    let found = IdentityProvider::parse(text.as_bytes()).map_err(|error| {
-        Error::invalid("metadata", format!("The metadata cannot be used: {error}"))
-    })?;
-    let services = &found.single_sign_on;
-    let redirect = services.iter().find(|one| one.binding == MetadataBinding::Redirect);
-    let service = redirect.or_else(|| services.first());
-    let service = service
-        .ok_or_else(|| Error::invalid("metadata", "The metadata has no single sign-on URL."))?;
-    let binding = match service.binding {
-        MetadataBinding::Redirect => Binding::Redirect,
-        MetadataBinding::Post => Binding::Post,
-    };
-    let certificate = |one: &::saml::Certificate| NewCertificate {
-        sha256: *one.fingerprint().as_bytes(),
-        der: one.der().to_vec(),
-        not_after: one.not_after().into(),
-    };
-    let certificates = found.certificates.iter().map(certificate).collect();
-    let sso_url = service.location.clone();
-    Ok((Provider { entity_id: found.entity_id, sso_url, binding }, certificates))
 }
 
 /// `POST .../{connection}/sso/state`

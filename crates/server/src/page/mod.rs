@@ -2,6 +2,7 @@
 
 mod asset;
 mod form;
+mod trouble;
 
 use askama::Template;
 use axum::{
@@ -10,7 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-pub(crate) use self::{asset::routes, form::Form};
+pub(crate) use self::{asset::routes, form::Form, trouble::render_errors};
 use crate::error::HttpError;
 
 /// What a page may load and where its forms go: everything from here, and nothing inline.

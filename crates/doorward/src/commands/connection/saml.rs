@@ -2,10 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::saml::{
-    Certificate,
-    metadata::{Binding as MetadataBinding, IdentityProvider},
-};
+use ::saml::Certificate;
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{
     Args, Subcommand,
@@ -15,7 +12,7 @@ use directory::{
     Error, Installation,
     connection::Connection,
     saml::{
-        self, Binding, Change, NameId, Provider, Settings, Signed, State,
+        self, Binding, Change, Described, NameId, Provider, Settings, Signed, State,
         certificate::{self, NewCertificate, hexadecimal},
     },
 };
@@ -310,21 +307,9 @@ fn described(set: &Set) -> Result<(Option<Provider>, Vec<NewCertificate>)> {
         return Ok((Some(Provider { entity_id, sso_url, binding: Binding::Redirect }), Vec::new()));
     }
     let Some(file) = &set.metadata else { return Ok((None, Vec::new())) };
-    let provider = IdentityProvider::parse(&read(file)?)
-        .map_err(|error| anyhow!("{} cannot be used: {error}", file.display()))?;
-    let redirect = provider
-        .single_sign_on
-        .iter()
-        .find(|one| one.binding == MetadataBinding::Redirect)
-        .or_else(|| provider.single_sign_on.first())
-        .with_context(|| format!("{} has no single sign-on URL", file.display()))?;
-    let binding = match redirect.binding {
-        MetadataBinding::Redirect => Binding::Redirect,
-        MetadataBinding::Post => Binding::Post,
-    };
-    let sso_url = redirect.location.clone();
-    let certificates = provider.certificates.iter().map(new).collect();
-    Ok((Some(Provider { entity_id: provider.entity_id, sso_url, binding }), certificates))
+    let described = Described::read(&read(file)?)
+        .with_context(|| format!("{} is of no use", file.display()))?;
+    Ok((Some(described.provider), described.certificates))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
@@ -336,15 +321,7 @@ fn read_certificates(file: &Path) -> Result<Vec<NewCertificate>> {
     let text = String::from_utf8_lossy(&bytes);
     let certificates = Certificate::parse_all(&text)
         .map_err(|error| anyhow!("{} cannot be used: {error}", file.display()))?;
-    Ok(certificates.iter().map(new).collect())
-}
-
-fn new(certificate: &Certificate) -> NewCertificate {
-    NewCertificate {
-        sha256: *certificate.fingerprint().as_bytes(),
-        der: certificate.der().to_vec(),
-        not_after: certificate.not_after().into(),
-    }
+    Ok(certificates.iter().map(NewCertificate::from).collect())
 }
 
 async fn add(installation: &Installation, id: &str, new: Vec<NewCertificate>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `doorward demo`
 
 mod arrived;
+mod sign_in;
 mod stage;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -19,8 +20,8 @@ use serde_json::json;
 use simulator::{App, Flavour, Pushed, Stop, Token};
 use tokio::{net::TcpListener, select};
 
-use self::arrived::Arrived;
 pub(crate) use self::stage::Stage;
+use self::{arrived::Arrived, sign_in::SignIn};
 use super::{
     connection::pair,
     serve::Signals,
@@ -55,7 +56,7 @@ const SLUG: &str = "corvid-foods";
 const TOKEN_LIFE: std::time::Duration = std::time::Duration::from_hours(30 * 24);
 
 /// Serves a sample organization, pushes people and groups into it as Okta does, shows what arrived
-/// and goes on serving.
+/// and goes on serving, with a simulated sign-in for those people.
 pub(crate) async fn run(
     config: &Config,
     options: &Options,
@@ -83,12 +84,12 @@ async fn on(
     let mut service = Service::start(config, &store::installation(store), listener).await?;
     let reach = service.reach.clone();
     let play = async {
-        let shown = play(config, options, stage, store, &reach, json).await;
-        if shown.is_ok() && !options.exit {
+        match play(config, options, stage, store, &reach, json).await? {
+            Some(sign_in) => sign_in.serve(store).await,
+            None if options.exit => Ok(()),
             // Until someone ends it.
-            std::future::pending::<()>().await;
+            None => std::future::pending().await,
         }
-        shown
     };
     let result = select! {
         result = play => result,
@@ -98,7 +99,9 @@ async fn on(
             Ok(())
         }
     };
-    service.end().await.and(result)
+    let ended = service.end().await;
+    let distrusted = sign_in::distrust(store, SLUG).await;
+    ended.and(result).and(distrusted)
 }
 
 async fn play(
@@ -108,7 +111,7 @@ async fn play(
     store: &Store,
     reach: &Reach,
     json: bool,
-) -> Result<()> {
+) -> Result<Option<SignIn>> {
     let (access, id, token) = connect(&store::installation(store)).await?;
     if !json {
         answer::line(&format!(
@@ -124,6 +127,11 @@ async fn play(
     let pushed = push(options, reach, &token, json).await?;
     let arrived = Arrived::read(store, &access).await?;
     let base_url = format!("{}/scim/v2", reach.public_url);
+    let sign_in = if options.exit {
+        None
+    } else {
+        SignIn::prepare(store, &access, id, reach, &pushed).await?
+    };
     if json {
         let object = json!({
             "organization": SLUG,
@@ -132,6 +140,7 @@ async fn play(
             "base_url": base_url,
             "token": token.reveal(),
             "console": console,
+            "sign_in": sign_in.as_ref().map(SignIn::link),
             "store": store::place(config),
             "users": arrived.users,
             "groups": arrived.groups,
@@ -153,9 +162,12 @@ async fn play(
     }
     if !json && !options.exit {
         answer::line(&format!("\nLook at the connection in the console:\n\n  {console}"))?;
+        if let Some(sign_in) = &sign_in {
+            answer::line(&sign_in.invitation())?;
+        }
         answer::line(&next_steps(config, stage, reach, &base_url, token.reveal()))?;
     }
-    Ok(())
+    Ok(sign_in)
 }
 
 /// How many did not arrive, and why; each reason once.

@@ -65,3 +65,15 @@ contract!(async fn a_request_by_post_goes_on_as_a_link(store) {
     let expected = format!("/oauth/authorize?client_id={}&response_type=code&state=x", party.id());
     assert_eq!((answer.status, answer.header("location")), (303, Some(&*expected)));
 });
+
+contract!(async fn an_organization_is_named_by_its_id_or_its_slug(store) {
+    let door = Door::open(store).await;
+    let party = Party::application(store, &door).await;
+    let organization = door.client.connection.organization.by_operator();
+    let id = organization.read(|reader| directory::organization::get(reader)).await.expect("it is there").id;
+    for name in ["acme", &*id.to_string()] {
+        let sent = party.authorize(&door.browser(), &[("organization", name)]).await;
+        let location = sent.header("location").expect("an address");
+        assert!(location.starts_with(&door.provider.sso_url), "{name}: {location}");
+    }
+});

@@ -196,7 +196,7 @@ impl Door {
             id: format!("a-{number}"),
             audience: self.address("metadata"),
             recipient: self.address("acs"),
-            at: self.client.connection.organization.store.clock().now(),
+            at: self.client.connection.organization.store.clock().now().timestamp(),
             attributes: Vec::new(),
             session_ends: None,
         }

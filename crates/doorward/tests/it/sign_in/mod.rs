@@ -6,3 +6,4 @@ mod discovery;
 mod refused;
 mod sessions;
 mod shapes;
+mod trouble;
