@@ -90,7 +90,7 @@ contract!(async fn a_person_signs_in_again_where_the_application_wants_it(store)
     let asked = door.asked(location(&sent));
     store.clock.advance(Duration::from_mins(9));
     let mut statement = door.statement(Some(&asked), "noor");
-    statement.at = store.now().minus(Duration::from_secs(30));
+    statement.at = store.now().minus(Duration::from_secs(30)).timestamp();
     let recent = through_with(&door, &browser, &asked.relay_state, &statement).await;
     assert!(!value(&brought(&recent), "code").is_empty(), "within five minutes");
 });

@@ -43,7 +43,7 @@ contract!(async fn every_reason_looks_the_same_and_is_audited(store) {
                 door.bring(&browser, &asked.relay_state, &statement).await
             }
             1 => {
-                statement.at = statement.at.minus(std::time::Duration::from_hours(2));
+                statement.at -= std::time::Duration::from_hours(2);
                 door.bring(&browser, &asked.relay_state, &statement).await
             }
             _ => {

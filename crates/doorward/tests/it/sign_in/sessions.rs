@@ -76,7 +76,7 @@ contract!(async fn a_session_ends_by_itself(store) {
     let browser = door.browser();
     let asked = door.ask(&browser, "").await;
     let mut statement = door.statement(Some(&asked), "noor");
-    statement.session_ends = Some(store.now().plus(Duration::from_mins(30)));
+    statement.session_ends = Some(store.now().plus(Duration::from_mins(30)).timestamp());
     let sent = door.bring(&browser, &asked.relay_state, &statement).await;
     browser.get(sent.header("location").expect("where to")).await;
     store.clock.advance(Duration::from_mins(31));
