@@ -70,7 +70,7 @@ contract!(async fn an_organization_is_named_by_its_id_or_its_slug(store) {
     let door = Door::open(store).await;
     let party = Party::application(store, &door).await;
     let organization = door.client.connection.organization.by_operator();
-    let id = organization.read(|reader| directory::organization::get(reader)).await.expect("it is there").id;
+    let id = organization.get().await.id;
     for name in ["acme", &*id.to_string()] {
         let sent = party.authorize(&door.browser(), &[("organization", name)]).await;
         let location = sent.header("location").expect("an address");

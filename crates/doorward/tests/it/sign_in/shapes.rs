@@ -120,7 +120,7 @@ contract!(async fn a_test_shows_what_would_happen_and_lets_no_one_in(store) {
     let browser = door.browser();
     let asked = door.ask(&browser, "").await;
     let mut statement = door.statement(Some(&asked), "noor");
-    statement.attributes = vec![("department".to_owned(), "R&amp;D &lt;b&gt;".to_owned())];
+    statement.attributes = vec![("department".to_owned(), "R&D <b>".to_owned())];
     let sent = door.bring(&browser, &asked.relay_state, &statement).await;
     let page = browser.get(sent.header("location").expect("where to")).await;
     assert_eq!(page.status, 200);

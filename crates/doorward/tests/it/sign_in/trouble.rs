@@ -1,13 +1,15 @@
 //! What people read when the store cannot serve them.
 
-use testkit::contract;
+use server::http::Limits;
+use testkit::{TestServer, contract};
 
-use super::browser::Door;
+use super::browser::{Browser, Door};
 
 contract!(async fn a_store_that_is_gone_is_told_on_a_page(store) {
     let door = Door::open(store).await;
-    let browser = door.browser();
-    store.store.close();
+    let gone = store.another();
+    gone.close();
+    let browser = Browser::at(&TestServer::over(gone, Limits::default()));
     let connection = door.client.connection.connection.id;
     for address in [
         format!("/saml/{connection}/login"),
