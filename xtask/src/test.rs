@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use crate::server::Engine;
 use crate::step::{Run, Step, Tally, run_all};
 use crate::workspace::Workspace;
-use crate::{browser, checks, command, crash, disk, judge, simulate, suite, supply};
+use crate::{browser, checks, command, crash, disk, examples, judge, simulate, suite, supply};
 
 /// The steps in their order.
 const STEPS: &[Step] = &[
@@ -45,6 +45,11 @@ const STEPS: &[Step] = &[
         about: "the console in Chromium: set-up by a link, each page wide and narrow, light and dark",
         run: browser::run,
     },
+    Step {
+        name: "examples",
+        about: "the example application with other people's identity providers; receivers under kills",
+        run: examples::run,
+    },
     Step { name: "unused", about: "every dependency is used", run: supply::unused },
     Step {
         name: "supply",
@@ -54,7 +59,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// The steps that `--quick` leaves out: they install something.
-const INSTALLING: [&str; 4] = ["unused", "supply", "judge", "browser"];
+const INSTALLING: [&str; 5] = ["unused", "supply", "judge", "browser", "examples"];
 
 /// `cargo xtask test`
 #[derive(Debug, clap::Args)]
