@@ -297,6 +297,9 @@ impl Server {
             provider,
             "--protocol",
             protocol,
+            // What is simulated and measured takes away as many people as it likes.
+            "--removal-guard",
+            "off",
         ])?;
         let text = |key: &str| {
             let value = created[key].as_str().map(str::to_owned);

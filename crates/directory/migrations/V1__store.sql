@@ -83,6 +83,43 @@ create table token (
   last_used integer, revoked integer, primary key (org, no)
 ) strict, without rowid;
 
+-- What is wrong with the way in which a connection is called: one row for each kind, however often.
+create table credential_trouble (
+  org integer not null, connection integer not null, kind text not null, first integer not null,
+  last integer not null, times integer not null, ending text, path text,
+  primary key (org, connection, kind)
+) strict, without rowid;
+
+-- The mass-removal guard of each connection (`directory::removal`). `managed` counts the active people
+-- whom the connection manages; `hold` numbers the times in which removals were held, `since` is when the
+-- one began that is now, and `held` counts what is held in it and not decided.
+create table removal_guard (
+  org integer not null, connection integer not null, is_on integer not null, people integer not null,
+  percent integer not null, minutes integer not null, managed integer not null, hold integer not null,
+  since integer, held integer not null, primary key (org, connection)
+) strict, without rowid;
+
+-- How many people were taken away, by steps of the guard's window; `gone` of them were active.
+create table removal_window (
+  org integer not null, connection integer not null, at integer not null, people integer not null,
+  gone integer not null, primary key (org, connection, at)
+) strict, without rowid;
+
+-- What was decided about all that was held in one such time.
+create table removal_hold (
+  org integer not null, connection integer not null, hold integer not null, decision text not null,
+  ended integer not null, primary key (org, connection, hold)
+) strict, without rowid;
+
+-- Removals that were held: of a user or of members of a group (`no`), with what was decided about this one
+-- alone.
+create table held_removal (
+  org integer not null, connection integer not null, no integer not null, hold integer not null,
+  act text not null, people integer not null, first integer not null, last integer not null,
+  attempts integer not null, decision text, decided integer, primary key (org, connection, no)
+) strict, without rowid;
+create index held_removal_hold on held_removal (org, connection, hold, no);
+
 -- Links by which someone without an account sets up a connection, or one that is there. `hash` is that
 -- of the secret in the link, `browser` that of the cookie of the one browser that started.
 create table setup_link (

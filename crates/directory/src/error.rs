@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::id::Version;
+use crate::{id::Version, removal::Held};
 
 /// Why the directory did not do what was asked.
 ///
@@ -83,6 +83,10 @@ pub enum Error {
         version: Version,
     },
 
+    /// A provider takes so many people away that an administrator must say whether it is meant.
+    #[error("{0}")]
+    Held(Box<Held>),
+
     /// Too much of the organization is waiting. Nothing was done; trying again a little later is
     /// right, and asking for less at a time.
     #[error("too many requests of this organization are waiting for the store")]
@@ -161,6 +165,8 @@ pub enum Noun {
     SetupLink,
     /// A request of a provider, in the sync log.
     Request,
+    /// A removal that is held.
+    HeldRemoval,
 }
 
 impl Noun {
@@ -189,6 +195,7 @@ impl Noun {
             Self::Client => "client",
             Self::SetupLink => "set-up link",
             Self::Request => "request",
+            Self::HeldRemoval => "held removal",
         }
     }
 }
@@ -205,6 +212,8 @@ pub enum Rule {
     LastAdministrator,
     /// The plan of the organization does not include it.
     NotEntitled,
+    /// An administrator has refused it, of what was held.
+    RemovalRefused,
 }
 
 impl Rule {
@@ -216,6 +225,7 @@ impl Rule {
             Self::ManagedElsewhere => "managed_elsewhere",
             Self::LastAdministrator => "last_administrator",
             Self::NotEntitled => "not_entitled",
+            Self::RemovalRefused => "removal_refused",
         }
     }
 }
@@ -330,6 +340,7 @@ impl Error {
             Self::ExpiredCursor { .. } => "expired_cursor",
             Self::Denied { rule, .. } => rule.code(),
             Self::Stale { .. } => "stale",
+            Self::Held(_) => "removals_held",
             Self::Busy => "busy",
             Self::Overloaded => "overloaded",
             Self::Full => "full",
@@ -405,6 +416,7 @@ impl Error {
             | Self::InvalidCursor { .. }
             | Self::ExpiredCursor { .. }
             | Self::Denied { .. }
+            | Self::Held(_)
             | Self::Stale { .. } => true,
             Self::Busy
             | Self::Overloaded

@@ -40,6 +40,7 @@ pub mod organization;
 pub mod plan;
 mod random;
 mod record;
+pub mod removal;
 mod resource;
 pub mod role;
 pub mod saml;
@@ -51,6 +52,7 @@ pub mod setup_link;
 pub mod sign_in;
 mod store;
 pub mod sync_log;
+pub mod trouble;
 
 pub use crate::{
     access::{Access, Principal, Verb},

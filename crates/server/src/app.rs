@@ -13,6 +13,7 @@ use crate::{
     },
     outbound::Outbound,
     sync_log::SyncLog,
+    trouble::Troubles,
 };
 
 /// The application that people know: its administrators meet Doorward under this name.
@@ -69,6 +70,7 @@ struct Inner {
     drain: Drain,
     outbound: Outbound,
     sync_log: SyncLog,
+    troubles: Troubles,
     large_bodies: LargeBodies<ConnectionId>,
 }
 
@@ -99,6 +101,7 @@ impl App {
             outbound: Outbound::for_server(&public_url, outbound_allow),
             public_url,
             sync_log: SyncLog::default(),
+            troubles: Troubles::default(),
             large_bodies: LargeBodies::default(),
         }))
     }
@@ -159,6 +162,12 @@ impl App {
     #[must_use]
     pub fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// What is wrong with the ways in which providers call, on its way into the store.
+    #[must_use]
+    pub fn troubles(&self) -> &Troubles {
+        &self.0.troubles
     }
 
     /// What providers asked for, on its way into the store.

@@ -162,6 +162,10 @@ impl From<Error> for HttpError {
             | Error::TooExpensive { .. }
             | Error::InvalidCursor { .. }
             | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
+            Error::Held(ref held) => {
+                let wait = held.retry_after();
+                Self::refusal(StatusCode::TOO_MANY_REQUESTS, &error).retry_after(wait)
+            }
             Error::Busy => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "store_busy",

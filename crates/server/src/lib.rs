@@ -22,6 +22,7 @@ mod scim;
 mod session;
 mod sign_in;
 mod sync_log;
+mod trouble;
 
 use std::{io, pin::Pin, sync::Arc};
 
@@ -45,6 +46,7 @@ use crate::error::HttpError;
 pub use crate::{
     app::{App, Application, ServerOptions},
     sync_log::SyncLog,
+    trouble::Troubles,
 };
 
 /// Serves Doorward on a listener until `shutdown` resolves: then requests in flight are finished,
@@ -140,7 +142,7 @@ pub fn router(app: App) -> Router {
         .merge(session::routes())
         .merge(console::routes(&app))
         .merge(page::routes())
-        .fallback(error::no_such_page)
+        .fallback(scim::elsewhere)
         .method_not_allowed_fallback(error::method_not_possible)
         .layer(layers)
         .with_state(app)

@@ -61,7 +61,7 @@ pub(crate) async fn line(State(app): State<App>, request: Request, next: Next) -
     let began = Instant::now();
     let at = app.store().clock().now();
     let method = request.method().clone();
-    let path = path(request.uri().path()).into_owned();
+    let path = shown(request.uri().path()).into_owned();
     let id = request.extensions().get::<RequestId>().copied();
     let response = next.run(request).await;
     write(&method, &path, id, began, &response);
@@ -160,11 +160,11 @@ fn write(method: &Method, path: &str, id: Option<RequestId>, began: Instant, res
 
 /// A path as a line shows it: without tokens, because some administrator will paste one into the
 /// base URL; without the secrets of links; and not longer than a person reads.
-fn path(path: &str) -> Cow<'_, str> {
+pub(crate) fn shown(path: &str) -> Cow<'_, str> {
     let is_token = |part: &str| part.contains("scim_");
     let is_secret = |part: &str| part.split('.').any(|piece| Secret::parse(piece).is_some());
     let parts = path.split('/');
-    let shown = if parts.clone().any(|part| is_token(part) || is_secret(part)) {
+    let whole = if parts.clone().any(|part| is_token(part) || is_secret(part)) {
         let parts = parts.map(|part| match (is_token(part), is_secret(part)) {
             (true, _) => "[token]",
             (false, true) => "[secret]",
@@ -174,23 +174,23 @@ fn path(path: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(path)
     };
-    match shown.char_indices().nth(LONGEST_PATH) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &shown[..end])),
-        None => shown,
+    match whole.char_indices().nth(LONGEST_PATH) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &whole[..end])),
+        None => whole,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::path;
+    use super::shown;
 
     #[test]
     fn a_token_in_a_path_is_not_logged() {
-        assert_eq!(path("/scim/v2/Users"), "/scim/v2/Users");
-        assert_eq!(path("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
+        assert_eq!(shown("/scim/v2/Users"), "/scim/v2/Users");
+        assert_eq!(shown("/scim/v2/scim_a_b_c/Users"), "/scim/v2/[token]/Users");
         let secret = "a".repeat(43);
         assert_eq!(
-            path(&format!("/signin/break-glass/7.{secret}")),
+            shown(&format!("/signin/break-glass/7.{secret}")),
             "/signin/break-glass/[secret]"
         );
     }
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn a_long_path_is_cut() {
         let long = format!("/{}", "é".repeat(10_000));
-        assert_eq!(path(&long).chars().count(), 501);
-        assert!(path(&long).ends_with("é…"));
+        assert_eq!(shown(&long).chars().count(), 501);
+        assert!(shown(&long).ends_with("é…"));
     }
 }

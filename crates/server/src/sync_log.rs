@@ -66,6 +66,7 @@ pub(crate) async fn keep_writing(app: App, mut stop: oneshot::Receiver<()>) {
             _ = &mut stop => true,
         };
         app.sync_log().flush(app.store()).await;
+        app.troubles().flush(app.store()).await;
         if ends {
             return;
         }

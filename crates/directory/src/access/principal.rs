@@ -176,7 +176,7 @@ impl Principal {
     /// Whether it has a right in an organization that it reaches.
     fn has(&self, right: Right) -> bool {
         use Right::{
-            ChangePeople, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
+            ChangePeople, DecideRemovals, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
             ManageAdministrators, ManageConnections, ManageKeys, ManageRoles, ManageSchemas,
             RedeemGrants, SeeAudit, SeeEvents, SeeInstallation, SeeOrganization, SeeOwnProfile,
             SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep, UseApplications,
@@ -186,7 +186,8 @@ impl Principal {
             right,
             SeeOrganization | SeePeople | SeeSettings | SeeEvents | SeeAudit | SeeSyncLog
         );
-        let changes = looks || matches!(right, ChangePeople | LinkGroups | ManageRoles);
+        let changes =
+            looks || matches!(right, ChangePeople | LinkGroups | DecideRemovals | ManageRoles);
         let manages = changes
             || matches!(
                 right,

@@ -21,6 +21,7 @@ pub(super) enum Right {
     ManageConnections,
     DeleteConnections,
     HandOver,
+    DecideRemovals,
     ManageSchemas,
     ManageKeys,
     ManagePlan,
@@ -87,6 +88,8 @@ verbs! {
     CreateConnection "connection.create" "create connections" ManageConnections;
     ChangeConnection "connection.change" "change connections" ManageConnections;
     DeleteConnection "connection.delete" "delete connections" DeleteConnections;
+    ChangeRemovalGuard "removal-guard.change" "change the mass-removal guard" ManageAdministrators;
+    DecideRemovals "removal-guard.decide" "release or refuse held removals" DecideRemovals;
     ChangeSignIn "connection.change-sign-in" "change how people sign in" ManageConnections;
     ReadDomains "domain.read" "look at domains" SeeSettings;
     ChangeDomains "domain.change" "add, verify and remove domains" ManageConnections;

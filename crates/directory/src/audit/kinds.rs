@@ -91,6 +91,34 @@ records! {
         /// The profile that was chosen for it; null: the default of its provider.
         profile: Option<String>,
     }
+    /// The mass-removal guard of a connection was set.
+    16 "connection.removal-guard-changed" RemovalGuardChanged {
+        /// Whether it is on.
+        is_on: bool,
+        /// More than so many people are held.
+        people: i64,
+        /// More than so many percent of the people of the connection are held.
+        percent: i64,
+        /// In so many minutes.
+        minutes: i64,
+    }
+    /// The provider of a connection takes too many people away: from now on that is held.
+    17 "connection.removals-held" RemovalsHeld {
+        /// So many passed at the most.
+        limit: i64,
+        /// In so many minutes.
+        minutes: i64,
+    }
+    /// What was held is let through.
+    18 "connection.removals-released" RemovalsReleased {
+        /// How many removals were held.
+        removals: i64,
+    }
+    /// What was held is refused.
+    19 "connection.removals-refused" RemovalsRefused {
+        /// How many removals were held.
+        removals: i64,
+    }
     /// A token was issued.
     20 "token.issued" TokenIssued {
         /// The connection that it belongs to.
@@ -126,6 +154,11 @@ records! {
     31 "schema.removed" SchemaRemoved {
         /// `organization`, or `installation`.
         scope: String,
+    }
+    /// One user or group, of what was held or refused, is let through.
+    32 "removal.let-through" RemovalLetThrough {
+        /// The connection.
+        connection: ConnectionId,
     }
     /// An organization made a role.
     40 "role.created" RoleCreated {

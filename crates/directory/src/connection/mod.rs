@@ -16,8 +16,11 @@ use crate::{
     event,
     id::{ConnectionId, ConnectionNo, OrgNo},
     installation::Installation,
-    name, organization, saml, setup_link,
+    name, organization,
+    removal::{self, Limits},
+    saml, setup_link,
     store::{Catalog, Reader, Store, Writer},
+    trouble,
 };
 
 pub use self::kind::{App, Protocol, Provider, State};
@@ -94,13 +97,23 @@ pub struct NewConnection {
     pub state: State,
     /// The app at the provider.
     pub app: Option<App>,
+    /// What its mass-removal guard lets through; `None`: the guard is off.
+    pub removals: Option<Limits>,
 }
 
 impl NewConnection {
-    /// A connection that is in use at once.
+    /// A connection that is in use at once, with the guard of any other.
     #[must_use]
     pub fn active(provider: Provider, protocol: Protocol) -> Self {
-        Self { provider, protocol, profile: None, name: None, state: State::Active, app: None }
+        Self {
+            provider,
+            protocol,
+            profile: None,
+            name: None,
+            state: State::Active,
+            app: None,
+            removals: Some(Limits::default()),
+        }
     }
 }
 
@@ -202,7 +215,7 @@ pub fn make(
     new: &NewConnection,
 ) -> Result<Connection, Error> {
     writer.permit(Verb::CreateConnection)?;
-    let NewConnection { provider, protocol, profile, name, state, app } = new.clone();
+    let NewConnection { provider, protocol, profile, name, state, app, removals } = new.clone();
     let name = name.as_deref().map(parse_name).transpose()?;
     let no = writer.next_connection();
     let connection = Connection {
@@ -232,6 +245,7 @@ pub fn make(
             app.map(App::as_str).into(),
         ],
     )?;
+    removal::guard_connection(writer, no, removals)?;
     let active = state == State::Active;
     let name = connection.name.clone();
     let payload = kinds::ConnectionCreated { provider, protocol, profile, name, active };
@@ -446,7 +460,7 @@ pub fn rename(
 /// on, and whoever signed in through it is signed out. What it
 /// managed stays, and is managed by none.
 ///
-/// Cost: O(its tokens), whatever it managed.
+/// Cost: O(its tokens, and removals that are held), whatever it managed.
 ///
 /// # Errors
 ///
@@ -458,6 +472,8 @@ pub async fn delete(store: &Store, access: &Access, id: ConnectionId) -> Result<
             let connection = change(writer, id)?;
             let live_tokens = token::delete_all(writer, &connection)?;
             saml::forget(writer, connection.no)?;
+            removal::forget_connection(writer, connection.no)?;
+            trouble::forget(writer, connection.no)?;
             writer.send(DELETE, &[connection.no.into()])?;
             audit::record(writer, &id.to_string(), kinds::ConnectionDeleted { live_tokens })?;
             event::emit(writer, &id.to_string(), event::kinds::ConnectionDeleted {})?;

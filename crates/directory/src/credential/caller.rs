@@ -34,6 +34,7 @@ use crate::{
     organization,
     plan::{self, Feature},
     store::{Reader, Store},
+    trouble::Owner,
 };
 
 statements! {
@@ -97,6 +98,12 @@ impl Caller {
             Credential::Access(_) => None,
         }
     }
+
+    /// The connection that the credential belongs to.
+    #[must_use]
+    pub fn owner(&self) -> Owner {
+        Owner { org: self.access.org(), connection: self.connection.no() }
+    }
 }
 
 /// Why a token is not accepted.
@@ -120,6 +127,30 @@ pub enum Refusal {
     Disabled,
     /// The plan of the organization, if it has one, does not include provisioning.
     NotEntitled(Option<String>),
+}
+
+/// A refusal, and whose credential it was that was shown, where that is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub why: Refusal,
+    /// The connection that the credential belongs to.
+    pub owner: Option<Owner>,
+    /// The last characters of a token.
+    pub ending: Option<String>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(why: Refusal) -> Self {
+        Self { why, owner: None, ending: None }
+    }
+}
+
+impl Refused {
+    /// The credential of a connection is refused.
+    fn of(org: OrgNo, connection: ConnectionNo, why: Refusal) -> Self {
+        Self { why, owner: Some(Owner { org, connection }), ending: None }
+    }
 }
 
 /// Where an organization was in what a proof depends on.
@@ -203,16 +234,35 @@ pub async fn authenticate(
     connection: Option<&str>,
     request: Option<RequestId>,
 ) -> Result<Result<Caller, Refusal>, Error> {
+    let found = identify(store, presented, connection, request).await?;
+    Ok(found.map_err(|refused| refused.why))
+}
+
+/// The same, and whose credential it is where it is refused.
+///
+/// # Errors
+///
+/// As [`authenticate`].
+pub async fn identify(
+    store: &Store,
+    presented: &str,
+    connection: Option<&str>,
+    request: Option<RequestId>,
+) -> Result<Result<Caller, Refused>, Error> {
     let presented = match Presented::parse(presented) {
         Ok(presented) => presented,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => return Ok(Err(refusal.into())),
     };
     let mut caller = match find(store, presented).await? {
         Ok(caller) => caller,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refused) => return Ok(Err(refused)),
     };
     if connection.is_some_and(|address| address != caller.connection.id.to_string()) {
-        return Ok(Err(Refusal::WrongAddress));
+        return Ok(Err(Refused {
+            why: Refusal::WrongAddress,
+            owner: Some(caller.owner()),
+            ending: None,
+        }));
     }
     if let Some(request) = request {
         caller.access = caller.access.for_request(request);
@@ -221,7 +271,7 @@ pub async fn authenticate(
 }
 
 /// Finds out whose token it is: by the proof that is kept, or in the store.
-async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refusal>, Error> {
+async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refused>, Error> {
     let (org, now) = (presented.org, store.clock().now());
     let known = store.services().proofs.get(&presented);
     let is_known = known.is_some();
@@ -245,8 +295,8 @@ async fn find(store: &Store, presented: Presented) -> Result<Result<Caller, Refu
     };
     match (found, kept) {
         (None, Some(kept)) => Ok(Ok(kept.caller)),
-        (None, None) => Ok(Err(Refusal::Unknown)),
-        (Some(Err(refusal)), _) => Ok(Err(refusal)),
+        (None, None) => Ok(Err(Refusal::Unknown.into())),
+        (Some(Err(refused)), _) => Ok(Err(refused)),
         (Some(Ok((caller, stamp))), _) => {
             store.services().proofs.put(&presented, (&caller, stamp), now);
             touch(store, org, &caller, now);
@@ -259,35 +309,36 @@ fn look_up(
     reader: &mut Reader<'_>,
     presented: &Presented,
     now: Time,
-) -> Result<Result<(Caller, Stamp), Refusal>, Error> {
+) -> Result<Result<(Caller, Stamp), Refused>, Error> {
     let found = match presented.name {
         Name::Token(no) => token_shown(reader, no, &presented.hash, now)?,
         Name::Access(hash) => access_shown(reader, &hash, now)?,
     };
     let (credential, connection, client) = match found {
         Ok(found) => found,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refused) => return Ok(Err(refused)),
     };
     let Some(mut organization) = reader.query_one(ORGANIZATION, &[])? else {
-        return Ok(Err(Refusal::Unknown));
+        return Ok(Err(Refusal::Unknown.into()));
     };
     if organization.get::<organization::State>("state")? != organization::State::Live {
-        return Ok(Err(Refusal::Unknown));
+        return Ok(Err(Refusal::Unknown.into()));
     }
     let Some(connection) = connection::by_no(reader, connection)? else {
-        return Ok(Err(Refusal::Unknown));
+        return Ok(Err(Refusal::Unknown.into()));
     };
+    let org = reader.org();
+    let refused = |why| Ok(Err(Refused::of(org, connection.no(), why)));
     if connection.state == State::Disabled {
-        return Ok(Err(Refusal::Disabled));
+        return refused(Refusal::Disabled);
     }
     let plan: Option<String> = organization.get("plan")?;
     if !plan::includes(reader, plan.as_deref(), Feature::Scim)? {
-        return Ok(Err(Refusal::NotEntitled(plan)));
+        return refused(Refusal::NotEntitled(plan));
     }
     let stamp =
         Stamp { audit: organization.get("audit_seq")?, schemas: organization.get("schemas")? };
     let schemas = reader.schemas_of(stamp.schemas)?;
-    let org = reader.org();
     let provider = Provider { org, no: connection.no(), id: connection.id };
     let principal = match client {
         None => Principal::connection(provider),
@@ -306,19 +357,18 @@ fn token_shown(
     no: TokenNo,
     hash: &[u8],
     now: Time,
-) -> Result<Result<Good, Refusal>, Error> {
+) -> Result<Result<Good, Refused>, Error> {
     let Some(mut row) = reader.query_one(GET, &[no.into()])? else {
-        return Ok(Err(Refusal::Unknown));
+        return Ok(Err(Refusal::Unknown.into()));
     };
     if verify_slices_are_equal(&row.get::<Vec<u8>>("hash")?, hash).is_err() {
-        return Ok(Err(Refusal::Unknown));
+        return Ok(Err(Refusal::Unknown.into()));
     }
     let token = Token::from_row(&mut row)?;
-    if token.revoked.is_some() {
-        return Ok(Err(Refusal::Revoked));
-    }
     if !token.is_live(now) {
-        return Ok(Err(Refusal::Expired));
+        let why = if token.revoked.is_some() { Refusal::Revoked } else { Refusal::Expired };
+        let refused = Refused::of(reader.org(), token.connection, why);
+        return Ok(Err(Refused { ending: Some(token.ending), ..refused }));
     }
     let connection = token.connection;
     Ok(Ok((Credential::Token(token), connection, None)))
@@ -328,20 +378,23 @@ fn access_shown(
     reader: &mut Reader<'_>,
     hash: &[u8; 32],
     now: Time,
-) -> Result<Result<Good, Refusal>, Error> {
-    let Some((token, grant)) = granted(reader, hash)? else { return Ok(Err(Refusal::Unknown)) };
+) -> Result<Result<Good, Refused>, Error> {
+    let Some((token, grant)) = granted(reader, hash)? else {
+        return Ok(Err(Refusal::Unknown.into()));
+    };
+    // An access token expires all the time, and whoever has it asks for the next one.
     if token.expires <= now {
-        return Ok(Err(Refusal::Expired));
+        return Ok(Err(Refusal::Expired.into()));
     }
     if !grant.is_open(now) {
-        return Ok(Err(Refusal::Revoked));
+        return Ok(Err(Refusal::Revoked.into()));
     }
     match grant.connection() {
         Some(connection) if token.scopes()?.contains(scope::SCIM) => {
             Ok(Ok((Credential::Access(token.expires), connection, Some(grant.client))))
         }
         // A person's token for an application, or a machine's for the management API.
-        _ => Ok(Err(Refusal::Unknown)),
+        _ => Ok(Err(Refusal::Unknown.into())),
     }
 }
 

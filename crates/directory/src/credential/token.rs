@@ -4,7 +4,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use super::caller::{Caller, Presented, Refusal, authenticate};
+pub use super::caller::{Caller, Presented, Refusal, Refused, authenticate, identify};
 use super::format;
 use crate::{
     access::Verb,

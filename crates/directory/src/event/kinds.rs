@@ -44,6 +44,23 @@ records! {
     12 "connection.disabled" ConnectionDisabled {}
     /// A connection was deleted. What it managed is managed by none.
     13 "connection.deleted" ConnectionDeleted {}
+    /// The provider of a connection takes too many people away: from now on that is held.
+    14 "connection.removals-held" RemovalsHeld {
+        /// So many passed at the most.
+        limit: i64,
+        /// In so many minutes.
+        minutes: i64,
+    }
+    /// What was held is let through.
+    15 "connection.removals-released" RemovalsReleased {
+        /// How many removals were held.
+        removals: i64,
+    }
+    /// What was held is refused: the people stay.
+    16 "connection.removals-refused" RemovalsRefused {
+        /// How many removals were held.
+        removals: i64,
+    }
     /// A user came to be.
     100 "user.created" UserCreated {
         /// The attributes.

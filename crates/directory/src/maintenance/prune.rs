@@ -4,14 +4,15 @@ use std::time::Duration;
 
 pub use crate::resource::pending::KEPT as PENDING_MEMBERS_KEPT;
 use crate::{
-    audit, error::Error, id::OrgNo, idempotency, oauth, organization, resource::pending, session,
-    sign_in, store::Store, sync_log,
+    audit, error::Error, id::OrgNo, idempotency, oauth, organization, removal, resource::pending,
+    session, sign_in, store::Store, sync_log, trouble,
 };
 
 /// So long the sync log is kept.
 pub const SYNC_LOG_KEPT: Duration = Duration::from_hours(90 * 24);
 
-/// Removes old entries of every organization's sync log, in pieces between which others write.
+/// Removes old entries of every organization's sync log, in pieces between which others write, and what
+/// was wrong with calls as long ago.
 ///
 /// Cost: O(organizations), and O(entries removed).
 ///
@@ -22,12 +23,13 @@ pub async fn sync_logs(store: &Store) -> Result<(), Error> {
     let before = store.clock().now().minus(SYNC_LOG_KEPT);
     for org in organizations(store).await? {
         while sync_log::prune(store, org, before).await? {}
+        trouble::prune(store, org, before).await?;
     }
     Ok(())
 }
 
-/// Removes sessions and grants that ended by themselves, sign-ins that came to nothing, and what came
-/// of requests that no one repeats any more, in pieces as well.
+/// Removes sessions and grants that ended by themselves, sign-ins that came to nothing, what came of
+/// requests that no one repeats any more, and removals that were decided long ago, in pieces as well.
 ///
 /// # Errors
 ///
@@ -38,6 +40,7 @@ pub async fn sign_ins(store: &Store) -> Result<(), Error> {
         while sign_in::prune(store, org).await? {}
         while oauth::prune(store, org).await? {}
         while idempotency::prune(store, org).await? {}
+        while removal::prune(store, org).await? {}
     }
     // What the installation's own clients were granted.
     while oauth::prune(store, audit::INSTALLATION).await? {}

@@ -278,6 +278,17 @@ pub(crate) fn among(
     shown(reader, &edges)
 }
 
+/// How many of these are members of a set.
+pub(crate) fn count_among(
+    reader: &mut Reader<'_>,
+    set: MemberSetNo,
+    members: &[ResourceNo],
+) -> Result<i64, Error> {
+    let items: Vec<[Param<'_>; 1]> = members.iter().map(|no| [(*no).into()]).collect();
+    let found = reader.query_list(&SOME, &[set.into()], &items)?.len();
+    Ok(i64::try_from(found).unwrap_or(i64::MAX))
+}
+
 /// Those of these users and groups that are here.
 pub(crate) fn here(reader: &mut Reader<'_>, edges: &[Edge]) -> Result<Vec<Resolved>, Error> {
     Ok(shown(reader, edges)?.iter().map(Resolved::from).collect())

@@ -129,7 +129,19 @@ pub(crate) fn insert(writer: &mut Writer<'_>, new: &Resource) -> Result<(), Erro
         ],
     )?;
     writer.count_up(new.kind, new.no);
+    count_managed(writer, None, Some(new));
     Ok(())
+}
+
+/// Counts the active people whom each connection manages.
+fn count_managed(writer: &mut Writer<'_>, before: Option<&Resource>, after: Option<&Resource>) {
+    let managed_by =
+        |one: Option<&Resource>| one.filter(|one| one.is_active()).and_then(|one| one.managed_by);
+    let (before, after) = (managed_by(before), managed_by(after));
+    if before != after {
+        before.into_iter().for_each(|connection| writer.count_managed(connection, -1));
+        after.into_iter().for_each(|connection| writer.count_managed(connection, 1));
+    }
 }
 
 /// What names a resource as it was read. Its number alone would also name one of another
@@ -202,7 +214,11 @@ pub(crate) fn update(
             (&after.id.to_string()).into(),
         ],
     )?;
-    if changed == 1 { Ok(after) } else { Err(changed_since(writer, before)?) }
+    if changed != 1 {
+        return Err(changed_since(writer, before)?);
+    }
+    count_managed(writer, Some(before), Some(&after));
+    Ok(after)
 }
 
 /// Removes a resource.
@@ -217,6 +233,7 @@ pub(crate) fn delete(writer: &mut Writer<'_>, gone: &Resource) -> Result<(), Err
     }
     index::clear(writer, gone.no)?;
     writer.count_down(gone.kind, gone.no);
+    count_managed(writer, Some(gone), None);
     Ok(())
 }
 

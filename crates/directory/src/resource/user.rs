@@ -19,6 +19,7 @@ use crate::{
     event::{self, kinds},
     id::ResourceId,
     record::Attributes,
+    removal::{self, Removal},
     role, session, sign_in,
     store::{Reader, Writer},
 };
@@ -188,7 +189,8 @@ impl Known {
 ///
 /// [`Error::Conflict`] where another user has the userName; [`Error::Immutable`];
 /// [`Error::Invalid`]; [`Error::Stale`] where the user is not as it is stored; [`Error::Denied`],
-/// also where the last administrator would be locked out.
+/// also where the last administrator would be locked out; [`Error::Held`] where a provider archives too
+/// many.
 pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Result<User, Error> {
     if attributes == user.attributes {
         writer.permit(Verb::ChangeUser)?;
@@ -209,6 +211,9 @@ pub fn change(writer: &mut Writer<'_>, user: &User, attributes: Object) -> Resul
     let key = new.name_key.as_deref().unwrap_or_default();
     if new.name_key != old.name_key && by_name(writer, Kind::USER, key)?.is_some() {
         return Err(save::name_taken(Kind::USER, new.name.as_deref().unwrap_or_default()));
+    }
+    if user.is_active() && !active {
+        removal::check(writer, Removal::archive(user))?;
     }
     let guard = guard::of_user(writer, user)?;
     let after = Resource {
@@ -262,9 +267,11 @@ pub fn reactivate(writer: &mut Writer<'_>, user: &User) -> Result<User, Error> {
 /// # Errors
 ///
 /// [`Error::NotFound`]; [`Error::Stale`] where the user is not as it is stored; [`Error::Denied`],
-/// also where the last administrator would be locked out.
+/// also where the last administrator would be locked out; [`Error::Held`] where a provider deletes too
+/// many.
 pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     writer.permit(Verb::DeleteUser)?;
+    removal::check(writer, Removal::delete(user))?;
     let guard = guard::of_user(writer, user)?;
     save::delete(writer, user)?;
     let left = membership::leave_all(writer, user.no)?;

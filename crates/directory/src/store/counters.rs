@@ -1,9 +1,11 @@
 //! [`Counters`]: what is counted for an organization, and the heads of its two chains.
 
+use std::collections::BTreeMap;
+
 use crate::{
     db::{Session, statements},
     error::Error,
-    id::{AuditNo, EventNo, OrgNo},
+    id::{AuditNo, ConnectionNo, EventNo, OrgNo},
     organization::State,
     record::Head,
 };
@@ -20,6 +22,9 @@ statements! {
         "update organization_counter set next_no = $2, next_connection = $3, next_token = $4, \
          next_role = $5, users = $6, groups = $7, admin_grants = $8, last_us = $9, schemas = $10, \
          event_seq = $11, event_head = $12, audit_seq = $13, audit_head = $14 where org = $1"
+    };
+    MANAGED = Sql {
+        "update removal_guard set managed = managed + $3 where org = $1 and connection = $2"
     };
 }
 
@@ -42,6 +47,8 @@ pub(super) struct Counters {
     pub(super) audit: Head<AuditNo>,
     /// Whether the admin-lockout guard was decided; a setting, read along with the counters.
     pub(super) admin_guard: Option<bool>,
+    /// By how many the active people whom a connection manages are more, or fewer, than is stored.
+    pub(super) managed: BTreeMap<ConnectionNo, i64>,
 }
 
 impl Counters {
@@ -66,11 +73,15 @@ impl Counters {
             event: Head { no: newest, hash: row.get("event_head")? },
             audit: Head { no: row.get("audit_seq")?, hash: row.get("audit_head")? },
             admin_guard: row.get("admin_guard")?,
+            managed: BTreeMap::new(),
         }))
     }
 
     /// Stores them in the row that [`Counters::load`] has locked, and which cannot have gone away.
     pub(super) fn save(&self, session: &mut Session, org: OrgNo) -> Result<(), Error> {
+        for (connection, by) in self.managed.iter().filter(|(_, by)| **by != 0) {
+            session.send(MANAGED, &[org.into(), (*connection).into(), (*by).into()])?;
+        }
         session.send(
             SAVE,
             &[

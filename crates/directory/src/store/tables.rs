@@ -121,6 +121,13 @@ tables! {
     connection Few, [connection "1000 10 1", connection_id "1000 10 1"];
     domain Few, [domain "1000 10 1"];
     token Few, [token "1000 10 1"];
+    credential_trouble Few, [credential_trouble "1000 10 5 1"];
+    removal_guard Few, [removal_guard "1000 10 1"];
+    removal_window Few, [removal_window "10000 100 10 1"];
+    removal_hold Few, [removal_hold "1000 10 5 1"];
+    held_removal Many("connection, no"), [
+        held_removal "100000 10000 5000 1", held_removal_hold "100000 10000 5000 1000 1"
+    ];
     api_key Few, [api_key "1000 10 1"];
     schema_definition Few, [schema_definition "1000 10 1"];
     unready_index Few, [unready_index "1000 10 1"];

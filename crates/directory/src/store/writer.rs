@@ -229,6 +229,16 @@ impl<'s> Writer<'s> {
         self.ranked.push((what, no, by));
     }
 
+    /// Counts an active user whom a connection manages from now on (+1), or no longer (-1).
+    pub(crate) fn count_managed(&mut self, connection: ConnectionNo, by: i64) {
+        *self.counters.managed.entry(connection).or_default() += by;
+    }
+
+    /// By how many the active people whom a connection manages are more, or fewer, than is stored.
+    pub(crate) fn managed_since(&self, connection: ConnectionNo) -> i64 {
+        self.counters.managed.get(&connection).copied().unwrap_or_default()
+    }
+
     /// Counts assignments and mappings that give an administrator's role.
     pub(crate) fn count_admin_grants(&mut self, by: i64) {
         self.counters.admin_grants += by;

@@ -35,6 +35,7 @@ mod plans;
 mod reaper;
 mod recovery;
 mod rekey;
+mod removals;
 mod replace;
 mod roles;
 mod rows;

@@ -5,6 +5,7 @@ use axum::{Json, http::StatusCode};
 use directory::{
     Error, Writer,
     connection::{self, Connection, NewConnection, Protocol, Provider, State},
+    removal::Limits,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -149,6 +150,7 @@ async fn create(
         name: new.name,
         state: if new.active { State::Active } else { State::Setup },
         app: None,
+        removals: Some(Limits::default()),
     };
     if let Some(done) = Done::before(&organization, once.as_ref()).await? {
         return Ok(done);

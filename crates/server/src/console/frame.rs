@@ -1,6 +1,9 @@
 //! [`Frame`]: what stands around every page: navigation, breadcrumb, title, theme.
 
-use super::{icon::Icon, message::Message, rooms::Role, theme::Theme, visitor::Visitor};
+use super::{
+    icon::Icon, integrations::guard::Banner, message::Message, rooms::Role, theme::Theme,
+    visitor::Visitor,
+};
 
 /// Where a page belongs in the navigation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub(super) struct Frame {
     pub(super) progress: Option<String>,
     pub(super) is_link: bool,
     pub(super) path: String,
+    /// Removals that wait for a decision, of each connection.
+    pub(super) banners: Vec<Banner>,
 }
 
 /// A part of the navigation.
@@ -130,6 +135,7 @@ impl Frame {
             progress: None,
             is_link: role == Role::Link,
             path: visitor.path().to_owned(),
+            banners: visitor.banners().to_vec(),
         }
     }
 

@@ -38,5 +38,8 @@ messages! {
     Linked "linked" "Linked. The next push decides about the members.";
     Unlinked "unlinked" "Unlinked. It is a team from now on.";
     Deleted "deleted" "Deleted.";
+    LetThrough "let-through" "Let through. It is done when the provider asks again.";
+    Released "released" "Released. They are done when the provider asks again.";
+    Refused "refused" "Refused. The people stay.";
     Administrators "administrators" "The members of the group are administrators.";
 }

@@ -26,6 +26,7 @@ mod setup;
 mod sso;
 mod theme;
 mod time;
+mod trouble;
 mod visitor;
 mod words;
 
@@ -77,6 +78,13 @@ fn rooms() -> Rooms {
         .post(at!("/rename"), Roles::SUPERADMINS_AND_LINK, integrations::rename)
         .get(at!("/log"), Roles::ADMINS_AND_LINK, log::list)
         .get(at!("/log/{request}"), Roles::ADMINS_AND_LINK, log::detail)
+        .get(at!("/guard"), Roles::ADMINS, integrations::guard::show)
+        .post(at!("/guard/through"), Roles::ADMINS, integrations::guard::let_through)
+        .get(at!("/guard/release"), Roles::ADMINS, integrations::guard::releasing)
+        .post(at!("/guard/release"), Roles::ADMINS, integrations::guard::release)
+        .get(at!("/guard/refuse"), Roles::ADMINS, integrations::guard::refusing)
+        .post(at!("/guard/refuse"), Roles::ADMINS, integrations::guard::refuse)
+        .post(at!("/guard/limits"), Roles::SUPERADMINS, integrations::guard::limit)
         .get(at!("/people"), Roles::ADMINS_AND_LINK, people::pushed)
         .get(at!("/sso"), Roles::ADMINS_AND_LINK, sso::show)
         .post(at!("/sso/metadata"), Roles::SUPERADMINS_AND_LINK, sso::metadata)

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use directory::{
     Access, Reader, Secret, Store, Writer,
+    access::Rank,
     connection::Connection,
     organization::Organization,
+    removal,
     session::{self, SignedIn},
     setup_link::{self, Bearer},
 };
 use http::request::Parts;
 
 use super::{
+    integrations::guard::Banner,
     rooms::{Role, Roles},
     theme::Theme,
 };
@@ -31,6 +34,7 @@ struct Inner {
     query: Query,
     theme: Theme,
     form_token: Secret,
+    banners: Vec<Banner>,
 }
 
 /// The two ways in.
@@ -59,16 +63,23 @@ pub(super) struct Visitors {
     who: Vec<(Who, Secret)>,
     query: Query,
     theme: Theme,
+    /// What an administrator is told on every page.
+    banners: Vec<Banner>,
 }
 
 impl Visitors {
     pub(super) async fn of(app: &App, parts: &Parts) -> Result<Self, HttpError> {
         let (headers, id) = (&parts.headers, parts.extensions.get().copied());
         let mut who = Vec::new();
+        let mut banners = Vec::new();
         if let Some(shown) = app.cookies().get(headers, cookie::SESSION)
             && let Some(found) =
                 session::authenticate(app.store(), shown, app.sessions(), id).await?
         {
+            if found.rank() >= Rank::Admin {
+                let waiting = app.store().read(&found.access, removal::waiting).await?;
+                banners = waiting.iter().map(Banner::of).collect();
+            }
             who.push((Who::Person(Arc::new(found)), form_token(shown)));
         }
         if let Some(shown) = app.cookies().get(headers, cookie::SETUP)
@@ -77,7 +88,7 @@ impl Visitors {
             who.push((Who::Bearer(Arc::new(found)), form_token(shown)));
         }
         let query = Query::parse(parts.uri.query().unwrap_or_default()).unwrap_or_default();
-        Ok(Self { who, query, theme: Theme::of(app, headers) })
+        Ok(Self { who, query, theme: Theme::of(app, headers), banners })
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -94,8 +105,9 @@ impl Visitors {
     fn visitor(mut self, at: usize, app: &App, path: &str) -> Visitor {
         let (who, form_token) = self.who.swap_remove(at);
         let (app, path) = (app.clone(), path.to_owned());
-        let Self { query, theme, .. } = self;
-        Visitor(Arc::new(Inner { app, who, path, query, theme, form_token }))
+        let Self { query, theme, banners, .. } = self;
+        let banners = if matches!(who, Who::Person(_)) { banners } else { Vec::new() };
+        Visitor(Arc::new(Inner { app, who, path, query, theme, form_token, banners }))
     }
 }
 
@@ -180,6 +192,11 @@ impl Visitor {
 
     pub(super) fn theme(&self) -> Theme {
         self.0.theme
+    }
+
+    /// What waits for a decision, of each connection.
+    pub(super) fn banners(&self) -> &[Banner] {
+        &self.0.banners
     }
 
     /// What forms carry.

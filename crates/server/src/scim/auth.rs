@@ -6,13 +6,24 @@ use axum::http::{HeaderMap, StatusCode, header};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use directory::{
     RequestId,
-    token::{self, Caller},
+    token::{self, Caller, Refused},
+    trouble::Kind,
 };
 
-use super::error::ScimError;
+use super::{error::ScimError, wrong::kind_of};
 use crate::{App, credentials, error::HttpError};
 
-/// Finds out who is calling.
+/// Why someone is not let in.
+#[derive(Debug)]
+pub(super) struct Stranger {
+    pub(super) error: ScimError,
+    /// What is wrong, where it is not on our side.
+    pub(super) kind: Option<Kind>,
+    /// Where a credential was looked up.
+    pub(super) refused: Option<Refused>,
+}
+
+/// Finds out who is calling, and whether something about the header was read leniently.
 ///
 /// # Errors
 ///
@@ -23,74 +34,109 @@ pub(super) async fn authenticate(
     headers: &HeaderMap,
     connection: Option<&str>,
     request: Option<RequestId>,
-) -> Result<Caller, ScimError> {
-    let token = presented(headers)?;
-    let caller = token::authenticate(app.store(), &token, connection, request).await?;
-    Ok(caller.map_err(HttpError::from)?)
+) -> Result<(Caller, Option<Kind>), Stranger> {
+    let shown = match presented(headers) {
+        Ok(shown) => shown,
+        Err((error, kind)) => {
+            return Err(Stranger { error: error.into(), kind: Some(kind), refused: None });
+        }
+    };
+    match token::identify(app.store(), &shown.token, connection, request).await {
+        Ok(Ok(caller)) => Ok((caller, shown.odd)),
+        Ok(Err(refused)) => {
+            let kind = if shown.is_address { Kind::UrlAsToken } else { kind_of(&refused.why) };
+            let error = HttpError::from(refused.why.clone()).into();
+            Err(Stranger { error, kind: Some(kind), refused: Some(refused) })
+        }
+        Err(error) => Err(Stranger { error: error.into(), kind: None, refused: None }),
+    }
 }
 
-/// The token that the request shows.
-fn presented(headers: &HeaderMap) -> Result<String, HttpError> {
+/// The text that the request shows as a token, if it shows one.
+pub(super) fn shown(headers: &HeaderMap) -> Option<String> {
+    presented(headers).ok().map(|shown| shown.token)
+}
+
+/// What a request shows.
+#[derive(Debug)]
+struct Shown {
+    token: String,
+    /// What was read leniently.
+    odd: Option<Kind>,
+    /// It is the address of something, and no token.
+    is_address: bool,
+}
+
+impl Shown {
+    /// Tokens are pasted by hand: white space in them is never meant, and neither is a scheme that was
+    /// pasted along into a field that adds its own.
+    fn new(text: &str) -> Self {
+        let inner = text.trim();
+        let (inner, is_doubled) = match inner.split_once(char::is_whitespace) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => (rest, true),
+            _ => (inner, false),
+        };
+        let token: String = inner.split_whitespace().collect();
+        let odd = match (is_doubled, token.len() == inner.len()) {
+            (true, _) => Some(Kind::DoubledPrefix),
+            (false, false) => Some(Kind::WhiteSpace),
+            (false, true) => None,
+        };
+        let is_address = ["http://", "https://"].iter().any(|start| {
+            token.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+        });
+        Self { token, odd, is_address }
+    }
+}
+
+/// What the request shows, or what is wrong with that.
+fn presented(headers: &HeaderMap) -> Result<Shown, (HttpError, Kind)> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, more) = (values.next(), values.next());
     if more.is_some() {
-        return Err(HttpError::unauthorized(
-            "credentials_repeated",
-            "The request has more than one Authorization header.",
-        ));
+        let detail = "The request has more than one Authorization header.";
+        let error = HttpError::unauthorized("credentials_repeated", detail);
+        return Err((error, Kind::Repeated));
     }
     let Some(value) = value else {
-        return Err(HttpError::unauthorized(
+        let error = HttpError::unauthorized(
             "credentials_missing",
             "The request has no Authorization header. Send \"Authorization: Bearer\" and the API \
              token of the connection.",
-        ));
+        );
+        return Err((error, Kind::Missing));
     };
     let text = value
         .to_str()
         .map_err(|_| {
-            HttpError::unauthorized(
-                "token_malformed",
-                "The Authorization header holds characters that no token has.",
-            )
+            let detail = "The Authorization header holds characters that no token has.";
+            (HttpError::unauthorized("token_malformed", detail), Kind::NotAToken)
         })?
         .trim();
     if ["", "bearer", "basic"].iter().any(|empty| text.eq_ignore_ascii_case(empty)) {
-        return Err(HttpError::unauthorized(
+        let error = HttpError::unauthorized(
             "credentials_missing",
             "The Authorization header holds no token. Send the API token of the connection in it.",
-        ));
+        );
+        return Err((error, Kind::Missing));
     }
     match text.split_once(char::is_whitespace) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(strip(rest)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Shown::new(rest)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("basic") => basic(rest.trim()),
-        _ => Ok(strip(text)),
+        _ => Ok(Shown::new(text)),
     }
-}
-
-/// Tokens are pasted by hand: white space in them is never meant, and neither is a scheme that was
-/// pasted along into a field that adds its own.
-fn strip(text: &str) -> String {
-    let text = text.trim();
-    let text = match text.split_once(char::is_whitespace) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest,
-        _ => text,
-    };
-    text.split_whitespace().collect()
 }
 
 /// RFC 7617. The user name is the administrator's choice.
-fn basic(encoded: &str) -> Result<String, HttpError> {
+fn basic(encoded: &str) -> Result<Shown, (HttpError, Kind)> {
     STANDARD
         .decode(encoded)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|pair| pair.split_once(':').map(|(_, password)| strip(password)))
+        .and_then(|pair| pair.split_once(':').map(|(_, password)| Shown::new(password)))
         .ok_or_else(|| {
-            HttpError::unauthorized(
-                "token_malformed",
-                "The Basic credentials cannot be read. Use the API token as password.",
-            )
+            let detail = "The Basic credentials cannot be read. Use the API token as password.";
+            (HttpError::unauthorized("token_malformed", detail), Kind::Basic)
         })
 }
 
@@ -111,12 +157,14 @@ pub(super) fn refuse(
 mod tests {
     use axum::http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 
+    use directory::trouble::Kind;
+
     use super::presented;
 
     fn token(value: &str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
-        presented(&headers).ok()
+        presented(&headers).ok().map(|shown| shown.token)
     }
 
     #[test]
@@ -137,6 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_read_leniently_is_told() {
+        for (value, odd) in [
+            ("Bearer scim_x", None),
+            ("  scim_x ", None),
+            ("Bearer Bearer scim_x", Some(Kind::DoubledPrefix)),
+            ("Bearer scim\t_x", Some(Kind::WhiteSpace)),
+            ("Bearer  scim_x", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
+            assert_eq!(presented(&headers).expect("a token").odd, odd, "{value}");
+        }
+    }
+
+    #[test]
     fn unreadable_basic_credentials_are_refused() {
         for value in ["Basic ???", "Basic b2t0YQ=="] {
             assert_eq!(token(value), None, "{value}");
@@ -148,7 +211,8 @@ mod tests {
         for value in ["", " ", "Bearer", "bearer ", "Basic"] {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::from_str(value).expect("a header"));
-            let error = presented(&headers).expect_err(value);
+            let (error, kind) = presented(&headers).expect_err(value);
+            assert_eq!(kind, Kind::Missing);
             assert!(error.detail.contains("holds no token"), "{value}");
         }
     }

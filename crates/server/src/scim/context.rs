@@ -16,6 +16,7 @@ use axum::{
 use directory::{
     Access, Error, Reader, Resource, Writer,
     group::{MemberChange, Staging},
+    removal,
     search::Cursors,
     token::Caller,
 };
@@ -214,7 +215,7 @@ impl Context {
         T: Send + 'static,
         F: FnMut(&mut Writer<'_>) -> Result<T, ActError> + Send + 'static,
     {
-        Ok(self.app.store().write(self.access(), work).await?)
+        Ok(self.written(work).await?)
     }
 
     /// Makes a change, and reads what its answer shows in the same transaction. Where it is of many
@@ -266,7 +267,21 @@ impl Context {
             told.note(|outcome| outcome.events = events);
             Ok((show(writer, output)?, notes))
         };
-        self.app.store().write(self.access(), work).await
+        self.written(work).await
+    }
+
+    /// Changes the caller's organization. Where that would take too many people away, nothing is
+    /// changed but the list of what is held.
+    async fn written<T, F>(&self, work: F) -> Result<T, ActError>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Writer<'_>) -> Result<T, ActError> + Send + 'static,
+    {
+        let answer = self.app.store().write(self.access(), work).await;
+        if let Err(ActError::Directory(Error::Held(held))) = &answer {
+            removal::record(self.app.store(), self.access(), held).await?;
+        }
+        answer
     }
 
     /// Stages many members for a change that shares its transaction with nothing else.

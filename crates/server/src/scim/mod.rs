@@ -20,7 +20,9 @@ mod resources;
 mod routes;
 mod suffix;
 mod surface;
+mod wrong;
 
 pub(crate) use self::{
     base::Base, routes::routes, suffix::strip as strip_suffix, surface::render_errors,
+    wrong::elsewhere,
 };

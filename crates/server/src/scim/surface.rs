@@ -10,11 +10,12 @@ use axum::{
 use directory::RequestId;
 
 use super::{
-    auth,
+    auth::{self, Stranger},
     base::Base,
     context::Context,
     error::{self, ScimError},
     media_type, suffix,
+    wrong::Call,
 };
 use crate::{App, error::HttpError, http::PeerAddress, log};
 
@@ -53,16 +54,21 @@ pub(super) async fn admit(
         return ScimError::no_such_endpoint().into_response();
     };
     let id = request.extensions().get::<RequestId>().copied();
-    let caller = match auth::authenticate(&app, request.headers(), base.connection, id).await {
-        Ok(caller) => caller,
-        Err(error) => {
-            let peer = request.extensions().get::<PeerAddress>().map(|peer| peer.0);
-            return auth::refuse(&app, peer, request.headers(), error).into_response();
+    let peer = request.extensions().get::<PeerAddress>().copied();
+    let headers = request.headers();
+    let call = Call::new(&app, peer, headers, &uri);
+    let (caller, odd) = match auth::authenticate(&app, headers, base.connection, id).await {
+        Ok(known) => known,
+        Err(Stranger { error, kind, refused }) => {
+            if let Some(kind) = kind {
+                call.refused(kind, refused.as_ref());
+            }
+            return auth::refuse(&app, peer.map(|peer| peer.0), headers, error).into_response();
         }
     };
     let by = log::By(caller.clone());
     let context = can_read_json(base.dialect, &uri, &request)
-        .and_then(|()| Context::new(app, caller, base, &uri, &request));
+        .and_then(|()| Context::new(app.clone(), caller, base, &uri, &request));
     let mut response = match context {
         Ok(context) => {
             let outcome = context.outcome();
@@ -73,6 +79,7 @@ pub(super) async fn admit(
         }
         Err(error) => error.into_response(),
     };
+    call.served(&by.0, odd, &response);
     response.extensions_mut().insert(by);
     response
 }

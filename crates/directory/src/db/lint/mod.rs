@@ -15,8 +15,8 @@ mod walls;
 use super::statement::Declared;
 use crate::{
     access, audit, break_glass, connection, credential, domain, event, feed, idempotency,
-    installation, maintenance, oauth, organization, plan, resource, role, saml, schemas, search,
-    session, setup_link, sign_in, store::tables::CLEARING, sync_log,
+    installation, maintenance, oauth, organization, plan, removal, resource, role, saml, schemas,
+    search, session, setup_link, sign_in, store::tables::CLEARING, sync_log, trouble,
 };
 
 macro_rules! modules {
@@ -46,6 +46,7 @@ modules! {
     maintenance::reap::everywhere;
     maintenance::rekey;
     maintenance::verify::chains;
+    maintenance::verify::removals;
     maintenance::verify::roles;
     maintenance::verify::rows;
     oauth::client;
@@ -59,6 +60,11 @@ modules! {
     oauth::token;
     organization;
     plan;
+    removal::decide;
+    removal::held;
+    removal::judge;
+    removal::limits;
+    removal::prune;
     resource;
     resource::group;
     resource::group::members;
@@ -91,6 +97,7 @@ modules! {
     crate::store;
     crate::store::counters;
     sync_log;
+    trouble;
 }
 
 /// Every statement, as `module::NAME` and as it is written for PostgreSQL; lists with two elements.

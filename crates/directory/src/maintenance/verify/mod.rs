@@ -9,6 +9,7 @@
 
 pub(crate) mod chains;
 mod crew;
+pub(crate) mod removals;
 mod replay;
 pub(crate) mod roles;
 pub(crate) mod rows;
@@ -148,6 +149,7 @@ fn check(reader: &mut Reader<'_>, listener: &Listener) -> Result<Findings, Error
     let mut replay = Replay::default();
     rows::check(reader, &organization, &mut replay, &count, &mut findings)?;
     roles::check(reader, &mut findings)?;
+    removals::check(reader, &mut findings)?;
     chains::check(reader, &mut replay, &count, &mut findings)?;
     replay.compare(reader, &mut findings)?;
     for home in domain::half_made(reader)? {

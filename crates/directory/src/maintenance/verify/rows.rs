@@ -10,13 +10,14 @@ use scim::schema::ResourceSchema;
 use super::{
     Count, Findings,
     crew::spread,
+    removals,
     replay::{self, Replay, Told},
 };
 use crate::{
     clock::Time,
     db::{Param, Row, statements},
     error::{Error, Noun},
-    id::{MemberSetNo, ResourceId, ResourceNo},
+    id::{ConnectionNo, MemberSetNo, ResourceId, ResourceNo},
     organization::Organization,
     resource::{
         Detail, Kind, Members, Resource,
@@ -70,6 +71,8 @@ struct Seen {
     findings: Findings,
     resources: u64,
     index_rows: i64,
+    /// Active people, by the connection that manages them.
+    managed: BTreeMap<ConnectionNo, i64>,
     blocks: BTreeMap<(i64, i64, i64), i64>,
     groups: Vec<(ResourceId, Members)>,
     present: Vec<Told>,
@@ -99,6 +102,7 @@ pub(super) fn check(
     let schemas = schemas::current(reader)?;
     let mut blocks = BTreeMap::new();
     let mut groups = HashMap::new();
+    let mut managed: BTreeMap<ConnectionNo, i64> = BTreeMap::new();
     let (mut read, mut index_rows) = (0, 0);
     for schema in schemas.all() {
         let kind = Kind::of(schema);
@@ -118,6 +122,9 @@ pub(super) fn check(
                 index_rows += seen.index_rows;
                 for (block, live) in seen.blocks {
                     *blocks.entry(block).or_insert(0) += live;
+                }
+                for (connection, active) in seen.managed {
+                    *managed.entry(connection).or_default() += active;
                 }
                 for (id, Members { set, count }) in seen.groups {
                     groups.insert(set, Counted { id, stored: count, found: 0 });
@@ -144,6 +151,7 @@ pub(super) fn check(
     let (users, groups_read) = (findings.users.cast_signed(), findings.groups.cast_signed());
     findings.expect("I1", counted("users"), &organization.users, &users);
     findings.expect("I1", counted("groups"), &organization.groups, &groups_read);
+    removals::check_managed(reader, &managed, findings)?;
     let stored = rank::all(reader)?;
     findings.expect("I2", || "the rank blocks".to_owned(), &stored, &blocks);
 
@@ -199,7 +207,7 @@ impl Seen {
         index_rows: &[(IndexNo, String)],
     ) {
         let Self { findings, .. } = self;
-        let Resource { kind, no, id, attributes, detail, .. } = resource;
+        let Resource { kind, no, id, attributes, detail, managed_by, .. } = resource;
         let expected = Columns::of(*kind, attributes).ok();
         let stored = Some(columns.clone());
         findings.expect("I3", || format!("the columns of resource {id}"), &stored, &expected);
@@ -216,6 +224,9 @@ impl Seen {
                 let expected = is_active(attributes);
                 let what = || format!("whether {id} is active");
                 self.findings.expect("I3", what, active, &expected);
+                if let Some(connection) = managed_by.filter(|_| *active) {
+                    *self.managed.entry(connection).or_default() += 1;
+                }
             }
             Detail::Group(members) => self.groups.push((*id, *members)),
             Detail::Registered => {}

@@ -19,7 +19,7 @@ use crate::{
         membership::{self, Member, NestingError, Resolved},
         pending,
     },
-    store::Writer,
+    store::{Reader, Writer},
 };
 
 statements! {
@@ -89,6 +89,10 @@ pub(super) struct Delta {
     /// Where the members are after what was done so far, and how many.
     members: Members,
     cleared: bool,
+    /// Who was in it before all were removed, less those that were removed before.
+    before: Option<Members>,
+    /// How many were members and are not, of a change that was staged.
+    left: i64,
     /// The set that was filled in pieces, and which the group has now.
     staged: Option<MemberSetNo>,
     removed: BTreeMap<ResourceNo, ResourceId>,
@@ -101,7 +105,8 @@ impl Delta {
     pub(super) fn new(group: ResourceNo, version: Option<Version>, members: Members) -> Self {
         let (removed, added) = (BTreeMap::new(), BTreeMap::new());
         let (cleared, staged, pending) = (false, None, false);
-        Self { group, version, members, cleared, staged, removed, added, pending }
+        let (before, left) = (None, 0);
+        Self { group, version, members, cleared, before, left, staged, removed, added, pending }
     }
 
     /// Where the members are now, and how many.
@@ -120,6 +125,21 @@ impl Delta {
 
     pub(super) fn cleared(&self) -> bool {
         self.cleared
+    }
+
+    /// How many were members before and are none now.
+    ///
+    /// Cost: O(members added), where all were removed before; otherwise none.
+    pub(super) fn left(&self, reader: &mut Reader<'_>) -> Result<i64, Error> {
+        let removed = i64::try_from(self.removed.len()).unwrap_or(i64::MAX);
+        let cleared = match self.before {
+            None => 0,
+            Some(before) => {
+                let added: Vec<ResourceNo> = self.added.keys().copied().collect();
+                before.count - membership::count_among(reader, before.set, &added)?
+            }
+        };
+        Ok(self.left + removed + cleared)
     }
 
     /// The target of the events that told of pieces of it before.
@@ -205,6 +225,10 @@ impl Delta {
             return Ok(());
         }
         retire(writer, self.members.set)?;
+        if self.version.is_some() && self.before.is_none() && self.staged.is_none() {
+            self.left += i64::try_from(self.removed.len()).unwrap_or(i64::MAX);
+            self.before = Some(self.members);
+        }
         self.members = Members { set: writer.next_member_set(), count: 0 };
         self.cleared = true;
         self.removed.clear();
@@ -252,6 +276,7 @@ impl Delta {
             }
             self.members = Members { set: stage.set, count };
             self.staged = Some(stage.set);
+            self.left += prepared.leaving;
             self.cleared |= prepared.cleared;
             let groups = membership::here(writer, &stage.groups)?;
             self.check_nesting(writer, &groups)?;

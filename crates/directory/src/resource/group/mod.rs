@@ -25,6 +25,7 @@ use crate::{
     event::{self, kinds},
     id::{MemberSetNo, ResourceId, ResourceNo},
     record::Attributes,
+    removal::{self, Removal},
     role,
     store::{Reader, Writer},
 };
@@ -195,7 +196,8 @@ pub fn create_with(
 ///
 /// [`Error::Conflict`] where another group has the displayName; [`Error::Invalid`] where a group
 /// would contain itself; [`Error::Immutable`]; [`Error::Stale`] where the group is not as it is
-/// stored; [`Error::Denied`], also where the last administrator would be locked out.
+/// stored; [`Error::Denied`], also where the last administrator would be locked out; [`Error::Held`]
+/// where a provider takes too many out.
 pub fn change(
     writer: &mut Writer<'_>,
     group: &Group,
@@ -225,6 +227,10 @@ pub fn change(
     }
     if !renewed && delta.is_empty() {
         return Ok(group.clone());
+    }
+    if writer.managing().is_some() {
+        let left = delta.left(writer)?;
+        removal::check(writer, Removal::leave(group.no, left))?;
     }
     let detail = Detail::Group(delta.members());
     let after = Resource { attributes: attributes.into(), detail, ..Resource::from(group.clone()) };
@@ -300,9 +306,11 @@ pub fn empty(writer: &mut Writer<'_>, group: &Group) -> Result<Group, Error> {
 /// # Errors
 ///
 /// [`Error::NotFound`]; [`Error::Stale`] where the group is not as it is stored;
-/// [`Error::Denied`], also where the last administrator would be locked out.
+/// [`Error::Denied`], also where the last administrator would be locked out; [`Error::Held`] where a
+/// provider takes too many out with it.
 pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
     writer.permit(Verb::DeleteGroup)?;
+    removal::check(writer, Removal::delete_group(group))?;
     let guard = guard::of_group(writer, group)?;
     save::delete(writer, group)?;
     let left = membership::leave_all(writer, group.no)?;

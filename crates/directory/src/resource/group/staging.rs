@@ -72,6 +72,8 @@ pub struct Prepared {
     pub(super) version: Option<Version>,
     /// Whether nothing of the members before is kept.
     pub(super) cleared: bool,
+    /// How many were members, and would not be, when it was prepared.
+    pub(super) leaving: i64,
     /// What was written already.
     pub(super) stage: Option<Stage>,
     /// What is left to be done.
@@ -157,6 +159,7 @@ impl Staging {
     /// Writes the members as they will be into a set of their own.
     async fn stage(&self, plan: Plan) -> Result<Prepared, Error> {
         let Plan { version, cleared, members, waiting, leaving, joining } = plan;
+        let how_many_leave = i64::try_from(leaving.len()).unwrap_or(i64::MAX);
         let edges: Vec<Edge> = members.into_iter().collect();
         // Where it begins with no one, all members are new.
         let (leaving, mut told) =
@@ -185,7 +188,8 @@ impl Staging {
         // What begins with no one does not depend on who was there.
         let version = version.filter(|_| !cleared);
         let stage = Stage { set, groups, waits: !names.is_empty() };
-        Ok(Prepared { version, cleared, stage: Some(stage), rest: Vec::new() })
+        let leaving = how_many_leave;
+        Ok(Prepared { version, cleared, leaving, stage: Some(stage), rest: Vec::new() })
     }
 
     async fn write<T, F>(&self, mut work: F) -> Result<T, Error>
@@ -297,7 +301,8 @@ impl Plan {
         };
         let (leaving, joining) = (names(&self.leaving, &gone)?, names(&self.joining, &new)?);
         let rest = vec![MemberChange::Remove(leaving), MemberChange::Add(joining)];
-        Ok(Some(Prepared { version: Some(group.version), cleared: false, stage: None, rest }))
+        let version = Some(group.version);
+        Ok(Some(Prepared { version, cleared: false, leaving: 0, stage: None, rest }))
     }
 }
 

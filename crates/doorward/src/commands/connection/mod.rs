@@ -4,6 +4,7 @@ mod address;
 mod change;
 mod create;
 mod delete;
+mod guard;
 mod list;
 mod log;
 mod name;
@@ -18,6 +19,7 @@ use directory::{
     Access, ConnectionId, Installation,
     connection::{self, Connection, NewConnection, Protocol, Provider, State},
     organization::Organization,
+    removal::Limits,
 };
 use doorward::config::Config;
 use scim::Profile;
@@ -59,9 +61,15 @@ pub(crate) enum Command {
         /// the connection is enabled
         #[arg(long)]
         setup: bool,
+        /// Whether a provider that takes many people away at once is stopped until that is released
+        #[arg(long, value_name = "on|off", default_value = "on", value_parser = saml::switch())]
+        removal_guard: bool,
         #[command(flatten)]
         lifetime: Lifetime,
     },
+    /// The mass-removal guard: what a provider may take away before the rest is held
+    #[command(subcommand)]
+    Guard(guard::Command),
     /// Connections, of all organizations or of one
     List {
         /// Short name of the organization
@@ -134,13 +142,25 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         return Ok(profile::list());
     }
     store::with(config, Missing::Refuse, async |installation| match command {
-        Command::Create { organization, provider, protocol, name, profile, setup, lifetime } => {
+        Command::Create {
+            organization,
+            provider,
+            protocol,
+            name,
+            profile,
+            setup,
+            removal_guard,
+            lifetime,
+        } => {
             let state = if setup { State::Setup } else { State::Active };
-            let new = NewConnection { provider, protocol, profile, name, state, app: None };
+            let removals = removal_guard.then(Limits::default);
+            let new =
+                NewConnection { provider, protocol, profile, name, state, app: None, removals };
             create::run(installation, config, &organization, new, &lifetime).await
         }
         Command::List { organization } => list::run(installation, organization.as_deref()).await,
         Command::Show { id } => show::run(installation, config, &id).await,
+        Command::Guard(command) => guard::run(installation, command).await,
         Command::Saml(command) => saml::run(installation, config, command).await,
         Command::Rename { id, name, .. } => change::rename(installation, &id, name).await,
         Command::SetProfile { id, profile } => {

@@ -104,7 +104,7 @@ pub(crate) enum CertificateCommand {
     },
 }
 
-fn switch() -> impl TypedValueParser<Value = bool> {
+pub(super) fn switch() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|word| word == "on")
 }
 

@@ -11,6 +11,7 @@ mod demo;
 mod descriptors;
 mod entrance;
 mod export;
+mod guard;
 mod organizations;
 mod people;
 pub(crate) mod place;

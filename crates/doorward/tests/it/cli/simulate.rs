@@ -36,7 +36,8 @@ struct Served {
 impl Served {
     fn new(provider: &str) -> Self {
         let place = Place::with_acme();
-        let create = ["connection", "create", "--organization", "acme", "--provider", provider];
+        let base = ["connection", "create", "--organization", "acme", "--removal-guard", "off"];
+        let create = [&base[..], &["--provider", provider]].concat();
         let token = place.json(&create)["token"].as_str().expect("a token").to_owned();
         let server = place.serve();
         let base_url = format!("http://{}/scim/v2", server.address());

@@ -62,6 +62,7 @@ impl House {
     pub(super) async fn flush(&self) {
         let app = self.door.client.server.app();
         app.sync_log().flush(app.store()).await;
+        app.troubles().flush(app.store()).await;
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         message::Message,
         posted::{done, see_other},
         time::{Moment, clock},
+        trouble,
         words::{self, Words},
     },
     error::HttpError,
@@ -119,6 +120,8 @@ struct Guided {
     revealed: Option<credentials::Revealed>,
     ending: Option<String>,
     arrived: Vec<Arrival>,
+    /// What is wrong with the calls that came.
+    troubles: Vec<trouble::Told>,
     groups: Vec<(String, String, i64)>,
     may_change: bool,
     may_hand_over: bool,
@@ -139,6 +142,7 @@ struct Facts {
     has_administrators: bool,
     groups: Vec<Group>,
     newest: Vec<(Told, Sentence)>,
+    troubles: Vec<trouble::Told>,
 }
 
 /// `GET .../{connection}/setup`
@@ -155,20 +159,26 @@ async fn page(
     at: At,
     revealed: Option<credentials::Revealed>,
 ) -> Result<Guided, HttpError> {
+    let now = visitor.store().clock().now();
+    let public_url = visitor.app().public_url().to_owned();
     let facts = visitor
         .read(move |reader| {
             let found = connection::get(reader, at.0)?;
+            let newest = log::newest(reader, &found, ARRIVED)?;
+            let served = newest.iter().map(|(told, _)| &told.entry.served);
+            let served = served.filter(|served| served.status < 400).map(|served| served.at).max();
+            let url = super::base_url_at(&public_url, &found);
             Ok(Facts {
+                troubles: trouble::open(reader, &found, url.as_deref(), (served, now))?,
+                newest,
                 tokens: token::list(reader, at.0)?,
                 firsts: Firsts::read(reader, &found)?,
                 has_administrators: role::has_administrators(reader)?,
                 groups: pushed::groups(reader, &found)?,
-                newest: log::newest(reader, &found, ARRIVED)?,
                 connection: found,
             })
         })
         .await?;
-    let now = visitor.store().clock().now();
     let words = words::of(&facts.connection);
     let (steps, said) = steps(&facts, words, now);
     let done = steps.iter().filter(|step| step.is_done).count();
@@ -205,6 +215,7 @@ async fn page(
         is_live: facts.connection.state == State::Active,
         is_quiet: done < steps.len() && waits_since.is_some_and(|since| since.plus(QUIET) < now),
         arrived: facts.newest.into_iter().map(arrival).collect(),
+        troubles: facts.troubles,
         steps,
         address: at.page("/setup"),
     })
@@ -235,6 +246,9 @@ fn steps(facts: &Facts, words: &Words, now: Time) -> (Vec<Step>, String) {
         let waits = is_current && !matches!(key, "enable" | "administrators" | "live");
         let tag = match (done, is_current) {
             (Some(_), _) => Tag(Tone::Done, "Done"),
+            (None, true) if waits && !facts.troubles.is_empty() => {
+                Tag(Tone::Attention, "Needs attention")
+            }
             (None, true) if waits => Tag(Tone::Waiting, "Waiting"),
             (None, true) => Tag(Tone::Attention, "Your turn"),
             (None, false) => Tag(Tone::Off, "Not started"),

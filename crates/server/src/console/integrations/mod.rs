@@ -1,6 +1,7 @@
 //! Integrations: the connections of the organization to identity providers.
 
 mod credentials;
+pub(super) mod guard;
 mod guided;
 mod health;
 mod new;
@@ -85,15 +86,19 @@ pub(super) fn frame(
         label,
         is_here: here == below,
     };
-    let pages: [(&str, &'static str); 6] = [
+    let pages: [(&str, &'static str); 7] = [
         ("", "Health"),
         ("/setup", "Set-up"),
         ("/credentials", "Credentials"),
         ("/log", "Sync log"),
         ("/people", "People"),
+        ("/guard", "Held removals"),
         ("/sso", "Single sign-on"),
     ];
-    frame.with_tabs(pages.into_iter().map(tab).collect())
+    // Whoever sets a connection up decides about no one.
+    let is_theirs = |(below, _): &(&str, &str)| !frame.is_link || *below != "/guard";
+    let tabs = pages.into_iter().filter(is_theirs).map(tab).collect();
+    frame.with_tabs(tabs)
 }
 
 /// What state a connection is in, as a page shows it.
@@ -108,13 +113,17 @@ pub(super) fn state(connection: &Connection) -> Tag {
 /// The address that a provider is told to call. It names the connection, so that a call with a wrong
 /// token, or none, is known to be for it.
 pub(super) fn base_url(visitor: &Visitor, connection: &Connection) -> Option<String> {
+    base_url_at(visitor.app().public_url(), connection)
+}
+
+/// The same on a server with this address.
+pub(super) fn base_url_at(public_url: &str, connection: &Connection) -> Option<String> {
     let version = match connection.protocol {
         Protocol::Scim2 => "v2",
         Protocol::Scim1 => "v1",
         Protocol::None => return None,
     };
-    let (public, id) = (visitor.app().public_url(), connection.id);
-    Some(format!("{public}/c/{id}/scim/{version}"))
+    Some(format!("{public_url}/c/{}/scim/{version}", connection.id))
 }
 
 /// When a connection was heard of last.

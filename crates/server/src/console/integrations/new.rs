@@ -101,7 +101,7 @@ pub(in crate::console) async fn add(posted: Posted) -> Result<Response, HttpErro
     let app = App::parse(posted.text("app")).filter(|_| provider == Provider::Okta);
     let protocol = if app == Some(App::OktaScim1) { Protocol::Scim1 } else { Protocol::Scim2 };
     let new =
-        NewConnection { provider, protocol, profile: None, name: None, state: State::Setup, app };
+        NewConnection { state: State::Setup, app, ..NewConnection::active(provider, protocol) };
     let visitor = &posted.visitor;
     let made = connection::create(visitor.store(), visitor.access(), new).await?;
     Ok(see_other(&page_of(made.id, "/setup")))

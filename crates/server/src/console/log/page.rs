@@ -20,9 +20,10 @@ use crate::{
     console::{
         Frame, Visitor,
         icon::Icon,
-        integrations::{At, frame},
+        integrations::{At, base_url_at, frame},
         live::Watched,
         time::Moment,
+        trouble,
         words::{self, Words},
     },
     error::HttpError,
@@ -103,6 +104,8 @@ struct Log {
     frame: Frame,
     words: &'static Words,
     rows: Vec<Row>,
+    /// Calls that were not let in, and what was wrong with them.
+    troubles: Vec<trouble::Told>,
     who: String,
     result: String,
     may_search: bool,
@@ -128,13 +131,17 @@ async fn page(visitor: &Visitor, at: At) -> Result<Log, HttpError> {
     let result = visitor.query("result").map(str::to_owned);
     let before = visitor.query("before").and_then(Key::parse);
     let (wanted, kind) = (who.clone(), result.clone());
-    let (connection, told, more, is_filtered) = visitor
+    let now = visitor.store().clock().now();
+    let public_url = visitor.app().public_url().to_owned();
+    let (connection, told, more, is_filtered, troubles) = visitor
         .read(move |reader| {
             let found = connection::get(reader, at.0)?;
             let filter = Filter::read(reader, wanted.as_deref(), kind.as_deref())?;
             let (entries, more) = matching(reader, &found, &filter, before)?;
             let told = Told::all(reader, entries)?;
-            Ok((found, told, more, filter.is_given()))
+            let url = base_url_at(&public_url, &found);
+            let troubles = trouble::lately(reader, &found, url.as_deref(), now)?;
+            Ok((found, told, more, filter.is_given(), troubles))
         })
         .await?;
     let words = words::of(&connection);
@@ -158,6 +165,7 @@ async fn page(visitor: &Visitor, at: At) -> Result<Log, HttpError> {
         frame: frame(visitor, &connection, "Sync log", "/log"),
         words,
         rows: told.iter().map(row).collect(),
+        troubles: if before.is_none() { troubles } else { Vec::new() },
         who: who.unwrap_or_default(),
         result: result.unwrap_or_default(),
         may_search,

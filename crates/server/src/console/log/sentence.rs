@@ -47,12 +47,16 @@ const ENDPOINTS: [&str; 9] = [
     "ServiceProviderConfigs",
 ];
 
+/// So the answer begins to a removal that the guard holds.
+const HELD: &str = "Held: ";
+
 pub(super) fn of(told: &Told, words: &Words) -> Sentence {
     let served = &told.entry.served;
     let teller = Teller { told, served, words };
     let (act, text) = teller.text();
     let result = match served.status {
         500.. => Tag(Tone::Problem, "Failed"),
+        429 => Tag(Tone::Waiting, "Waits"),
         400.. if act == Act::LookUp && served.status == 404 => Tag(Tone::Off, "Not here"),
         400.. => Tag(Tone::Problem, "Refused"),
         _ if served.notes.is_some() => Tag(Tone::Attention, "Corrected"),
@@ -75,6 +79,9 @@ impl Teller<'_> {
         let (endpoint, id) = path.split_once('/').unwrap_or((path, ""));
         let known = ENDPOINTS.iter().any(|known| known.eq_ignore_ascii_case(endpoint));
         match served.status {
+            429 if served.detail.as_deref().is_some_and(|detail| detail.starts_with(HELD)) => {
+                return (Act::Other, self.held());
+            }
             429 => return (Act::Other, format!("{who} was asked to wait, and goes on by itself.")),
             500.. => {
                 let text =
@@ -101,6 +108,18 @@ impl Teller<'_> {
             }
             _ => (Act::Other, self.refused("The request")),
         }
+    }
+
+    /// A removal that the guard holds.
+    fn held(&self) -> String {
+        let who = self.words.provider;
+        let detail = self.served.detail.as_deref().unwrap_or_default();
+        let reason = detail.split_inclusive('.').next().unwrap_or_default();
+        let name = self.name().map(|name| format!(" It was about {name}.")).unwrap_or_default();
+        let most = if who == "Okta" { ", at most ten times" } else { "" };
+        format!(
+            "{reason}{name} Release or refuse it under Held removals. {who} asks again by itself{most}."
+        )
     }
 
     /// The name of the user or group, as it is now.

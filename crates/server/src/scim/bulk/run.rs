@@ -8,7 +8,7 @@ use ::scim::{
     quoted,
 };
 use axum::http::StatusCode;
-use directory::{Error, ResourceId, Writer};
+use directory::{Error, ResourceId, Writer, removal};
 
 use super::{
     circle,
@@ -200,6 +200,9 @@ impl Running {
         let tried = match read {
             Ok(work) => {
                 let tried = writer.attempt(|writer| work.run(writer, &mut notes))?;
+                if let Err(ActError::Directory(Error::Held(held))) = &tried {
+                    removal::hold(writer, held)?;
+                }
                 tried.map_err(|error| self.explained(at, error))
             }
             Err(error) => Err(error.clone()),
