@@ -178,6 +178,22 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
              values ({number}, {hash}, 'g', 'access', 0, 0, '')"
         ),
         format!("taken_jwt (org, sender, id, expires) values ({number}, 's', 'j', 0)"),
+        // A connection that is no more has left nothing of this; this one never was.
+        format!(
+            "removal_window (org, connection, at, people, gone) values ({number}, 99, 0, 1, 1)"
+        ),
+        format!(
+            "removal_hold (org, connection, hold, decision, ended) \
+             values ({number}, 99, 1, 'release', 0)"
+        ),
+        format!(
+            "held_removal (org, connection, no, hold, act, people, first, last, attempts) \
+             values ({number}, 99, 1, 1, 'archive', 1, 0, 0, 1)"
+        ),
+        format!(
+            "credential_trouble (org, connection, kind, first, last, times) \
+             values ({number}, 99, 'missing', 0, 0, 1)"
+        ),
     ] {
         outside.execute(&format!("insert into {row}"));
     }
