@@ -365,12 +365,45 @@ create table audit (
 ) strict;
 
 -- The events of all organizations in one order (`directory::feed`): ranges, by the place that they were
--- given; the newest place; and organizations with events that have none yet.
+-- given; the newest place (`no` 1) and that up to which webhooks were woken (2); and organizations with
+-- events that have none yet.
 create table feed (
   place integer primary key, organization integer not null, first integer not null, last integer not null
-) strict;
+) strict, without rowid;
+create index feed_organization on feed (organization, first);
 create table feed_head (no integer primary key, place integer not null) strict;
 create table unfed (org integer primary key) strict;
+
+-- Where events are sent to (Standard Webhooks), for an organization or, under organization 0, for all of them.
+-- `place` and `last`: how far events were taken (`directory::feed::Position`; of one organization, `last` alone).
+-- `due`: when someone has to look at it next. Whoever does puts that ahead, which no one else can then.
+-- `wake` counts the times that it was told of new events, `failing` whether its last attempts failed,
+-- `accepted` when something was taken last.
+create table webhook (
+  org integer not null, id text not null, url text not null, description text not null, kinds text not null,
+  ordering text not null, created integer not null, paused text, paused_since integer, paused_detail text,
+  place integer not null, last integer not null, next_delivery integer not null, due integer,
+  wake integer not null, failing integer not null, failing_since integer, accepted integer,
+  primary key (org, id)
+) strict, without rowid;
+create index webhook_due on webhook (failing, due, org, id) where due is not null;
+
+-- What its messages are signed with, sealed: two while one is replaced.
+create table webhook_secret (
+  org integer not null, webhook text not null, no integer not null, sealed text not null,
+  created integer not null, primary key (org, webhook, no)
+) strict, without rowid;
+
+-- Events that were sent, and those that were taken and wait: `source` is the organization in which it
+-- happened, `organization` its id, `place` that of its range in the feed; `log` tells of the attempts, in JSON.
+create table webhook_delivery (
+  org integer not null, webhook text not null, no integer not null, source integer not null,
+  organization text not null, place integer not null, event integer not null, kind text not null,
+  state text not null, attempts integer not null, due integer, created integer not null, log text not null,
+  primary key (org, webhook, no)
+) strict, without rowid;
+create index webhook_delivery_state on webhook_delivery (org, webhook, state, no);
+create index webhook_delivery_created on webhook_delivery (org, created, webhook, no);
 
 -- What came of requests that must not be done twice, by the key that whoever sent them chose.
 create table idempotent_request (

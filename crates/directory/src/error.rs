@@ -163,6 +163,14 @@ pub enum Noun {
     Client,
     /// A link by which someone without an account sets up a connection.
     SetupLink,
+    /// An address that events are sent to.
+    Webhook,
+    /// A secret of a webhook.
+    Secret,
+    /// A delivery of a webhook.
+    Delivery,
+    /// An event.
+    Event,
     /// A request of a provider, in the sync log.
     Request,
     /// A removal that is held.
@@ -194,6 +202,10 @@ impl Noun {
             Self::BreakGlass => "break-glass account",
             Self::Client => "client",
             Self::SetupLink => "set-up link",
+            Self::Webhook => "webhook",
+            Self::Secret => "secret",
+            Self::Delivery => "delivery",
+            Self::Event => "event",
             Self::Request => "request",
             Self::HeldRemoval => "held removal",
         }

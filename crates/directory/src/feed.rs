@@ -17,7 +17,7 @@ use crate::{
     event::{self, Event},
     id::{EventNo, OrgNo, OrganizationId},
     installation::Installation,
-    store::Catalog,
+    store::{Catalog, Store},
 };
 
 statements! {
@@ -35,6 +35,11 @@ statements! {
     RANGES = Sql {
         "select place, organization, first, last from feed where place >= $1 order by place limit $2"
     };
+    RANGE_OF = Sql {
+        "select place, last from feed where organization = $1 and first <= $2 \
+         order by first desc limit 1"
+    };
+    PLACE = Sql { "select place from feed_head where no = 1" };
     ID = Sql { "select id from organization where org = $1" };
 }
 
@@ -44,8 +49,8 @@ const PIECE: i64 = 500;
 /// How far someone has read: a place, and the last event of its range that was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    place: i64,
-    last: i64,
+    pub(crate) place: i64,
+    pub(crate) last: i64,
 }
 
 impl Position {
@@ -77,6 +82,14 @@ pub struct Page {
     pub more: bool,
 }
 
+/// An event as it was read, where it happened, and where to go on after it.
+pub(crate) struct Told {
+    pub(crate) org: OrgNo,
+    pub(crate) organization: OrganizationId,
+    pub(crate) event: Event,
+    pub(crate) after: Position,
+}
+
 /// A change has written events: whoever reads the feed will look.
 pub(crate) fn mark(session: &mut Session, org: OrgNo) -> Result<(), Error> {
     session.send(MARK, &[org.into()])
@@ -103,17 +116,56 @@ pub async fn after(
     limit: u32,
 ) -> Result<Page, Error> {
     installation.permit(Verb::ReadEvents)?;
-    while gather(installation).await? {}
+    gather_all(installation.store()).await?;
     let by = installation.clone();
     installation
         .store()
-        .read_catalog(move |catalog| page(catalog, &by, position, limit as usize))
+        .read_catalog(move |catalog| {
+            let (told, next) = read(catalog, &by, position, limit as usize)?;
+            let more = told.len() >= limit as usize;
+            let events = told.into_iter().map(|told| (told.organization, told.event)).collect();
+            Ok(Page { events, next, more })
+        })
         .await
 }
 
+/// Gives places to everything that has none.
+pub(crate) async fn gather_all(store: &Store) -> Result<(), Error> {
+    while gather(store).await? {}
+    Ok(())
+}
+
+/// The place that was given last: what happens from now on comes after it.
+pub(crate) fn newest(catalog: &mut Catalog<'_>) -> Result<i64, Error> {
+    let row = catalog.query_one(PLACE, &[])?;
+    row.map_or(Ok(0), |mut row| row.get("place"))
+}
+
+/// Where to begin so that this event is the first. `None`: it has no place.
+pub(crate) fn before(
+    catalog: &mut Catalog<'_>,
+    org: OrgNo,
+    event: EventNo,
+) -> Result<Option<Position>, Error> {
+    let Some(mut row) = catalog.query_one(RANGE_OF, &[org.into(), event.into()])? else {
+        return Ok(None);
+    };
+    let (place, last): (i64, i64) = (row.get("place")?, row.get("last")?);
+    Ok((event.0 <= last).then_some(Position { place, last: event.0 - 1 }))
+}
+
+/// Which organizations changed after a place, in the order of places, and the place of each change.
+pub(crate) fn changed_after(
+    catalog: &mut Catalog<'_>,
+    place: i64,
+    limit: i64,
+) -> Result<Vec<(i64, OrgNo)>, Error> {
+    let ranges = ranges(catalog, place + 1, limit)?;
+    Ok(ranges.into_iter().map(|range| (range.place, range.org)).collect())
+}
+
 /// Gives places to what has none. Answers whether there may be more to do.
-async fn gather(installation: &Installation) -> Result<bool, Error> {
-    let store = installation.store();
+async fn gather(store: &Store) -> Result<bool, Error> {
     if store.read_catalog(|catalog| marked(catalog, 1)).await?.is_empty() {
         return Ok(false);
     }
@@ -149,12 +201,14 @@ fn marked(catalog: &mut Catalog<'_>, limit: i64) -> Result<Vec<OrgNo>, Error> {
     rows.into_iter().map(|mut row| row.get("org")).collect()
 }
 
-fn page(
+/// The events after a position, at most `limit`, for whoever was asked for the right to read them, and
+/// where to go on.
+pub(crate) fn read(
     catalog: &mut Catalog<'_>,
     by: &Installation,
     mut position: Position,
     limit: usize,
-) -> Result<Page, Error> {
+) -> Result<(Vec<Told>, Position), Error> {
     let mut events = Vec::new();
     while events.len() < limit {
         let from = position.place.max(1);
@@ -173,8 +227,7 @@ fn page(
             break;
         }
     }
-    let more = events.len() >= limit;
-    Ok(Page { events, next: position, more })
+    Ok((events, position))
 }
 
 fn ranges(catalog: &mut Catalog<'_>, from: i64, limit: i64) -> Result<Vec<Range>, Error> {
@@ -197,7 +250,7 @@ fn take(
     by: &Installation,
     range: &Range,
     (position, limit): (&mut Position, usize),
-    events: &mut Vec<(OrganizationId, Event)>,
+    events: &mut Vec<Told>,
 ) -> Result<(), Error> {
     let last = if position.place == range.place { position.last } else { range.first - 1 };
     *position = Position { place: range.place, last };
@@ -214,7 +267,13 @@ fn take(
     let room = u32::try_from(room).unwrap_or(u32::MAX);
     let found = event::all_after(&mut catalog.reader(&access), EventNo(last), room)?;
     position.last = found.last().map_or(range.last, |event| event.no.0);
-    events.extend(found.into_iter().map(|event| (id, event)));
+    let place = range.place;
+    events.extend(found.into_iter().map(|event| Told {
+        org: range.org,
+        organization: id,
+        after: Position { place, last: event.no.0 },
+        event,
+    }));
     Ok(())
 }
 

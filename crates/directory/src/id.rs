@@ -106,6 +106,10 @@ impl GrantId {
 }
 
 id! {
+    /// An address that events are sent to.
+    WebhookId
+}
+id! {
     /// A link by which someone without an account sets up a connection.
     SetupLinkId
 }
@@ -177,6 +181,10 @@ number! {
     pub KeyNo
 }
 number! {
+    /// A delivery of a webhook: 1, 2, 3 …
+    pub DeliveryNo
+}
+number! {
     /// A role in its organization. Those below [`RoleNo::FIRST_CUSTOM`] are built in.
     pub(crate) RoleNo
 }
@@ -204,7 +212,7 @@ macro_rules! shown {
         }
     )*};
 }
-shown!(TokenNo, KeyNo, ResourceNo, EventNo, AuditNo, Version);
+shown!(TokenNo, KeyNo, ResourceNo, EventNo, AuditNo, DeliveryNo, Version);
 
 impl RoleNo {
     /// Roles that an organization makes have this number or a larger one.
@@ -233,7 +241,7 @@ macro_rules! entry {
         }
     )*};
 }
-entry!(EventNo, AuditNo, ResourceNo);
+entry!(EventNo, AuditNo, ResourceNo, DeliveryNo);
 
 impl Version {
     /// That of a resource that was just created.
@@ -258,7 +266,7 @@ macro_rules! spoken {
         }
     )*};
 }
-spoken!(TokenNo, KeyNo);
+spoken!(TokenNo, KeyNo, DeliveryNo);
 
 #[cfg(test)]
 mod tests {

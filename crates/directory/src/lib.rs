@@ -53,6 +53,7 @@ pub mod sign_in;
 mod store;
 pub mod sync_log;
 pub mod trouble;
+pub mod webhook;
 
 pub use crate::{
     access::{Access, Principal, Verb},
@@ -64,8 +65,8 @@ pub use crate::{
     },
     error::{Damage, Error, Noun, Rule, Unusable, WorkError},
     id::{
-        AuditNo, ConnectionId, ConnectionNo, EventNo, GrantId, KeyNo, OrganizationId, RequestId,
-        ResourceId, ResourceNo, SessionId, SetupLinkId, TokenNo, Version,
+        AuditNo, ConnectionId, ConnectionNo, DeliveryNo, EventNo, GrantId, KeyNo, OrganizationId,
+        RequestId, ResourceId, ResourceNo, SessionId, SetupLinkId, TokenNo, Version, WebhookId,
     },
     installation::Installation,
     limit::FIXED,

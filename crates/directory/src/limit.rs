@@ -22,6 +22,7 @@ use crate::{
     setup_link,
     sign_in::{self, discovery},
     store, sync_log,
+    webhook::{self, delivery},
 };
 
 /// The fixed limits of the directory.
@@ -367,5 +368,47 @@ pub const FIXED: &[FixedLimit] = &[
         create::MOST_REDIRECT_URIS as u64,
         Unit::Count,
         "`doorward client create` refuses",
+    ),
+    FixedLimit::new(
+        "Webhooks of one organization, and of the installation",
+        webhook::MOST as u64,
+        Unit::Count,
+        "409 `conflict`; `doorward webhook create` refuses",
+    ),
+    FixedLimit::new(
+        "The address of a webhook",
+        webhook::LONGEST_URL as u64,
+        Unit::Characters,
+        "400 `invalid`; `doorward webhook create` refuses",
+    ),
+    FixedLimit::new(
+        "The description of a webhook",
+        webhook::LONGEST_DESCRIPTION as u64,
+        Unit::Characters,
+        "400 `invalid`; `doorward webhook create` refuses",
+    ),
+    FixedLimit::new(
+        "Secrets of one webhook that sign at a time",
+        webhook::MOST_LIVE as u64,
+        Unit::Count,
+        "409 `conflict`; `doorward webhook rotate` refuses",
+    ),
+    FixedLimit::new(
+        "Attempts to send one event to a webhook",
+        webhook::MOST_ATTEMPTS as u64,
+        Unit::Count,
+        "it is given up, or the webhook is paused",
+    ),
+    FixedLimit::new(
+        "Attempts of one delivery that are told of",
+        delivery::MOST_LOGGED as u64,
+        Unit::Count,
+        "the oldest are forgotten",
+    ),
+    FixedLimit::new(
+        "Events that were sent to one webhook and are told of",
+        delivery::KEPT as u64,
+        Unit::Count,
+        "the oldest are forgotten",
     ),
 ];

@@ -13,7 +13,7 @@ use crate::{
     commands::{
         api_key, audit, backup, break_glass, check, client, completions, connection, copy, domain,
         event, export, group, man, migrate, organization, plan, restore, role, schema, serve,
-        session, setup_link, token, user, verify,
+        session, setup_link, token, user, verify, webhook,
     },
 };
 
@@ -70,6 +70,9 @@ pub(crate) enum Command {
     /// API keys: what a program shows to use the management API
     #[command(subcommand)]
     ApiKey(api_key::Command),
+    /// Webhooks: addresses that events are sent to
+    #[command(subcommand)]
+    Webhook(webhook::Command),
     /// Sessions: the people who are signed in
     #[command(subcommand)]
     Session(session::Command),

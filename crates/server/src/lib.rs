@@ -23,6 +23,7 @@ mod session;
 mod sign_in;
 mod sync_log;
 mod trouble;
+pub mod webhook;
 
 use std::{io, pin::Pin, sync::Arc};
 
@@ -81,9 +82,14 @@ fn serve_until(
         let sync_log = tokio::spawn(sync_log::keep_writing(app.clone(), stopped));
         let (quiet, quieted) = oneshot::channel();
         let telling = tokio::spawn(oauth::back_channel::keep_telling(app.clone(), quieted));
+        let (hush, hushed) = oneshot::channel();
+        let sending = tokio::spawn(webhook::keep_sending(app.clone(), hushed));
         let service = router(app).map_request(rewrite);
         let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
-        drop((stop, quiet));
+        drop((stop, quiet, hush));
+        if let Err(error) = sending.await {
+            tracing::error!(%error, "webhooks were not sent to to the end");
+        }
         if let Err(error) = telling.await {
             tracing::error!(%error, "applications were not told of logouts to the end");
         }
@@ -112,6 +118,15 @@ pub fn rewrite<B>(request: Request<B>) -> Request<B> {
 /// What is wrong with the store, as a sentence.
 pub async fn tell_of_logouts(app: &App) -> Result<usize, String> {
     oauth::back_channel::tell(app).await.map_err(|error| error.detail)
+}
+
+/// Sends to webhooks what is due, as [`serve`] does all the time. Answers how many messages were accepted.
+///
+/// # Errors
+///
+/// What is wrong with the store, as a sentence.
+pub async fn send_to_webhooks(app: &App) -> Result<usize, String> {
+    webhook::send_due(app).await.map_err(|error| error.to_string())
 }
 
 /// All routes, and what stands around each of them.

@@ -10,6 +10,7 @@ use axum::{
 };
 use directory::{Random, Store};
 use http_body_util::BodyExt as _;
+use ipnet::IpNet;
 use serde_json::Value as Json;
 use server::{App, Application, ServerOptions, http::Limits};
 use tower::ServiceExt as _;
@@ -54,9 +55,20 @@ impl TestServer {
         Self::over(store.store.clone(), limits)
     }
 
+    /// A server that may send requests to this machine.
+    #[must_use]
+    pub fn with_receivers(store: &TestStore) -> Self {
+        let loopback = vec!["127.0.0.0/8".parse().expect("a network")];
+        Self::sending(store.store.clone(), Limits::default(), loopback)
+    }
+
     /// A server over a store that was opened in some other way.
     #[must_use]
     pub fn over(store: Store, limits: Limits) -> Self {
+        Self::sending(store, limits, Vec::new())
+    }
+
+    fn sending(store: Store, limits: Limits, outbound_allow: Vec<IpNet>) -> Self {
         let app = App::new(ServerOptions {
             application: Application { name: "Corkboard".to_owned(), support: None },
             store,
@@ -65,7 +77,7 @@ impl TestServer {
             limits,
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
-            outbound_allow: Vec::new(),
+            outbound_allow,
         });
         Self { router: server::router(app.clone()), app }
     }

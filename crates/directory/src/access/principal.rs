@@ -178,13 +178,20 @@ impl Principal {
         use Right::{
             ChangePeople, DecideRemovals, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
             ManageAdministrators, ManageConnections, ManageKeys, ManageRoles, ManageSchemas,
-            RedeemGrants, SeeAudit, SeeEvents, SeeInstallation, SeeOrganization, SeeOwnProfile,
-            SeePeople, SeeSettings, SeeSyncLog, SignIn, Upkeep, UseApplications,
+            ManageWebhooks, RedeemGrants, SeeAudit, SeeEvents, SeeInstallation, SeeOrganization,
+            SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SeeWebhooks, SignIn, Upkeep,
+            UseApplications,
         };
 
         let looks = matches!(
             right,
-            SeeOrganization | SeePeople | SeeSettings | SeeEvents | SeeAudit | SeeSyncLog
+            SeeOrganization
+                | SeePeople
+                | SeeSettings
+                | SeeEvents
+                | SeeAudit
+                | SeeSyncLog
+                | SeeWebhooks
         );
         let changes =
             looks || matches!(right, ChangePeople | LinkGroups | DecideRemovals | ManageRoles);
@@ -197,6 +204,7 @@ impl Principal {
                     | HandOver
                     | ManageKeys
                     | ManageSchemas
+                    | ManageWebhooks
             );
         // Only people have a profile, and are signed in.
         let own = matches!(right, SeeOwnProfile | EndOwnSession | UseApplications);

@@ -24,6 +24,8 @@ pub(super) enum Right {
     DecideRemovals,
     ManageSchemas,
     ManageKeys,
+    SeeWebhooks,
+    ManageWebhooks,
     ManagePlan,
     VouchForDomains,
     DeleteOrganization,
@@ -102,6 +104,8 @@ verbs! {
     ReadKeys "api-key.read" "look at API keys" ManageKeys;
     CreateKey "api-key.create" "make API keys" ManageKeys;
     RevokeKey "api-key.revoke" "revoke API keys" ManageKeys;
+    ReadWebhooks "webhook.read" "look at webhooks" SeeWebhooks;
+    ManageWebhooks "webhook.manage" "make, change or delete webhooks" ManageWebhooks;
     ReadRoles "role.read" "look at roles" SeeSettings;
     ManageRoles "role.manage" "make and delete roles" ManageRoles;
     GiveRole "role.give" "give roles to users and groups" ManageRoles;

@@ -6,6 +6,7 @@ use crate::{
     id::{AuditNo, ConnectionId},
     record::records,
     saml,
+    webhook::{Order, Reason},
 };
 
 records! {
@@ -416,5 +417,66 @@ records! {
         address: String,
         /// Why, in a word.
         reason: String,
+    }
+    /// A webhook was made: events are sent somewhere from now on.
+    130 "webhook.created" WebhookCreated {
+        /// Where to.
+        url: String,
+        /// Which kinds of events; empty: all.
+        events: Vec<String>,
+        /// `organization`: in order; `none`: as they come.
+        order: Order,
+    }
+    /// A webhook was changed. What is told holds from now on.
+    131 "webhook.changed" WebhookChanged {
+        /// Where to.
+        url: String,
+        /// Which kinds of events; empty: all.
+        events: Vec<String>,
+        /// `organization`: in order; `none`: as they come.
+        order: Order,
+    }
+    /// A webhook got a further secret.
+    132 "webhook.secret-made" WebhookSecretMade {
+        /// Its number at the webhook.
+        number: i64,
+    }
+    /// A secret of a webhook signs no longer.
+    133 "webhook.secret-retired" WebhookSecretRetired {
+        /// Its number at the webhook.
+        number: i64,
+    }
+    /// Nothing is sent to a webhook until it is resumed.
+    134 "webhook.paused" WebhookPaused {
+        /// Where to.
+        url: String,
+        /// Why.
+        reason: Reason,
+        /// What happened, where Doorward did it by itself.
+        detail: Option<String>,
+    }
+    /// A webhook is sent to again.
+    135 "webhook.resumed" WebhookResumed {
+        /// How many events were passed over.
+        skipped: u64,
+    }
+    /// Events are sent to a webhook once more.
+    136 "webhook.replayed" WebhookReplayed {
+        /// The id of the organization of the first of them.
+        organization: String,
+        /// Its number.
+        event: i64,
+    }
+    /// An event that was given up is sent once more.
+    137 "webhook.retried" WebhookRetried {
+        /// The number of the delivery.
+        delivery: i64,
+    }
+    /// A message was sent to a webhook to see whether it arrives.
+    138 "webhook.tested" WebhookTested {}
+    /// A webhook was deleted.
+    139 "webhook.deleted" WebhookDeleted {
+        /// Where to.
+        url: String,
     }
 }

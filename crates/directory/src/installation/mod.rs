@@ -4,6 +4,7 @@
 //! organizations, plans, settings and installation-wide schemas hang on it.
 
 pub(crate) mod folding;
+pub(crate) mod key;
 pub(crate) mod settings;
 
 pub(crate) use self::settings::Cache;
@@ -37,6 +38,11 @@ impl Installation {
     /// The installation in the hands of whoever shows one of its keys.
     pub(crate) fn of_key(store: &Store, principal: Principal, request: Option<RequestId>) -> Self {
         Self { store: store.clone(), principal, request }
+    }
+
+    /// The installation in the hands of Doorward's own upkeep.
+    pub(crate) fn of_upkeep(store: &Store) -> Self {
+        Self { store: store.clone(), principal: Principal::SYSTEM, request: None }
     }
 
     /// Makes sure that whoever acts may do this.

@@ -5,7 +5,7 @@ use std::time::Duration;
 pub use crate::resource::pending::KEPT as PENDING_MEMBERS_KEPT;
 use crate::{
     audit, error::Error, id::OrgNo, idempotency, oauth, organization, removal, resource::pending,
-    session, sign_in, store::Store, sync_log, trouble,
+    session, sign_in, store::Store, sync_log, trouble, webhook::delivery,
 };
 
 /// So long the sync log is kept.
@@ -29,7 +29,8 @@ pub async fn sync_logs(store: &Store) -> Result<(), Error> {
 }
 
 /// Removes sessions and grants that ended by themselves, sign-ins that came to nothing, what came of
-/// requests that no one repeats any more, and removals that were decided long ago, in pieces as well.
+/// requests that no one repeats any more, removals that were decided long ago, and what webhooks were
+/// sent long ago, in pieces as well.
 ///
 /// # Errors
 ///
@@ -41,9 +42,11 @@ pub async fn sign_ins(store: &Store) -> Result<(), Error> {
         while oauth::prune(store, org).await? {}
         while idempotency::prune(store, org).await? {}
         while removal::prune(store, org).await? {}
+        while delivery::prune(store, org).await? {}
     }
-    // What the installation's own clients were granted.
+    // What the installation's own clients were granted, and what its webhooks were sent.
     while oauth::prune(store, audit::INSTALLATION).await? {}
+    while delivery::prune(store, audit::INSTALLATION).await? {}
     Ok(())
 }
 

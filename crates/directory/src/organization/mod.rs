@@ -313,12 +313,16 @@ pub(crate) async fn reach(store: &Store, by: &Principal, name: &str) -> Result<F
 /// The number of the organization with this id or slug, if there is one.
 pub(crate) fn org_named(catalog: &mut Catalog<'_>, name: &str) -> Result<Option<OrgNo>, Error> {
     match OrganizationId::parse(name) {
-        Some(id) => org_with_id(catalog, id),
+        Some(id) => with_id(catalog, id),
         None => Slug::parse(name).map_or(Ok(None), |slug| org_of(catalog, &slug)),
     }
 }
 
-fn org_with_id(catalog: &mut Catalog<'_>, id: OrganizationId) -> Result<Option<OrgNo>, Error> {
+/// The number of the organization with this id, if there is one.
+pub(crate) fn with_id(
+    catalog: &mut Catalog<'_>,
+    id: OrganizationId,
+) -> Result<Option<OrgNo>, Error> {
     let row = catalog.query_one(BY_ID, &[(&id.to_string()).into()])?;
     row.map(|mut row| row.get("org")).transpose()
 }

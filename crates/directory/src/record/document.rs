@@ -58,15 +58,17 @@ const AUDIT: &str = "
 ";
 
 /// The types of the payloads in plain words. A type that is not here is a defect of this list.
-const TYPES: [(&str, &str); 18] = [
+const TYPES: [(&str, &str); 20] = [
     ("Attributes", "object"),
     ("ConnectionId", "id"),
     ("Option<ConnectionId>", "id, or null"),
     ("Option<Attributes>", "object, or left out"),
     ("Option<String>", "text, or null"),
     ("Option<bool>", "true, false or null"),
+    ("Order", "text"),
     ("Protocol", "text"),
     ("Provider", "text"),
+    ("Reason", "text"),
     ("Scope", "text"),
     ("String", "text"),
     ("Vec<ResourceId>", "ids"),

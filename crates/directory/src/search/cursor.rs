@@ -13,21 +13,12 @@ use super::{PageStart, Position};
 use crate::{
     access::Access,
     clock::{Clock, Time},
-    db::statements,
     error::Error,
     id::{OrgNo, ResourceNo},
     random::Random,
     resource::Kind,
     seal::{self, Seal},
-    store::{Catalog, Store},
 };
-
-statements! {
-    KEY = Sql { "select key from installation_key where name = 'cursor'" };
-    INSERT = Sql {
-        "insert into installation_key (name, key) values ('cursor', $1) on conflict do nothing"
-    };
-}
 
 /// Comes before the key of a position that has one.
 const KEYED: u8 = 1;
@@ -182,29 +173,6 @@ impl Cursors {
         let start = PageStart::After { position, total: total.cast_unsigned() };
         Some((Time::from_micros(expires), start))
     }
-}
-
-/// The key under which the cursors of the installation are sealed. It is made when it is needed
-/// first.
-pub(crate) async fn key(store: &Store) -> Result<[u8; seal::KEY], Error> {
-    if let Some(key) = store.read_catalog(stored).await? {
-        return Ok(key);
-    }
-    let key: [u8; seal::KEY] = store.random().bytes();
-    store
-        .write_catalog(move |catalog| {
-            catalog.execute(INSERT, &[key.as_slice().into()])?;
-            // Another node may have been faster: its key is the key.
-            let missing = || Error::damaged("installation_key", "name=cursor", "it is missing");
-            stored(catalog)?.ok_or_else(missing)
-        })
-        .await
-}
-
-fn stored(catalog: &mut Catalog<'_>) -> Result<Option<[u8; seal::KEY]>, Error> {
-    let Some(mut row) = catalog.query_one(KEY, &[])? else { return Ok(None) };
-    let key: Vec<u8> = row.get("key")?;
-    key.try_into().map(Some).map_err(|_| row.damaged("key", "it is not 32 bytes long"))
 }
 
 #[cfg(test)]

@@ -49,7 +49,8 @@ use crate::{
     id::OrgNo,
     installation,
     random::Random,
-    search::{Cursors, cursor},
+    seal::Seal,
+    search::Cursors,
 };
 
 statements! {
@@ -106,6 +107,7 @@ struct Shared {
     changes: Arc<Queue<Box<dyn Job>>>,
     readers: Readers,
     cursors: OnceCell<Cursors>,
+    webhooks: OnceCell<Arc<Seal>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -170,6 +172,7 @@ impl Store {
             changes,
             readers,
             cursors: OnceCell::new(),
+            webhooks: OnceCell::new(),
             writers: Mutex::new(writers),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -211,7 +214,19 @@ impl Store {
     pub async fn cursors(&self) -> Result<Cursors, Error> {
         let made = self.shared.cursors.get_or_try_init(async || {
             let Services { clock, random, .. } = self.shared.services.clone();
-            Ok(Cursors::new(&cursor::key(self).await?, clock, random))
+            Ok(Cursors::new(&installation::key::shared(self, "cursor").await?, clock, random))
+        });
+        made.await.cloned()
+    }
+
+    /// What seals the secrets of webhooks. All nodes on one store share the key.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn webhook_seal(&self) -> Result<Arc<Seal>, Error> {
+        let made = self.shared.webhooks.get_or_try_init(async || {
+            Ok(Arc::new(Seal::new(&installation::key::shared(self, "webhook").await?)))
         });
         made.await.cloned()
     }

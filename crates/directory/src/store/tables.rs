@@ -196,7 +196,14 @@ tables! {
     idempotent_request Many("created"), [
         idempotent_request "10000 100 50 1", idempotent_request_created "10000 100 1 1 1"
     ];
-    feed Installation, [];
+    webhook Few, [webhook "1000 10 1", webhook_due "1000 500 2 1 1"];
+    webhook_secret Few, [webhook_secret "1000 10 2 1"];
+    webhook_delivery Many("created"), [
+        webhook_delivery "100000 10000 1000 1",
+        webhook_delivery_state "100000 10000 1000 500 1",
+        webhook_delivery_created "100000 10000 2 1 1"
+    ];
+    feed Installation, [feed "1000000 1", feed_organization "1000000 1000 1"];
     feed_head Installation, [];
     unfed Few, [];
     event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];

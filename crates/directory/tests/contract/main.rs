@@ -47,3 +47,4 @@ mod sync_log;
 mod tokens;
 mod users;
 mod walks;
+mod webhooks;

@@ -41,6 +41,7 @@ pub(crate) mod user;
 pub(crate) mod verify;
 mod version;
 mod walk;
+pub(crate) mod webhook;
 
 use anyhow::Result;
 use doorward::{
@@ -95,6 +96,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Session(command) => session::run(command, config, json).await,
         Command::Token(command) => token::run(command, config).await,
         Command::ApiKey(command) => api_key::run(command, config).await,
+        Command::Webhook(command) => webhook::run(command, config).await,
         Command::Schema(command) => schema::run(command, config, json).await,
         Command::User(command) => user::run(command, config, json).await,
         Command::Group(command) => group::run(command, config, json).await,

@@ -10,3 +10,4 @@ mod model;
 mod oauth;
 mod scim;
 mod sign_in;
+mod webhooks;

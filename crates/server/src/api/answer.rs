@@ -101,6 +101,12 @@ impl Done {
         Self::read(&outcome.answer, secret, outcome.replayed)
     }
 
+    /// What was made by a request that has no key.
+    pub(super) fn now(made: Made) -> Self {
+        let Made { kept, secret } = made;
+        Self { kept, secret, replayed: false }
+    }
+
     /// What was answered to the same request before, if it was sent before.
     pub(super) async fn before(
         organization: &Organization,

@@ -5,8 +5,8 @@ use axum::{
     http::request::Parts,
 };
 use directory::{
-    Access, ConnectionId, Error, Installation, KeyNo, Noun, Reader, ResourceId, SessionId, TokenNo,
-    WorkError, Writer, api_key, organization,
+    Access, ConnectionId, DeliveryNo, Error, Installation, KeyNo, Noun, Reader, ResourceId,
+    SessionId, TokenNo, WebhookId, WorkError, Writer, api_key, organization, webhook::Webhooks,
 };
 
 use crate::{App, error::HttpError};
@@ -161,8 +161,70 @@ in_path! {
     TokenInPath(TokenNo) at "token" is Token, by TokenNo::parse;
     /// An API key.
     KeyInPath(KeyNo) at "key" is Key, by KeyNo::parse;
+    /// A webhook.
+    WebhookInPath(WebhookId) at "webhook" is Webhook, by WebhookId::parse;
+    /// A delivery of a webhook.
+    DeliveryInPath(DeliveryNo) at "delivery" is Delivery, by DeliveryNo::parse;
+    /// A secret of a webhook.
+    SecretInPath(i64) at "secret" is Secret, by secret_number;
     /// A session.
     SessionInPath(SessionId) at "session" is Session, by SessionId::parse;
+}
+
+fn secret_number(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+/// Whose webhooks the address is about: those of the organization that it names, or those of the
+/// installation.
+#[derive(Clone, Debug)]
+pub(crate) enum WebhookOwner {
+    Organization(Organization),
+    Installation(Context, Installation),
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for WebhookOwner {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let params = RawPathParams::from_request_parts(parts, &()).await;
+        let is_named =
+            params.is_ok_and(|params| params.iter().any(|(name, _)| name == "organization"));
+        if is_named {
+            return Organization::from_request_parts(parts, state).await.map(Self::Organization);
+        }
+        let context = Context::from_request_parts(parts, state).await?;
+        let installation = context.installation()?;
+        Ok(Self::Installation(context, installation))
+    }
+}
+
+impl WebhookOwner {
+    pub(super) fn app(&self) -> &App {
+        match self {
+            Self::Organization(organization) => organization.app(),
+            Self::Installation(context, _) => context.app(),
+        }
+    }
+
+    pub(super) fn webhooks(&self) -> Webhooks {
+        match self {
+            Self::Organization(organization) => {
+                Webhooks::of_organization(organization.app().store(), organization.access())
+            }
+            Self::Installation(_, installation) => Webhooks::of_installation(installation),
+        }
+    }
+
+    /// Where they are, below [`super::BASE`].
+    pub(super) fn at(&self) -> String {
+        match self {
+            Self::Organization(organization) => {
+                format!("/organizations/{}/webhooks", organization.record().id)
+            }
+            Self::Installation(..) => "/webhooks".to_owned(),
+        }
+    }
 }
 
 /// A role, a plan or a feature by its name, as it stands in the address.

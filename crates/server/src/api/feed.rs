@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use axum::{Extension, Json, http::StatusCode};
-use directory::feed::{self, Position};
+use directory::{
+    OrganizationId,
+    event::Event,
+    feed::{self, Position},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use utoipa::{IntoParams, ToSchema};
@@ -34,11 +38,17 @@ struct Feed {
 
 /// An event, and where it happened.
 #[derive(Debug, Serialize, ToSchema)]
-struct FeedEvent {
+pub(crate) struct FeedEvent {
     /// The id of the organization.
     organization: String,
     #[serde(flatten)]
     event: Record,
+}
+
+impl FeedEvent {
+    pub(crate) fn of(organization: OrganizationId, event: &Event) -> Self {
+        Self { organization: organization.to_string(), event: Record::of(event) }
+    }
 }
 
 /// Which events.
@@ -84,10 +94,8 @@ async fn list(
         let is_over = Instant::now() >= until || app.drain().has_started();
         if !page.events.is_empty() || is_over {
             context.require_live_key().await?;
-            let items = page.events.iter().map(|(organization, event)| FeedEvent {
-                organization: organization.to_string(),
-                event: Record::of(event),
-            });
+            let events = page.events.iter();
+            let items = events.map(|(organization, event)| FeedEvent::of(*organization, event));
             let next = cursors.seal(&page.next.to_string());
             return Ok(Json(Feed { items: items.collect(), next, more: page.more }));
         }

@@ -35,12 +35,14 @@ mod surface;
 mod sync_log;
 mod tokens;
 mod users;
+mod webhooks;
 mod words;
 
 use axum::{Router, middleware::from_fn_with_state, routing::get};
 use utoipa_axum::router::OpenApiRouter;
 
 use self::context::{Context, Organization};
+pub(crate) use self::feed::FeedEvent;
 pub use self::openapi::document as openapi_document;
 use crate::App;
 
@@ -80,4 +82,5 @@ fn documented() -> OpenApiRouter<App> {
         .merge(feed::routes())
         .merge(audit::routes())
         .merge(sync_log::routes())
+        .merge(webhooks::routes())
 }

@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApiVersion;
 use super::{BASE, documented};
 
 /// What stands at a place of an address, for every operation that has it.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 11] = [
     ("organization", "Id or slug of the organization."),
     ("connection", "Id of the connection."),
     ("token", "Number of the token."),
@@ -20,6 +20,9 @@ const PLACES: [(&str, &str); 8] = [
     ("user", "Id of the user."),
     ("group", "Id of the group."),
     ("session", "Id of the session."),
+    ("webhook", "Id of the webhook."),
+    ("secret", "Number of the secret."),
+    ("delivery", "Number of the delivery."),
     ("name", "Name (of a role, a plan, a feature) or SHA-256 of a certificate."),
 ];
 

@@ -5,6 +5,7 @@ use directory::{
     connection::{Protocol, Provider, State},
     plan::Feature,
     saml::{self, Binding, NameId, Signed},
+    webhook,
 };
 use utoipa::openapi::{
     RefOr, Schema,
@@ -32,6 +33,9 @@ words! {
     provider Provider;
     saml_state saml::State;
     scope Scope;
+    delivery_state webhook::State;
+    webhook_order webhook::Order;
+    webhook_reason webhook::Reason;
     signed Signed;
 }
 

@@ -12,6 +12,7 @@ use crate::{
     oauth::{self, consent},
     outbound,
     sign_in::{acs, address},
+    webhook::{self, send},
 };
 
 /// One kibibyte. Sizes are named as people say them: "2 MB" is `2 * MB`, 2,097,152 bytes.
@@ -148,6 +149,25 @@ pub const FIXED: &[FixedLimit] = &[
         outbound::LONGEST_ADDRESS as u64,
         Unit::Bytes,
         "it is refused",
+    ),
+    FixedLimit::new(
+        "What a receiver of a webhook may take to accept a message",
+        send::TIMEOUT.as_secs(),
+        Unit::Seconds,
+        "it is sent again later",
+    ),
+    FixedLimit::new(
+        "What a receiver of a webhook answers",
+        send::LARGEST as u64,
+        Unit::Bytes,
+        "it is sent again later",
+    ),
+    FixedLimit::new(
+        "Webhooks that one server sends to at a time, of those that accept what they are sent, and of those \
+         that do not",
+        webhook::MOST_AT_ONCE as u64,
+        Unit::Count,
+        "further ones wait",
     ),
     FixedLimit::new(
         "Addresses whose failed authentications are counted apart",

@@ -10,6 +10,7 @@
 
 mod address;
 mod connect;
+mod names;
 
 use std::{
     fmt,
@@ -22,9 +23,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, StatusCode, Uri, header, uri::Scheme};
 use http_body_util::{BodyExt as _, Full};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use tokio::{net::lookup_host, time::timeout};
+use tokio::time::timeout;
 
-use self::connect::Tls;
+use self::{connect::Tls, names::Names};
 use crate::http::{KB, MB};
 
 /// So long a request may take, from resolving the host to the last byte of the answer.
@@ -97,6 +98,7 @@ pub enum Failure {
 #[derive(Clone)]
 pub struct Outbound {
     allowed: Arc<[IpNet]>,
+    names: Names,
     tls: Arc<Tls>,
 }
 
@@ -118,13 +120,13 @@ impl Outbound {
     /// Requests go to public addresses, and to those of `allowed` networks.
     #[must_use]
     pub fn new(allowed: Vec<IpNet>) -> Self {
-        Self { allowed: allowed.into(), tls: Arc::default() }
+        Self { allowed: allowed.into(), names: Names::default(), tls: Arc::default() }
     }
 
     /// The same for a server that the world reaches under this address. Where that is http, which is
     /// for trying things out on one machine, the machine itself is allowed, too.
     #[must_use]
-    pub(crate) fn for_server(public_url: &str, mut allowed: Vec<IpNet>) -> Self {
+    pub fn for_server(public_url: &str, mut allowed: Vec<IpNet>) -> Self {
         if public_url.starts_with("http://") {
             allowed.extend(LOOPBACK);
         }
@@ -192,8 +194,8 @@ impl Outbound {
     async fn resolve(&self, address: &str) -> Result<Checked, Failure> {
         let (uri, host, encrypted) = parse(address)?;
         let port = uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
-        let found = lookup_host((host.as_str(), port)).await.map_err(|_| Failure::Unresolved)?;
-        let addresses: Vec<SocketAddr> = found.collect();
+        let found = self.names.look_up(&host, port).await;
+        let addresses = found.map_err(|_| Failure::Unresolved)?;
         if addresses.is_empty() {
             return Err(Failure::Unresolved);
         }

@@ -1,7 +1,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::{Failure, Limits, Outbound};
+use super::{Failure, Limits, Outbound, names::Names};
 
 /// Answers every connection with a text, and counts them.
 async fn receiver(answer: &'static str) -> (SocketAddr, Arc<AtomicUsize>) {
@@ -171,6 +171,51 @@ async fn an_answer_is_read_within_its_limits() {
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
     let answer = loopback().get(&format!("http://{silent}/"), limits).await;
     assert!(matches!(answer, Err(Failure::Late(_))), "{answer:?}");
+}
+
+/// Sends requests to one address of this machine only, and believes a DNS server that answers so.
+fn believing(answers: &[&[&str]]) -> Outbound {
+    let answers = answers
+        .iter()
+        .map(|answer| answer.iter().map(|ip| ip.parse().expect("an address")).collect::<Vec<_>>());
+    let mut outbound = Outbound::new(vec!["127.0.0.2/32".parse().expect("a network")]);
+    outbound.names = Names::Scripted(Arc::new(Mutex::new(answers.collect())));
+    outbound
+}
+
+/// Answers and counts on the same port of both addresses.
+async fn two_receivers() -> (u16, [Arc<AtomicUsize>; 2]) {
+    let (at, forbidden) = receiver("").await;
+    let listener = TcpListener::bind(("127.0.0.2", at.port())).await.expect("a port");
+    let allowed = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&allowed);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            seen.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        }
+    });
+    (at.port(), [forbidden, allowed])
+}
+
+#[tokio::test]
+async fn a_name_that_changes_after_it_was_checked_changes_nothing() {
+    let (port, [forbidden, allowed]) = two_receivers().await;
+    let address = format!("http://rebinding.example:{port}/");
+    // Fit when it is looked at, and not when it would be asked for again.
+    let outbound = believing(&[&["127.0.0.2"], &["127.0.0.1"]]);
+    let answer = outbound.get(&address, Limits::default()).await;
+    assert_eq!(answer.expect("an answer").status, StatusCode::OK);
+    // Each request looks anew.
+    let answer = outbound.get(&address, Limits::default()).await;
+    assert!(matches!(answer, Err(Failure::Forbidden)), "{answer:?}");
+    // One address that is not fit spoils the name, whichever comes first.
+    for both in [["127.0.0.2", "127.0.0.1"], ["127.0.0.1", "127.0.0.2"]] {
+        let answer = believing(&[&both]).get(&address, Limits::default()).await;
+        assert!(matches!(answer, Err(Failure::Forbidden)), "{answer:?}");
+    }
+    assert_eq!((forbidden.load(Ordering::SeqCst), allowed.load(Ordering::SeqCst)), (0, 1));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ const SCANS: Exceptions = &[
     ("maintenance::reap::everywhere::WAITING", "what waits for the upkeep, and nothing else"),
     ("oauth::key::ALL", "a handful, for the whole installation"),
     ("schemas::INSTALLED", "at most fifty, for the whole installation"),
+    ("webhook::work::everywhere::ANY", "the first row, if there is one"),
 ];
 
 /// Statements with a limit that sort nevertheless.
@@ -84,6 +85,12 @@ const WALKS: Exceptions = &[
     ("tables::token", CLEARED),
     ("tables::unready_index", CLEARED),
     ("trouble::PRUNE", "a connection has a row for each kind at most"),
+    ("tables::webhook", CLEARED),
+    ("tables::webhook_secret", CLEARED),
+    ("webhook::endpoint::ALL", FEW),
+    ("webhook::secret::ALL_OF_OWNER", FEW),
+    ("webhook::work::wake::LOOK", FEW),
+    ("webhook::work::wake::WAKE", FEW),
 ];
 
 /// A SQLite store, and what its planner says of a statement.

@@ -16,7 +16,7 @@ use super::statement::Declared;
 use crate::{
     access, audit, break_glass, connection, credential, domain, event, feed, idempotency,
     installation, maintenance, oauth, organization, plan, removal, resource, role, saml, schemas,
-    search, session, setup_link, sign_in, store::tables::CLEARING, sync_log, trouble,
+    search, session, setup_link, sign_in, store::tables::CLEARING, sync_log, trouble, webhook,
 };
 
 macro_rules! modules {
@@ -41,6 +41,7 @@ modules! {
     feed;
     idempotency;
     installation::folding;
+    installation::key;
     installation::settings;
     maintenance::reap;
     maintenance::reap::everywhere;
@@ -87,7 +88,6 @@ modules! {
     schemas::register;
     search::candidates;
     search::columns;
-    search::cursor;
     search::index_scan;
     search::membership;
     session;
@@ -98,6 +98,13 @@ modules! {
     crate::store::counters;
     sync_log;
     trouble;
+    webhook::delivery;
+    webhook::endpoint;
+    webhook::secret;
+    webhook::work::claim;
+    webhook::work::everywhere;
+    webhook::work::record;
+    webhook::work::wake;
 }
 
 /// Every statement, as `module::NAME` and as it is written for PostgreSQL; lists with two elements.

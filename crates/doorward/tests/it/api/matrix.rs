@@ -12,6 +12,7 @@ use directory::{
     role::{self, RoleName},
     token,
     user::{self, Rehire},
+    webhook::{Filter, NewWebhook, Order, Webhooks},
 };
 use scim::Object;
 use serde_json::{Value as Json, json};
@@ -64,6 +65,13 @@ fn body(operation: &Operation, there: &There) -> Json {
         ("PATCH", path) if path.ends_with("/{group}") => attributes("displayName", "Other"),
         ("PUT", path) if path.ends_with("/connection") => json!({ "connection": there.connection }),
         ("POST", path) if path.contains("/members") => json!({ "members": [there.user] }),
+        ("POST", path) if path.ends_with("/webhooks") => {
+            json!({ "url": "https://receiver.example/" })
+        }
+        ("PATCH", path) if path.ends_with("/{webhook}") => json!({ "description": "Ours" }),
+        ("POST", path) if path.ends_with("/secrets") => json!({}),
+        ("POST", path) if path.ends_with("/resume") => json!({ "skip": true }),
+        ("POST", path) if path.ends_with("/replay") => json!({ "event": 1 }),
         ("POST", path) if path.ends_with("/roles") => json!({ "name": "new" }),
         (method, path) => panic!("say what {method} {path} is sent"),
     }
@@ -77,6 +85,9 @@ struct There {
     connection: String,
     user: String,
     group: String,
+    webhook: String,
+    /// A webhook of the installation.
+    of_all: String,
 }
 
 impl There {
@@ -103,11 +114,19 @@ impl There {
         };
         let (user, group, keys) = organization.by_operator().write(make).await.expect("made");
         let id = organization.get().await.id.to_string();
-        Self { id, keys, connection: connection.to_string(), user, group }
+        let own = Webhooks::of_organization(&organization.store, &organization.operator);
+        let webhook = webhook(&own).await;
+        let of_all = Webhooks::of_installation(&store.installation());
+        let of_all = match of_all.list().await.expect("a list").first() {
+            Some(webhook) => webhook.id.to_string(),
+            None => self::webhook(&of_all).await,
+        };
+        Self { id, keys, connection: connection.to_string(), user, group, webhook, of_all }
     }
 
     /// An address in it.
     fn at(&self, path: &str) -> String {
+        let webhook = if path.starts_with("/webhooks") { &self.of_all } else { &self.webhook };
         let name = match path {
             path if path.starts_with("/plans") => "gold",
             path if path.contains("/add-ons") => "saml",
@@ -119,10 +138,26 @@ impl There {
             .replace("{user}", &self.user)
             .replace("{group}", &self.group)
             .replace("{session}", ABSENT)
+            .replace("{webhook}", webhook)
+            .replace("{secret}", "1")
+            .replace("{delivery}", "1")
             .replace("{token}", "1")
             .replace("{key}", "1")
             .replace("{name}", name)
     }
+}
+
+/// Makes a webhook with two secrets, to which nothing can be sent.
+async fn webhook(webhooks: &Webhooks) -> String {
+    let new = NewWebhook {
+        url: "https://127.0.0.1/".to_owned(),
+        description: String::new(),
+        events: Filter::default(),
+        order: Order::Organization,
+    };
+    let id = webhooks.create(new).await.expect("made").webhook.id;
+    webhooks.rotate(id).await.expect("made");
+    id.to_string()
 }
 
 async fn send(api: &Api, operation: &Operation, there: &There, path: &str) -> Reply {
@@ -241,9 +276,12 @@ async fn prepare(store: &TestStore, operation: &Operation) {
 /// Things of another organization, named within the own one, are answered like those that do not
 /// exist.
 async fn mixed(key: &Api, operation: &Operation, there: &There, other: &There) {
-    for (place, foreign) in
-        [("{connection}", &other.connection), ("{user}", &other.user), ("{group}", &other.group)]
-    {
+    for (place, foreign) in [
+        ("{connection}", &other.connection),
+        ("{user}", &other.user),
+        ("{group}", &other.group),
+        ("{webhook}", &other.webhook),
+    ] {
         if operation.path.contains(place) {
             let at = |id: &str| there.at(&operation.path.replace(place, id));
             let reply = send(key, operation, there, &at(foreign)).await;

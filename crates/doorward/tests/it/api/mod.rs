@@ -6,5 +6,5 @@ mod groups;
 mod matrix;
 mod organizations;
 mod settings;
-mod support;
+pub(crate) mod support;
 mod users;

@@ -29,6 +29,12 @@ impl Api {
         Self { server, key: made.reveal().to_owned() }
     }
 
+    /// The same with a server that may send to this machine.
+    pub(crate) async fn with_receivers(store: &TestStore) -> Self {
+        let api = Self::open(store).await;
+        Self { server: TestServer::with_receivers(store), ..api }
+    }
+
     /// The same with a key of the installation.
     pub(crate) async fn with_scope(&self, store: &TestStore, scope: Scope) -> Self {
         let made = store.installation().create_api_key(key(scope)).await.expect("made");
@@ -174,7 +180,7 @@ fn replaced(word: &str) -> String {
     if is_id(word) {
         return "[id]".to_owned();
     }
-    if word.starts_with("dwkey_") || word.starts_with("scim_") {
+    if ["dwkey_", "scim_", "whsec_"].iter().any(|prefix| word.starts_with(prefix)) {
         return "[secret]".to_owned();
     }
     if word.len() >= 20 && word.ends_with('Z') && word.contains('T') {

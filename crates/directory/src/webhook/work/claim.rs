@@ -1,0 +1,485 @@
+//! [`Turn`]: what one webhook has to send now, claimed for whoever sends it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::everywhere;
+use crate::{
+    access::Access,
+    audit::INSTALLATION,
+    clock::Time,
+    db::{Row, statements},
+    error::Error,
+    event::{self, Event},
+    feed::{self, Position, Told},
+    id::{DeliveryNo, EventNo, OrgNo, OrganizationId, WebhookId},
+    installation::Installation,
+    organization,
+    seal::Seal,
+    store::{Reader, Store},
+    webhook::{
+        endpoint::Order,
+        filter::Filter,
+        secret::{self, Secret},
+    },
+};
+
+statements! {
+    CLAIM = Sql {
+        "update webhook set due = $4 where org = $1 and id = $2 and due = $3 and paused is null \
+         returning url, kinds, ordering, place, last, next_delivery, wake, failing, failing_since, \
+         accepted"
+    };
+    WAITING = Sql {
+        "select no, source, organization, event, attempts, due, created, log \
+         from webhook_delivery where org = $1 and webhook = $2 and state = 'waiting' \
+         order by no limit $3"
+    };
+}
+
+/// So long a webhook belongs to whoever claimed it. Whoever sends must be done by then.
+pub const LEASE: Duration = Duration::from_mins(1);
+/// So many events are sent in one turn at the most.
+pub const BATCH: usize = 50;
+/// So many events of one webhook wait at the most; no more are taken until some were accepted.
+const MOST_WAITING: usize = 1_000;
+
+/// How a webhook did when it was sent to last. Each kind has places of its own with whoever sends, so that
+/// receivers which do not answer keep no place from those that do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// What it was sent was accepted.
+    Good,
+    /// Something was not.
+    Failing,
+}
+
+/// A webhook that has something to send.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub(super) org: OrgNo,
+    pub(super) id: WebhookId,
+    pub(super) at: Time,
+}
+
+/// Webhooks that have something to send, those that wait longest first.
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn due(store: &Store, health: Health, limit: usize) -> Result<Vec<Due>, Error> {
+    let (now, limit) = (store.clock().now(), i64::try_from(limit).unwrap_or(i64::MAX));
+    store
+        .read_catalog(move |catalog| {
+            let is_failing = health == Health::Failing;
+            let params = [is_failing.into(), now.into(), limit.into()];
+            let read = |mut row: Row| {
+                Ok(Due { org: row.get("org")?, id: row.get("id")?, at: row.get("due")? })
+            };
+            catalog.query(everywhere::DUE, &params)?.into_iter().map(read).collect()
+        })
+        .await
+}
+
+/// Which message of a turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key(pub(super) Place);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    Waiting(usize),
+    Taken(usize),
+}
+
+/// An event that is to be sent.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// By which what comes of it is told.
+    pub key: Key,
+    /// Where it happened.
+    pub organization: OrganizationId,
+    /// The event.
+    pub event: Event,
+}
+
+impl Message {
+    /// By which the receiver knows it: the same whenever this event is sent.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("msg_{}_{}", self.organization.to_string().replace('-', ""), self.event.no)
+    }
+}
+
+/// What a webhook has to send now.
+#[derive(Debug)]
+pub struct Turn {
+    /// The webhook.
+    pub id: WebhookId,
+    /// Where to.
+    pub url: String,
+    /// What messages are signed with.
+    pub secrets: Vec<Secret>,
+    /// How it did last.
+    pub health: Health,
+    /// What is to be sent. The messages of a chain are sent one after the other, each once the one
+    /// before was accepted; chains are independent of each other.
+    pub chains: Vec<Vec<Message>>,
+    pub(super) org: OrgNo,
+    pub(super) lease: Time,
+    pub(super) order: Order,
+    pub(super) position: Position,
+    pub(super) next_delivery: i64,
+    pub(super) wake: i64,
+    pub(super) failing_since: Option<Time>,
+    pub(super) accepted: Option<Time>,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) taken: Vec<Taken>,
+    /// After all that was taken.
+    pub(super) next: Position,
+    /// Whether there is more to take.
+    pub(super) is_full: bool,
+}
+
+/// An event that was taken before.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) no: DeliveryNo,
+    pub(super) source: OrgNo,
+    pub(super) organization: OrganizationId,
+    pub(super) event: EventNo,
+    pub(super) attempts: i64,
+    pub(super) due: Time,
+    pub(super) created: Time,
+    pub(super) log: String,
+    /// The organization in which it happened was deleted: there is nothing to tell any more.
+    pub(super) is_lost: bool,
+}
+
+/// An event that is taken now.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub(super) source: OrgNo,
+    pub(super) organization: OrganizationId,
+    pub(super) event: EventNo,
+    pub(super) kind: &'static str,
+    pub(super) after: Position,
+    pub(super) fate: Fate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// The filter lets it not pass.
+    Passed,
+    /// One before it was not accepted: it waits, too.
+    Behind,
+    /// It is sent in this turn.
+    Sent,
+}
+
+impl Waiting {
+    fn from_row(mut row: Row) -> Result<Self, Error> {
+        let due: Option<Time> = row.get("due")?;
+        Ok(Self {
+            no: row.get("no")?,
+            source: row.get("source")?,
+            organization: row.get("organization")?,
+            event: row.get("event")?,
+            attempts: row.get("attempts")?,
+            due: due.unwrap_or(Time::from_micros(0)),
+            created: row.get("created")?,
+            log: row.get("log")?,
+            is_lost: false,
+        })
+    }
+}
+
+/// A webhook as it was claimed.
+#[derive(Clone)]
+struct Claimed {
+    org: OrgNo,
+    id: WebhookId,
+    filter: Filter,
+    order: Order,
+    position: Position,
+}
+
+/// Claims a webhook. `None`: someone else has it, or it has nothing to send any more.
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn claim(store: &Store, due: &Due) -> Result<Option<Turn>, Error> {
+    let seal = store.webhook_seal().await?;
+    let (org, id, at) = (due.org, due.id, due.at);
+    let lease = store.clock().now().plus(LEASE);
+    let row = store.append(org, move |appender| {
+        let id = id.to_string();
+        Ok(appender.change(CLAIM, &[(&id).into(), at.into(), lease.into()])?.pop())
+    });
+    let Some(mut row) = row.await? else { return Ok(None) };
+    let kinds: String = row.get("kinds")?;
+    let position = Position { place: row.get("place")?, last: row.get("last")? };
+    let order = row.get("ordering")?;
+    let claimed = Claimed { org, id, filter: Filter::stored(&kinds), order, position };
+    let health = if row.get("failing")? { Health::Failing } else { Health::Good };
+    let gathered = gather(store, &claimed, &seal).await?;
+    let Gathered { secrets, waiting, taken, chains, next, is_full } = gathered;
+    Ok(Some(Turn {
+        id,
+        url: row.get("url")?,
+        secrets,
+        health,
+        chains,
+        org,
+        lease,
+        order,
+        position,
+        next_delivery: row.get("next_delivery")?,
+        wake: row.get("wake")?,
+        failing_since: row.get("failing_since")?,
+        accepted: row.get("accepted")?,
+        waiting,
+        taken,
+        next,
+        is_full,
+    }))
+}
+
+/// What is to be sent, as it was read.
+struct Gathered {
+    secrets: Vec<Secret>,
+    waiting: Vec<Waiting>,
+    taken: Vec<Taken>,
+    chains: Vec<Vec<Message>>,
+    next: Position,
+    is_full: bool,
+}
+
+async fn gather(store: &Store, claimed: &Claimed, seal: &Arc<Seal>) -> Result<Gathered, Error> {
+    let (now, claimed, seal) = (store.clock().now(), claimed.clone(), Arc::clone(seal));
+    let access = Access::system(claimed.org);
+    if claimed.org == INSTALLATION {
+        let by = Installation::of_upkeep(store);
+        return store
+            .read_catalog(move |catalog| {
+                let mut turn = Draft::begin(&mut catalog.reader(&access), &claimed, (&seal, now))?;
+                let room = turn.room();
+                let (told, next) = match room {
+                    0 => (Vec::new(), claimed.position),
+                    room => feed::read(catalog, &by, claimed.position, room)?,
+                };
+                turn.send_waiting(|waiting| {
+                    let source = Access::system(waiting.source);
+                    one(&mut catalog.reader(&source), waiting.event)
+                })?;
+                Ok(turn.take(told, next, room))
+            })
+            .await;
+    }
+    let read = move |reader: &mut Reader<'_>| {
+        let mut turn = Draft::begin(reader, &claimed, (&seal, now))?;
+        let room = turn.room();
+        turn.send_waiting(|waiting| one(reader, waiting.event))?;
+        let mut next = claimed.position;
+        let mut told = Vec::new();
+        if room > 0 {
+            let organization = organization::read(reader)?.id;
+            let room = u32::try_from(room).unwrap_or(u32::MAX);
+            for event in event::all_after(reader, EventNo(claimed.position.last), room)? {
+                next = Position { place: 0, last: event.no.0 };
+                told.push(Told { org: claimed.org, organization, after: next, event });
+            }
+        }
+        Ok(turn.take(told, next, room))
+    };
+    store.read(&access, read).await
+}
+
+/// One event, where it is still there.
+fn one(reader: &mut Reader<'_>, no: EventNo) -> Result<Option<Event>, Error> {
+    let found = event::all_after(reader, EventNo(no.0 - 1), 1)?.pop();
+    Ok(found.filter(|event| event.no == no))
+}
+
+/// A turn that is being put together.
+struct Draft<'c> {
+    claimed: &'c Claimed,
+    secrets: Vec<Secret>,
+    waiting: Vec<Waiting>,
+    /// What is sent of what waits, in chains.
+    due: Vec<Vec<usize>>,
+    /// Organizations of which something waits that is not sent in this turn.
+    blocked: BTreeSet<OrgNo>,
+    chains: Vec<Vec<Message>>,
+    /// The chain of each organization, where the order matters.
+    of_source: BTreeMap<OrgNo, usize>,
+}
+
+impl<'c> Draft<'c> {
+    fn begin(
+        reader: &mut Reader<'_>,
+        claimed: &'c Claimed,
+        (seal, now): (&Seal, Time),
+    ) -> Result<Self, Error> {
+        let sealed = secret::of_webhook(reader, claimed.id)?;
+        let secrets = sealed.iter().map(|sealed| sealed.open(seal, claimed.org));
+        let secrets = secrets.collect::<Result<_, _>>()?;
+        let most = i64::try_from(MOST_WAITING).unwrap_or(i64::MAX);
+        let rows = reader.query(WAITING, &[(&claimed.id.to_string()).into(), most.into()])?;
+        let waiting = rows.into_iter().map(Waiting::from_row).collect::<Result<Vec<_>, _>>()?;
+        let (due, blocked) = arrange(claimed.order, &waiting, now);
+        let (chains, of_source) = (Vec::new(), BTreeMap::new());
+        Ok(Self { claimed, secrets, waiting, due, blocked, chains, of_source })
+    }
+
+    /// How many events may be taken.
+    fn room(&self) -> usize {
+        let is_blocked = self.claimed.order == Order::Organization
+            && self.claimed.org != INSTALLATION
+            && !self.blocked.is_empty();
+        if is_blocked {
+            return 0;
+        }
+        let sent: usize = self.due.iter().map(Vec::len).sum();
+        (BATCH - sent).min(MOST_WAITING - self.waiting.len())
+    }
+
+    /// Reads the events that wait and are due.
+    fn send_waiting(
+        &mut self,
+        mut read: impl FnMut(&Waiting) -> Result<Option<Event>, Error>,
+    ) -> Result<(), Error> {
+        for chain in std::mem::take(&mut self.due) {
+            let mut messages = Vec::new();
+            for at in chain {
+                let waiting = &mut self.waiting[at];
+                match read(waiting)? {
+                    None => waiting.is_lost = true,
+                    Some(event) => messages.push(Message {
+                        key: Key(Place::Waiting(at)),
+                        organization: waiting.organization,
+                        event,
+                    }),
+                }
+                if self.claimed.order == Order::Organization {
+                    self.of_source.insert(waiting.source, self.chains.len());
+                }
+            }
+            self.chains.push(messages);
+        }
+        Ok(())
+    }
+
+    /// Adds what happened since.
+    fn take(mut self, told: Vec<Told>, next: Position, room: usize) -> Gathered {
+        let is_full = told.len() >= room && self.waiting.len() < MOST_WAITING;
+        let is_full = is_full && (room > 0 || self.blocked.is_empty());
+        let mut taken = Vec::new();
+        for Told { org, organization, event, after } in told {
+            let (no, kind) = (event.no, event.described().name);
+            let fate = if !self.claimed.filter.lets_pass(kind) {
+                Fate::Passed
+            } else if self.blocked.contains(&org) {
+                Fate::Behind
+            } else {
+                let key = Key(Place::Taken(taken.len()));
+                self.add(org, Message { key, organization, event });
+                Fate::Sent
+            };
+            taken.push(Taken { source: org, organization, event: no, kind, after, fate });
+        }
+        let Self { secrets, waiting, mut chains, .. } = self;
+        chains.retain(|chain| !chain.is_empty());
+        Gathered { secrets, waiting, taken, chains, next, is_full }
+    }
+
+    /// Adds a message to the chain that it belongs to.
+    fn add(&mut self, source: OrgNo, message: Message) {
+        if self.claimed.order == Order::Organization {
+            if let Some(chain) = self.of_source.get(&source) {
+                self.chains[*chain].push(message);
+                return;
+            }
+            self.of_source.insert(source, self.chains.len());
+        }
+        self.chains.push(vec![message]);
+    }
+}
+
+/// What of all that waits is sent now, in chains, and of which organizations something goes on waiting
+/// where the order matters.
+fn arrange(order: Order, waiting: &[Waiting], now: Time) -> (Vec<Vec<usize>>, BTreeSet<OrgNo>) {
+    let mut room = BATCH;
+    let mut chains: Vec<Vec<usize>> = Vec::new();
+    let mut blocked = BTreeSet::new();
+    if order == Order::Unordered {
+        let due = waiting.iter().enumerate().filter(|(_, waiting)| waiting.due <= now);
+        chains.extend(due.take(room).map(|(at, _)| vec![at]));
+        return (chains, blocked);
+    }
+    let mut of_source: BTreeMap<OrgNo, usize> = BTreeMap::new();
+    for (at, one) in waiting.iter().enumerate() {
+        if blocked.contains(&one.source) {
+            continue;
+        }
+        let chain = of_source.get(&one.source).copied();
+        // The first of an organization says when; the others follow it.
+        if room == 0 || (chain.is_none() && one.due > now) {
+            blocked.insert(one.source);
+            continue;
+        }
+        room -= 1;
+        if let Some(chain) = chain {
+            chains[chain].push(at);
+        } else {
+            of_source.insert(one.source, chains.len());
+            chains.push(vec![at]);
+        }
+    }
+    (chains, blocked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH, Waiting, arrange};
+    use crate::{
+        clock::Time,
+        id::{DeliveryNo, EventNo, OrgNo, OrganizationId},
+        random::Random,
+        webhook::Order,
+    };
+
+    fn waiting(source: i64, due: i64) -> Waiting {
+        Waiting {
+            no: DeliveryNo(1),
+            source: OrgNo(source),
+            organization: OrganizationId::random(&Random::from_seed(1)),
+            event: EventNo(1),
+            attempts: 1,
+            due: Time::from_micros(due),
+            created: Time::from_micros(0),
+            log: String::new(),
+            is_lost: false,
+        }
+    }
+
+    #[test]
+    fn in_order_the_first_of_an_organization_holds_up_its_own_and_no_other() {
+        let all = [waiting(1, 20), waiting(2, 5), waiting(1, 0), waiting(2, 99), waiting(3, 10)];
+        let (chains, blocked) = arrange(Order::Organization, &all, Time::from_micros(10));
+        assert_eq!(chains, [vec![1, 3], vec![4]]);
+        assert_eq!(blocked.into_iter().map(|org| org.0).collect::<Vec<_>>(), [1]);
+        let (chains, blocked) = arrange(Order::Unordered, &all, Time::from_micros(10));
+        assert_eq!((chains, blocked.len()), (vec![vec![1], vec![2], vec![4]], 0));
+    }
+
+    #[test]
+    fn a_turn_is_bounded_and_what_does_not_fit_waits_on() {
+        let all: Vec<Waiting> = (0..BATCH + 5).map(|_| waiting(1, 0)).collect();
+        let (chains, blocked) = arrange(Order::Organization, &all, Time::from_micros(10));
+        assert_eq!((chains.len(), chains[0].len(), blocked.len()), (1, BATCH, 1));
+    }
+}
