@@ -69,10 +69,10 @@ contract! {
         for number in 0..70 {
             user(&api, "acme", &format!("user{number}")).await;
         }
-        hangs.reply(std::iter::repeat_n(Reply::Late, 3 * 70));
+        hangs.reply(std::iter::repeat_n(Reply::Never, 3 * 70));
         let app = api.server.app().clone();
         let sending = tokio::spawn(async move { server::send_to_webhooks(&app).await });
-        // All of them, over several turns, while nothing that hangs was answered.
+        // All of them, over several turns, while nothing that hangs is answered.
         works.wait_for(70).await;
         assert_eq!(numbers(&works), (2..72).map(Json::from).collect::<Vec<_>>());
         hangs.wait_for(24).await;
