@@ -12,8 +12,8 @@ use crate::{
     answer,
     commands::{
         api_key, audit, backup, break_glass, check, client, completions, connection, copy, domain,
-        event, export, group, man, migrate, organization, plan, restore, role, schema, serve,
-        session, setup_link, token, user, verify, webhook,
+        drift, event, export, group, man, migrate, organization, plan, restore, role, schema,
+        serve, session, setup_link, token, user, verify, webhook,
     },
 };
 
@@ -104,6 +104,8 @@ pub(crate) enum Command {
     /// Write out what the directory holds
     #[command(subcommand)]
     Export(export::Command),
+    /// Compare a provider's own list of people with those that are here
+    Drift(drift::Options),
     /// Bring the schema of the store up to date, or make an empty store
     Migrate(migrate::Options),
     /// Make the keys of the store anew, after the rule of folding text has changed

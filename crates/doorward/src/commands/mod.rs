@@ -13,6 +13,7 @@ pub(crate) mod copy;
 #[cfg(feature = "simulator")]
 pub(crate) mod demo;
 pub(crate) mod domain;
+pub(crate) mod drift;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod group;
@@ -112,6 +113,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Backup(options) => backup::run(options, config).await,
         Command::Restore(options) => restore::run(options, config).await,
         Command::Copy(options) => copy::run(options, config).await,
+        Command::Drift(options) => drift::run(&options, config, json).await,
         Command::Verify(options) => verify::run(&options, config).await,
         #[cfg(feature = "simulator")]
         Command::Demo(_) => unreachable!("run() has taken this"),

@@ -15,7 +15,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 }
 
 /// A place whose people are these, created as a provider does, and the address of its server.
-fn place_with(users: &[Value]) -> (Place, String) {
+pub(super) fn place_with(users: &[Value]) -> (Place, String) {
     let place = Place::with_acme();
     let made = place.connect();
     let token = made["token"].as_str().expect("a token");

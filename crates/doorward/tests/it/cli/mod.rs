@@ -9,6 +9,7 @@ mod copying;
 #[cfg(feature = "simulator")]
 mod demo;
 mod descriptors;
+mod drift;
 mod entrance;
 mod export;
 mod guard;
