@@ -2,9 +2,9 @@
 //!
 //! Events are numbered within their organization, and nothing orders two organizations: on PostgreSQL
 //! their changes commit side by side. So the feed gives places to *ranges* of events, after they were
-//! committed. An organization whose events have no place yet is marked ([`unfed`](MARK)) by the change
+//! committed. An organization whose events have no place yet is marked (`unfed`) by the change
 //! that made the first of them; whoever reads the feed first gives places to all that are marked
-//! ([`gather`]), under the lock of each organization's row, which every change holds until it commits.
+//! (`gather`), under the lock of each organization's row, which every change holds until it commits.
 //!
 //! So every event is in exactly one range, the ranges of one organization follow each other in the order
 //! of its events, places are given in the order in which they can be seen, and a page costs what is on

@@ -77,5 +77,5 @@ pub use crate::{
         membership::{Member, MemberKind, Membership},
         pushed, registered, user,
     },
-    store::{Pools, Reader, Store, StoreOptions, Waiting, Writer},
+    store::{Measures, Pools, Reader, Store, StoreOptions, Waiting, Writer},
 };

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use directory::{ConnectionId, Random, Store, session};
+use directory::{ConnectionId, Random, Store, api_key, session};
 use ipnet::IpNet;
 
 use crate::{
     cookie::Jar,
     entrance::Tries,
     http::{
-        Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter, large_bodies::LargeBodies,
+        Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter,
+        large_bodies::LargeBodies, rate::RateLimit,
     },
+    metrics::Metrics,
     outbound::Outbound,
     sync_log::SyncLog,
     trouble::Troubles,
@@ -50,6 +52,8 @@ pub struct ServerOptions {
     pub trusted_proxies: Vec<IpNet>,
     /// Networks beside the public ones that requests may be sent to.
     pub outbound_allow: Vec<IpNet>,
+    /// Networks beside this machine that may read the metrics.
+    pub metrics_allow: Vec<IpNet>,
 }
 
 /// What every request can reach. Cheap to clone.
@@ -70,6 +74,10 @@ struct Inner {
     drain: Drain,
     outbound: Outbound,
     sync_log: SyncLog,
+    connection_rate: RateLimit<ConnectionId>,
+    api_key_rate: RateLimit<api_key::Which>,
+    metrics: Metrics,
+    metrics_allow: Vec<IpNet>,
     troubles: Troubles,
     large_bodies: LargeBodies<ConnectionId>,
 }
@@ -87,13 +95,18 @@ impl App {
             sessions,
             trusted_proxies,
             outbound_allow,
+            metrics_allow,
         } = options;
         Self(Arc::new(Inner {
             application,
+            metrics: Metrics::new(&store),
+            metrics_allow,
             store,
             random,
             auth_failures: AuthFailureLimiter::new(&limits),
             tries: Tries::default(),
+            connection_rate: RateLimit::per_minute(limits.connection_rate),
+            api_key_rate: RateLimit::per_minute(limits.api_key_rate),
             limits,
             sessions,
             proxies: TrustedProxies::new(trusted_proxies),
@@ -174,6 +187,26 @@ impl App {
     #[must_use]
     pub fn sync_log(&self) -> &SyncLog {
         &self.0.sync_log
+    }
+
+    /// How many requests each connection may make over SCIM.
+    pub(crate) fn connection_rate(&self) -> &RateLimit<ConnectionId> {
+        &self.0.connection_rate
+    }
+
+    /// How many requests each API key may make.
+    pub(crate) fn api_key_rate(&self) -> &RateLimit<api_key::Which> {
+        &self.0.api_key_rate
+    }
+
+    /// What this server counts.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Networks beside this machine that may read the metrics.
+    pub(crate) fn metrics_allow(&self) -> &[IpNet] {
+        &self.0.metrics_allow
     }
 
     pub(crate) fn large_bodies(&self) -> &LargeBodies<ConnectionId> {

@@ -13,8 +13,7 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    middleware::Next,
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -23,14 +22,20 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{App, error::HttpError};
 
-/// A layer that answers 503 where the answer is not there in time.
-pub(crate) async fn enforce(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Serves a request, and answers 503 where the answer is not there in time.
+pub(crate) async fn enforce<F>(
+    app: &App,
+    mut request: Request,
+    serve: impl FnOnce(Request) -> F,
+) -> Response
+where
+    F: Future<Output = Response>,
+{
     let limit = app.limits().request_deadline;
     let clock = Clock::default();
-    let mut request = request;
     request.extensions_mut().insert(Patience(clock.clone()));
     let request = request.map(|body| Body::new(Arriving { body, clock: clock.clone() }));
-    let Some(response) = within(limit, &clock, next.run(request)).await else {
+    let Some(response) = within(limit, &clock, serve(request)).await else {
         app.store().doubt();
         return HttpError::late(limit).into_response();
     };

@@ -93,6 +93,16 @@ impl HttpError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", detail).retry_after(wait.0)
     }
 
+    /// The requests that a caller may make in a minute are used up.
+    pub(crate) fn over_rate(wait: RetryAfter) -> Self {
+        let detail = format!(
+            "These are more requests than this server takes in a minute from one caller. Go on in \
+             {} s.",
+            wait.0
+        );
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "over_rate", detail).retry_after(wait.0)
+    }
+
     /// A defect of ours. Its cause is in the log.
     pub(crate) fn internal() -> Self {
         Self::new(

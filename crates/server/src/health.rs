@@ -8,6 +8,8 @@ use crate::{App, error::HttpError};
 
 const HEALTHZ: &str = "/healthz";
 const READYZ: &str = "/readyz";
+/// The address of [`crate::metrics`].
+pub(crate) const METRICS: &str = "/metrics";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route(HEALTHZ, get(healthz)).route(READYZ, get(readyz))
@@ -15,7 +17,7 @@ pub(crate) fn routes() -> Router<App> {
 
 /// Whether a path is asked for every few seconds by a machine.
 pub(crate) fn is_probe(path: &str) -> bool {
-    path == HEALTHZ || path == READYZ
+    path == HEALTHZ || path == READYZ || path == METRICS
 }
 
 /// The process answers.

@@ -14,36 +14,29 @@ mod error;
 mod health;
 pub mod http;
 mod log;
+mod metrics;
 mod oauth;
 pub mod outbound;
 mod page;
 mod peer;
 mod scim;
 mod session;
+mod shell;
 mod sign_in;
 mod sync_log;
 mod trouble;
 pub mod webhook;
 
-use std::{io, pin::Pin, sync::Arc};
+use std::{io, pin::Pin};
 
-use axum::{
-    Router,
-    http::{HeaderValue, Request, header},
-    middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse as _,
-};
+use axum::{Router, http::Request, middleware::from_fn_with_state};
 use tokio::{net::TcpListener, sync::oneshot};
 use tower::{ServiceBuilder, ServiceExt as _};
-use tower_http::{
-    compression::{
-        CompressionLayer, Predicate as _,
-        predicate::{NotForContentType, SizeAbove},
-    },
-    set_header::SetResponseHeaderLayer,
+use tower_http::compression::{
+    CompressionLayer, Predicate as _,
+    predicate::{NotForContentType, SizeAbove},
 };
 
-use crate::error::HttpError;
 pub use crate::{
     app::{App, Application, ServerOptions},
     sync_log::SyncLog,
@@ -131,24 +124,16 @@ pub async fn send_to_webhooks(app: &App) -> Result<usize, String> {
 
 /// All routes, and what stands around each of them.
 pub fn router(app: App) -> Router {
-    let not_stored = HeaderValue::from_static("no-store");
     // What is told as it happens must not wait until there is enough to compress.
     let compressed = SizeAbove::new(1024).and(NotForContentType::const_new("text/event-stream"));
     // A request passes the layers from the first to the last, its answer from the last to the
     // first.
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::clone(app.random()), http::request_id::assign))
-        .layer(from_fn_with_state(app.clone(), log::line))
-        .layer(from_fn(http::close::announce))
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, not_stored))
         .layer(CompressionLayer::new().compress_when(compressed))
-        .layer(from_fn(scim::render_errors))
-        .layer(from_fn(page::render_errors))
-        .layer(from_fn_with_state(app.clone(), deadline::enforce))
-        .layer(http::panic::catch(|| HttpError::internal().into_response()))
-        .layer(from_fn(http::host::require));
+        .layer(from_fn_with_state(app.clone(), shell::around));
     Router::new()
         .merge(health::routes())
+        .merge(metrics::routes())
         .merge(scim::routes(&app))
         .merge(api::routes(&app))
         .merge(sign_in::routes())

@@ -2,20 +2,19 @@
 //!
 //! No header, no query and no body is logged: they hold secrets and personal data.
 
-use std::{borrow::Cow, time::Instant};
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
 
 use ::http::{Method, header};
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use axum::{extract::Request, response::Response};
 use directory::{
     EventNo, RequestId, ResourceId, Secret, Time,
     sync_log::{Draft, Served},
     token::Caller,
 };
-use tracing::Level;
+use tracing::{Level, field::display};
 
 use crate::{App, error::HttpError, health, http::method::is_known, scim::Base};
 
@@ -55,106 +54,124 @@ pub(crate) struct Tally {
     pub(crate) failed: u64,
 }
 
-/// A layer that writes the line of a request once its answer is ready to be sent, and its entry in
-/// the sync log of the connection that made it.
-pub(crate) async fn line(State(app): State<App>, request: Request, next: Next) -> Response {
-    let began = Instant::now();
-    let at = app.store().clock().now();
-    let method = request.method().clone();
-    let path = shown(request.uri().path()).into_owned();
-    let id = request.extensions().get::<RequestId>().copied();
-    let response = next.run(request).await;
-    write(&method, &path, id, began, &response);
-    let caller = response.extensions().get::<By>().map(|by| &by.0);
-    if let (Some(caller), Some(id)) = (caller, id) {
-        let served = served(&method, &path, id, (at, began), &response);
-        app.sync_log().add(Draft::new(app.store(), caller, served));
-    }
-    response
+/// A request that is being served, until its line is written.
+pub(crate) struct Line {
+    began: Instant,
+    at: Time,
+    id: RequestId,
+    method: Method,
+    path: String,
 }
 
-/// The request as the sync log tells it to the administrators of its organization.
-fn served(
-    method: &Method,
-    path: &str,
-    request: RequestId,
-    (at, began): (Time, Instant),
-    response: &Response,
-) -> Served {
-    let extensions = response.extensions();
-    let below = Base::of(path).map_or(path, |(_, below)| below);
-    let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
-    let id = |path: &str| path.rsplit('/').next().and_then(ResourceId::parse);
-    let target = id(below).or_else(|| id(location?));
-    let Remarks { ignored, corrected } = extensions.get::<Remarks>().cloned().unwrap_or_default();
-    let notes = [("left out", ignored), ("read leniently", corrected)]
-        .into_iter()
-        .filter_map(|(what, text)| Some(format!("{what}: {}", text?)))
-        .collect::<Vec<_>>();
-    let Outcome { query, found, events } = extensions.get::<Outcome>().cloned().unwrap_or_default();
-    Served {
-        at,
-        request,
-        method: method.to_string(),
-        path: below.to_owned(),
-        target: target.map(|id| id.to_string()),
-        status: response.status().as_u16(),
-        micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
-        detail: extensions.get::<HttpError>().map(|error| error.detail.clone()),
-        notes: Some(notes.join("; ")).filter(|notes| !notes.is_empty()),
-        query,
-        found: found.and_then(|found| i64::try_from(found).ok()),
-        events,
+impl Line {
+    /// Begins the line of a request.
+    pub(crate) fn begin(app: &App, id: RequestId, request: &Request) -> Self {
+        Self {
+            began: Instant::now(),
+            at: app.store().clock().now(),
+            id,
+            method: request.method().clone(),
+            path: shown(request.uri().path()).into_owned(),
+        }
     }
-}
 
-/// Writes the line of a request that has been served.
-fn write(method: &Method, path: &str, id: Option<RequestId>, began: Instant, response: &Response) {
-    let extensions = response.extensions();
-    let request = id.map(|id| id.to_string());
-    let caller = extensions.get::<By>().map(|by| &by.0);
-    let connection = caller.map(|caller| caller.connection.id.to_string());
-    let token = caller.and_then(Caller::token_no).map(|no| no.to_string());
-    let profile = caller.map(|caller| caller.connection.profile_in_force().to_string());
-    let Remarks { ignored, corrected } = extensions.get::<Remarks>().cloned().unwrap_or_default();
-    let tally = extensions.get::<Tally>();
-    let operations = tally.map(|tally| tally.operations);
-    let failed = tally.map(|tally| tally.failed);
-    let error = extensions.get::<HttpError>();
-    let code = error.map(|error| error.code);
-    let detail = error.map(|error| error.detail.as_str());
-    let cause = error.and_then(|error| error.cause.as_deref());
-    // What a client made up is no method.
-    let method = if is_known(method) { method.as_str() } else { "unknown" };
-    let status = response.status().as_u16();
-    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-    macro_rules! line {
-        ($level:ident) => {
-            tracing::$level!(
-                request,
-                method,
-                path,
-                status,
-                milliseconds,
-                connection,
-                token,
-                profile,
-                operations,
-                failed,
-                ignored,
-                corrected,
-                code,
-                detail,
-                cause,
-                "request"
-            )
-        };
+    /// How long the request has been served.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
-    match error.map(HttpError::level) {
-        Some(Level::ERROR) => line!(error),
-        Some(Level::WARN) => line!(warn),
-        None if health::is_probe(path) => line!(debug),
-        _ => line!(info),
+
+    /// Writes the line of a request whose answer is ready to be sent, and its entry in the sync
+    /// log of the connection that made it.
+    pub(crate) fn end(self, app: &App, response: &Response) {
+        self.write(response);
+        if let Some(By(caller)) = response.extensions().get() {
+            app.sync_log().add(Draft::new(app.store(), caller, self.served(response)));
+        }
+    }
+
+    /// The request as the sync log tells it to the administrators of its organization.
+    fn served(self, response: &Response) -> Served {
+        let Self { began, at, id: request, method, path } = self;
+        let extensions = response.extensions();
+        let below = Base::of(&path).map_or(path.as_str(), |(_, below)| below);
+        let location =
+            response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+        let id = |path: &str| path.rsplit('/').next().and_then(ResourceId::parse);
+        let target = id(below).or_else(|| id(location?));
+        let Remarks { ignored, corrected } =
+            extensions.get::<Remarks>().cloned().unwrap_or_default();
+        let notes = [("left out", ignored), ("read leniently", corrected)]
+            .into_iter()
+            .filter_map(|(what, text)| Some(format!("{what}: {}", text?)))
+            .collect::<Vec<_>>();
+        let Outcome { query, found, events } =
+            extensions.get::<Outcome>().cloned().unwrap_or_default();
+        Served {
+            at,
+            request,
+            method: method.to_string(),
+            path: below.to_owned(),
+            target: target.map(|id| id.to_string()),
+            status: response.status().as_u16(),
+            micros: i64::try_from(began.elapsed().as_micros()).unwrap_or(i64::MAX),
+            detail: extensions.get::<HttpError>().map(|error| error.detail.clone()),
+            notes: Some(notes.join("; ")).filter(|notes| !notes.is_empty()),
+            query,
+            found: found.and_then(|found| i64::try_from(found).ok()),
+            events,
+        }
+    }
+
+    /// Writes the line of a request that has been served.
+    fn write(&self, response: &Response) {
+        let extensions = response.extensions();
+        let (request, path) = (display(self.id), self.path.as_str());
+        let caller = extensions.get::<By>().map(|by| &by.0);
+        let connection = caller.map(|caller| display(caller.connection.id));
+        let token = caller.and_then(Caller::token_no).map(display);
+        let profile = caller.map(|caller| display(caller.connection.profile_in_force()));
+        let remarks = extensions.get::<Remarks>();
+        let ignored = remarks.and_then(|remarks| remarks.ignored.as_deref());
+        let corrected = remarks.and_then(|remarks| remarks.corrected.as_deref());
+        let tally = extensions.get::<Tally>();
+        let operations = tally.map(|tally| tally.operations);
+        let failed = tally.map(|tally| tally.failed);
+        let error = extensions.get::<HttpError>();
+        let code = error.map(|error| error.code);
+        let detail = error.map(|error| error.detail.as_str());
+        let cause = error.and_then(|error| error.cause.as_deref());
+        // What a client made up is no method.
+        let method = if is_known(&self.method) { self.method.as_str() } else { "unknown" };
+        let status = response.status().as_u16();
+        let milliseconds = self.began.elapsed().as_secs_f64() * 1000.0;
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    request,
+                    method,
+                    path,
+                    status,
+                    milliseconds,
+                    connection,
+                    token,
+                    profile,
+                    operations,
+                    failed,
+                    ignored,
+                    corrected,
+                    code,
+                    detail,
+                    cause,
+                    "request"
+                )
+            };
+        }
+        match error.map(HttpError::level) {
+            Some(Level::ERROR) => line!(error),
+            Some(Level::WARN) => line!(warn),
+            None if health::is_probe(path) => line!(debug),
+            _ => line!(info),
+        }
     }
 }
 

@@ -40,6 +40,11 @@ impl SyncLog {
         }
     }
 
+    /// How many entries are not written yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).drafts.len()
+    }
+
     /// Writes what was collected. Entries that the store does not take are lost, and the log of the
     /// server says so: they are for looking things up, and must not fill the memory.
     pub async fn flush(&self, store: &Store) {

@@ -78,6 +78,7 @@ impl TestServer {
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
             outbound_allow,
+            metrics_allow: Vec::new(),
         });
         Self { router: server::router(app.clone()), app }
     }

@@ -1,7 +1,7 @@
 //! API keys: what a program shows to use the management API, for one organization or for the whole
 //! installation.
 //!
-//! A key is made once, shown once and kept as a hash ([`format`](super::format)). Its scope says what it
+//! A key is made once, shown once and kept as a hash. Its scope says what it
 //! may do; `access/matrix.txt` says what that is. Keys of the installation stand under organization 0.
 
 use std::{fmt, time::Duration};
@@ -314,6 +314,14 @@ pub struct Caller {
     pub key: ApiKey,
 }
 
+/// A key among all there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Which {
+    /// `None`: it is the installation's.
+    home: Option<OrgNo>,
+    no: KeyNo,
+}
+
 impl fmt::Debug for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caller").field("principal", &self.principal).finish_non_exhaustive()
@@ -325,6 +333,12 @@ impl Caller {
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// Which key it showed, among all there are.
+    #[must_use]
+    pub fn which(&self) -> Which {
+        Which { home: self.home, no: self.key.no }
     }
 
     /// The installation, for whoever shows one of its keys.

@@ -1,6 +1,6 @@
 //! Tokens: what an identity provider shows to prove which connection it is.
 //!
-//! A token is made once, shown once and kept as a hash ([`format`](super::format)).
+//! A token is made once, shown once and kept as a hash.
 
 use secrecy::{ExposeSecret as _, SecretString};
 

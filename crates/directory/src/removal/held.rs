@@ -100,9 +100,9 @@ fn begin(writer: &mut Writer<'_>, connection: ConnectionNo, held: &Held) -> Resu
 pub(super) fn set_state(
     writer: &mut Writer<'_>,
     connection: ConnectionNo,
-    (hold, since, held): (i64, Option<Time>, i64),
+    (hold, since, count): (i64, Option<Time>, i64),
 ) -> Result<(), Error> {
-    writer.send(STATE, &[connection.into(), hold.into(), since.into(), held.into()])
+    writer.send(STATE, &[connection.into(), hold.into(), since.into(), count.into()])
 }
 
 /// A connection whose removals wait for a decision.

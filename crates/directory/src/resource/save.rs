@@ -139,8 +139,11 @@ fn count_managed(writer: &mut Writer<'_>, before: Option<&Resource>, after: Opti
         |one: Option<&Resource>| one.filter(|one| one.is_active()).and_then(|one| one.managed_by);
     let (before, after) = (managed_by(before), managed_by(after));
     if before != after {
-        before.into_iter().for_each(|connection| writer.count_managed(connection, -1));
-        after.into_iter().for_each(|connection| writer.count_managed(connection, 1));
+        for (connection, by) in
+            before.map(|one| (one, -1)).into_iter().chain(after.map(|one| (one, 1)))
+        {
+            writer.count_managed(connection, by);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod catalog;
 mod condition;
 pub(crate) mod counters;
 mod gate;
+mod measures;
 mod queue;
 mod reader;
 mod readers;
@@ -40,7 +41,7 @@ use self::{
     turns::{Bounds, Rejected},
     writing::{MOST_IN_BATCH, Writing},
 };
-pub use self::{reader::Reader, readers::Pools, writer::Writer};
+pub use self::{measures::Measures, reader::Reader, readers::Pools, writer::Writer};
 use crate::{
     access::Access,
     clock::Clock,
@@ -139,6 +140,7 @@ impl Store {
             installation: Arc::default(),
             proofs: Arc::default(),
             watch: Arc::default(),
+            measures: Measures::default(),
         };
         let was_created = location.prepare(create)?;
         let cores = readers::cores();
@@ -396,6 +398,12 @@ impl Store {
             reads: reads.waiting,
             long_reads: long_reads.waiting,
         })
+    }
+
+    /// What the store has counted of its own work.
+    #[must_use]
+    pub fn measures(&self) -> &Measures {
+        &self.shared.services.measures
     }
 
     /// Somebody waited for the store in vain: the next [`Store::ping`] looks closely.

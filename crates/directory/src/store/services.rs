@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::condition::Watch;
+use super::{condition::Watch, measures::Measures};
 use crate::{clock::Clock, credential::caller::ProofCache, random::Random, schemas::SchemaCache};
 
 /// What every transaction may use beside its connection. Cheap to clone.
@@ -20,4 +20,6 @@ pub(crate) struct Services {
     pub(crate) proofs: Arc<ProofCache>,
     /// Whether the store takes changes.
     pub(crate) watch: Arc<Watch>,
+    /// What is counted of the store's work.
+    pub(crate) measures: Measures,
 }

@@ -71,8 +71,10 @@ impl Writing {
         let mut tries = 1;
         let mut care = Care::Usual;
         while !jobs.is_empty() {
+            let began = Instant::now();
             match self.attempt(&mut jobs, care) {
                 Attempt::Committed(count) => {
+                    self.services.measures.committed(count, began.elapsed());
                     let share = self.share(count);
                     for (at, turn) in jobs.drain(..count).enumerate() {
                         served.push(self.served(&turn, at, share));
@@ -106,6 +108,7 @@ impl Writing {
                 Attempt::FailedLate(error) | Attempt::Failed(error) | Attempt::Unknown(error) => {
                     tracing::error!(%error, requests = jobs.len(), "a batch failed");
                     self.services.watch.refused(&error);
+                    self.services.measures.failed();
                     self.session = None;
                     for (at, turn) in jobs.drain(..).enumerate() {
                         served.push(self.served(&turn, at, 0));

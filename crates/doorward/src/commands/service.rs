@@ -69,6 +69,7 @@ impl Service {
             sessions: config.sessions,
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
             outbound_allow: config.network.outbound_allow.clone(),
+            metrics_allow: config.network.metrics_allow.clone(),
         };
         let upkeep =
             tokio::spawn(upkeep(store.clone(), config.pending_members_kept, stopped.clone()));

@@ -34,6 +34,7 @@ pub const KEYS: &[Key] = &[
     key("application.name"),
     key("application.support"),
     key("outbound_allow"),
+    key("metrics_allow"),
     key("pending_members_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),
@@ -61,6 +62,8 @@ pub const KEYS: &[Key] = &[
     key("limits.scan_budget"),
     key("limits.auth_failures"),
     key("limits.auth_failures_per_address"),
+    key("limits.connection_rate"),
+    key("limits.api_key_rate"),
 ];
 
 const fn key(name: &'static str) -> Key {

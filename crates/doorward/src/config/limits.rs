@@ -5,7 +5,7 @@ use server::http::Limits;
 
 use super::{
     settings::Settings,
-    units::{count, duration, size, wait},
+    units::{count, duration, rate, size, wait},
 };
 
 /// The JSON parser itself stops at 128.
@@ -40,6 +40,8 @@ pub(super) fn read(settings: &mut Settings) -> Limits {
     settings.set("limits.auth_failures", &mut limits.auth_failures, count(any));
     let per_address = &mut limits.auth_failures_per_address;
     settings.set("limits.auth_failures_per_address", per_address, count(any));
+    settings.set("limits.connection_rate", &mut limits.connection_rate, rate);
+    settings.set("limits.api_key_rate", &mut limits.api_key_rate, rate);
     agree(settings, &limits);
     limits
 }

@@ -1,4 +1,4 @@
-//! `listen`, `public_url`, `trusted_proxies` and `outbound_allow`.
+//! `listen`, `public_url`, `trusted_proxies`, `outbound_allow` and `metrics_allow`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -24,6 +24,8 @@ pub struct Network {
     pub dns_server: Option<SocketAddr>,
     /// The networks beside the public ones that requests may be sent to: webhooks, metadata.
     pub outbound_allow: Vec<IpNet>,
+    /// The networks beside this machine that may read the metrics.
+    pub metrics_allow: Vec<IpNet>,
 }
 
 impl Network {
@@ -48,9 +50,10 @@ pub(super) fn read(settings: &mut Settings) -> Network {
     settings
         .set("trusted_proxies", &mut trusted_proxies, |raw| networks(raw).map(TrustedProxies::new));
     let dns_server = settings.get("dns_server", |raw| dns_server(text(raw)?));
-    let mut outbound_allow = Vec::new();
+    let [mut outbound_allow, mut metrics_allow] = [Vec::new(), Vec::new()];
     settings.set("outbound_allow", &mut outbound_allow, networks);
-    Network { listen, public_url, trusted_proxies, dns_server, outbound_allow }
+    settings.set("metrics_allow", &mut metrics_allow, networks);
+    Network { listen, public_url, trusted_proxies, dns_server, outbound_allow, metrics_allow }
 }
 
 /// An address, with a port where it is not 53.

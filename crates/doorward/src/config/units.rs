@@ -1,6 +1,6 @@
 //! Sizes, durations and counts.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use server::http::{KB, MB};
 
@@ -45,6 +45,17 @@ pub(super) fn count<T: TryFrom<u64>>(most: u64) -> impl Fn(&Raw) -> Result<T, St
             .filter(|(number, unit)| unit.is_empty() && (1..=most).contains(number))
             .and_then(|(number, _)| T::try_from(number).ok())
             .ok_or_else(|| format!("is not a whole number from 1 to {most}"))
+    }
+}
+
+/// Requests per minute, or `"none"` for as many as anyone likes.
+pub(super) fn rate(raw: &Raw) -> Result<Option<NonZeroU32>, String> {
+    match raw {
+        Raw::Text(text) if text.trim() == "none" => Ok(None),
+        _ => {
+            let number = count(u64::from(u32::MAX))(raw);
+            number.map(NonZeroU32::new).map_err(|wrong| format!("{wrong}, nor \"none\""))
+        }
     }
 }
 

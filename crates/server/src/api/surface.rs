@@ -9,7 +9,7 @@ use axum::{
 use directory::{RequestId, api_key};
 
 use super::context::Context;
-use crate::{App, credentials, error::HttpError};
+use crate::{App, credentials, error::HttpError, http::rate};
 
 /// Lets a request in that shows a key: before its path, method or body are looked at.
 pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -19,8 +19,12 @@ pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Ne
     let id = request.extensions().get::<RequestId>().copied();
     match authenticate(&app, request.headers(), id).await {
         Ok(caller) => {
+            let standing = app.api_key_rate().take(&caller.which());
+            if let Some(wait) = standing.and_then(|standing| standing.refused()) {
+                return rate::told(standing, HttpError::over_rate(wait).into_response());
+            }
             request.extensions_mut().insert(Context::new(app, caller));
-            next.run(request).await
+            rate::told(standing, next.run(request).await)
         }
         Err(error) => {
             let mut response = credentials::refuse(&app, &request, error).into_response();

@@ -1,6 +1,6 @@
 //! The console of an organization: `/console/...`, and `/setup` for whoever has no account yet.
 //!
-//! [`rooms()`] lists every address with whoever may come in. The gate stands in front of each
+//! `rooms()` lists every address with whoever may come in. The gate stands in front of each
 //! and lets no one in before any look-up; a handler gets a `Visitor`, or for a post a `Posted`, and
 //! nothing else makes one. What a visitor may do in the end each verb of the domain asks once more.
 

@@ -133,7 +133,7 @@ impl<K: Hash + Eq + Clone, C: Clock + Clone> Budgets<K, C> {
 }
 
 /// Whole seconds, rounded up: a client that comes back then must not come too early.
-fn retry_after(wait: Duration) -> RetryAfter {
+pub(super) fn retry_after(wait: Duration) -> RetryAfter {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
     RetryAfter(u32::try_from(seconds).unwrap_or(u32::MAX).max(1))
 }

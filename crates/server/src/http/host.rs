@@ -1,21 +1,18 @@
 //! The `Host` of a request. Nothing here follows it (addresses are made from the public URL), but a
 //! request without one, or with two, may be understood differently by a proxy and by us.
 
-use axum::{
-    extract::Request,
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
+use axum::extract::Request;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, Version, header, uri::Authority};
 
 use crate::error::HttpError;
 
-/// A layer that answers 400 to a request whose `Host` is not as RFC 9112 §3.2 wants it.
-pub async fn require(request: Request, next: Next) -> Response {
-    match check(request.version(), request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
-    }
+/// Refuses a request whose `Host` is not as RFC 9112 §3.2 wants it.
+///
+/// # Errors
+///
+/// 400.
+pub(crate) fn require(request: &Request) -> Result<(), HttpError> {
+    check(request.version(), request.uri(), request.headers())
 }
 
 /// One `Host` at most, in every version; exactly one in HTTP/1.1, also where the request line has

@@ -1,6 +1,6 @@
 //! [`Limits`]: how much one request, one connection and one address may cost.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use ::scim::{FixedLimit, Unit};
 
@@ -230,6 +230,10 @@ pub struct Limits {
     /// Failed authentications per minute from one address, whatever the credentials, before the
     /// answer is 429.
     pub auth_failures_per_address: u32,
+    /// Requests per minute of one connection over SCIM, on one server. `None`: there is no limit.
+    pub connection_rate: Option<NonZeroU32>,
+    /// Requests per minute of one API key, on one server. `None`: there is no limit.
+    pub api_key_rate: Option<NonZeroU32>,
 }
 
 impl Default for Limits {
@@ -257,6 +261,8 @@ impl Default for Limits {
             scan_budget: 250_000,
             auth_failures: 60,
             auth_failures_per_address: 6_000,
+            connection_rate: None,
+            api_key_rate: NonZeroU32::new(60_000),
         }
     }
 }

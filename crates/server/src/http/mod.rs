@@ -17,6 +17,7 @@ pub mod method;
 pub mod panic;
 pub mod path;
 pub mod query;
+pub(crate) mod rate;
 pub mod request_id;
 mod serve;
 pub mod stream;

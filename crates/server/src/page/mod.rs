@@ -11,7 +11,11 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-pub(crate) use self::{asset::routes, form::Form, trouble::render_errors};
+pub(crate) use self::{
+    asset::routes,
+    form::Form,
+    trouble::{is_for_people, render_error},
+};
 use crate::error::HttpError;
 
 /// What a page may load and where its forms go: everything from here, and nothing inline.

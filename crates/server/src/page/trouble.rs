@@ -1,12 +1,8 @@
-//! [`render_errors`]: at an address of a sign-in, what went wrong is a page. Whoever reads it came by way
+//! [`render_error`]: at an address of a sign-in, what went wrong is a page. Whoever reads it came by way
 //! of a link or a provider, and a problem document would tell such a person nothing.
 
 use askama::Template;
-use axum::{
-    extract::Request,
-    middleware::Next,
-    response::{IntoResponse as _, Response},
-};
+use axum::response::{IntoResponse as _, Response};
 use directory::RequestId;
 use http::{StatusCode, header};
 
@@ -23,13 +19,9 @@ struct Trouble {
     is_temporary: bool,
 }
 
-/// A layer around everything: an [`HttpError`] at an address for people becomes a page.
-pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
-    if !is_for_people(request.uri().path()) {
-        return next.run(request).await;
-    }
-    let id = request.extensions().get::<RequestId>().copied();
-    let response = next.run(request).await;
+/// The answer at an address for people: an [`HttpError`] becomes a page, any other answer stays as it
+/// is.
+pub(crate) fn render_error(id: RequestId, response: Response) -> Response {
     match response.extensions().get::<HttpError>().cloned() {
         Some(error) => page(error, id, &response),
         None => response,
@@ -37,12 +29,12 @@ pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
 }
 
 /// Where browsers are led in the course of a sign-in, or a sign-out.
-fn is_for_people(path: &str) -> bool {
+pub(crate) fn is_for_people(path: &str) -> bool {
     const HERE: [&str; 4] = ["/signin", "/signed-out", "/oauth/authorize", "/oauth/logout"];
     HERE.contains(&path) || path.starts_with("/saml/") || path.starts_with("/signin/")
 }
 
-fn page(error: HttpError, id: Option<RequestId>, problem: &Response) -> Response {
+fn page(error: HttpError, id: RequestId, problem: &Response) -> Response {
     let is_ours = error.status.is_server_error() || error.retry_after.is_some();
     let page = Trouble {
         title: match error.status {
@@ -51,7 +43,7 @@ fn page(error: HttpError, id: Option<RequestId>, problem: &Response) -> Response
             _ => "This cannot be done here",
         },
         detail: error.detail.clone(),
-        reference: id.map(|id| id.to_string()).unwrap_or_default(),
+        reference: id.to_string(),
         is_temporary: error.retry_after.is_some(),
     };
     let mut response = Page::with_status(error.status, page).into_response();

@@ -9,7 +9,7 @@ use directory::{Error, WorkError};
 
 use crate::{error::HttpError, http::body::BodyError};
 
-/// A request that a SCIM surface does not serve. [`super::surface::render_errors`] gives it the
+/// A request that a SCIM surface does not serve. [`super::surface::ErrorForm`] gives it the
 /// form of the dialect, like every other error below its base.
 #[derive(Clone, Debug)]
 pub(crate) struct ScimError {

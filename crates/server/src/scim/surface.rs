@@ -17,16 +17,32 @@ use super::{
     media_type, suffix,
     wrong::Call,
 };
-use crate::{App, error::HttpError, http::PeerAddress, log};
+use crate::{
+    App,
+    error::HttpError,
+    http::{PeerAddress, rate},
+    log,
+};
 
-/// A layer around all surfaces that gives errors below a base of SCIM the form of its dialect,
-/// whichever layer they come from.
-pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
-    let Some((Base { dialect, .. }, _)) = Base::of(request.uri().path()) else {
-        return next.run(request).await;
-    };
-    let content_type = content_type(dialect, &request);
-    error::rendered(next.run(request).await, dialect, content_type)
+/// The form of the errors that are answered at an address, whichever surface or layer they come
+/// from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ErrorForm(Option<(Dialect, &'static str)>);
+
+impl ErrorForm {
+    /// Below a base of SCIM it is that of its dialect.
+    pub(crate) fn of(request: &Request) -> Self {
+        let base = Base::of(request.uri().path());
+        Self(base.map(|(Base { dialect, .. }, _)| (dialect, content_type(dialect, request))))
+    }
+
+    /// Gives an answer this form, if it is an error.
+    pub(crate) fn render(self, response: Response) -> Response {
+        match self.0 {
+            Some((dialect, content_type)) => error::rendered(response, dialect, content_type),
+            None => response,
+        }
+    }
 }
 
 /// What the answer to a request says in `Content-Type`. In SCIM 1.1 there is no choice.
@@ -67,6 +83,12 @@ pub(super) async fn admit(
         }
     };
     let by = log::By(caller.clone());
+    let standing = app.connection_rate().take(&caller.connection.id);
+    if let Some(wait) = standing.and_then(|standing| standing.refused()) {
+        let mut response = HttpError::over_rate(wait).into_response();
+        response.extensions_mut().insert(by);
+        return rate::told(standing, response);
+    }
     let context = can_read_json(base.dialect, &uri, &request)
         .and_then(|()| Context::new(app.clone(), caller, base, &uri, &request));
     let mut response = match context {
@@ -81,7 +103,7 @@ pub(super) async fn admit(
     };
     call.served(&by.0, odd, &response);
     response.extensions_mut().insert(by);
-    response
+    rate::told(standing, response)
 }
 
 /// Refuses a client that would not understand an answer in JSON. All others get one, whatever they

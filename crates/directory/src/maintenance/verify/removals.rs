@@ -34,13 +34,10 @@ pub(super) fn check_managed(
 pub(super) fn check(reader: &mut Reader<'_>, findings: &mut Findings) -> Result<(), Error> {
     for mut row in reader.query(GUARDS, &[])? {
         let (connection, hold): (ConnectionNo, i64) = (row.get("connection")?, row.get("hold")?);
-        let actual = match row.get::<Option<i64>>("since")? {
-            None => 0,
-            Some(_) => {
-                let rows = reader.query_one(HELD, &[connection.into(), hold.into()])?;
-                rows.map_or(Ok(0), |mut row| row.get("held"))?
-            }
-        };
+        let is_on = row.get::<Option<i64>>("since")?.is_some();
+        let counted =
+            if is_on { reader.query_one(HELD, &[connection.into(), hold.into()])? } else { None };
+        let actual: i64 = counted.map_or(Ok(0), |mut row| row.get("held"))?;
         let what = || format!("the count of held removals of connection {connection}");
         findings.expect("I1", what, &row.get::<i64>("held")?, &actual);
     }

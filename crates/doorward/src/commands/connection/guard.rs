@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use directory::{
-    Access, ConnectionId, Error, Installation, Reader, Writer,
+    Access, ConnectionId, Error, Installation, Reader, Resource, Writer,
     connection::Connection,
     group,
     removal::{self, Act, HeldRemoval, Limits, Shown},
@@ -143,7 +143,7 @@ async fn show(installation: &Installation, id: &str) -> Result<Answer> {
     let line = |one: &HeldRemoval| {
         json!({
             "id": one.resource.as_ref().map(|resource| resource.id.to_string()),
-            "name": one.resource.as_ref().map(|resource| resource.name()),
+            "name": one.resource.as_ref().map(Resource::name),
             "act": one.act.as_str(),
             "people": one.people,
             "first": one.first.to_string(),
@@ -152,28 +152,24 @@ async fn show(installation: &Installation, id: &str) -> Result<Answer> {
         })
     };
     json["removals"] = held.iter().map(line).collect();
-    let mut text = format!("Guard of {}: {}.\n", connection.label(), told(&guard));
-    match (guard.since, guard.refused_until) {
+    let mut lines = vec![format!("Guard of {}: {}.", connection.label(), told(&guard))];
+    lines.push(match (guard.since, guard.refused_until) {
         (Some(since), _) => {
             let since = to_the_second(&since.to_string());
-            text += &format!("{} held since {since}:\n", are(guard.held));
+            format!("{} held since {since}:", are(guard.held))
         }
-        (None, Some(until)) => {
-            text += &format!("Refused until {}:\n", to_the_second(&until.to_string()));
-        }
-        (None, None) => {
-            text += &format!("Nothing is held; {} counted in the window.\n", are(guard.counted));
-        }
-    }
+        (None, Some(until)) => format!("Refused until {}:", to_the_second(&until.to_string())),
+        (None, None) => format!("Nothing is held; {} counted in the window.", are(guard.counted)),
+    });
     for one in &held {
-        let name = one.resource.as_ref().map_or("someone who is gone", |resource| resource.name());
+        let name = one.resource.as_ref().map_or("someone who is gone", Resource::name);
         let people = match one.act {
             Act::Archive | Act::Delete => String::new(),
             Act::Leave | Act::DeleteGroup => format!(", {} people", one.people),
         };
-        text += &format!("  {}: {}{people}\n", name.escape_debug(), act(one.act));
+        lines.push(format!("  {}: {}{people}", name.escape_debug(), act(one.act)));
     }
-    Ok(Answer::new(json, text.trim_end().to_owned()))
+    Ok(Answer::new(json, lines.join("\n")))
 }
 
 /// How many removals, with the verb.

@@ -1,8 +1,11 @@
 //! Keys: what lets a request in, and what it is told where it does not.
 
+use std::num::NonZeroU32;
+
 use directory::api_key::Scope;
 use serde_json::json;
-use testkit::contract;
+use server::http::Limits;
+use testkit::{TestServer, contract};
 
 use super::support::Api;
 use crate::scim::support::assert_shown;
@@ -118,5 +121,23 @@ contract! {
           "detail": "DELETE is not possible here; the Allow header names the methods that are."
         }
         "#);
+    }
+}
+
+contract! {
+    async fn each_key_has_its_own_number_of_requests_in_a_minute(store) {
+        let limits = Limits { api_key_rate: NonZeroU32::new(2), ..Limits::default() };
+        let api = Api { server: TestServer::with_limits(store, limits), ..Api::open(store).await };
+        let policy = Some(r#""minute";q=2;w=60"#);
+        for left in [r#""minute";r=1;t=30"#, r#""minute";r=0;t=60"#] {
+            let reply = api.get("/organizations").await;
+            assert_eq!((reply.0.status, reply.0.header("ratelimit")), (200, Some(left)));
+            assert_eq!(reply.0.header("ratelimit-policy"), policy);
+        }
+        let reply = api.get("/organizations").await;
+        assert_eq!(reply.0.header("retry-after"), Some("30"));
+        assert_eq!(reply.expect(429)["code"], "over_rate");
+        let other = api.with_scope(store, Scope::Read).await;
+        other.get("/organizations").await.expect(200);
     }
 }

@@ -1,5 +1,7 @@
 //! `doorward connection guard`
 
+use serde_json::json;
+
 use super::place::Place;
 
 fn made(place: &Place, more: &[&str]) -> String {
@@ -14,17 +16,17 @@ fn the_guard_of_a_connection_is_on_and_can_be_set() {
     let id = made(&place, &[]);
     let shown = place.json(&["connection", "guard", "show", &id]);
     let limits = [&shown["on"], &shown["people"], &shown["percent"], &shown["minutes"]];
-    assert_eq!(limits, [&true.into(), &500.into(), &20.into(), &60.into()]);
-    assert_eq!((&shown["held"], &shown["since"]), (&0.into(), &serde_json::Value::Null));
+    assert_eq!(limits, [&json!(true), &json!(500), &json!(20), &json!(60)]);
+    assert_eq!((&shown["held"], &shown["since"]), (&json!(0), &json!(null)));
     let text = place.text(&["connection", "guard", "show", &id]);
     assert!(text.contains("Nothing is held; 0 removals are counted in the window."), "{text}");
     let set = ["connection", "guard", "set", &id, "--people", "50", "--minutes", "15"];
     let changed = place.json(&set);
-    assert_eq!((&changed["people"], &changed["percent"]), (&50.into(), &20.into()));
+    assert_eq!((&changed["people"], &changed["percent"]), (&json!(50), &json!(20)));
     assert_eq!(changed["changed"], true);
     assert_eq!(place.json(&set)["changed"], false);
     let off = place.json(&["connection", "guard", "set", &id, "--off"]);
-    assert_eq!((&off["on"], &off["people"]), (&false.into(), &50.into()));
+    assert_eq!((&off["on"], &off["people"]), (&json!(false), &json!(50)));
     let off = made(&place, &["--removal-guard", "off"]);
     assert_eq!(place.json(&["connection", "guard", "show", &off])["on"], false);
 }

@@ -156,6 +156,7 @@ contract!(async fn an_application_that_fails_is_told_again(store) {
         sessions: directory::session::Policy::default(),
         trusted_proxies: Vec::new(),
         outbound_allow: Vec::new(),
+        metrics_allow: Vec::new(),
     });
     let tell = async || server::tell_of_logouts(&app).await.expect("the store works");
     assert_eq!((tell().await, tell().await), (0, 0), "it failed, and is not tried at once");

@@ -1,8 +1,14 @@
 //! Who is let in, and what those are told who are not.
 
+use std::num::NonZeroU32;
+
 use axum::{body::Body, http::Request};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use directory::{connection, organization, token};
+use directory::{
+    connection::{self, Provider},
+    organization, token,
+};
+use serde_json::json;
 use server::http::{Limits, PeerAddress};
 use testkit::contract;
 
@@ -418,3 +424,19 @@ fn swapped(token: &str) -> String {
     bytes.swap(at, at + 1);
     String::from_utf8(bytes).expect("ASCII")
 }
+
+contract!(async fn a_connection_over_its_rate_waits_and_no_other_does(store) {
+    let limits = Limits { connection_rate: NonZeroU32::new(2), ..Limits::default() };
+    let client = Client::with_limits(store, limits).await;
+    let other = client.beside(Provider::Entra).await;
+    for _ in 0..2 {
+        assert_eq!(client.get("/Users").await.status, 200);
+    }
+    let reply = client.get("/Users").await;
+    assert_eq!(reply.header("retry-after"), Some("30"));
+    assert_eq!(reply.header("ratelimit-policy"), Some(r#""minute";q=2;w=60"#));
+    assert_eq!(reply.status, 429, "{reply}");
+    let error = reply.json();
+    assert_eq!(error["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]), "{error}");
+    assert_eq!(other.get("/Users").await.status, 200);
+});

@@ -38,6 +38,7 @@ impl Listening {
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
             outbound_allow: Vec::new(),
+            metrics_allow: Vec::new(),
         };
         let server = tokio::spawn(server::serve(listener, options, std::future::pending()));
         Self { address, server }
@@ -239,4 +240,45 @@ contract!(async fn every_answer_is_stored_nowhere_and_has_an_id_of_its_own(store
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), asked);
+});
+
+contract!(async fn metrics_count_by_surface_and_are_for_this_machine(store) {
+    let client = Client::open(store).await;
+    let server = Listening::over(&client).await;
+    let ask = async |path: &str, headers: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+        server.ask(&head).await
+    };
+    let shown = format!("Authorization: {}\r\n", client.token);
+    for (path, headers, status) in [
+        ("/scim/v2/Users", &*shown, 200),
+        ("/scim/v2/Users", &shown, 200),
+        ("/scim/v1/Users", "", 401),
+        ("/api/v1/nowhere", "", 401),
+        ("/healthz", "", 200),
+    ] {
+        let told = ask(path, headers).await;
+        assert_eq!(told.status, status, "{path}: {told:?}");
+    }
+    let told = ask("/metrics", "").await;
+    assert_eq!(told.status, 200, "{told:?}");
+    let media_type = told.header("content-type").expect("a media type");
+    assert!(media_type.starts_with("application/openmetrics-text; version=1.0.0"), "{media_type}");
+    for line in [
+        r#"doorward_requests_total{surface="scim2",outcome="done"} 2"#,
+        r#"doorward_requests_total{surface="scim1",outcome="refused"} 1"#,
+        r#"doorward_requests_total{surface="api",outcome="refused"} 1"#,
+        r#"doorward_requests_total{surface="operations",outcome="done"} 1"#,
+        r#"doorward_request_duration_seconds_count{surface="scim2"} 2"#,
+        r#"doorward_store_waiting{work="changes"} 0"#,
+        "# TYPE doorward_store_batch_seconds histogram",
+        "# UNIT doorward_process_resident_memory_bytes bytes",
+        "# EOF",
+    ] {
+        assert!(told.body.lines().any(|other| other == line), "{line} in {}", told.body);
+    }
+    assert!(!told.body.contains("acme"), "no customer is named");
+    // For whom a proxy asks that no one trusts is not known.
+    let told = ask("/metrics", "X-Forwarded-For: 127.0.0.1\r\n").await;
+    assert_eq!((told.status, &told.json()["code"]), (403, &json!("metrics_not_allowed")));
 });
