@@ -1,7 +1,7 @@
 //! [`Delivery`]: an event that was sent to a webhook, or waits to be.
 //!
 //! What was accepted and what was given up is kept for a while, so that someone can look. Of a webhook the last
-//! [`KEPT`] are, and none for longer than [`KEPT_FOR`]; what waits stays until it is accepted or
+//! `KEPT` are, and none for longer than `KEPT_FOR`; what waits stays until it is accepted or
 //! given up.
 
 use std::time::Duration;
@@ -98,7 +98,7 @@ pub struct Delivery {
     pub due: Option<Time>,
     /// When it was taken.
     pub created: Time,
-    /// What came of each attempt, oldest first: the last [`MOST_LOGGED`].
+    /// What came of each attempt, oldest first: the last `MOST_LOGGED`.
     pub log: Vec<Attempt>,
 }
 

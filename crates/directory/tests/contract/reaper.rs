@@ -194,6 +194,19 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
             "credential_trouble (org, connection, kind, first, last, times) \
              values ({number}, 99, 'missing', 0, 0, 1)"
         ),
+        format!(
+            "webhook (org, id, url, description, kinds, ordering, created, place, last, \
+             next_delivery, wake, failing) \
+             values ({number}, 'w', 'https://a.example', '', '', 'none', 0, 0, 0, 1, 0, 0)"
+        ),
+        format!(
+            "webhook_secret (org, webhook, no, sealed, created) values ({number}, 'w', 1, '', 0)"
+        ),
+        format!(
+            "webhook_delivery (org, webhook, no, source, organization, place, event, kind, state, \
+             attempts, created, log) \
+             values ({number}, 'w', 1, {number}, 'o', 0, 1, 'user.created', 'delivered', 1, 0, '')"
+        ),
     ] {
         outside.execute(&format!("insert into {row}"));
     }

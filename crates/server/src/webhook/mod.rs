@@ -1,7 +1,7 @@
 //! Sends events to webhooks, by the text of Standard Webhooks.
 //!
-//! What is to be sent, and when, says [`directory::webhook::work`]; here it is put into [a
-//! message](message) and [sent](send). Each webhook that has something to send has a task of its own. Receivers that
+//! What is to be sent, and when, says [`directory::webhook::work`]; here it is put into a
+//! `message` and sent (`send`). Each webhook that has something to send has a task of its own. Receivers that
 //! failed have places of their own, so that those which do not answer keep none from the others.
 
 mod message;

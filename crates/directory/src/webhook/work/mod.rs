@@ -1,4 +1,4 @@
-//! What whoever sends does: [`wake`] those that have something to send, look which are [`due`], [`claim`] one for a
+//! What whoever sends does: [`wake()`] those that have something to send, look which are [`due`], [`claim()`] one for a
 //! while, send what its [`Turn`] holds, and [record](Turn::record) what came of it.
 //!
 //! Any number of servers do so side by side. A claim puts the moment ahead at which a webhook is due, and
