@@ -34,7 +34,7 @@ const serve = async () => {
 let server = await serve();
 
 await doorward("organization", "create", "Acme", "--slug", SLUG);
-const okta = scim(await doorward("connection", "create", "--organization", SLUG, "--provider", "okta", "--protocol", "scim2"));
+const okta = scim(await doorward("connection", "create", "--organization", SLUG, "--provider", "okta", "--protocol", "scim2", "--removal-guard", "off"));
 const { api_key: key } = await doorward("api-key", "create", "Receivers", "--scope", "read");
 const organization = (await doorward("organization", "show", SLUG)).id;
 

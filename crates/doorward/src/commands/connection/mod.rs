@@ -62,7 +62,8 @@ pub(crate) enum Command {
         #[arg(long)]
         setup: bool,
         /// Whether a provider that takes many people away at once is stopped until that is released
-        #[arg(long, value_name = "on|off", default_value = "on", value_parser = saml::switch())]
+        #[arg(long, value_name = "on|off", default_value = "on", value_parser = saml::switch(),
+              action = clap::ArgAction::Set)]
         removal_guard: bool,
         #[command(flatten)]
         lifetime: Lifetime,

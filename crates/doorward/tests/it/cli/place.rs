@@ -111,9 +111,11 @@ impl Place {
         sentence
     }
 
-    /// A connection of `acme`, as it was told: `id`, `base_url`, `token`.
+    /// A connection of `acme` that may take away as many people as it likes, as it was told: `id`,
+    /// `base_url`, `token`.
     pub(crate) fn connect(&self) -> Value {
-        self.json(&["connection", "create", "--organization", "acme"])
+        let create = ["connection", "create", "--organization", "acme"];
+        self.json(&[&create[..], &["--removal-guard", "off"]].concat())
     }
 
     /// A server on the store, ready for requests.

@@ -77,7 +77,7 @@ contract!(async fn each_credential_error_alone_has_its_own_sentence(store) {
         let (number, connection) = {
             let connection = called.connection.connection.id;
             let list = operator.read(move |reader| token::list(reader, connection)).await;
-            (list.expect("tokens")[0].no, connection)
+            (list.expect("tokens").last().expect("one").no, connection)
         };
         let (status, sentence) = match case {
             0 => {
@@ -202,7 +202,7 @@ contract!(async fn a_thousand_calls_without_a_token_are_one_row(store) {
     assert_eq!(log.matches("The call came without a token").count(), 1);
     // A made-up connection is no one's.
     let invented = "/c/3f2504e0-4f89-41d3-9a0c-0305e82c3301/scim/v2/Users";
-    assert_eq!(call(&house, invented, &[]).await, 401);
+    assert!([401, 429].contains(&call(&house, invented, &[]).await));
     house.flush().await;
     // It is over once a call is served.
     store.clock.advance(Duration::from_secs(1));
