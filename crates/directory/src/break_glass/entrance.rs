@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// One password of strangers is hashed at a time: whoever guesses takes half of a small machine at
-/// the most. Those who are known, by their browser or by a link, do not wait behind them.
+/// the most. Those who are known, by their browser or by a link, do not wait for them.
 static STRANGERS: Semaphore = Semaphore::const_new(1);
 static KNOWN: Semaphore = Semaphore::const_new(1);
 /// So many browsers of its owner an account remembers.

@@ -440,7 +440,7 @@ contract! {
         webhooks.delete(webhook.id).await.expect("there");
         assert!(accept(&store.store).await.is_empty());
         assert_eq!(code(webhooks.get(webhook.id).await), "not_found");
-        // What waits of an organization that is gone holds up nobody.
+        // What waits of an organization that is gone delays no one.
         let of_all = Webhooks::of_installation(&store.installation());
         let id = of_all.create(new(Order::Organization)).await.expect("made").webhook.id;
         named(&acme, "bea").await;
