@@ -108,16 +108,17 @@ impl TestOrganization {
     /// Makes a connection whose mass-removal guard is off: a test that is not about it takes away as many
     /// as it likes.
     pub async fn connection_like(&self, new: NewConnection) -> TestConnection {
-        self.connect(NewConnection { removals: None, ..new }).await
+        self.connection_as(NewConnection { removals: None, ..new }).await
     }
 
     /// Makes a connection of Okta whose mass-removal guard lets so many removals through.
     pub async fn guarded_connection(&self, limits: Limits) -> TestConnection {
         let new = NewConnection::active(Provider::Okta, Protocol::Scim2);
-        self.connect(NewConnection { removals: Some(limits), ..new }).await
+        self.connection_as(NewConnection { removals: Some(limits), ..new }).await
     }
 
-    async fn connect(&self, new: NewConnection) -> TestConnection {
+    /// Makes a connection that is just so.
+    pub async fn connection_as(&self, new: NewConnection) -> TestConnection {
         let connection = connection::create(&self.store, &self.operator, new)
             .await
             .expect("a connection can be made");

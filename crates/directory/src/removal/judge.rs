@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use super::limits::Limits;
 use crate::{
     clock::Time,
+    connection::State,
     db::{Row, statements},
     error::{Error, Noun, Rule},
     id::{ConnectionNo, ResourceNo},
@@ -15,8 +16,9 @@ use crate::{
 
 statements! {
     GUARD = Sql {
-        "select is_on, people, percent, minutes, managed, hold, since, held from removal_guard \
-         where org = $1 and connection = $2"
+        "select g.is_on, g.people, g.percent, g.minutes, g.managed, g.hold, g.since, g.held, c.state \
+         from removal_guard g join connection c on c.org = $1 and c.no = $2 \
+         where g.org = $1 and g.connection = $2"
     };
     WINDOW = Sql {
         "select at, people, gone from removal_window where org = $1 and connection = $2"
@@ -147,6 +149,7 @@ impl fmt::Display for Held {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guard {
     pub(super) is_on: bool,
+    state: State,
     pub(super) limits: Limits,
     /// How many active people the connection manages.
     pub(super) managed: i64,
@@ -167,6 +170,7 @@ impl Guard {
         let mut row = row.ok_or(Error::not_found(Noun::Connection))?;
         Ok(Self {
             is_on: row.get("is_on")?,
+            state: row.get("state")?,
             limits: Limits {
                 people: row.get("people")?,
                 percent: row.get("percent")?,
@@ -177,6 +181,12 @@ impl Guard {
             since: row.get("since")?,
             held: row.get("held")?,
         })
+    }
+
+    /// Whether it holds anything: not while the connection is set up, where people are tried out and
+    /// taken away again, and no one comes in.
+    fn watches(&self) -> bool {
+        self.is_on && self.state != State::Setup
     }
 
     /// Until when what was held last is refused, if it was.
@@ -326,7 +336,7 @@ impl Case {
     pub(super) fn is_held(&self, removal: Removal) -> bool {
         let Self { guard, window, .. } = self;
         let is_over = window.people + removal.people > self.allowance;
-        guard.is_on && self.decision.is_none() && (guard.since.is_some() || is_over)
+        guard.watches() && self.decision.is_none() && (guard.since.is_some() || is_over)
     }
 
     fn held(&self, removal: Removal) -> Held {
@@ -369,7 +379,7 @@ pub(crate) fn check(writer: &mut Writer<'_>, removal: Removal) -> Result<(), Err
     if case.is_held(removal) {
         return Err(Error::Held(Box::new(case.held(removal))));
     }
-    if case.guard.is_on {
+    if case.guard.watches() {
         count(writer, connection, &case.window, case.guard.limits, removal)?;
     }
     Ok(())

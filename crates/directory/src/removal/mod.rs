@@ -7,7 +7,8 @@
 //! [lets single ones through](let_through).
 //!
 //! A removal is a user who is archived or deleted, or a person who is taken out of a group: by a change of
-//! its members, or because the group is deleted. Only providers are guarded. What is counted, and held, is
+//! its members, or because the group is deleted. Only providers are guarded, and only once their
+//! connection is in use. What is counted, and held, is
 //! in the organization's own rows and changed in its own turn, so it is exact, and no one else waits.
 
 pub(crate) mod decide;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use directory::{
     AuditNo, Error, Group, ResourceId, Rule,
     audit::AuditKind,
-    connection,
+    connection::{self, NewConnection, Protocol, Provider, State},
     event::EventKind,
     group::{MemberChange, Staging},
     maintenance::prune,
@@ -486,5 +486,27 @@ contract! {
         assert_eq!(held(&okta).await.len(), 1);
         wait(archive(&okta, people[1]).await);
         assert_eq!(held(&okta).await.len(), 2);
+    }
+}
+
+contract! {
+    async fn a_connection_that_is_set_up_is_guarded_once_it_is_in_use(store) {
+        let acme = store.organization("acme").await;
+        let new = NewConnection {
+            state: State::Setup,
+            removals: Some(at_most(2)),
+            ..NewConnection::active(Provider::Okta, Protocol::Scim2)
+        };
+        let okta = acme.connection_as(new).await;
+        let ids = people(&okta, 8).await;
+        for id in &ids[..4] {
+            archive(&okta, *id).await.expect("no one is held");
+        }
+        let id = okta.connection.id;
+        acme.by_operator().write(move |writer| connection::activate(writer, id)).await.expect("in use");
+        for id in &ids[4..6] {
+            archive(&okta, *id).await.expect("what was tried out does not count");
+        }
+        assert_eq!(wait(archive(&okta, ids[6]).await), 300);
     }
 }
