@@ -20,6 +20,17 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
+/// A folder in memory, where it has room for the stores of tests: making each change durable on a
+/// disk takes most of the time of a test of `SQLite`.
+pub(crate) fn memory() -> Option<PathBuf> {
+    const FOLDER: &str = "/dev/shm";
+    const ENOUGH: u64 = 2 << 30;
+    let mut df = Command::new("df");
+    let told = command::read(df.args(["--block-size=1", "--output=avail", FOLDER])).ok()?;
+    let available: u64 = told.lines().nth(1)?.trim().parse().ok()?;
+    (available >= ENOUGH).then(|| PathBuf::from(FOLDER))
+}
+
 /// A port of the loopback address that was free a moment ago.
 pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port")?;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::step::{Run, Tally};
-use crate::{command, install};
+use crate::{command, install, machine};
 
 /// Runs all tests of the workspace; on PostgreSQL too when the run has that engine.
 pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
@@ -15,6 +15,9 @@ pub(crate) fn run(run: &mut Run, tally: &mut Tally) -> Result<()> {
     let mut cargo = run.workspace.cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     cargo.env("DOORWARD_TEST_POSTGRES", postgres);
+    if let Some(memory) = machine::memory() {
+        cargo.env("TMPDIR", memory);
+    }
     if run.long {
         cargo.env("DOORWARD_TEST_LONG", "1");
     }

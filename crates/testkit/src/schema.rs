@@ -1,12 +1,16 @@
 //! [`Schema`]: a place of its own in the private PostgreSQL cluster.
 //!
-//! A schema is made and dropped in a few milliseconds, a database in ten times that; the store
-//! names no schema, so the search path in the URL decides where its tables are.
+//! The store names no schema, so the search path in the URL decides where its tables are. Making
+//! the tables takes PostgreSQL half a second of processor, emptying them a twentieth of that: a
+//! test leaves its schema, emptied, to the next one of the same process.
 
 use std::{
     panic::resume_unwind,
     process,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     thread,
 };
 
@@ -24,18 +28,33 @@ pub(crate) fn make_owner() -> String {
     )
 }
 
-/// An empty schema, dropped with this value.
+/// Schemas that a test of this process has left: migrated, and without rows.
+static LEFT: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A schema without rows. It is emptied with this value; or dropped, where someone has come to it
+/// past the store. The last ones stay behind in the private cluster, which goes away as a whole.
 #[derive(Debug)]
 pub(crate) struct Schema {
     cluster: String,
     name: String,
+    is_exposed: AtomicBool,
 }
 
 impl Schema {
-    pub(crate) fn create(cluster: String) -> Self {
+    /// A schema of this test's own; the store may have to make its tables.
+    pub(crate) fn take(cluster: String) -> Self {
+        let left = LEFT.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match left {
+            Some(name) => Self { cluster, name, is_exposed: AtomicBool::new(false) },
+            None => Self::create(cluster),
+        }
+    }
+
+    fn create(cluster: String) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let schema = Self { cluster, name: format!("test_{}_{number}", process::id()) };
+        let name = format!("test_{}_{number}", process::id());
+        let schema = Self { cluster, name, is_exposed: AtomicBool::new(false) };
         // A test binary that was killed may have left one under the same name.
         schema.execute(&format!(
             "{}; drop schema if exists {1} cascade; create schema {1} authorization {OWNER}",
@@ -48,7 +67,15 @@ impl Schema {
     /// The address under which the schema is all there is.
     pub(crate) fn url(&self) -> String {
         let separator = if self.cluster.contains('?') { '&' } else { '?' };
-        format!("{}{separator}user={OWNER}&options=-csearch_path%3D{}", self.cluster, self.name)
+        let Self { cluster, name, .. } = self;
+        // Without TLS, which costs more than most tests: those about it have their own addresses.
+        format!("{cluster}{separator}user={OWNER}&sslmode=disable&options=-csearch_path%3D{name}")
+    }
+
+    /// Someone comes to the schema past the store, and may do anything to its tables: no other test
+    /// gets it.
+    pub(crate) fn expose(&self) {
+        self.is_exposed.store(true, Ordering::Relaxed);
     }
 
     fn execute(&self, statements: &str) {
@@ -60,11 +87,29 @@ impl Schema {
     }
 }
 
+/// Deletes every row but the history of the schema. The role of the cluster is held by no policy.
+fn emptying(schema: &str) -> String {
+    format!(
+        "do $$ declare name text; begin
+           for name in select oid::regclass::text from pg_class
+             where relnamespace = '{schema}'::regnamespace and relkind = 'r'
+               and relname <> 'schema_history' and pg_relation_size(oid) > 0
+           loop execute 'delete from ' || name; end loop;
+         end $$"
+    )
+}
+
 impl Drop for Schema {
     fn drop(&mut self) {
         // A second panic would hide the message of the first.
-        if !thread::panicking() {
+        if thread::panicking() {
+            return;
+        }
+        if *self.is_exposed.get_mut() {
             self.execute(&format!("drop schema {} cascade", self.name));
+        } else {
+            self.execute(&emptying(&self.name));
+            LEFT.lock().unwrap_or_else(PoisonError::into_inner).push(self.name.clone());
         }
     }
 }

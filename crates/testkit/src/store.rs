@@ -9,7 +9,8 @@ use std::{
 };
 
 use directory::{
-    Access, Clock as _, Installation, Location, ManualClock, Random, Store, StoreOptions, Time,
+    Access, Clock as _, Installation, Location, ManualClock, Pools, Random, Store, StoreOptions,
+    Time,
     connection::{Protocol, Provider},
     maintenance::verify,
     organization::{self, Slug},
@@ -22,6 +23,9 @@ use crate::{
     engines::postgres_url,
     schema::{Schema, on_plain_thread},
 };
+
+/// Enough for a test; each connection to PostgreSQL is a process.
+const POOLS: Pools = Pools { writers: 3, readers: 5, scanners: 1 };
 
 /// 2026-01-01T00:00:00Z in microseconds: where the clock of a test stands at first.
 const START: i64 = 1_767_225_600_000_000;
@@ -64,7 +68,7 @@ impl TestStore {
             Engine::Sqlite => Place::Directory(TempDir::new().expect("a temporary directory")),
             Engine::Postgres => {
                 let cluster = postgres_url().expect("DOORWARD_TEST_POSTGRES names a cluster");
-                Place::Schema(Schema::create(cluster))
+                Place::Schema(Schema::take(cluster))
             }
         };
         let clock = Arc::new(ManualClock::new(Time::from_micros(START)));
@@ -80,12 +84,15 @@ impl TestStore {
     /// The store once more, as a second process would open it.
     #[must_use]
     pub fn another(&self) -> Store {
-        open(self.location(), &self.clock, self.seed.fetch_add(1, Ordering::Relaxed))
+        open(self.place.location(), &self.clock, self.seed.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Where the store is.
+    /// Where the store is, for a test that comes to it in a way of its own.
     #[must_use]
     pub fn location(&self) -> Location {
+        if let Place::Schema(schema) = &self.place {
+            schema.expose();
+        }
         self.place.location()
     }
 
@@ -159,7 +166,6 @@ fn told(findings: &verify::Findings) -> Vec<String> {
 fn open(location: Location, clock: &Arc<ManualClock>, seed: u64) -> Store {
     let clock = Arc::clone(clock);
     let random = Arc::new(Random::from_seed(seed));
-    let options =
-        StoreOptions { location, clock, random, create: true, pools: directory::Pools::default() };
+    let options = StoreOptions { location, clock, random, create: true, pools: POOLS };
     on_plain_thread(|| Store::open(options).expect("a fresh store opens"))
 }

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result, anyhow};
 use directory::{
-    Error, Installation, Location, Lock, Random, Store, StoreOptions, SystemClock, Unusable,
+    Error, Installation, Location, Lock, Pools, Random, Store, StoreOptions, SystemClock, Unusable,
 };
 use doorward::config::{Chosen, Config, DEFAULT_DATA};
 use secrecy::SecretString;
@@ -43,13 +43,17 @@ pub(crate) fn command(config: &Config) -> String {
     }
 }
 
+/// What a command changes with: one connection to PostgreSQL, of which a server has many.
+const ONE_WRITER: usize = 1;
+
 /// Opens the store for one piece of work, done as the installation's operator.
 pub(crate) async fn with<T>(
     config: &Config,
     missing: Missing,
     work: impl AsyncFnOnce(&Installation) -> Result<T>,
 ) -> Result<T> {
-    let store = open(config, missing).await?;
+    let pools = Pools { writers: ONE_WRITER, ..config.store.pools };
+    let store = start(config, location(config), missing, pools, Store::open).await?;
     let result = work(&installation(&store)).await;
     close(store).await?;
     result
@@ -64,25 +68,27 @@ pub(crate) fn installation(store: &Store) -> Installation {
     Installation::of_command_line(store)
 }
 
-/// Opens the store.
+/// Opens the store for a server.
 pub(crate) async fn open(config: &Config, missing: Missing) -> Result<Store> {
-    start(config, location(config), missing, Store::open).await
+    start(config, location(config), missing, config.store.pools, Store::open).await
 }
 
 /// Opens a copy of a store, which is elsewhere.
 pub(crate) async fn open_copy(config: &Config, location: Location) -> Result<Store> {
-    start(config, location, Missing::Refuse, Store::open).await
+    start(config, location, Missing::Refuse, config.store.pools, Store::open).await
 }
 
 /// Opens the store so that its keys can be made anew.
 pub(crate) async fn open_with_any_folding(config: &Config) -> Result<Store> {
-    start(config, location(config), Missing::Refuse, Store::open_with_any_folding).await
+    let (pools, open) = (config.store.pools, Store::open_with_any_folding);
+    start(config, location(config), Missing::Refuse, pools, open).await
 }
 
 async fn start(
     config: &Config,
     location: Location,
     missing: Missing,
+    pools: Pools,
     open: fn(StoreOptions) -> Result<Store, Error>,
 ) -> Result<Store> {
     let options = StoreOptions {
@@ -90,7 +96,7 @@ async fn start(
         clock: Arc::new(SystemClock),
         random: Arc::new(Random::from_system()),
         create: missing == Missing::Create,
-        pools: config.store.pools,
+        pools,
     };
     // Both drivers block.
     tokio::task::spawn_blocking(move || open(options))

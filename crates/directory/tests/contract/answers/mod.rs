@@ -29,12 +29,12 @@ use self::{
 
 #[test]
 fn sqlite() {
-    compare(Engine::Sqlite, 200);
+    compare(Engine::Sqlite, 100);
 }
 
 #[test]
 fn postgres() {
-    compare(Engine::Postgres, 60);
+    compare(Engine::Postgres, 30);
 }
 
 fn compare(engine: Engine, cases: u32) {
