@@ -1,4 +1,5 @@
-//! The step `pure`: what each crate may depend on, and who may name an engine.
+//! The step `pure`: what each crate may depend on, who may name an engine, and whether each decision
+//! record is in the index.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -101,10 +102,21 @@ pub(crate) fn run(run: &mut Run, _: &mut Tally) -> Result<()> {
         }
     }
     breaches.extend(sources(&workspace.root)?);
+    breaches.extend(records(&workspace.root)?);
     if !breaches.is_empty() {
         bail!("{}", breaches.join("\n"));
     }
     Ok(())
+}
+
+/// The decision records that the index of their folder does not name.
+fn records(root: &Path) -> Result<Vec<String>> {
+    let folder = root.join("docs/decisions");
+    let index = fs::read_to_string(folder.join("README.md")).context("no index of decisions")?;
+    let names = read_folder(&folder)?.into_iter();
+    let names = names.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    let missing = names.filter(|name| name != "README.md" && !index.contains(&format!("({name})")));
+    Ok(missing.map(|name| format!("docs/decisions/README.md does not name {name}")).collect())
 }
 
 fn dependencies(workspace: &Workspace, rule: &Rule) -> Result<Vec<String>> {
