@@ -5,8 +5,11 @@
 //     node receiver.js dump          what the tables hold, one line of JSON
 //
 // It keeps the number of the last event in the transaction that changes its rows: whenever it is killed, it goes on
-// where it was, and nothing is missed or done twice. Several may run: one follows, the others wait for their turn.
+// where it was, and nothing is missed or done twice. Where it was away for longer than events are kept, it takes a
+// snapshot, and goes on from there. Several may run: one follows, the others wait for their turn.
 
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 
@@ -34,9 +37,11 @@ type Event = {
   };
 };
 type Events = { items: Event[]; last: number };
+/** What a snapshot is told by: events without a number of their own; the last names that of the snapshot. */
+type Line = Omit<Event, "number"> & { data: { number?: number } };
 
 /** Does to the tables what happened. Kinds that are not known are passed over: new ones come. */
-async function apply(db: pg.Client, { kind, target, data }: Event): Promise<void> {
+async function apply(db: pg.Client, { kind, target, data }: Omit<Event, "number">): Promise<void> {
   switch (kind) {
     case "user.created":
     case "user.updated":
@@ -99,16 +104,48 @@ async function changeMembers(db: pg.Client, group: string, data: Event["data"]):
 /** An answer that will be the same next time. */
 class Refused extends Error {}
 
-/** The events after this one; waits up to a minute for one. */
-async function eventsAfter(last: number): Promise<Events> {
-  const address = `${DOORWARD_URL}/api/v1/organizations/${ORGANIZATION}/events?after=${last}&limit=1000&wait=60`;
-  const answer = await fetch(address, {
+async function get(address: string, seconds: number): Promise<Response> {
+  const answer = await fetch(`${DOORWARD_URL}/api/v1/organizations/${ORGANIZATION}/${address}`, {
     headers: { authorization: `Bearer ${DOORWARD_API_KEY}` },
-    signal: AbortSignal.timeout(90_000),
+    signal: AbortSignal.timeout(seconds * 1000),
   });
-  if (answer.ok) return (await answer.json()) as Events;
+  if (answer.ok || answer.status === 410) return answer;
   const text = `${answer.status} ${await answer.text()}`;
   throw answer.status < 500 && answer.status !== 429 ? new Refused(text) : new Error(text);
+}
+
+/** The events after this one; waits up to a minute for one. Nothing: they are not kept any more. */
+async function eventsAfter(last: number): Promise<Events | undefined> {
+  const answer = await get(`events?after=${last}&limit=1000&wait=60`, 90);
+  return answer.ok ? ((await answer.json()) as Events) : undefined;
+}
+
+/** Takes a snapshot in the place of events that are not kept any more: in one transaction with where to go on. */
+async function takeOver(db: pg.Client): Promise<void> {
+  const answer = await get("snapshot", 900);
+  let number: number | undefined;
+  await db.query("begin");
+  try {
+    await db.query("truncate doorward_users, doorward_groups, doorward_members, doorward_staged");
+    for await (const text of createInterface({ input: Readable.fromWeb(answer.body as never) })) {
+      const line = JSON.parse(text) as Line;
+      if (line.kind === "snapshot.ends") number = line.data.number;
+      await apply(db, line);
+    }
+    if (number === undefined) throw new Error("the snapshot broke off");
+    await goOnAfter(db, number);
+    await db.query("commit");
+  } catch (error) {
+    await db.query("rollback");
+    throw error;
+  }
+}
+
+async function goOnAfter(db: pg.Client, last: number): Promise<void> {
+  await db.query(
+    "insert into doorward_position values ($1, $2) on conflict (organization) do update set last = excluded.last",
+    [ORGANIZATION, last],
+  );
 }
 
 async function follow(db: pg.Client): Promise<void> {
@@ -116,9 +153,13 @@ async function follow(db: pg.Client): Promise<void> {
   await db.query("select pg_advisory_lock(hashtext($1))", [`doorward ${ORGANIZATION}`]);
   for (let pause = 1; ; ) {
     const known = await db.query<{ last: string }>("select last from doorward_position where organization = $1", [ORGANIZATION]);
-    let page: Events;
+    let page: Events | undefined;
     try {
       page = await eventsAfter(Number(known.rows[0]?.last ?? 0));
+      if (!page) {
+        await takeOver(db);
+        continue;
+      }
     } catch (error) {
       if (error instanceof Refused) throw error; // a wrong key: someone has to look
       console.error(`${error}; trying again in ${pause} s`);
@@ -129,10 +170,7 @@ async function follow(db: pg.Client): Promise<void> {
     pause = 1;
     await db.query("begin"); // one transaction: the rows, and where to go on
     for (const event of page.items) await apply(db, event);
-    await db.query(
-      "insert into doorward_position values ($1, $2) on conflict (organization) do update set last = excluded.last",
-      [ORGANIZATION, page.last],
-    );
+    await goOnAfter(db, page.last);
     await db.query("commit");
   }
 }

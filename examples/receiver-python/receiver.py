@@ -4,9 +4,11 @@
     python3 receiver.py dump app.db            what the tables hold, a line of JSON for each organization
 
 It follows all organizations with one cursor, which it keeps in the transaction that changes its rows: whenever it
-is killed, it goes on where it was, and nothing is missed or done twice.
+is killed, it goes on where it was, and nothing is missed or done twice. Where it was away for longer than events are
+kept, it takes a snapshot of each organization that it missed events of, and goes on from there.
 """
 
+import http.client
 import json
 import os
 import sqlite3
@@ -18,6 +20,8 @@ import urllib.request
 
 TABLES = """
 create table if not exists position (cursor text not null);
+-- The event after which an organization was taken over whole: those up to it are in the tables already.
+create table if not exists snapshots (organization text primary key, number integer not null);
 create table if not exists users (
     id text primary key, organization text not null, user_name text not null, display_name text,
     active integer not null, attributes text not null);
@@ -25,7 +29,8 @@ create table if not exists groups (id text primary key, organization text not nu
 create table if not exists members (group_id text, member text, primary key (group_id, member)) without rowid;
 create index if not exists groups_of_member on members (member);
 -- Pieces of a large change of members: they count once an event of a group names their target.
-create table if not exists staged (target text, member text, added integer not null, primary key (target, member)) without rowid;
+create table if not exists staged (
+    organization text, target text, member text, added integer not null, primary key (organization, target, member)) without rowid;
 create index if not exists staged_of_member on staged (member);
 """
 ADD = "insert or ignore into members values (?, ?)"
@@ -46,11 +51,11 @@ def apply(db: sqlite3.Connection, event: dict) -> None:
             if resource:
                 row = target, event["organization"], resource["displayName"]
                 db.execute("insert or replace into groups values (?, ?, ?)", row)
-            change_members(db, target, data)
+            change_members(db, event["organization"], target, data)
         case "group.members_staged":
             for change in ("removed", "added"):
-                rows = [(target, member, change == "added") for member in data.get(change, [])]
-                db.executemany("insert or replace into staged values (?, ?, ?)", rows)
+                rows = [(event["organization"], target, member, change == "added") for member in data.get(change, [])]
+                db.executemany("insert or replace into staged values (?, ?, ?, ?)", rows)
         case "user.deleted" | "group.deleted":
             db.execute("delete from users where id = ?", (target,))
             db.execute("delete from groups where id = ?", (target,))
@@ -62,26 +67,54 @@ def apply(db: sqlite3.Connection, event: dict) -> None:
     db.executemany(ADD, [(group, target) for group in data.get("joined", [])])
 
 
-def change_members(db: sqlite3.Connection, group: str, data: dict) -> None:
+def change_members(db: sqlite3.Connection, organization: str, group: str, data: dict) -> None:
     """In the order that docs/events.md gives: cleared, staged, removed, added."""
     if data.get("cleared"):
         db.execute("delete from members where group_id = ?", (group,))
     if staged := data.get("staged"):
-        gone = "select member from staged where target = ? and not added"
-        db.execute(f"delete from members where group_id = ? and member in ({gone})", (group, staged))
-        db.execute("insert or ignore into members select ?, member from staged where target = ? and added", (group, staged))
-        db.execute("delete from staged where target = ?", (staged,))
+        pieces = "from staged where organization = ? and target = ?"
+        named = group, organization, staged
+        db.execute(f"delete from members where group_id = ? and member in (select member {pieces} and not added)", named)
+        db.execute(f"insert or ignore into members select ?, member {pieces} and added", named)
+        db.execute(f"delete {pieces}", (organization, staged))
     db.executemany(REMOVE, [(group, member) for member in data.get("removed", [])])
     db.executemany(ADD, [(group, member) for member in data.get("added", [])])
+
+
+def open_at(address: str, timeout: int = 90):
+    url = os.environ["DOORWARD_URL"] + address
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {os.environ['DOORWARD_API_KEY']}"})
+    return urllib.request.urlopen(request, timeout=timeout)
 
 
 def events(cursor: str | None) -> dict:
     """The next page of events; waits up to a minute for one."""
     query = {"limit": "1000", "wait": "60"} | ({"cursor": cursor} if cursor else {})
-    url = f"{os.environ['DOORWARD_URL']}/api/v1/events?{urllib.parse.urlencode(query)}"
-    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {os.environ['DOORWARD_API_KEY']}"})
-    with urllib.request.urlopen(request, timeout=90) as answer:
+    with open_at(f"/api/v1/events?{urllib.parse.urlencode(query)}") as answer:
         return json.load(answer)
+
+
+def take_over(db: sqlite3.Connection, gone: dict) -> None:
+    """Takes a snapshot of an organization in the place of events that are not kept any more."""
+    organization, number = gone["organization"], None
+    of_its = "in (select id from groups where organization = ?)"
+    with open_at(gone["snapshot"]) as lines, db:  # one transaction: the rows, and where to go on
+        db.execute(f"delete from members where group_id {of_its}", (organization,))
+        for table in ("users", "groups", "staged"):
+            db.execute(f"delete from {table} where organization = ?", (organization,))
+        for line in map(json.loads, lines):
+            if line["kind"] == "snapshot.ends":
+                number = line["data"]["number"]
+            apply(db, line | {"organization": organization})
+        if number is None:
+            raise ValueError("the snapshot broke off")
+        db.execute("insert or replace into snapshots values (?, ?)", (organization, number))
+        keep(db, gone["next"])
+
+
+def keep(db: sqlite3.Connection, cursor: str) -> None:
+    db.execute("delete from position")
+    db.execute("insert into position values (?)", (cursor,))
 
 
 def follow(db: sqlite3.Connection) -> None:
@@ -89,19 +122,26 @@ def follow(db: sqlite3.Connection) -> None:
     while True:
         (cursor,) = db.execute("select max(cursor) from position").fetchone()
         try:
-            page = events(cursor)
+            try:
+                page = events(cursor)
+            except urllib.error.HTTPError as refused:
+                if refused.code != 410:
+                    raise
+                take_over(db, json.load(refused))
+                continue
         except urllib.error.HTTPError as refused:
             if refused.code < 500 and refused.code != 429:
                 sys.exit(f"refused: {refused.read().decode()}")  # a wrong key: someone has to look
             pause = int(refused.headers.get("Retry-After", pause))
-        except (OSError, ValueError) as failed:
+        except (OSError, ValueError, http.client.HTTPException) as failed:
             print(f"{failed}; trying again in {pause} s", file=sys.stderr)
         else:
             with db:  # one transaction: the rows, and where to go on
+                taken_over = dict(db.execute("select organization, number from snapshots"))
                 for event in page["items"]:
-                    apply(db, event)
-                db.execute("delete from position")
-                db.execute("insert into position values (?)", (page["next"],))
+                    if event["number"] > taken_over.get(event["organization"], 0):
+                        apply(db, event)
+                keep(db, page["next"])
             pause = 1
             continue
         time.sleep(pause)

@@ -1,11 +1,12 @@
 // The receivers of examples/ under random kills, theirs and the server's: in the end their tables equal the API's
-// lists. Each check is a line "ok" or "not ok" on standard output.
+// lists. Over SQLite they are then away for longer than events are kept, and have to take a snapshot. Each check is a line "ok" or "not ok" on standard output.
 //
 // The environment says, beside what common.mjs wants of an empty store that no one serves, where the receivers are
 // (RECEIVER_PYTHON, RECEIVER_NODE), which Python to use (PYTHON), an empty database for one of them (DATABASE_URL), where
 // files may be written (SCRATCH), and how many changes to make (CHANGES).
 
-import { openSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { check, command, doorward, plain, scim, soon, start, url } from "./common.mjs";
 
@@ -26,8 +27,8 @@ const count = { changes: 0, server: 0, python: 0, node: 0 };
 /** Waits until the server answers. */
 const ready = () => soon(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok, 60);
 const log = openSync(join(SCRATCH, "server.log"), "a");
-const serve = async () => {
-  const server = start(...command("serve", "--listen", new URL(url).host), { env: plain, stdio: ["ignore", log, log] });
+const serve = async (settings = {}) => {
+  const server = start(...command("serve", "--listen", new URL(url).host), { env: { ...plain, ...settings }, stdio: ["ignore", log, log] });
   if (!(await ready())) throw new Error("the server is not ready");
   return server;
 };
@@ -146,6 +147,16 @@ const killServer = async () => {
   }
 };
 
+/** Makes everything that has happened a year older, in a store that no one serves. */
+const STORE = join(SCRATCH, "data", "doorward.db");
+const age = () => {
+  const program = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('update event set at = at - 31536000000000'); db.commit()";
+  execFileSync(PYTHON, ["-c", program, STORE]);
+};
+const changeSome = async () => {
+  for (let n = 0; n < 30; n += 1) await pick(deck)().catch(() => null);
+};
+
 /** Where two directories differ, in words, or nothing. */
 const difference = (ours, theirs) => {
   for (const kind of ["users", "groups"]) {
@@ -169,6 +180,31 @@ try {
     await soon(async () => !(problem = difference(ours, await dump(name))), 60);
     check(`the tables of receiver-${name} equal the directory`, problem);
     check(`receiver-${name} follows still`, running[name].exitCode !== null && `it ended with ${running[name].exitCode}`);
+  }
+  if (existsSync(STORE)) {
+    for (const name of Object.keys(receivers)) {
+      running[name].kill("SIGKILL");
+      await running[name].ended;
+    }
+    await changeSome();
+    server.kill("SIGTERM");
+    await server.ended;
+    age();
+    server = await serve({ DOORWARD_EVENTS_KEPT: "30d" });
+    const pruned = async () => {
+      const answer = await fetch(`${url}/api/v1/organizations/${SLUG}`, { headers: { authorization: `Bearer ${key}` } });
+      return (await answer.json()).pruned;
+    };
+    check("old events are not kept", (await soon(pruned)) ? null : "they are there still");
+    await changeSome();
+    for (const name of Object.keys(receivers)) running[name] = receive(name, "follow");
+    await changeSome();
+    const later = await directory();
+    for (const name of Object.keys(receivers)) {
+      let problem = "it never began";
+      await soon(async () => !(problem = difference(later, await dump(name))), 60);
+      check(`receiver-${name}, away for too long, took a snapshot and equals the directory`, problem);
+    }
   }
   const theirs = await dump("python");
   check("receiver-python knows whose they are", theirs.organization !== organization && theirs.organization);

@@ -58,14 +58,15 @@ create table organization (
 ) strict;
 
 -- What is counted, and the heads of its two chains; `fed` is the newest event that has a place in the
--- feed. Its row is the lock of an organization: changes
+-- feed; `event_pruned` the newest that is not kept any more, `event_anchor` its hash. Its row is the lock of an organization: changes
 -- queue up there, and it is written once for a batch of them.
 create table organization_counter (
   org integer primary key, next_no integer not null, next_connection integer not null,
   next_token integer not null, next_role integer not null, users integer not null,
   groups integer not null, admin_grants integer not null, last_us integer not null,
   schemas integer not null, event_seq integer not null, event_head blob not null,
-  audit_seq integer not null, audit_head blob not null, fed integer not null
+  audit_seq integer not null, audit_head blob not null, fed integer not null,
+  event_pruned integer not null, event_anchor blob not null
 ) strict;
 
 create table add_on (org integer not null, feature text not null, primary key (org, feature)) strict, without rowid;
@@ -194,10 +195,10 @@ create table retired_member_set (
 ) strict, without rowid;
 
 -- Member sets that a large change fills in pieces, and that no group points to yet. `touched` is the
--- time of the last piece.
+-- time of the last piece; no event before `first_event` tells of it.
 create table staged_member_set (
   org integer not null, member_set integer not null, members integer not null, touched integer not null,
-  primary key (org, member_set)
+  first_event integer not null, primary key (org, member_set)
 ) strict, without rowid;
 
 -- Deleted users, so that the same person coming back gets the same id.

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::{id::Version, removal::Held};
+use crate::{
+    id::{EventNo, Version},
+    removal::Held,
+};
 
 /// Why the directory did not do what was asked.
 ///
@@ -65,6 +68,16 @@ pub enum Error {
     ExpiredCursor {
         /// What to do.
         detail: Cow<'static, str>,
+    },
+
+    /// Events were asked for that are not kept any more.
+    #[error(
+        "Events up to number {through} are not kept any more. Take a snapshot of the organization, and \
+         follow its events from there."
+    )]
+    EventsPruned {
+        /// The newest of those.
+        through: EventNo,
     },
 
     /// Whoever asks may not do this.
@@ -350,6 +363,7 @@ impl Error {
             Self::TooExpensive { .. } => "too_expensive",
             Self::InvalidCursor { .. } => "invalid_cursor",
             Self::ExpiredCursor { .. } => "expired_cursor",
+            Self::EventsPruned { .. } => "events_pruned",
             Self::Denied { rule, .. } => rule.code(),
             Self::Stale { .. } => "stale",
             Self::Held(_) => "removals_held",
@@ -427,6 +441,7 @@ impl Error {
             | Self::TooExpensive { .. }
             | Self::InvalidCursor { .. }
             | Self::ExpiredCursor { .. }
+            | Self::EventsPruned { .. }
             | Self::Denied { .. }
             | Self::Held(_)
             | Self::Stale { .. } => true,

@@ -40,7 +40,10 @@ statements! {
          order by first desc limit 1"
     };
     PLACE = Sql { "select place from feed_head where no = 1" };
-    ID = Sql { "select id from organization where org = $1" };
+    ORGANIZATION = Sql {
+        "select o.id, c.event_pruned from organization o \
+         join organization_counter c on c.org = o.org where o.org = $1 and c.org = $1"
+    };
 }
 
 /// So many organizations are given places in one transaction: it holds their rows meanwhile.
@@ -80,6 +83,26 @@ pub struct Page {
     pub next: Position,
     /// Whether more are there already.
     pub more: bool,
+    /// What comes after them and is not kept any more.
+    pub missing: Option<Missing>,
+}
+
+/// Events that a reader of the feed has not read, and that are not kept any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Where they happened.
+    pub organization: OrganizationId,
+    /// The newest event of the organization that is not kept. A snapshot of it tells the same.
+    pub through: EventNo,
+    /// Where to go on.
+    pub after: Position,
+}
+
+/// A part of the feed, as it was read.
+pub(crate) struct Part {
+    pub(crate) told: Vec<Told>,
+    pub(crate) next: Position,
+    pub(crate) missing: Option<Missing>,
 }
 
 /// An event as it was read, where it happened, and where to go on after it.
@@ -121,12 +144,24 @@ pub async fn after(
     installation
         .store()
         .read_catalog(move |catalog| {
-            let (told, next) = read(catalog, &by, position, limit as usize)?;
-            let more = told.len() >= limit as usize;
+            let Part { told, next, missing } = read(catalog, &by, position, limit as usize)?;
+            let more = told.len() >= limit as usize || missing.is_some();
             let events = told.into_iter().map(|told| (told.organization, told.event)).collect();
-            Ok(Page { events, next, more })
+            Ok(Page { events, next, more, missing })
         })
         .await
+}
+
+/// After everything that has happened.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub async fn now(installation: &Installation) -> Result<Position, Error> {
+    installation.permit(Verb::ReadEvents)?;
+    gather_all(installation.store()).await?;
+    let place = installation.store().read_catalog(newest).await?;
+    Ok(Position { place, last: i64::MAX })
 }
 
 /// Gives places to everything that has none.
@@ -141,7 +176,7 @@ pub(crate) fn newest(catalog: &mut Catalog<'_>) -> Result<i64, Error> {
     row.map_or(Ok(0), |mut row| row.get("place"))
 }
 
-/// Where to begin so that this event is the first. `None`: it has no place.
+/// Where to begin so that this event is the first. `None`: it has no place, or is not kept any more.
 pub(crate) fn before(
     catalog: &mut Catalog<'_>,
     org: OrgNo,
@@ -151,7 +186,8 @@ pub(crate) fn before(
         return Ok(None);
     };
     let (place, last): (i64, i64) = (row.get("place")?, row.get("last")?);
-    Ok((event.0 <= last).then_some(Position { place, last: event.0 - 1 }))
+    let pruned = organization(catalog, org)?.map_or(0, |(_, pruned)| pruned);
+    Ok((pruned + 1..=last).contains(&event.0).then_some(Position { place, last: event.0 - 1 }))
 }
 
 /// Which organizations changed after a place, in the order of places, and the place of each change.
@@ -202,13 +238,13 @@ fn marked(catalog: &mut Catalog<'_>, limit: i64) -> Result<Vec<OrgNo>, Error> {
 }
 
 /// The events after a position, at most `limit`, for whoever was asked for the right to read them, and
-/// where to go on.
+/// where to go on. It ends before what is not kept any more.
 pub(crate) fn read(
     catalog: &mut Catalog<'_>,
     by: &Installation,
     mut position: Position,
     limit: usize,
-) -> Result<(Vec<Told>, Position), Error> {
+) -> Result<Part, Error> {
     let mut events = Vec::new();
     while events.len() < limit {
         let from = position.place.max(1);
@@ -220,14 +256,26 @@ pub(crate) fn read(
             if events.len() >= limit {
                 break;
             }
-            take(catalog, by, &range, (&mut position, limit), &mut events)?;
+            let missing = take(catalog, by, &range, (&mut position, limit), &mut events)?;
+            if missing.is_some() {
+                return Ok(Part { told: events, next: position, missing });
+            }
         }
         // No range was there, or only the one that was read to its end before.
         if position == before || i64::try_from(count).is_ok_and(|count| count < want) {
             break;
         }
     }
-    Ok((events, position))
+    Ok(Part { told: events, next: position, missing: None })
+}
+
+/// The id of an organization, and its newest event that is not kept, where it is there.
+fn organization(
+    catalog: &mut Catalog<'_>,
+    org: OrgNo,
+) -> Result<Option<(OrganizationId, i64)>, Error> {
+    let row = catalog.query_one(ORGANIZATION, &[org.into()])?;
+    row.map(|mut row| Ok((row.get("id")?, row.get("event_pruned")?))).transpose()
 }
 
 fn ranges(catalog: &mut Catalog<'_>, from: i64, limit: i64) -> Result<Vec<Range>, Error> {
@@ -244,25 +292,28 @@ fn ranges(catalog: &mut Catalog<'_>, from: i64, limit: i64) -> Result<Vec<Range>
 }
 
 /// Reads what is left of a range, as far as there is room. An organization that was deleted has nothing
-/// to tell any more.
+/// to tell any more. Answers what is missing of it, where its first events are not kept.
 fn take(
     catalog: &mut Catalog<'_>,
     by: &Installation,
     range: &Range,
     (position, limit): (&mut Position, usize),
     events: &mut Vec<Told>,
-) -> Result<(), Error> {
+) -> Result<Option<Missing>, Error> {
     let last = if position.place == range.place { position.last } else { range.first - 1 };
     *position = Position { place: range.place, last };
     let room = i64::try_from(limit - events.len()).unwrap_or(i64::MAX).min(range.last - last);
     if room <= 0 {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(mut row) = catalog.query_one(ID, &[range.org.into()])? else {
+    let Some((id, pruned)) = organization(catalog, range.org)? else {
         position.last = range.last;
-        return Ok(());
+        return Ok(None);
     };
-    let id: OrganizationId = row.get("id")?;
+    if last < pruned {
+        let after = Position { place: range.place, last: pruned.min(range.last) };
+        return Ok(Some(Missing { organization: id, through: EventNo(pruned), after }));
+    }
     let access = by.access(range.org)?;
     let room = u32::try_from(room).unwrap_or(u32::MAX);
     let found = event::all_after(&mut catalog.reader(&access), EventNo(last), room)?;
@@ -274,7 +325,7 @@ fn take(
         after: Position { place, last: event.no.0 },
         event,
     }));
-    Ok(())
+    Ok(None)
 }
 
 #[cfg(test)]

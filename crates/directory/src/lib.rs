@@ -50,6 +50,7 @@ pub mod search;
 pub mod session;
 pub mod setup_link;
 pub mod sign_in;
+pub mod snapshot;
 mod store;
 pub mod sync_log;
 pub mod trouble;

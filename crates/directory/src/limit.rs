@@ -411,4 +411,10 @@ pub const FIXED: &[FixedLimit] = &[
         Unit::Count,
         "the oldest are forgotten",
     ),
+    FixedLimit::new(
+        "How long a snapshot of an organization takes to be told, and whoever takes it to take it in",
+        store::apart::TIME_LIMIT.as_secs(),
+        Unit::Seconds,
+        "it breaks off",
+    ),
 ];

@@ -151,7 +151,7 @@ pub fn add_ons(reader: &mut Reader<'_>) -> Result<Vec<Feature>, Error> {
     features_beside(reader)
 }
 
-fn features_beside(reader: &mut Reader<'_>) -> Result<Vec<Feature>, Error> {
+pub(crate) fn features_beside(reader: &mut Reader<'_>) -> Result<Vec<Feature>, Error> {
     let rows = reader.query(ADD_ONS, &[])?;
     rows.into_iter().map(|mut row| row.get("feature")).collect()
 }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use directory::{Error, Noun, api_key, token::Refusal};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tracing::Level;
 
 use crate::http::{auth_failures::RetryAfter, body::BodyError, method::is_known};
@@ -32,11 +32,14 @@ pub(crate) struct HttpError {
     pub(crate) cause: Option<String>,
     /// Seconds until it is worth trying again.
     pub(crate) retry_after: Option<u32>,
+    /// What else programs read of it (RFC 9457 §3.2), where it is a problem.
+    pub(crate) members: Vec<(&'static str, Json)>,
 }
 
 impl HttpError {
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), cause: None, retry_after: None }
+        let members = Vec::new();
+        Self { status, code, detail: detail.into(), cause: None, retry_after: None, members }
     }
 
     pub(crate) fn caused_by(self, error: &(dyn std::error::Error + 'static)) -> Self {
@@ -45,6 +48,12 @@ impl HttpError {
 
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Tells programs something more.
+    pub(crate) fn with(mut self, member: &'static str, value: impl Into<Json>) -> Self {
+        self.members.push((member, value.into()));
+        self
     }
 
     /// The same answer for an id that was never given, was deleted, or is another organization's.
@@ -172,6 +181,9 @@ impl From<Error> for HttpError {
             | Error::TooExpensive { .. }
             | Error::InvalidCursor { .. }
             | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
+            Error::EventsPruned { through } => {
+                Self::refusal(StatusCode::GONE, &error).with("pruned", through.number())
+            }
             Error::Held(ref held) => {
                 let wait = held.retry_after();
                 Self::refusal(StatusCode::TOO_MANY_REQUESTS, &error).retry_after(wait)
@@ -290,13 +302,16 @@ impl From<BodyError> for HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let problem = json!({
+        let mut problem = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason(),
             "status": self.status.as_u16(),
             "code": self.code,
             "detail": self.detail,
         });
+        for (name, value) in &self.members {
+            problem[*name] = value.clone();
+        }
         let headers = [(header::CONTENT_TYPE, PROBLEM)];
         let mut response = (self.status, headers, problem.to_string()).into_response();
         if let Some(seconds) = self.retry_after {

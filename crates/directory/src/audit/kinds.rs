@@ -479,4 +479,11 @@ records! {
         /// Where to.
         url: String,
     }
+    /// Events are not kept any more, because they are older than they have to be.
+    150 "events.pruned" EventsPruned {
+        /// The number of the newest of them.
+        through: i64,
+        /// Its hash, which the first that is kept follows in the chain. Hexadecimal.
+        hash: String,
+    }
 }

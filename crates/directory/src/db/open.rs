@@ -42,6 +42,8 @@ pub(crate) enum Purpose {
     Read,
     Write,
     Migrate,
+    /// To read for as long as someone takes in what is told.
+    Apart,
 }
 
 impl Location {
@@ -279,7 +281,7 @@ fn open_sqlite(directory: &Path, purpose: Purpose) -> Result<rusqlite::Connectio
          pragma journal_size_limit = 67108864;",
     )?;
     match purpose {
-        Purpose::Read => {
+        Purpose::Read | Purpose::Apart => {
             connection.execute_batch("pragma cache_size = -16384; pragma query_only = on;")?;
         }
         Purpose::Write | Purpose::Migrate => {
@@ -297,6 +299,8 @@ fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<Pipeline, Error
         // one state of its source while it writes.
         Purpose::Migrate => ("0", "60s", "1h"),
         Purpose::Read | Purpose::Write => ("5s", "2s", "10s"),
+        // Between its pieces it waits for whoever is told, whom the server cuts off.
+        Purpose::Apart => ("5s", "2s", "10min"),
     };
     client.batch_execute(&format!(
         "set statement_timeout = '{statement}'; set lock_timeout = '{lock}';
@@ -307,7 +311,7 @@ fn open_postgres(url: &SecretString, purpose: Purpose) -> Result<Pipeline, Error
     match purpose {
         // It is about the rows of all organizations.
         Purpose::Migrate => client.batch_execute(&format!("set doorward.org = '{ALL}'"))?,
-        Purpose::Read | Purpose::Write => client.set_patience(ANSWER_LIMIT),
+        Purpose::Read | Purpose::Write | Purpose::Apart => client.set_patience(ANSWER_LIMIT),
     }
     Ok(client)
 }

@@ -4,6 +4,7 @@
 //! [another record](crate::audit).
 
 pub mod kinds;
+pub(crate) mod retention;
 
 pub use self::kinds::{EventKind, Payload};
 use crate::{
@@ -43,13 +44,21 @@ pub(crate) fn emit(
 ///
 /// # Errors
 ///
-/// [`Error::Denied`]; those of the store.
+/// [`Error::EventsPruned`] where the next is not kept any more; [`Error::Denied`]; those of the store.
 pub fn after(reader: &mut Reader<'_>, no: EventNo, limit: u32) -> Result<Vec<Event>, Error> {
     reader.permit(Verb::ReadEvents)?;
-    all_after(reader, no, limit)
+    let limit = i64::from(limit);
+    let [counter, rows] =
+        reader.query_each([(retention::STATE, &[]), (AFTER, &[no.into(), limit.into()])])?;
+    let through = retention::pruned(counter)?;
+    if no < through {
+        return Err(Error::EventsPruned { through });
+    }
+    rows.into_iter().map(Event::from_row).collect()
 }
 
-/// The same, for whoever verifies.
+/// The events after one that are stored, whoever asks and whether they are kept or wait to be cleared
+/// away.
 pub(crate) fn all_after(
     reader: &mut Reader<'_>,
     no: EventNo,

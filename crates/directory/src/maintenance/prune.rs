@@ -4,8 +4,9 @@ use std::time::Duration;
 
 pub use crate::resource::pending::KEPT as PENDING_MEMBERS_KEPT;
 use crate::{
-    audit, error::Error, id::OrgNo, idempotency, oauth, organization, removal, resource::pending,
-    session, sign_in, store::Store, sync_log, trouble, webhook::delivery,
+    audit, clock::Time, error::Error, event::retention, id::OrgNo, idempotency, oauth,
+    organization, removal, resource::pending, session, sign_in, store::Store, sync_log, trouble,
+    webhook::delivery,
 };
 
 /// So long the sync log is kept.
@@ -26,6 +27,43 @@ pub async fn sync_logs(store: &Store) -> Result<(), Error> {
         trouble::prune(store, org, before).await?;
     }
     Ok(())
+}
+
+/// The shortest time for which events are kept: longer than a webhook tries to send one.
+pub const LEAST_EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// Removes events of every organization that are older than they have to be kept, day by day (UTC). They are
+/// out of sight at once, and cleared away in pieces between which others write. Answers how many there
+/// were.
+///
+/// Cost: O(organizations), and O(events removed).
+///
+/// # Errors
+///
+/// Those of the store.
+pub async fn events(store: &Store, kept: Duration) -> Result<u64, Error> {
+    let before = start_of_day(store.clock().now().minus(kept));
+    let mut removed = 0;
+    for org in organizations(store).await? {
+        let retired = async {
+            let retired = retention::retire(store, org, before).await?;
+            while retention::clear(store, org).await? {}
+            Ok(retired)
+        };
+        match retired.await {
+            Ok(retired) => removed += retired,
+            // It was deleted meanwhile.
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(removed)
+}
+
+/// When the day of a moment began, so that an organization's events are looked through once a day.
+fn start_of_day(time: Time) -> Time {
+    const DAY: i64 = 86_400_000_000;
+    Time::from_micros(time.as_micros().div_euclid(DAY) * DAY)
 }
 
 /// Removes sessions and grants that ended by themselves, sign-ins that came to nothing, what came of

@@ -34,14 +34,16 @@ statements! {
     INSERT_COUNTER = Sql {
         "insert into organization_counter (org, next_no, next_connection, next_token, next_role, \
          users, groups, admin_grants, last_us, schemas, event_seq, event_head, audit_seq, \
-         audit_head, fed) values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2, 0)"
+         audit_head, fed, event_pruned, event_anchor) \
+         values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2, 0, 0, $2)"
     };
     OPEN = Sql {
         "update organization set name = $2, plan = $3, state = 1 where org = $1 and state = 0"
     };
     GET = Sql {
         "select o.id, o.slug, o.name, o.plan, o.admin_guard, o.state, o.created, c.users, \
-         c.groups, c.event_seq from organization o join organization_counter c on c.org = o.org \
+         c.groups, c.event_seq, c.event_pruned \
+         from organization o join organization_counter c on c.org = o.org \
          where o.org = $1 and c.org = $1"
     };
     STATE = Sql { "select state from organization where org = $1" };
@@ -95,6 +97,8 @@ pub struct Organization {
     pub groups: i64,
     /// Its newest event.
     pub last_event: EventNo,
+    /// The newest event that is not kept any more.
+    pub pruned: EventNo,
 }
 
 /// The longest name of an organization, in characters.
@@ -260,6 +264,7 @@ fn from_row(mut row: Row) -> Result<Organization, Error> {
         users: row.get("users")?,
         groups: row.get("groups")?,
         last_event: row.get("event_seq")?,
+        pruned: row.get("event_pruned")?,
     })
 }
 

@@ -39,7 +39,9 @@ entry, and no entry without its change. What changes nothing writes none.
 
 Each entry carries a SHA-256 hash over itself and the hash of the one before, so a row that was
 changed, removed or moved later is found: `doorward verify` follows both chains, and replays the events
-to see that they tell the present state.
+to see that they tell the present state. Events are kept as long as their organization, unless
+[`events_kept`](configuration.md) says otherwise: then the chain begins at an anchor, the number and the hash
+of the newest event that is not kept, which the audit tells of (`events.pruned`).
 
 Kinds keep their names, their numbers and their meaning. New kinds may come, and a body may get
 more members: whoever follows passes over what it does not know.

@@ -151,6 +151,11 @@ pub fn unmap(writer: &mut Writer<'_>, group: &Group, name: &RoleName) -> Result<
 /// [`Error::Denied`]; those of the store.
 pub fn mapped(reader: &mut Reader<'_>) -> Result<Vec<Mapping>, Error> {
     reader.permit(Verb::ReadRoles)?;
+    all_mapped(reader)
+}
+
+/// The same, for whoever is not asked for a right.
+pub(crate) fn all_mapped(reader: &mut Reader<'_>) -> Result<Vec<Mapping>, Error> {
     let roles = all(reader)?;
     let mut rows: Vec<(RoleNo, ResourceNo, Time)> = Vec::new();
     for mut row in reader.query(ALL, &[])? {

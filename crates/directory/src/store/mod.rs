@@ -4,6 +4,7 @@
 //! [`Writer`] binds the organization, so that no statement of the domain can reach into another
 //! one; work that waits is folded into batches (group commit). [`tables`] lists what there is.
 
+pub(crate) mod apart;
 mod batch;
 mod catalog;
 mod condition;
@@ -32,7 +33,7 @@ use tokio::sync::{OnceCell, oneshot};
 pub(crate) use self::readers::{
     MOST_LONG, MOST_LONG_OF_ALL, MOST_SHORT, MOST_SHORT_OF_ALL, PATIENCE,
 };
-pub(crate) use self::{batch::Appender, catalog::Catalog, services::Services};
+pub(crate) use self::{apart::Apart, batch::Appender, catalog::Catalog, services::Services};
 use self::{
     batch::{Append, CatalogChange, Change, Job, Reply},
     condition::Condition,

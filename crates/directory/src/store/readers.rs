@@ -50,6 +50,7 @@ pub(super) struct Readers {
     watch: Arc<Watch>,
     short: Arc<Queue<ShortRead>>,
     long: Arc<Queue<LongRead>>,
+    gate: Arc<Gate>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -163,7 +164,7 @@ impl Readers {
         }
         let here = (0..sizes.here).map(|_| Reading::new(location, services)).collect();
         let (here, watch) = (Here(Mutex::new(Some(here))), Arc::clone(&services.watch));
-        Ok(Self { here, watch, short, long, threads: Mutex::new(threads) })
+        Ok(Self { here, watch, short, long, gate, threads: Mutex::new(threads) })
     }
 
     /// Runs a short read: here, if a connection is free.
@@ -211,6 +212,11 @@ impl Readers {
         });
         self.long.push(org.0, job).map_err(|rejected| refused(&rejected))?;
         answer.await.unwrap_or_else(|_| Err(super::closed().into()))
+    }
+
+    /// Where long reads take turns.
+    pub(super) fn gate(&self) -> &Arc<Gate> {
+        &self.gate
     }
 
     /// How many short and long reads wait.

@@ -14,7 +14,7 @@ use crate::{
     clock::Time,
     db::{Row, statements},
     error::{Error, Noun},
-    feed::Position,
+    feed::{Missing, Position},
     id::{DeliveryNo, WebhookId},
     keyword::keyword,
     seal::Seal,
@@ -77,6 +77,8 @@ keyword! {
         Failing = "failing",
         /// The receiver said that it is gone (410).
         Gone = "gone",
+        /// Events were removed before they were accepted, because they were not kept so long.
+        Pruned = "pruned",
     }
 }
 
@@ -386,6 +388,22 @@ pub(super) fn pause(
     let payload = kinds::WebhookPaused { url: webhook.url.clone(), reason, detail: detail.clone() };
     home.record(&named, payload.into())?;
     Ok(Webhook { paused: Some(Paused { reason, since, detail }), ..webhook })
+}
+
+/// Pauses a webhook that events were removed for before they were sent. Whoever resumes it has seen to it that
+/// its receiver knows of them otherwise: those that come after them are sent.
+pub(super) fn miss(home: &mut dyn Home, id: WebhookId, missing: Missing) -> Result<(), Error> {
+    if known(home, id)?.paused.is_some() {
+        return Ok(());
+    }
+    let Missing { organization, through, after: Position { place, last } } = missing;
+    let detail = format!(
+        "events of the organization {organization} up to number {through} were removed before they were \
+         sent: they are not kept so long. Have the receiver take a snapshot of the organization, then \
+         resume"
+    );
+    pause(home, id, (Reason::Pruned, Some(detail)))?;
+    home.send(MOVE, &[(&id.to_string()).into(), place.into(), last.into()])
 }
 
 /// Sends again, and what waits at once. With `skip`, events that were sent as often as one is are given

@@ -31,7 +31,7 @@ pub(crate) trait Home {
     fn record(&mut self, target: &str, payload: Payload) -> Result<(), Error>;
     /// After everything that has happened.
     fn newest(&mut self) -> Result<Position, Error>;
-    /// Before this event. `None`: there is no such event here.
+    /// Before this event. `None`: there is no such event here, or it is not kept any more.
     fn before(
         &mut self,
         organization: Option<OrganizationId>,
@@ -85,9 +85,10 @@ impl Home for Writer<'_> {
         organization: Option<OrganizationId>,
         event: EventNo,
     ) -> Result<Option<(OrganizationId, Position)>, Error> {
-        let own = organization::read(self)?.id;
+        let organization::Organization { id: own, pruned: EventNo(pruned), .. } =
+            organization::read(self)?;
         let is_here = organization.is_none_or(|named| named == own)
-            && (1..=self.last_event().0).contains(&event.0);
+            && (pruned + 1..=self.last_event().0).contains(&event.0);
         Ok(is_here.then_some((own, Position { place: 0, last: event.0 - 1 })))
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     access::{Access, Verb},
     audit::{self, INSTALLATION},
     error::Error,
-    feed,
-    id::{DeliveryNo, EventNo, OrganizationId, WebhookId},
+    feed::{self, Missing},
+    id::{DeliveryNo, EventNo, OrgNo, OrganizationId, WebhookId},
     installation::Installation,
     store::{Reader, Store},
 };
@@ -180,6 +180,21 @@ impl Webhooks {
         (reason, detail): (Reason, String),
     ) -> Result<Webhook, Error> {
         self.write(move |home| endpoint::pause(home, id, (reason, Some(detail.clone())))).await
+    }
+
+    /// Pauses one that events were removed for before they were sent.
+    pub(super) async fn miss(&self, id: WebhookId, missing: Missing) -> Result<(), Error> {
+        tracing::warn!(webhook = %id, ?missing, "a webhook is paused: events are not kept so long");
+        self.write(move |home| endpoint::miss(home, id, missing)).await
+    }
+
+    /// Those of an organization or of the installation, in the hands of upkeep.
+    pub(super) fn of_upkeep(store: &Store, org: OrgNo) -> Self {
+        if org == INSTALLATION {
+            Self::of_installation(&Installation::of_upkeep(store))
+        } else {
+            Self::of_organization(store, &Access::system(org))
+        }
     }
 
     /// Sends again, and at once what waits. With `skip`, events that were sent as often as one is are given

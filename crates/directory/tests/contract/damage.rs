@@ -1,6 +1,11 @@
 //! `verify` finds what is wrong: rows are changed from outside of the store, on SQLite.
 
-use directory::{maintenance::verify, role};
+use std::time::Duration;
+
+use directory::{
+    maintenance::{prune, verify},
+    role,
+};
 use testkit::{Engine, TestOrganization, TestStore};
 
 use crate::{
@@ -100,6 +105,38 @@ fn i4_events_that_do_not_chain() {
     assert_finds("I4", "update event set hash = zeroblob(32) where seq = 2");
     assert_finds("I4", "update organization_counter set event_seq = event_seq + 1");
     assert_finds("I4", "update organization_counter set event_head = zeroblob(32)");
+}
+
+#[test]
+fn i4_events_that_do_not_follow_the_anchor() {
+    let finds = |statement: &str| {
+        let store = TestStore::open(Engine::Sqlite);
+        let violations = store.block_on(async {
+            let acme = store.organization("acme").await;
+            fill(&acme).await;
+            store.clock.advance(Duration::from_hours(400 * 24));
+            named(&acme, "carl").await;
+            named(&acme, "dora").await;
+            let kept = Duration::from_hours(365 * 24);
+            prune::events(&store.store, kept).await.expect("pruned");
+            store.assert_clean().await;
+            assert!(Outside::of(&store).execute(statement) > 0, "{statement}");
+            store.violations(&acme.operator).await
+        });
+        let found = violations.iter().any(|violation| violation.starts_with("I4"));
+        assert!(found, "{statement}: {violations:#?}");
+    };
+    let first = "seq = (select min(seq) from event)";
+    finds(&format!("delete from event where {first}"));
+    finds(&format!("update event set principal = 'somebody' where {first}"));
+    finds("delete from event");
+    finds("update organization_counter set event_anchor = zeroblob(32)");
+    finds("update organization_counter set event_pruned = event_pruned + 1");
+    // Removing more than was pruned, with an anchor that fits: the audit tells of another.
+    finds(&format!(
+        "update organization_counter set event_pruned = event_pruned + 1, \
+         event_anchor = (select hash from event where {first})"
+    ));
 }
 
 #[test]

@@ -145,8 +145,8 @@ async fn fill_all_but_retired(store: &TestStore, org: &TestOrganization) -> Test
     let outside = Outside::of(store);
     let number = outside.org(org.slug.as_str());
     outside.execute(&format!(
-        "insert into staged_member_set (org, member_set, members, touched) \
-         values ({number}, 1000000, 0, {})",
+        "insert into staged_member_set (org, member_set, members, touched, first_event) \
+         values ({number}, 1000000, 0, {}, 1)",
         store.now().as_micros()
     ));
     outside.execute(&format!("insert into unready_index (org, path) values ({number}, 77)"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use directory::{
     Error, EventNo, Store,
     audit::AuditKind,
-    maintenance::reap,
+    maintenance::{prune, reap},
     organization,
     webhook::{
         AGAIN_AFTER, Attempt, Change, Filter, MOST_ATTEMPTS, Made, NewWebhook, Order, Reason,
@@ -467,5 +467,35 @@ contract! {
         }
         assert_eq!(code(webhooks.create(new(Order::Unordered)).await), "conflict");
         assert!(matches!(Filter::parse(["users"]), Err(Error::Invalid { .. })));
+    }
+}
+
+contract! {
+    async fn a_webhook_that_misses_events_is_paused_and_says_which(store) {
+        let acme = store.organization("acme").await;
+        let (webhooks, webhook) = make(&acme, Order::Organization).await;
+        let of_all = Webhooks::of_installation(&store.installation());
+        let everything = of_all.create(new(Order::Organization)).await.expect("made").webhook;
+        for (webhooks, id) in [(&webhooks, webhook.id), (&of_all, everything.id)] {
+            webhooks.pause(id).await.expect("paused");
+        }
+        named(&acme, "ada").await;
+        store.clock.advance(Duration::from_hours(40 * 24));
+        named(&acme, "bea").await;
+        prune::events(&store.store, Duration::from_hours(30 * 24)).await.expect("pruned");
+        for (webhooks, id) in [(&webhooks, webhook.id), (&of_all, everything.id)] {
+            webhooks.resume(id, false).await.expect("resumed");
+            assert!(accept(&store.store).await.is_empty());
+            let paused = webhooks.get(id).await.expect("there").paused.expect("it is paused");
+            assert_eq!(paused.reason, Reason::Pruned);
+            assert!(paused.detail.expect("why").contains("up to number 2"));
+            // Whoever resumes it knows.
+            webhooks.resume(id, false).await.expect("resumed");
+            assert_eq!(accept(&store.store).await, [(3, 200)]);
+            webhooks.pause(id).await.expect("paused");
+        }
+        // What is not kept is not sent again.
+        let replay = Replay { organization: None, event: EventNo::from(2) };
+        assert_eq!(code(webhooks.replay(webhook.id, replay).await), "not_found");
     }
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use directory::audit::{AuditEntry, Trail};
+use directory::{
+    AuditNo,
+    audit::{AuditEntry, Trail},
+};
 use doorward::config::Config;
 use serde_json::{Value as Json, json};
 
@@ -58,7 +61,8 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
             names,
         };
         let after = async |no, count| trail.after(no, count).await;
-        record::list(&shown, &options.range, trail.newest().await?, after, json).await
+        let ends = (AuditNo::START, trail.newest().await?);
+        record::list(&shown, &options.range, ends, after, json).await
     })
     .await
 }

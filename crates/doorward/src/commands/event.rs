@@ -45,7 +45,8 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         let after = async |no, count| {
             store.read(&access, move |reader| event::after(reader, no, count)).await
         };
-        record::list(&shown, &options.range, organization.last_event, after, json).await
+        let ends = (organization.pruned, organization.last_event);
+        record::list(&shown, &options.range, ends, after, json).await
     })
     .await
 }

@@ -16,7 +16,7 @@ use crate::{
 /// Which entries of a numbered record are shown.
 #[derive(Debug, Args)]
 pub(crate) struct Range {
-    /// Begin after the entry with this number [default: 0]
+    /// Begin after the entry with this number [default: before the first that is kept]
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(i64).range(0..))]
     after: Option<i64>,
     /// Begin so that so many are left: the newest
@@ -35,12 +35,12 @@ const DEFAULT_LIMIT: u32 = 100;
 pub(crate) const PIECE: u32 = 1_000;
 
 impl Range {
-    /// The number after which it begins, and how many entries it has.
-    fn of(&self, newest: i64) -> (i64, u32) {
+    /// The number after which it begins, and how many entries it has, of those that are kept.
+    fn of(&self, pruned: i64, newest: i64) -> (i64, u32) {
         let after = match (self.after, self.last) {
             (Some(after), _) => after,
-            (None, Some(last)) => newest.saturating_sub(last.into()).max(0),
-            (None, None) => 0,
+            (None, Some(last)) => newest.saturating_sub(last.into()).max(pruned),
+            (None, None) => pruned,
         };
         (after, self.last.or(self.limit).unwrap_or(DEFAULT_LIMIT))
     }
@@ -60,15 +60,16 @@ pub(crate) struct Shown<R: Record> {
     pub(crate) names: Names,
 }
 
-/// Lists the entries of a record that are in a range. `after` reads those after a number.
+/// Lists the entries of a record that are in a range, between the newest that is not kept and the newest of
+/// all. `after` reads those after a number.
 pub(crate) async fn list<R: Record>(
     shown: &Shown<R>,
     range: &Range,
-    newest: R::No,
+    (pruned, newest): (R::No, R::No),
     after: impl AsyncFn(R::No, u32) -> Result<Vec<Entry<R>>, Error>,
     json: bool,
 ) -> Result<Answer> {
-    let (mut last, mut left) = range.of(newest.into());
+    let (mut last, mut left) = range.of(pruned.into(), newest.into());
     let columns = [number(shown.number), whole("time"), cut("by"), cut("kind"), shown.last.0];
     let row = |entry: &Entry<R>| {
         [
@@ -90,7 +91,8 @@ pub(crate) async fn list<R: Record>(
             left -= count;
             listing.page(&entries, as_json, row)?;
         }
-        Ok(listing.end(&json!({ "newest": newest }), &rest(last, newest.into()))?)
+        Ok(listing
+            .end(&json!({ "pruned": pruned, "newest": newest }), &rest(last, newest.into()))?)
     })
     .await
 }
@@ -126,9 +128,9 @@ mod tests {
     #[test]
     fn the_newest_are_those_before_the_end() {
         let range = |after, last, limit| Range { after, last, limit };
-        assert_eq!(range(None, None, None).of(7), (0, 100));
-        assert_eq!(range(Some(3), None, Some(2)).of(7), (3, 2));
-        assert_eq!(range(None, Some(2), None).of(7), (5, 2));
-        assert_eq!(range(None, Some(20), None).of(7), (0, 20));
+        assert_eq!(range(None, None, None).of(0, 7), (0, 100));
+        assert_eq!(range(Some(3), None, Some(2)).of(4, 7), (3, 2));
+        assert_eq!(range(None, Some(2), None).of(0, 7), (5, 2));
+        assert_eq!(range(None, Some(20), None).of(4, 7), (4, 20));
     }
 }

@@ -8,7 +8,7 @@ use directory::{
     maintenance::{prune, reap},
 };
 use doorward::{
-    config::{Config, PublicUrl},
+    config::{Config, Kept, PublicUrl},
     descriptors,
 };
 use server::{ServerOptions, http::Limits};
@@ -71,8 +71,7 @@ impl Service {
             outbound_allow: config.network.outbound_allow.clone(),
             metrics_allow: config.network.metrics_allow.clone(),
         };
-        let upkeep =
-            tokio::spawn(upkeep(store.clone(), config.pending_members_kept, stopped.clone()));
+        let upkeep = tokio::spawn(upkeep(store.clone(), config.kept, stopped.clone()));
         let server = tokio::spawn(server::serve(listener, options, until(stopped)));
         let reach = Reach { address, public_url };
         Ok(Self { reach, stop, server: Some(server), upkeep, _lock: lock })
@@ -101,7 +100,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Clears away what was deleted, and removes what is old, until it is told to stop.
-async fn upkeep(store: Store, pending_kept: Duration, stopped: watch::Receiver<bool>) {
+async fn upkeep(store: Store, kept: Kept, stopped: watch::Receiver<bool>) {
     let reaping = async {
         loop {
             sleep(reap(&store).await).await;
@@ -109,7 +108,7 @@ async fn upkeep(store: Store, pending_kept: Duration, stopped: watch::Receiver<b
     };
     let pruning = async {
         loop {
-            prune(&store, pending_kept).await;
+            prune(&store, kept).await;
             sleep(PRUNE_EVERY).await;
         }
     };
@@ -134,7 +133,7 @@ async fn reap(store: &Store) -> Duration {
     }
 }
 
-async fn prune(store: &Store, pending_kept: Duration) {
+async fn prune(store: &Store, kept: Kept) {
     if let Err(error) = prune::sync_logs(store).await {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove old entries of the sync logs; trying again later");
@@ -143,7 +142,17 @@ async fn prune(store: &Store, pending_kept: Duration) {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove sessions that ended; trying again later");
     }
-    match prune::pending_members(store, pending_kept).await {
+    if let Some(kept) = kept.events {
+        match prune::events(store, kept).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "events are not kept any more"),
+            Err(error) => {
+                let error = problem::sentence(&error.into());
+                tracing::error!(error, "cannot remove old events; trying again later");
+            }
+        }
+    }
+    match prune::pending_members(store, kept.pending_members).await {
         Ok(0) => {}
         Ok(forgotten) => {
             tracing::info!(forgotten, "members that groups had named did not arrive in time");

@@ -36,6 +36,7 @@ pub const KEYS: &[Key] = &[
     key("outbound_allow"),
     key("metrics_allow"),
     key("pending_members_kept"),
+    key("events_kept"),
     flag("log", "--log"),
     flag("log_format", "--log-format"),
     key("limits.body"),

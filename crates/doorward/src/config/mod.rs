@@ -14,6 +14,7 @@ mod environment;
 mod error;
 mod file;
 mod flags;
+mod kept;
 pub mod keys;
 mod limits;
 mod log;
@@ -24,12 +25,9 @@ mod store;
 mod suggest;
 mod units;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
-use directory::{maintenance::prune::PENDING_MEMBERS_KEPT, session::Policy};
+use directory::session::Policy;
 use secrecy::SecretString;
 use server::{Application, http::Limits};
 
@@ -40,6 +38,7 @@ pub use self::{
     environment::environment,
     error::{ConfigError, Origin, Problem},
     flags::Flags,
+    kept::Kept,
     log::{Format, Log},
     network::Network,
     public_url::PublicUrl,
@@ -61,8 +60,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long people stay signed in.
     pub sessions: Policy,
-    /// How long a group waits for members that it names and that are not here.
-    pub pending_members_kept: Duration,
+    /// How long what is old is kept.
+    pub kept: Kept,
     /// The token for `doorward simulate`, if the environment has one.
     pub simulate_token: Option<SecretString>,
     /// Variables that begin like ours and mean nothing.
@@ -96,9 +95,7 @@ impl Config {
             log: log::read(&mut settings),
             limits: limits::read(&mut settings),
             sessions: limits::sessions(&mut settings),
-            pending_members_kept: settings
-                .get("pending_members_kept", units::wait)
-                .unwrap_or(PENDING_MEMBERS_KEPT),
+            kept: Kept::read(&mut settings),
             simulate_token: variables.simulate_token,
             unknown_variables: variables.unknown,
         };

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use axum::{Extension, Json};
-use directory::{EventNo, event};
+use axum::{Extension, Json, http::StatusCode};
+use directory::{
+    EventNo,
+    event::{self, Event},
+};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +16,7 @@ use super::{
     Organization,
     page::{self, Parameters},
     records::Record,
+    snapshot,
 };
 use crate::{App, deadline::Patience, error::HttpError};
 
@@ -57,7 +61,8 @@ struct EventQuery {
 }
 
 /// Lists events after one of them. With `wait` the answer comes when there is one, or when the time is
-/// over; what was written by any server is seen.
+/// over; what was written by any server is seen. 410: the next is not kept any more; take a snapshot, and
+/// go on after its number.
 #[utoipa::path(get, path = "/organizations/{organization}/events", tag = "events",
     params(EventQuery), responses((status = 200, body = Events)))]
 async fn list(
@@ -72,8 +77,7 @@ async fn list(
     patience.extend(wait);
     let until = Instant::now() + wait;
     loop {
-        let no = EventNo::from(after);
-        let found = organization.read(move |reader| event::after(reader, no, limit)).await?;
+        let found = read(&organization, after, limit).await?;
         let is_over = Instant::now() >= until || organization.app().drain().has_started();
         if !found.is_empty() || is_over {
             organization.context().require_live_key().await?;
@@ -85,6 +89,20 @@ async fn list(
         // No reader is held meanwhile.
         sleep(EVERY.min(until - Instant::now())).await;
     }
+}
+
+/// The events after one. Who asks for what is not kept any more is told where the snapshot is.
+pub(super) async fn read(
+    organization: &Organization,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Event>, HttpError> {
+    let no = EventNo::from(after);
+    let found = organization.read(move |reader| event::after(reader, no, limit)).await;
+    found.map_err(|error: HttpError| match error.status {
+        StatusCode::GONE => error.with("snapshot", snapshot::address(organization.record().id)),
+        _ => error,
+    })
 }
 
 /// The number of an event that is known.

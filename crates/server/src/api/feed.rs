@@ -6,7 +6,7 @@ use axum::{Extension, Json, http::StatusCode};
 use directory::{
     OrganizationId,
     event::Event,
-    feed::{self, Position},
+    feed::{self, Missing, Position},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep};
@@ -18,6 +18,7 @@ use super::{
     events::{EVERY, WAIT},
     page::{self, List, Parameters},
     records::Record,
+    snapshot, words,
 };
 use crate::{App, deadline::Patience, error::HttpError};
 
@@ -51,6 +52,16 @@ impl FeedEvent {
     }
 }
 
+/// Where a feed begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Begin {
+    /// At the first event of all.
+    Start,
+    /// After everything that has happened.
+    Now,
+}
+
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -59,6 +70,10 @@ struct FeedQuery {
     /// The `next` of the answer before. Without it, from the first event of all.
     #[serde(default)]
     cursor: Option<String>,
+    /// Where to begin without a cursor: at the first event of all, or after everything that has happened.
+    #[serde(default)]
+    #[param(schema_with = words::feed_begin)]
+    from: Option<Begin>,
     /// Events in the answer at the most. A larger number is cut to the most that the server gives.
     #[serde(default)]
     #[param(value_type = Option<u32>, minimum = 1)]
@@ -70,7 +85,8 @@ struct FeedQuery {
 }
 
 /// Lists events of all organizations after a cursor. With `wait` the answer comes when there is one, or
-/// when the time is over.
+/// when the time is over. 410: the next events of an organization are not kept any more; take a snapshot of
+/// that organization, and go on with the cursor `next` of the answer.
 #[utoipa::path(get, path = "/events", tag = "events", params(FeedQuery),
     responses((status = 200, body = Feed)))]
 async fn list(
@@ -80,9 +96,14 @@ async fn list(
 ) -> Result<Json<Feed>, HttpError> {
     let (app, installation) = (context.app(), context.installation()?);
     let cursors = List::new(app, None, "feed").await?;
-    let position = match &query.cursor {
-        None => Position::START,
-        Some(cursor) => read(&cursors.open(cursor)?)?,
+    let position = match (&query.cursor, query.from) {
+        (None, None | Some(Begin::Start)) => Position::START,
+        (None, Some(Begin::Now)) => feed::now(&installation).await?,
+        (Some(cursor), None) => read(&cursors.open(cursor)?)?,
+        (Some(_), Some(_)) => {
+            let detail = "A request has a `cursor` or a `from`, not both.";
+            return Err(HttpError::bad_request("invalid_parameter", detail));
+        }
     };
     let limit = page::limit(query.limit.as_deref(), app)?;
     let wait = query.wait.as_deref().map_or(Ok(0), |text| page::number("wait", text))?;
@@ -91,6 +112,9 @@ async fn list(
     let until = Instant::now() + wait;
     loop {
         let page = feed::after(&installation, position, limit).await?;
+        if let Some(missing) = page.missing.filter(|_| page.events.is_empty()) {
+            return Err(gone(missing, cursors.seal(&missing.after.to_string())));
+        }
         let is_over = Instant::now() >= until || app.drain().has_started();
         if !page.events.is_empty() || is_over {
             context.require_live_key().await?;
@@ -101,6 +125,20 @@ async fn list(
         }
         sleep(EVERY.min(until - Instant::now())).await;
     }
+}
+
+/// The next events of an organization are not kept any more.
+fn gone(missing: Missing, next: String) -> HttpError {
+    let Missing { organization, through, .. } = missing;
+    let detail = format!(
+        "Events of the organization {organization} up to number {through} are not kept any more. Take a \
+         snapshot of that organization, and go on with the cursor `next`."
+    );
+    HttpError::new(StatusCode::GONE, "events_pruned", detail)
+        .with("organization", organization.to_string())
+        .with("pruned", through.number())
+        .with("snapshot", snapshot::address(organization))
+        .with("next", next)
 }
 
 fn read(place: &str) -> Result<Position, HttpError> {

@@ -30,6 +30,7 @@ mod resources;
 mod roles;
 mod saml;
 mod sessions;
+pub(crate) mod snapshot;
 pub(crate) mod stream;
 mod surface;
 mod sync_log;
@@ -79,6 +80,7 @@ fn documented() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(events::routes())
         .merge(stream::routes())
+        .merge(snapshot::routes())
         .merge(feed::routes())
         .merge(audit::routes())
         .merge(sync_log::routes())

@@ -133,6 +133,18 @@ fn problem() -> Json {
     let code = "What programs know it by: it stays when the sentence is bettered.";
     properties.insert("code".to_owned(), text(code));
     properties.insert("detail".to_owned(), text("A sentence for people."));
+    let pruned =
+        "With 410 `events_pruned`: the newest event of the organization that is not kept any more.";
+    let pruned = json!({ "type": "integer", "description": pruned });
+    properties.insert("pruned".to_owned(), pruned);
+    let snapshot = "With 410 `events_pruned`: where its snapshot is.";
+    properties.insert("snapshot".to_owned(), text(snapshot));
+    let organization =
+        "With 410 `events_pruned` of the feed of all organizations: the id of the organization.";
+    properties.insert("organization".to_owned(), text(organization));
+    let next =
+        "With 410 `events_pruned` of the feed of all organizations: the cursor to go on with.";
+    properties.insert("next".to_owned(), text(next));
     json!({
         "type": "object",
         "description": "Why a request was not served (RFC 9457).",

@@ -38,6 +38,8 @@ pub(super) struct Shown {
     groups: i64,
     /// The number of its newest event.
     last_event: i64,
+    /// The number of its newest event that is not kept any more; 0: all are kept.
+    pruned: i64,
     /// When it was made.
     created: String,
 }
@@ -53,6 +55,7 @@ impl Shown {
             users: organization.users,
             groups: organization.groups,
             last_event: organization.last_event.number(),
+            pruned: organization.pruned.number(),
             created: organization.created.to_string(),
         }
     }

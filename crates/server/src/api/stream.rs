@@ -8,10 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use directory::{
-    EventNo,
-    event::{self, Event},
-};
+use directory::event::Event;
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::{
@@ -23,7 +20,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Organization,
-    events::{EVERY, number_after},
+    events::{self, EVERY, number_after},
     page::Parameters,
     records::Record,
 };
@@ -56,7 +53,7 @@ struct StreamQuery {
 
 /// Follows the events of an organization as Server-Sent Events: `id` is the number, `event` the kind, and
 /// `data` what a list of events shows of it. It ends when the server does, or when the key works no
-/// longer.
+/// longer. 410: as for the list.
 #[utoipa::path(get, path = "/organizations/{organization}/events/stream", tag = "events",
     params(StreamQuery),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
@@ -102,8 +99,7 @@ struct Following {
 
 impl Following {
     async fn read(&self) -> Result<Vec<Event>, HttpError> {
-        let no = EventNo::from(self.after);
-        self.organization.read(move |reader| event::after(reader, no, PIECE)).await
+        events::read(&self.organization, self.after, PIECE).await
     }
 
     /// The next piece of the stream; `None`: it ends.

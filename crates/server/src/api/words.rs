@@ -39,6 +39,11 @@ words! {
     signed Signed;
 }
 
+/// Where the feed of all organizations begins.
+pub(super) fn feed_begin() -> RefOr<Schema> {
+    one_of(["start", "now"])
+}
+
 /// Attributes as SCIM has them: an object.
 pub(super) fn attributes() -> RefOr<Schema> {
     ObjectBuilder::new()

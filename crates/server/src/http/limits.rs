@@ -6,7 +6,7 @@ use ::scim::{FixedLimit, Unit};
 
 use super::{auth_failures, large_bodies, query, serve};
 use crate::{
-    api::{events, members, stream},
+    api::{events, members, snapshot, stream},
     console::gate,
     entrance::{break_glass, tries},
     oauth::{self, consent},
@@ -131,6 +131,12 @@ pub const FIXED: &[FixedLimit] = &[
         stream::MOST as u64,
         Unit::Count,
         "429 `too_many_streams` with `Retry-After`",
+    ),
+    FixedLimit::new(
+        "Snapshots of organizations that are told on one server",
+        snapshot::MOST as u64,
+        Unit::Count,
+        "429 `too_many_snapshots` with `Retry-After`",
     ),
     FixedLimit::new(
         "A request to an address that others chose, from resolving its host to the end of the answer",

@@ -58,6 +58,7 @@ const WALKS: Exceptions = &[
     ("schemas::index::DONE", FEW),
     ("schemas::index::UNREADY", FEW),
     ("setup_link::ALL", FEW),
+    ("snapshot::STAGED", FEW),
     ("tables::add_on", CLEARED),
     ("tables::api_key", CLEARED),
     ("tables::break_glass", CLEARED),

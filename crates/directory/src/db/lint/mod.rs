@@ -16,7 +16,8 @@ use super::statement::Declared;
 use crate::{
     access, audit, break_glass, connection, credential, domain, event, feed, idempotency,
     installation, maintenance, oauth, organization, plan, removal, resource, role, saml, schemas,
-    search, session, setup_link, sign_in, store::tables::CLEARING, sync_log, trouble, webhook,
+    search, session, setup_link, sign_in, snapshot, store::tables::CLEARING, sync_log, trouble,
+    webhook,
 };
 
 macro_rules! modules {
@@ -38,6 +39,7 @@ modules! {
     credential::token;
     domain;
     event;
+    event::retention;
     feed;
     idempotency;
     installation::folding;
@@ -94,6 +96,7 @@ modules! {
     setup_link;
     sign_in;
     sign_in::person;
+    snapshot;
     crate::store;
     crate::store::counters;
     sync_log;

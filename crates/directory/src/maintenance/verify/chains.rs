@@ -11,9 +11,10 @@ use crate::{
     clock::Time,
     db::{Row, statements},
     error::{Error, Noun},
-    event::{self, Event},
+    event::{self, Event, retention},
     id::OrgNo,
     record::{Entry, Head, Record},
+    saml::certificate::hexadecimal,
     store::{Catalog, Reader},
 };
 
@@ -27,9 +28,10 @@ statements! {
 /// Entries are read in pieces of this size.
 const PIECE: u32 = 1_000;
 
-/// Entries as they are stored, and the number of the one before.
-struct Piece {
+/// Entries as they are stored, the number of the one before, and the head that the first of them follows.
+struct Piece<N> {
     before: i64,
+    head: Head<N>,
     rows: Vec<Row>,
 }
 
@@ -41,24 +43,29 @@ struct Seen<T> {
     told: Vec<T>,
 }
 
-/// Follows a chain from its beginning, and to the head that is stored of it, where one is. `after`
+/// Follows a chain from its anchor (its beginning, or the newest entry that is not kept) and to the head
+/// that is stored of it, where one is. `after`
 /// reads the entries after a number; `look` says what an entry tells, and `take` is given that.
 /// Answers how many there are.
 fn follow<R: Record, T: Send>(
     what: &str,
     mut after: impl FnMut(i64, u32) -> Result<Vec<Row>, Error>,
-    stored: Option<&Head<R::No>>,
+    (anchor, stored): (Head<R::No>, Option<&Head<R::No>>),
     findings: &mut Findings,
     look: impl Fn(&Entry<R>, &mut Findings) -> Vec<T> + Sync,
     mut take: impl FnMut(T) -> Result<(), Error>,
 ) -> Result<u64, Error> {
-    let (mut before, mut count, mut last) = (0, 0, (0, Vec::new()));
+    let (mut before, mut count): (i64, u64) = (anchor.no.into(), 0);
+    let mut last = (before, anchor.hash.clone());
+    let mut anchor = Some(anchor);
     spread(
         || {
-            // With the one before, whose hash the first is hashed with.
-            let from = before - 1;
-            let rows = after(from, PIECE + 1)?;
-            let piece = Piece { before, rows };
+            // The first follows the anchor; later ones come with the one before, whose hash the first is
+            // hashed with.
+            let piece = match anchor.take() {
+                Some(head) => Piece { before, head, rows: after(before, PIECE)? },
+                None => Piece { before, head: Head::start(), rows: after(before - 1, PIECE + 1)? },
+            };
             let Some(row) = piece.rows.last() else { return Ok(None) };
             let no: i64 = row.number("seq")?;
             if no <= before {
@@ -90,10 +97,10 @@ fn follow<R: Record, T: Send>(
 
 fn look_at<R: Record, T>(
     what: &str,
-    piece: Piece,
+    piece: Piece<R::No>,
     look: impl Fn(&Entry<R>, &mut Findings) -> Vec<T>,
 ) -> Result<Seen<T>, Error> {
-    let (mut head, mut at): (Head<R::No>, Option<Time>) = (Head::start(), None);
+    let (mut head, mut at): (Head<R::No>, Option<Time>) = (piece.head, None);
     let mut seen = Seen { findings: Findings::default(), last: None, count: 0, told: Vec::new() };
     let findings = &mut seen.findings;
     for row in piece.rows {
@@ -130,6 +137,7 @@ pub(super) fn check(
     let mut heads = heads.ok_or(Error::not_found(Noun::Organization))?;
     let events = Head { no: heads.get("event_seq")?, hash: heads.get("event_head")? };
     let audit = Head { no: heads.get("audit_seq")?, hash: heads.get("audit_head")? };
+    let anchor = retention::anchor(reader)?;
     let mut read = |no, limit| {
         reader.give_way()?;
         count.add(u64::from(PIECE));
@@ -142,11 +150,24 @@ pub(super) fn check(
             Vec::new()
         })
     };
+    replay.follows(anchor.no);
     let take = |told: Told| replay.add(told);
-    findings.events += follow("event", &mut read, Some(&events), findings, look, take)?;
+    let ends = (anchor.clone(), Some(&events));
+    findings.events += follow("event", &mut read, ends, findings, look, take)?;
     let read = |no, limit| audit::rows_after(reader, no, limit);
-    let look = |_: &AuditEntry, _: &mut Findings| Vec::<()>::new();
-    findings.audit += follow("audit entry", read, Some(&audit), findings, look, Ok)?;
+    let look = |entry: &AuditEntry, _: &mut Findings| match &entry.payload {
+        audit::Payload::EventsPruned(pruned) => vec![(pruned.through, pruned.hash.clone())],
+        _ => Vec::new(),
+    };
+    let mut told = (0, String::new());
+    let take = |pruned: (i64, String)| {
+        told = pruned.max(told.clone());
+        Ok(())
+    };
+    let ends = (Head::start(), Some(&audit));
+    findings.audit += follow("audit entry", read, ends, findings, look, take)?;
+    let what = || "the anchor of the events, against the audit".to_owned();
+    findings.expect("I4", what, &(anchor.no.0, hexadecimal(&anchor.hash)), &told);
     Ok(())
 }
 
@@ -169,7 +190,8 @@ pub(super) fn installation(
             seen(org);
             Ok(())
         };
-        findings.audit += follow("audit entry", read, head, findings, look, take)?;
+        let ends = (Head::start(), head);
+        findings.audit += follow("audit entry", read, ends, findings, look, take)?;
         Ok::<_, Error>(())
     };
     chain(audit::INSTALLATION, Some(&head), &mut |org| deleted.push(org))?;

@@ -66,9 +66,16 @@ pub(super) struct Replay {
     taken: HashMap<[u8; 16], (ResourceId, u64)>,
     /// When each of the groups that did lost all members last.
     cleared: HashMap<ResourceId, u64>,
+    /// Events are not kept that told of what no other has told of since.
+    is_pruned: bool,
 }
 
 impl Replay {
+    /// The first event that is told of comes after this one.
+    pub(super) fn follows(&mut self, pruned: EventNo) {
+        self.is_pruned = pruned > EventNo::START;
+    }
+
     pub(super) fn add(&mut self, told: Told) -> Result<(), Error> {
         match told {
             Told::Record(record) => self.spill.add(record),
@@ -91,7 +98,9 @@ impl Replay {
         reader: &mut Reader<'_>,
         findings: &mut Findings,
     ) -> Result<(), Error> {
-        let Self { mut spill, staged, taken, cleared } = self;
+        let Self { mut spill, staged, taken, cleared, is_pruned } = self;
+        // Pieces of the set that a group took may be among what is not kept.
+        let took: BTreeSet<ResourceId> = taken.values().map(|(group, _)| *group).collect();
         staged.sorted(|records| {
             let Some(Record { key: of_set, value, .. }) = records.last() else { return Ok(()) };
             let (set, member) = of_set.split_at(17);
@@ -112,10 +121,17 @@ impl Replay {
             let present = records.iter().rfind(|record| record.at == PRESENT);
             if letter == MEMBER {
                 let since = cleared.get(&id).copied().unwrap_or_default();
+                let is_known = told.is_some() || (since > 0 && !took.contains(&id));
+                if is_pruned && !is_known {
+                    return Ok(());
+                }
                 let told = told.is_some_and(|told| told.at > since && told.value == IN);
                 if told != present.is_some() {
                     groups.insert(id);
                 }
+                return Ok(());
+            }
+            if is_pruned && told.is_none() {
                 return Ok(());
             }
             let told = told.filter(|told| told.value != GONE);

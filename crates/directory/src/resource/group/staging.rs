@@ -36,7 +36,8 @@ use crate::{
 
 statements! {
     OPEN = Sql {
-        "insert into staged_member_set (org, member_set, members, touched) values ($1, $2, 0, $3)"
+        "insert into staged_member_set (org, member_set, members, touched, first_event) \
+         values ($1, $2, 0, $3, $4)"
     };
     GROW = Sql {
         "update staged_member_set set members = members + $3, touched = $4 \
@@ -324,7 +325,8 @@ fn members_of(
 /// Begins a set.
 fn open(writer: &mut Writer<'_>) -> Result<MemberSetNo, Error> {
     let (set, now) = (writer.next_member_set(), writer.now());
-    writer.execute(OPEN, &[set.into(), now.into()])?;
+    let first = writer.last_event().0 + 1;
+    writer.execute(OPEN, &[set.into(), now.into(), first.into()])?;
     Ok(set)
 }
 

@@ -14,13 +14,14 @@ use crate::{
     db::{Row, statements},
     error::Error,
     event::{self, Event},
-    feed::{self, Position, Told},
+    feed::{self, Missing, Part, Position, Told},
     id::{DeliveryNo, EventNo, OrgNo, OrganizationId, WebhookId},
     installation::Installation,
     organization,
     seal::Seal,
     store::{Reader, Store},
     webhook::{
+        Webhooks,
         endpoint::Order,
         filter::Filter,
         secret::{self, Secret},
@@ -154,7 +155,8 @@ pub(super) struct Waiting {
     pub(super) due: Time,
     pub(super) created: Time,
     pub(super) log: String,
-    /// The organization in which it happened was deleted: there is nothing to tell any more.
+    /// The organization in which it happened was deleted, or it is not kept any more: there is nothing to
+    /// tell.
     pub(super) is_lost: bool,
 }
 
@@ -226,7 +228,13 @@ pub async fn claim(store: &Store, due: &Due) -> Result<Option<Turn>, Error> {
     let claimed = Claimed { org, id, filter: Filter::stored(&kinds), order, position };
     let health = if row.get("failing")? { Health::Failing } else { Health::Good };
     let gathered = gather(store, &claimed, &seal).await?;
-    let Gathered { secrets, waiting, taken, chains, next, is_full } = gathered;
+    let Gathered { secrets, waiting, taken, chains, next, is_full, missing } = gathered;
+    if let Some(missing) = missing
+        && chains.is_empty()
+    {
+        Webhooks::of_upkeep(store, org).miss(id, missing).await?;
+        return Ok(None);
+    }
     Ok(Some(Turn {
         id,
         url: row.get("url")?,
@@ -256,6 +264,8 @@ struct Gathered {
     chains: Vec<Vec<Message>>,
     next: Position,
     is_full: bool,
+    /// What is next, and not kept any more.
+    missing: Option<Missing>,
 }
 
 async fn gather(store: &Store, claimed: &Claimed, seal: &Arc<Seal>) -> Result<Gathered, Error> {
@@ -267,15 +277,16 @@ async fn gather(store: &Store, claimed: &Claimed, seal: &Arc<Seal>) -> Result<Ga
             .read_catalog(move |catalog| {
                 let mut turn = Draft::begin(&mut catalog.reader(&access), &claimed, (&seal, now))?;
                 let room = turn.room();
-                let (told, next) = match room {
-                    0 => (Vec::new(), claimed.position),
+                let nothing = Part { told: Vec::new(), next: claimed.position, missing: None };
+                let part = match room {
+                    0 => nothing,
                     room => feed::read(catalog, &by, claimed.position, room)?,
                 };
                 turn.send_waiting(|waiting| {
                     let source = Access::system(waiting.source);
                     one(&mut catalog.reader(&source), waiting.event)
                 })?;
-                Ok(turn.take(told, next, room))
+                Ok(turn.take(part, room))
             })
             .await;
     }
@@ -284,16 +295,22 @@ async fn gather(store: &Store, claimed: &Claimed, seal: &Arc<Seal>) -> Result<Ga
         let room = turn.room();
         turn.send_waiting(|waiting| one(reader, waiting.event))?;
         let mut next = claimed.position;
-        let mut told = Vec::new();
+        let (mut told, mut missing) = (Vec::new(), None);
         if room > 0 {
-            let organization = organization::read(reader)?.id;
+            let organization::Organization { id: organization, pruned: through, .. } =
+                organization::read(reader)?;
+            if next.last < through.0 {
+                let after = Position { last: through.0, ..next };
+                missing = Some(Missing { organization, through, after });
+            }
             let room = u32::try_from(room).unwrap_or(u32::MAX);
-            for event in event::all_after(reader, EventNo(claimed.position.last), room)? {
+            let kept = if missing.is_some() { 0 } else { room };
+            for event in event::all_after(reader, EventNo(claimed.position.last), kept)? {
                 next = Position { place: 0, last: event.no.0 };
                 told.push(Told { org: claimed.org, organization, after: next, event });
             }
         }
-        Ok(turn.take(told, next, room))
+        Ok(turn.take(Part { told, next, missing }, room))
     };
     store.read(&access, read).await
 }
@@ -374,8 +391,9 @@ impl<'c> Draft<'c> {
     }
 
     /// Adds what happened since.
-    fn take(mut self, told: Vec<Told>, next: Position, room: usize) -> Gathered {
-        let is_full = told.len() >= room && self.waiting.len() < MOST_WAITING;
+    fn take(mut self, Part { told, next, missing }: Part, room: usize) -> Gathered {
+        let is_full =
+            (told.len() >= room || missing.is_some()) && self.waiting.len() < MOST_WAITING;
         let is_full = is_full && (room > 0 || self.blocked.is_empty());
         let mut taken = Vec::new();
         for Told { org, organization, event, after } in told {
@@ -393,7 +411,7 @@ impl<'c> Draft<'c> {
         }
         let Self { secrets, waiting, mut chains, .. } = self;
         chains.retain(|chain| !chain.is_empty());
-        Gathered { secrets, waiting, taken, chains, next, is_full }
+        Gathered { secrets, waiting, taken, chains, next, is_full, missing }
     }
 
     /// Adds a message to the chain that it belongs to.

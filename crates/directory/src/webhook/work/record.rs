@@ -4,14 +4,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::claim::{Due, Fate, Health, Key, Place, Turn};
 use crate::{
-    access::Access,
     audit::INSTALLATION,
     clock::Time,
     db::{Param, statements},
     error::Error,
     feed::Position,
     id::OrgNo,
-    installation::Installation,
     store::{Appender, Store},
     webhook::{
         Webhooks,
@@ -165,22 +163,13 @@ impl Turn {
         }
         if let Some((reason, detail)) = pause {
             tracing::warn!(webhook = %self.id, url = self.url, detail, "a webhook is paused");
-            self.owner(store).give_up(self.id, (reason, detail)).await?;
+            Webhooks::of_upkeep(store, self.org).give_up(self.id, (reason, detail)).await?;
             return Ok(Then::Later);
         }
         Ok(match due {
             Some(at) if at <= now => Then::Again(Due { org: self.org, id: self.id, at }),
             _ => Then::Later,
         })
-    }
-
-    /// The webhooks among which it is, in the hands of upkeep.
-    fn owner(&self, store: &Store) -> Webhooks {
-        if self.org == INSTALLATION {
-            Webhooks::of_installation(&Installation::of_upkeep(store))
-        } else {
-            Webhooks::of_organization(store, &Access::system(self.org))
-        }
     }
 }
 

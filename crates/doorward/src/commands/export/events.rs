@@ -1,7 +1,7 @@
 //! `doorward export events`
 
 use anyhow::Result;
-use directory::{EventNo, event};
+use directory::event;
 use serde_json::json;
 
 use super::{
@@ -13,7 +13,7 @@ const COLUMNS: [&str; 7] = ["number", "time", "principal", "request", "kind", "t
 
 pub(super) async fn write(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()> {
     sink.begin("events", COLUMNS)?;
-    let mut after = EventNo::START;
+    let mut after = source.pruned;
     loop {
         let events =
             source.store.read(source.access, move |reader| event::after(reader, after, PIECE));

@@ -8,7 +8,7 @@ mod users;
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use directory::{Access, Store};
+use directory::{Access, EventNo, Store};
 use doorward::config::{Config, PublicUrl};
 
 use self::sink::Sink;
@@ -71,6 +71,8 @@ impl Options {
 struct Source<'s> {
     store: &'s Store,
     access: &'s Access,
+    /// The newest event that is not kept any more.
+    pruned: EventNo,
     /// Where the server is reached, if that is known.
     url: Option<PublicUrl>,
 }
@@ -82,9 +84,10 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
     | Command::Events(options)) = &command;
     let format = options.format(json)?;
     store::with(config, Missing::Refuse, async |installation| {
-        let (access, _) = find(installation, &options.organization).await?;
+        let (access, organization) = find(installation, &options.organization).await?;
         let url = public_url::known(config, installation).await?;
-        let source = Source { store: installation.store(), access: &access, url };
+        let (store, pruned) = (installation.store(), organization.pruned);
+        let source = Source { store, access: &access, pruned, url };
         stream(async |output| {
             let sink = Sink::new(format, output);
             match command {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use directory::maintenance::prune;
 use serde_json::json;
 use testkit::contract;
 
@@ -130,5 +131,43 @@ contract! {
         api.post("/organizations/umbra/users", body).await.expect(201);
         let told = waiting.await.expect("it ends");
         assert_eq!(told["items"][0]["data"]["resource"]["userName"], "bea");
+    }
+}
+
+contract! {
+    async fn events_that_are_not_kept_are_gone(store) {
+        let acme = store.organization("acme").await;
+        let api = Api::open(store).await;
+        let kept = Duration::from_hours(30 * 24);
+        store.clock.advance(kept + Duration::from_hours(24));
+        prune::events(&store.store, kept).await.expect("pruned");
+        let id = acme.get().await.id.to_string();
+        for path in ["/organizations/acme/events?wait=60", "/organizations/acme/events/stream"] {
+            let gone = api.get(path).await.expect(410);
+            let told = (&gone["code"], &gone["pruned"], &gone["snapshot"]);
+            let snapshot = format!("/api/v1/organizations/{id}/snapshot");
+            assert_eq!(told, (&json!("events_pruned"), &json!(1), &json!(snapshot)));
+        }
+        assert_eq!(api.get("/organizations/acme").await.expect(200)["pruned"], 1);
+        let gone = api.get("/events?limit=5").await.expect(410);
+        assert_eq!((&gone["code"], &gone["organization"]), (&json!("events_pruned"), &json!(id)));
+        // Its snapshot takes the place of what is gone.
+        let told = api.get(&format!("/organizations/{id}/snapshot")).await;
+        assert_eq!((told.status(), told.header("content-type")), (200, Some("application/jsonl")));
+        let text = told.0.text();
+        let lines = text.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+        let lines: Vec<serde_json::Value> = lines.collect();
+        let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().expect("a kind")).collect();
+        assert_eq!(kinds, ["snapshot.begins", "organization.created", "snapshot.ends"]);
+        let number = lines[2]["data"]["number"].as_i64().expect("a number");
+        let rest = api.get(&format!("/organizations/acme/events?after={number}")).await.expect(200);
+        assert_eq!(rest["items"], json!([]));
+        // Where it says that one goes on, and where one begins who takes a snapshot first.
+        let next = gone["next"].as_str().expect("a cursor");
+        for query in [format!("cursor={next}"), "from=now".to_owned()] {
+            let page = api.get(&format!("/events?{query}")).await.expect(200);
+            assert_eq!(page["items"], json!([]), "{query}");
+        }
+        api.get(&format!("/events?cursor={next}&from=now")).await.expect(400);
     }
 }

@@ -24,6 +24,7 @@ contract! {
           "users": 0,
           "groups": 0,
           "last_event": 1,
+          "pruned": 0,
           "created": "[time]"
         }
         "#);

@@ -46,6 +46,7 @@ pub(super) struct Shown {
 #[schema(as = WebhookPause)]
 pub(super) struct ShownPause {
     /// `manual`: someone paused it. `failing`: nothing was accepted for days. `gone`: the receiver said so.
+    /// `pruned`: events were removed before they were accepted, because they were not kept so long.
     #[schema(schema_with = words::webhook_reason)]
     pub(super) reason: Reason,
     /// Since when.
