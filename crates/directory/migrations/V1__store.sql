@@ -255,6 +255,13 @@ create table saml_certificate (
   primary key (org, connection, sha256)
 ) strict, without rowid;
 
+-- Where the metadata of a provider is read again: `due` is when, `read` when it last was.
+create table saml_metadata (
+  org integer not null, connection integer not null, url text not null, due integer not null,
+  read integer, failure text, primary key (org, connection)
+) strict, without rowid;
+create index saml_metadata_due on saml_metadata (due, org, connection);
+
 -- Sign-ins that were begun: what the provider was asked. `handle` is the hash of the RelayState,
 -- `browser` that of a cookie.
 create table sign_in_request (

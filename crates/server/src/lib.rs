@@ -39,6 +39,7 @@ use tower_http::compression::{
 
 pub use crate::{
     app::{App, Application, ServerOptions},
+    sign_in::provider_metadata,
     sync_log::SyncLog,
     trouble::Troubles,
 };
@@ -77,9 +78,14 @@ fn serve_until(
         let telling = tokio::spawn(oauth::back_channel::keep_telling(app.clone(), quieted));
         let (hush, hushed) = oneshot::channel();
         let sending = tokio::spawn(webhook::keep_sending(app.clone(), hushed));
+        let (rest, rested) = oneshot::channel();
+        let following = tokio::spawn(provider_metadata::keep_following(app.clone(), rested));
         let service = router(app).map_request(rewrite);
         let cut = http::serve(listener, service, &limits, &drain, shutdown).await;
-        drop((stop, quiet, hush));
+        drop((stop, quiet, hush, rest));
+        if let Err(error) = following.await {
+            tracing::error!(%error, "metadata of providers was not followed to the end");
+        }
         if let Err(error) = sending.await {
             tracing::error!(%error, "webhooks were not sent to to the end");
         }

@@ -256,6 +256,18 @@ records! {
         /// Its SHA-256.
         sha256: String,
     }
+    /// The metadata of a provider is read from an address every day from now on, or no more.
+    73 "saml.metadata-followed" SamlMetadataFollowed {
+        /// The address; null: none any more.
+        url: Option<String>,
+    }
+    /// The metadata of a provider could not be read, or not be followed; told once for each reason.
+    74 "saml.metadata-failed" SamlMetadataFailed {
+        /// The address.
+        url: String,
+        /// Why.
+        reason: String,
+    }
     /// A domain of e-mail addresses was added.
     75 "domain.added" DomainAdded {}
     /// A domain counts as the organization's own from now on.

@@ -71,7 +71,47 @@ pub struct Certificate {
     pub last_used: Option<Time>,
 }
 
+/// What is to be thought of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The provider published it, and no administrator has said that it is right.
+    Pending,
+    /// Answers are verified by it.
+    Trusted,
+    /// The same, and it expires within a month: its successor is due.
+    ExpiresSoon,
+    /// Answers are still verified by it, and a provider should have another by now.
+    Expired,
+}
+
+impl Standing {
+    /// A month before its end a certificate is worth a reminder.
+    const SOON: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+
+    /// The word for programs and people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Trusted => "trusted",
+            Self::ExpiresSoon => "expires soon",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 impl Certificate {
+    /// What is to be thought of it at a moment.
+    #[must_use]
+    pub fn standing(&self, now: Time) -> Standing {
+        match self.trusted {
+            false => Standing::Pending,
+            true if self.not_after <= now => Standing::Expired,
+            true if self.not_after < now.plus(Standing::SOON) => Standing::ExpiresSoon,
+            true => Standing::Trusted,
+        }
+    }
+
     fn from_row(mut row: Row) -> Result<Self, Error> {
         Ok(Self {
             sha256: row.get("sha256")?,
@@ -117,16 +157,26 @@ pub fn add(
     trusted: bool,
 ) -> Result<bool, Error> {
     let connection = changed(writer, id)?;
+    put(writer, (id, connection.no()), new, trusted)
+}
+
+/// The same for whoever may do it for another reason.
+pub(super) fn put(
+    writer: &mut Writer<'_>,
+    (id, no): (ConnectionId, ConnectionNo),
+    new: &NewCertificate,
+    trusted: bool,
+) -> Result<bool, Error> {
     if new.der.len() > LARGEST {
         let detail = format!("A certificate has at most {LARGEST} bytes.");
         return Err(Error::invalid("certificate", detail));
     }
-    let there = all(writer, connection.no())?;
+    let there = all(writer, no)?;
     let known = there.iter().find(|one| one.sha256 == new.sha256);
     match known {
         Some(one) if one.trusted || !trusted => return Ok(false),
         Some(_) => {
-            writer.execute(TRUST, &[connection.no().into(), new.sha256.as_slice().into()])?;
+            writer.execute(TRUST, &[no.into(), new.sha256.as_slice().into()])?;
         }
         None if there.len() >= MOST => {
             let detail =
@@ -138,7 +188,7 @@ pub fn add(
             writer.execute(
                 INSERT,
                 &[
-                    connection.no().into(),
+                    no.into(),
                     new.sha256.as_slice().into(),
                     new.der.as_slice().into(),
                     new.not_after.into(),
@@ -153,14 +203,40 @@ pub fn add(
     Ok(true)
 }
 
+/// Trusts a certificate that the provider's metadata has brought: answers are verified by it from now on.
+/// One that is trusted already stays so.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn trust(writer: &mut Writer<'_>, id: ConnectionId, sha256: &[u8]) -> Result<(), Error> {
+    let no = changed(writer, id)?.no();
+    if writer.execute(TRUST, &[no.into(), sha256.into()])? > 0 {
+        let sha256 = hexadecimal(sha256);
+        let payload = kinds::SamlCertificateAdded { sha256, trusted: true };
+        return audit::record(writer, &id.to_string(), payload);
+    }
+    let is_known = all(writer, no)?.iter().any(|one| one.sha256 == sha256);
+    if is_known { Ok(()) } else { Err(Error::no_such(Noun::Certificate, hexadecimal(sha256))) }
+}
+
 /// Removes a certificate: what it signs is refused from now on.
 ///
 /// # Errors
 ///
 /// [`Error::NotFound`]; [`Error::Denied`].
 pub fn remove(writer: &mut Writer<'_>, id: ConnectionId, sha256: &[u8]) -> Result<(), Error> {
-    let connection = changed(writer, id)?;
-    if writer.execute(REMOVE, &[connection.no().into(), sha256.into()])? == 0 {
+    let no = changed(writer, id)?.no();
+    drop_one(writer, (id, no), sha256)
+}
+
+/// The same for whoever may do it for another reason.
+pub(super) fn drop_one(
+    writer: &mut Writer<'_>,
+    (id, no): (ConnectionId, ConnectionNo),
+    sha256: &[u8],
+) -> Result<(), Error> {
+    if writer.execute(REMOVE, &[no.into(), sha256.into()])? == 0 {
         return Err(Error::no_such(Noun::Certificate, hexadecimal(sha256)));
     }
     let sha256 = hexadecimal(sha256);

@@ -5,6 +5,7 @@
 
 pub mod certificate;
 mod metadata;
+pub mod source;
 
 pub use self::metadata::Described;
 use crate::{
@@ -207,8 +208,13 @@ pub fn set(
     let connection = changed(writer, id)?;
     let before = of(writer, connection.no())?;
     let untested = change.untested;
+    let is_given = change.provider.is_some();
     let after = applied(before.clone(), change)?;
     check(writer, &connection, (&before, &after), untested)?;
+    // Who describes the provider by hand does not want to have it read from an address any more.
+    if is_given && source::forget(writer, connection.no())? {
+        audit::record(writer, &id.to_string(), kinds::SamlMetadataFollowed { url: None })?;
+    }
     if after == before {
         return Ok((after, false));
     }
@@ -225,6 +231,32 @@ pub fn set(
     };
     audit::record(writer, &id.to_string(), payload)?;
     Ok((after, true))
+}
+
+/// Takes a provider over as its metadata describes it, and trusts its certificates.
+///
+/// # Errors
+///
+/// Those of [`set`] and of [`certificate::add`].
+pub fn describe(
+    writer: &mut Writer<'_>,
+    id: ConnectionId,
+    described: &Described,
+    change: Change,
+) -> Result<(Settings, bool), Error> {
+    for certificate in &described.certificates {
+        certificate::add(writer, id, certificate, true)?;
+    }
+    set(writer, id, Change { provider: Some(described.provider.clone()), ..change })
+}
+
+/// Whether who asks may change how people sign in: to be known before a provider is asked for its metadata.
+///
+/// # Errors
+///
+/// [`Error::Denied`].
+pub fn permit_change(reader: &mut Reader<'_>) -> Result<(), Error> {
+    reader.permit(Verb::ChangeSignIn)
 }
 
 /// The connection whose sign-in is to be changed.
@@ -354,6 +386,7 @@ pub(crate) fn tested(writer: &mut Writer<'_>, no: ConnectionNo) -> Result<(), Er
 /// A connection is deleted.
 pub(crate) fn forget(writer: &mut Writer<'_>, no: ConnectionNo) -> Result<(), Error> {
     writer.execute(DELETE, &[no.into()])?;
+    source::forget(writer, no)?;
     certificate::forget(writer, no)
 }
 

@@ -222,15 +222,11 @@ async fn sign_ins(org: &TestOrganization, connection: &Connection) {
         sso_url: "https://idp.example/sso".to_owned(),
         binding: Binding::Redirect,
     };
-    let change = Change {
-        state: Some(saml::State::Enforced),
-        provider: Some(provider),
-        untested: true,
-        ..Change::default()
-    };
+    let change = Change { state: Some(saml::State::Enforced), untested: true, ..Change::default() };
+    let described = saml::Described { provider, certificates: vec![certificate] };
     org.write(move |writer| {
-        certificate::add(writer, id, &certificate, true)?;
-        saml::set(writer, id, change.clone()).map(drop)
+        let url = "https://idp.example/metadata";
+        saml::source::set(writer, id, url, &described, change.clone()).map(drop)
     })
     .await
     .expect("settings");

@@ -19,7 +19,7 @@ use super::{
 use crate::{App, error::HttpError};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(remove)).routes(routes!(trust))
 }
 
 /// A certificate of a provider.
@@ -107,4 +107,22 @@ async fn remove(
         .write(move |writer| certificate::remove(writer, id, fingerprint.as_bytes()))
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Trusts a certificate that the metadata of the provider brought: answers are verified by it from now on.
+#[utoipa::path(post,
+    path = "/organizations/{organization}/connections/{connection}/saml/certificates/{name}/trust",
+    tag = "sign-in", responses((status = 200, body = Page<Shown>)))]
+async fn trust(
+    organization: Organization,
+    ConnectionInPath(id): ConnectionInPath,
+    NameInPath(sha256): NameInPath,
+) -> Result<Json<Page<Shown>>, HttpError> {
+    let missing = || Error::NotFound { what: Noun::Certificate, name: Some(sha256.clone()) };
+    let fingerprint = Fingerprint::parse(&sha256).ok_or_else(missing)?;
+    let all = organization.write(move |writer| {
+        certificate::trust(writer, id, fingerprint.as_bytes())?;
+        certificate::list(writer, id)
+    });
+    Ok(Json(Page::whole(all.await?.iter().map(Shown::from))))
 }

@@ -2,15 +2,15 @@
 
 use axum::Json;
 use directory::{
-    ConnectionId,
-    saml::{self, Binding, Change, Described, NameId, Settings, Signed, State, certificate},
+    ConnectionId, Error, Reader,
+    saml::{self, Binding, Change, Described, NameId, Settings, Signed, State, source::Source},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Organization, body::Body, context::ConnectionInPath, words};
-use crate::{App, error::HttpError};
+use crate::{App, error::HttpError, provider_metadata};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show, change))
@@ -42,6 +42,19 @@ struct SamlSettings {
     create_users: bool,
     /// When a test sign-in last went well.
     tested: Option<String>,
+    /// Where the metadata of the provider is read every day; null: it was given in another way.
+    metadata: Option<FollowedMetadata>,
+}
+
+/// Metadata that is read every day.
+#[derive(Debug, Serialize, ToSchema)]
+struct FollowedMetadata {
+    /// Where it is.
+    url: String,
+    /// When it was last read.
+    read: Option<String>,
+    /// Why it could not be used the last time; null: it could.
+    failure: Option<String>,
 }
 
 /// An identity provider.
@@ -70,6 +83,10 @@ struct SamlChange {
     /// trusted.
     #[serde(default)]
     metadata: Option<String>,
+    /// Where the metadata of the provider is. It is read at once, and every day from then on: a new key is
+    /// pending until it is trusted.
+    #[serde(default)]
+    metadata_url: Option<String>,
     /// The provider.
     #[serde(default)]
     provider: Option<SamlProvider>,
@@ -94,7 +111,7 @@ struct SamlChange {
 }
 
 impl SamlSettings {
-    fn of(app: &App, id: ConnectionId, settings: Settings) -> Self {
+    fn of(app: &App, id: ConnectionId, (settings, source): (Settings, Option<Source>)) -> Self {
         let address = |what: &str| format!("{}/saml/{id}/{what}", app.public_url());
         Self {
             state: settings.state,
@@ -111,6 +128,11 @@ impl SamlSettings {
             name_id: settings.name_id,
             create_users: settings.create_users,
             tested: settings.tested.map(|time| time.to_string()),
+            metadata: source.map(|source| FollowedMetadata {
+                url: source.url,
+                read: source.read.map(|time| time.to_string()),
+                failure: source.failure,
+            }),
         }
     }
 }
@@ -122,8 +144,13 @@ async fn show(
     organization: Organization,
     ConnectionInPath(id): ConnectionInPath,
 ) -> Result<Json<SamlSettings>, HttpError> {
-    let settings = organization.read(move |reader| saml::get(reader, id)).await?;
+    let settings = organization.read(move |reader| current(reader, id)).await?;
     Ok(Json(SamlSettings::of(organization.app(), id, settings)))
+}
+
+/// The settings, and where the metadata of the provider comes from.
+fn current(reader: &mut Reader<'_>, id: ConnectionId) -> Result<(Settings, Option<Source>), Error> {
+    Ok((saml::get(reader, id)?, saml::source::get(reader, id)?))
 }
 
 /// Changes how people sign in through a connection.
@@ -134,21 +161,30 @@ async fn change(
     ConnectionInPath(id): ConnectionInPath,
     Body(wanted): Body<SamlChange>,
 ) -> Result<Json<SamlSettings>, HttpError> {
-    let (described, certificates) = match &wanted.metadata {
-        Some(text) => {
-            let Described { provider, certificates } = Described::read(text.as_bytes())?;
-            (Some(provider), certificates)
-        }
-        None => (None, Vec::new()),
-    };
     let given = wanted.provider.map(|provider| saml::Provider {
         entity_id: provider.entity_id,
         sso_url: provider.sso_url,
         binding: provider.binding,
     });
+    let ways = [given.is_some(), wanted.metadata.is_some(), wanted.metadata_url.is_some()];
+    if ways.into_iter().filter(|way| *way).count() > 1 {
+        let detail =
+            "A provider is given in one way: by its metadata, by where that is, or by hand.";
+        return Err(HttpError::bad_request("several_providers", detail));
+    }
+    let url = wanted.metadata_url;
+    let described = match (&wanted.metadata, &url) {
+        (Some(text), _) => Some(Described::read(text.as_bytes())?),
+        (None, Some(url)) => {
+            // Before anything is asked of anyone.
+            organization.read(saml::permit_change).await?;
+            Some(provider_metadata::read(organization.app().outbound(), url).await?)
+        }
+        (None, None) => None,
+    };
     let change = Change {
         state: wanted.state,
-        provider: given.or(described),
+        provider: given,
         signed: wanted.signed,
         unsolicited: wanted.unsolicited,
         name_id: wanted.name_id,
@@ -156,11 +192,13 @@ async fn change(
         untested: false,
     };
     let changed = organization.write(move |writer| {
-        for certificate in &certificates {
-            certificate::add(writer, id, certificate, true)?;
-        }
-        saml::set(writer, id, change.clone())
+        let change = change.clone();
+        match (&described, &url) {
+            (Some(described), Some(url)) => saml::source::set(writer, id, url, described, change),
+            (Some(described), None) => saml::describe(writer, id, described, change),
+            (None, _) => saml::set(writer, id, change),
+        }?;
+        current(writer, id)
     });
-    let (settings, _) = changed.await?;
-    Ok(Json(SamlSettings::of(organization.app(), id, settings)))
+    Ok(Json(SamlSettings::of(organization.app(), id, changed.await?)))
 }

@@ -35,6 +35,7 @@ messages! {
     RoleTaken "role-taken" "The role is taken. It counts at once.";
     Added "added" "Added.";
     Removed "removed" "Removed.";
+    Trusted "trusted" "Trusted. What the provider signs with this key is taken from now on.";
     Linked "linked" "Linked. The next push decides about the members.";
     Unlinked "unlinked" "Unlinked. It is a team from now on.";
     Deleted "deleted" "Deleted.";

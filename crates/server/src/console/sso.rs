@@ -1,6 +1,7 @@
 //! `.../{connection}/sso`: single sign-on. Our values for the provider, the provider's for us, and
 //! whether people sign in by it.
 
+use ::saml::Fingerprint;
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use directory::{
@@ -8,7 +9,8 @@ use directory::{
     plan::{self, Feature},
     saml::{
         self, Change, Described, Provider, Settings, State,
-        certificate::{self, Certificate},
+        certificate::{self, Certificate, Standing},
+        source::{self, Source},
     },
 };
 
@@ -21,16 +23,31 @@ use super::{
     time::Moment,
     words,
 };
-use crate::{error::HttpError, page::Page, sign_in::address::Addresses};
+use crate::{error::HttpError, page::Page, provider_metadata, sign_in::address::Addresses};
 
 /// A certificate, as a page shows it.
 #[derive(Debug)]
 struct Line {
     sha256: String,
     short: String,
+    is_pending: bool,
     expires: Moment,
     used: Option<Moment>,
     state: Tag,
+}
+
+/// Where the metadata is read every day, as a page shows it.
+#[derive(Debug)]
+struct Followed {
+    url: String,
+    read: Option<Moment>,
+    failure: Option<String>,
+}
+
+impl From<Source> for Followed {
+    fn from(source: Source) -> Self {
+        Self { url: source.url, read: source.read.map(Moment), failure: source.failure }
+    }
 }
 
 #[derive(Debug, Template)]
@@ -45,6 +62,7 @@ struct Sso {
     metadata: String,
     login: String,
     provider: Option<Provider>,
+    source: Option<Followed>,
     certificates: Vec<Line>,
     tested: Option<Moment>,
     may_change: bool,
@@ -55,7 +73,7 @@ struct Sso {
 /// `GET .../{connection}/sso`
 pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError> {
     let now = visitor.store().clock().now();
-    let (connection, settings, certificates, refusal) = visitor
+    let (connection, settings, source, certificates, refusal) = visitor
         .read(move |reader| {
             let found = connection::get(reader, at.0)?;
             let refusal = match plan::require(reader, Feature::Saml) {
@@ -64,7 +82,8 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
                 Err(error) => return Err(error),
             };
             let settings = saml::get(reader, at.0)?;
-            Ok((found, settings, certificate::list(reader, at.0)?, refusal))
+            let source = source::get(reader, at.0)?;
+            Ok((found, settings, source, certificate::list(reader, at.0)?, refusal))
         })
         .await?;
     let addresses = Addresses::of(visitor.app().public_url(), at.0);
@@ -88,6 +107,7 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
         metadata: addresses.entity_id(),
         login: addresses.login(),
         provider,
+        source: source.map(Followed::from),
         certificates: certificates.iter().map(|one| line(one, now)).collect(),
         tested: tested.map(Moment),
         may_change: visitor.is_superadmin() || visitor.bearer().is_some(),
@@ -98,33 +118,40 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
 }
 
 fn line(one: &Certificate, now: Time) -> Line {
-    /// A month before its end a certificate is worth a reminder.
-    const SOON: std::time::Duration = std::time::Duration::from_hours(30 * 24);
     let sha256 = certificate::hexadecimal(&one.sha256);
     Line {
         short: sha256.chars().take(16).collect(),
         sha256,
         expires: Moment(one.not_after),
         used: one.last_used.map(Moment),
-        state: match one.trusted {
-            false => Tag(Tone::Attention, "Pending"),
-            true if one.not_after <= now => Tag(Tone::Problem, "Expired"),
-            true if one.not_after < now.plus(SOON) => Tag(Tone::Attention, "Expires soon"),
-            true => Tag(Tone::Done, "Trusted"),
+        is_pending: !one.trusted,
+        state: match one.standing(now) {
+            Standing::Pending => Tag(Tone::Attention, "Pending"),
+            Standing::Expired => Tag(Tone::Problem, "Expired"),
+            Standing::ExpiresSoon => Tag(Tone::Attention, "Expires soon"),
+            Standing::Trusted => Tag(Tone::Done, "Trusted"),
         },
     }
 }
 
 /// `POST .../{connection}/sso/metadata`: what the provider says of itself.
 pub(super) async fn metadata(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let Described { provider, certificates } = Described::read(posted.text("metadata").as_bytes())?;
+    let described = Described::read(posted.text("metadata").as_bytes())?;
     let save = move |writer: &mut Writer<'_>| {
         plan::require(writer, Feature::Saml)?;
-        for one in &certificates {
-            certificate::add(writer, at.0, one, true)?;
-        }
-        let provider = Some(provider.clone());
-        saml::set(writer, at.0, Change { provider, ..Change::default() })
+        saml::describe(writer, at.0, &described, Change::default())
+    };
+    posted.visitor.write(save).await?;
+    Ok(done(&at.page("/sso"), Message::Saved))
+}
+
+/// `POST .../{connection}/sso/metadata-url`: where the provider says it, to be read every day.
+pub(super) async fn metadata_url(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let url = posted.text("url").to_owned();
+    let described = provider_metadata::read(posted.visitor.app().outbound(), &url).await?;
+    let save = move |writer: &mut Writer<'_>| {
+        plan::require(writer, Feature::Saml)?;
+        source::set(writer, at.0, &url, &described, Change::default())
     };
     posted.visitor.write(save).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
@@ -144,13 +171,22 @@ pub(super) async fn set_state(posted: Posted, at: At) -> Result<Response, HttpEr
 
 /// `POST .../{connection}/sso/certificate/remove`
 pub(super) async fn remove_certificate(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let wanted = posted.text("sha256").to_owned();
-    let remove = move |writer: &mut Writer<'_>| {
-        let all = certificate::list(writer, at.0)?;
-        let one = all.iter().find(|one| certificate::hexadecimal(&one.sha256) == wanted);
-        let one = one.ok_or_else(|| Error::not_found(Noun::Certificate))?;
-        certificate::remove(writer, at.0, &one.sha256)
-    };
+    let wanted = fingerprint(&posted)?;
+    let remove =
+        move |writer: &mut Writer<'_>| certificate::remove(writer, at.0, wanted.as_bytes());
     posted.visitor.write(remove).await?;
     Ok(done(&at.page("/sso"), Message::Removed))
+}
+
+/// `POST .../{connection}/sso/certificate/trust`
+pub(super) async fn trust_certificate(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let wanted = fingerprint(&posted)?;
+    let trust = move |writer: &mut Writer<'_>| certificate::trust(writer, at.0, wanted.as_bytes());
+    posted.visitor.write(trust).await?;
+    Ok(done(&at.page("/sso"), Message::Trusted))
+}
+
+/// Which certificate a button is for.
+fn fingerprint(posted: &Posted) -> Result<Fingerprint, Error> {
+    Fingerprint::parse(posted.text("sha256")).ok_or_else(|| Error::not_found(Noun::Certificate))
 }

@@ -10,6 +10,7 @@ mod finish;
 pub(crate) mod login;
 mod metadata;
 pub(crate) mod pages;
+pub mod provider_metadata;
 
 use axum::{
     Router,

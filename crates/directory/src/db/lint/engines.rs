@@ -80,6 +80,7 @@ const WALKS: Exceptions = &[
     ("tables::role_mapping", CLEARED),
     ("tables::saml_certificate", CLEARED),
     ("tables::saml_connection", CLEARED),
+    ("tables::saml_metadata", CLEARED),
     ("tables::schema_definition", CLEARED),
     ("tables::staged_member_set", CLEARED),
     ("tables::setup_link", CLEARED),

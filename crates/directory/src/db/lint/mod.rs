@@ -84,6 +84,8 @@ modules! {
     role::mapping;
     saml;
     saml::certificate;
+    saml::source;
+    saml::source::everywhere;
     schemas;
     schemas::fit;
     schemas::index;

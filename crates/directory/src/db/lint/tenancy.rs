@@ -47,6 +47,7 @@ const GLOBAL: Exceptions = &[
     ("organization::SLUGS", "operators and the upkeep go through all organizations"),
     ("plan::DELETE", INSTALLATION),
     ("plan::SET", INSTALLATION),
+    ("saml::source::everywhere::DUE", UPKEEP),
     ("schemas::INSTALLED", INSTALLATION),
     ("schemas::register::INSTALL", INSTALLATION),
     ("schemas::register::UNINSTALL", INSTALLATION),

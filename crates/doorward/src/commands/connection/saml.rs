@@ -9,15 +9,17 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use directory::{
-    Error, Installation,
+    ConnectionId, Error, Installation, Time,
     connection::Connection,
     saml::{
         self, Binding, Change, Described, NameId, Provider, Settings, Signed, State,
         certificate::{self, NewCertificate, hexadecimal},
+        source::{self, Source},
     },
 };
 use doorward::config::{Config, PublicUrl};
 use serde_json::{Value as Json, json};
+use server::{outbound::Outbound, provider_metadata};
 
 use super::{
     super::public_url::{self, UNKNOWN},
@@ -51,6 +53,13 @@ pub(crate) struct Set {
     /// The provider's metadata, a file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["provider_entity_id", "sso_url"])]
     metadata: Option<PathBuf>,
+    /// Where the provider's metadata is: it is read now and every day, and a new key is pending there
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with_all = ["metadata", "provider_entity_id", "sso_url"]
+    )]
+    metadata_url: Option<String>,
     /// Entity ID of the provider; Okta calls it Issuer
     #[arg(long, value_name = "ID", requires = "sso_url")]
     provider_entity_id: Option<String>,
@@ -95,6 +104,13 @@ pub(crate) enum CertificateCommand {
         /// A PEM file
         file: PathBuf,
     },
+    /// Trust a certificate that is pending: the provider's metadata brought it
+    Trust {
+        /// Id of the connection
+        id: String,
+        /// SHA-256 of the certificate, as `list` shows it
+        sha256: String,
+    },
     /// Remove a certificate that the provider uses no longer
     Remove {
         /// Id of the connection
@@ -130,19 +146,24 @@ pub(super) async fn run(
     let id = match command {
         Command::Show { id } => id,
         Command::Set(set) => {
-            apply(installation, &set).await?;
+            apply(installation, config, &set).await?;
             set.id
         }
         Command::Certificate(CertificateCommand::List { id }) => {
-            let (_, certificates) = known(installation, &id).await?;
-            return Ok(listed(&id, &certificates));
+            let now = installation.store().clock().now();
+            let (.., certificates) = known(installation, &id).await?;
+            return Ok(listed(&id, &certificates, now));
         }
         Command::Certificate(CertificateCommand::Add { id, file }) => {
             add(installation, &id, read_certificates(&file)?).await?;
             id
         }
+        Command::Certificate(CertificateCommand::Trust { id, sha256 }) => {
+            on_certificate(installation, &id, &sha256, certificate::trust).await?;
+            id
+        }
         Command::Certificate(CertificateCommand::Remove { id, sha256 }) => {
-            remove(installation, &id, &sha256).await?;
+            on_certificate(installation, &id, &sha256, certificate::remove).await?;
             id
         }
     };
@@ -152,18 +173,20 @@ pub(super) async fn run(
 async fn known(
     installation: &Installation,
     id: &str,
-) -> Result<(Settings, Vec<certificate::Certificate>)> {
+) -> Result<(Settings, Option<Source>, Vec<certificate::Certificate>)> {
     let (access, connection) = find(installation, id).await?;
     let id = connection.id;
     let read = installation.store().read(&access, move |reader| {
-        Ok::<_, Error>((saml::get(reader, id)?, certificate::list(reader, id)?))
+        let source = source::get(reader, id)?;
+        Ok::<_, Error>((saml::get(reader, id)?, source, certificate::list(reader, id)?))
     });
     Ok(read.await?)
 }
 
 async fn show(installation: &Installation, config: &Config, id: &str) -> Result<Answer> {
     let (_, connection) = find(installation, id).await?;
-    let (settings, certificates) = known(installation, id).await?;
+    let (settings, source, certificates) = known(installation, id).await?;
+    let now = installation.store().clock().now();
     let url = public_url::known(config, installation).await?;
     let addresses = Addresses::of(url.as_ref(), &connection);
     let provider = settings.provider.as_ref().map(|provider| {
@@ -171,7 +194,7 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
             "entity_id": provider.entity_id,
             "sso_url": provider.sso_url,
             "binding": provider.binding.as_str(),
-            "certificates": certificates.iter().map(view).collect::<Vec<_>>(),
+            "certificates": certificates.iter().map(|one| view(one, now)).collect::<Vec<_>>(),
         })
     });
     let mut json = json!({
@@ -187,6 +210,11 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
         "create_users": settings.create_users,
         "tested": settings.tested.map(|time| time.to_string()),
         "provider": provider,
+        "metadata": source.as_ref().map(|source| json!({
+            "url": source.url,
+            "read": source.read.map(|time| time.to_string()),
+            "failure": source.failure,
+        })),
     });
     if url.is_none() {
         json["note"] = json!(UNKNOWN);
@@ -205,6 +233,13 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
     let theirs = table::sheet([
         ("entity ID", provider.map_or_else(dash, |provider| provider.entity_id.clone())),
         ("single sign-on URL", provider.map_or_else(dash, |provider| provider.sso_url.clone())),
+        (
+            "metadata is read from",
+            source.as_ref().map_or_else(dash, |source| match &source.failure {
+                Some(failure) => format!("{} ({failure})", source.url),
+                None => source.url.clone(),
+            }),
+        ),
         ("state", settings.state.to_string()),
         ("last good test", settings.tested.map_or_else(dash, |time| time.to_string())),
         ("signed", settings.signed.to_string()),
@@ -215,7 +250,7 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
     let note = if url.is_none() { format!("\n({UNKNOWN})\n") } else { String::new() };
     let text = format!(
         "For the provider, in Okta's words:\n\n{ours}{note}\nThe provider:\n\n{theirs}\n{}",
-        tabled(&certificates)
+        tabled(&certificates, now)
     );
     Ok(Answer::new(json, text))
 }
@@ -238,33 +273,35 @@ impl Addresses {
     }
 }
 
-fn view(certificate: &certificate::Certificate) -> Json {
+fn view(certificate: &certificate::Certificate, now: Time) -> Json {
     json!({
         "sha256": hexadecimal(&certificate.sha256),
         "not_after": certificate.not_after.to_string(),
         "last_used": certificate.last_used.map(|time| time.to_string()),
         "trusted": certificate.trusted,
+        "standing": certificate.standing(now).as_str(),
     })
 }
 
-fn listed(id: &str, certificates: &[certificate::Certificate]) -> Answer {
+fn listed(id: &str, certificates: &[certificate::Certificate], now: Time) -> Answer {
     let json = json!({
         "connection": id,
-        "certificates": certificates.iter().map(view).collect::<Vec<_>>(),
+        "certificates": certificates.iter().map(|one| view(one, now)).collect::<Vec<_>>(),
     });
-    Answer::new(json, tabled(certificates))
+    Answer::new(json, tabled(certificates, now))
 }
 
-fn tabled(certificates: &[certificate::Certificate]) -> String {
+fn tabled(certificates: &[certificate::Certificate], now: Time) -> String {
     if certificates.is_empty() {
         return "No certificate of the provider is known.\n".to_owned();
     }
     table::columns(
-        [whole("SHA-256 of the certificate"), whole("expires"), whole("last used")],
+        [whole("SHA-256 of the certificate"), whole("state"), whole("expires"), whole("last used")],
         certificates.iter().map(|one| {
             let used = one.last_used.map_or_else(|| "-".to_owned(), |time| time.to_string());
             [
                 hexadecimal(&one.sha256),
+                one.standing(now).as_str().to_owned(),
                 one.not_after.timestamp().strftime("%Y-%m-%d").to_string(),
                 to_the_second(&used),
             ]
@@ -272,9 +309,17 @@ fn tabled(certificates: &[certificate::Certificate]) -> String {
     )
 }
 
-async fn apply(installation: &Installation, set: &Set) -> Result<()> {
+async fn apply(installation: &Installation, config: &Config, set: &Set) -> Result<()> {
     let (access, connection) = find(installation, &set.id).await?;
-    let (provider, mut certificates) = described(set)?;
+    let described = described(installation, config, set).await?;
+    let given = set.provider_entity_id.clone().zip(set.sso_url.clone());
+    let provider = given.map(|(entity_id, sso_url)| Provider {
+        entity_id,
+        sso_url,
+        binding: Binding::Redirect,
+    });
+    let url = set.metadata_url.clone();
+    let mut certificates = Vec::new();
     for file in &set.certificate {
         certificates.extend(read_certificates(file)?);
     }
@@ -294,22 +339,32 @@ async fn apply(installation: &Installation, set: &Set) -> Result<()> {
             for certificate in &certificates {
                 certificate::add(writer, id, certificate, true)?;
             }
-            saml::set(writer, id, change.clone())
+            let change = change.clone();
+            match (&described, &url) {
+                (Some(described), Some(url)) => source::set(writer, id, url, described, change),
+                (Some(described), None) => saml::describe(writer, id, described, change),
+                (None, _) => saml::set(writer, id, change),
+            }
         })
         .await?;
     Ok(())
 }
 
-/// The provider as the command describes it, and its certificates where its metadata has them.
-fn described(set: &Set) -> Result<(Option<Provider>, Vec<NewCertificate>)> {
-    if let (Some(entity_id), Some(sso_url)) = (&set.provider_entity_id, &set.sso_url) {
-        let (entity_id, sso_url) = (entity_id.clone(), sso_url.clone());
-        return Ok((Some(Provider { entity_id, sso_url, binding: Binding::Redirect }), Vec::new()));
+/// The provider as its metadata describes it, where the command names some.
+async fn described(
+    installation: &Installation,
+    config: &Config,
+    set: &Set,
+) -> Result<Option<Described>> {
+    if let Some(file) = &set.metadata {
+        let described = Described::read(&read(file)?);
+        return described.map(Some).with_context(|| format!("{} is of no use", file.display()));
     }
-    let Some(file) = &set.metadata else { return Ok((None, Vec::new())) };
-    let described = Described::read(&read(file)?)
-        .with_context(|| format!("{} is of no use", file.display()))?;
-    Ok((Some(described.provider), described.certificates))
+    let Some(url) = &set.metadata_url else { return Ok(None) };
+    let public_url = public_url::known(config, installation).await?;
+    let public_url = public_url.map(|url| url.to_string()).unwrap_or_default();
+    let outbound = Outbound::for_server(&public_url, config.network.outbound_allow.clone());
+    Ok(Some(provider_metadata::read(&outbound, url).await?))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
@@ -336,14 +391,18 @@ async fn add(installation: &Installation, id: &str, new: Vec<NewCertificate>) ->
     Ok(installation.store().write(&access, add).await?)
 }
 
-async fn remove(installation: &Installation, id: &str, sha256: &str) -> Result<()> {
+/// Does something with one certificate.
+async fn on_certificate(
+    installation: &Installation,
+    id: &str,
+    sha256: &str,
+    act: fn(&mut directory::Writer<'_>, ConnectionId, &[u8]) -> Result<(), Error>,
+) -> Result<()> {
     let (access, connection) = find(installation, id).await?;
     let Some(fingerprint) = ::saml::Fingerprint::parse(sha256) else {
         bail!("\"{}\" is not a SHA-256 of 64 hexadecimal digits", sha256.escape_debug())
     };
     let id = connection.id;
-    let remove = move |writer: &mut directory::Writer<'_>| {
-        certificate::remove(writer, id, fingerprint.as_bytes())
-    };
-    Ok(installation.store().write(&access, remove).await?)
+    let act = move |writer: &mut directory::Writer<'_>| act(writer, id, fingerprint.as_bytes());
+    Ok(installation.store().write(&access, act).await?)
 }
