@@ -17,9 +17,10 @@ create table installation_setting (name text primary key, value text not null) s
 -- Keys that all nodes share. Deleting a row makes what was sealed under it invalid.
 create table installation_key (name text primary key, key blob not null) strict, without rowid;
 
--- The keys that sign ID tokens and logout tokens, as PKCS #8; `id` is the thumbprint.
+-- The keys that sign ID tokens and logout tokens: PKCS #8, sealed under the key `keys`; `id` is the
+-- thumbprint.
 create table signing_key (
-  id text primary key, algorithm text not null, key blob not null, created integer not null
+  id text primary key, algorithm text not null, sealed text not null, created integer not null
 ) strict, without rowid;
 
 -- What an organization may use that has this plan. `features` are names with blanks between them.
@@ -261,6 +262,12 @@ create table saml_metadata (
   read integer, failure text, primary key (org, connection)
 ) strict, without rowid;
 create index saml_metadata_due on saml_metadata (due, org, connection);
+
+-- The key that signs our requests to a provider: PKCS #8, sealed under the key `keys`.
+create table saml_request_key (
+  org integer not null, connection integer not null, sealed text not null, certificate blob not null,
+  created integer not null, primary key (org, connection)
+) strict, without rowid;
 
 -- Sign-ins that were begun: what the provider was asked. `handle` is the hash of the RelayState,
 -- `browser` that of a cookie.

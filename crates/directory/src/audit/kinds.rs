@@ -268,6 +268,11 @@ records! {
         /// Why.
         reason: String,
     }
+    /// The requests to a provider are signed from now on, or no more.
+    79 "saml.requests-signed" SamlRequestsSigned {
+        /// SHA-256 of the certificate that the provider verifies with; null: they are not signed.
+        sha256: Option<String>,
+    }
     /// A domain of e-mail addresses was added.
     75 "domain.added" DomainAdded {}
     /// A domain counts as the organization's own from now on.

@@ -12,13 +12,14 @@ use crate::{
     clock::Time,
     db::{Row, statements},
     error::Error,
+    seal::Seal,
     store::Store,
 };
 
 statements! {
-    ALL = Sql { "select id, algorithm, key, created from signing_key order by id" };
+    ALL = Sql { "select id, algorithm, sealed, created from signing_key order by id" };
     INSERT = Sql {
-        "insert into signing_key (id, algorithm, key, created) values ($1, $2, $3, $4) \
+        "insert into signing_key (id, algorithm, sealed, created) values ($1, $2, $3, $4) \
          on conflict (id) do nothing"
     };
     FORGET = Sql { "delete from signing_key where id = $1" };
@@ -40,12 +41,15 @@ pub struct Key {
 }
 
 impl Key {
-    fn from_row(mut row: Row) -> Result<Self, Error> {
+    fn from_row(mut row: Row, seal: &Seal) -> Result<Self, Error> {
         let algorithm: String = row.get("algorithm")?;
         let algorithm = Algorithm::parse(&algorithm)
             .ok_or_else(|| row.damaged("algorithm", "it is unknown"))?;
-        let signing = SigningKey::new(algorithm, &PrivateKey::from_pkcs8(row.get("key")?));
-        let signing = signing.map_err(|error| row.damaged("key", error.to_string()))?;
+        let (id, sealed): (String, String) = (row.get("id")?, row.get("sealed")?);
+        let key = seal.open(id.as_bytes(), &sealed);
+        let key = key.ok_or_else(|| row.damaged("sealed", "it cannot be opened"))?;
+        let signing = SigningKey::new(algorithm, &PrivateKey::from_pkcs8(key));
+        let signing = signing.map_err(|error| row.damaged("sealed", error.to_string()))?;
         Ok(Self { signing, created: row.get("created")? })
     }
 }
@@ -57,7 +61,8 @@ impl Key {
 /// Those of the store.
 pub async fn all(store: &Store) -> Result<Vec<Key>, Error> {
     let rows = store.read_catalog(|catalog| catalog.query(ALL, &[])).await?;
-    rows.into_iter().map(Key::from_row).collect()
+    let seal = store.key_seal().await?;
+    rows.into_iter().map(|row| Key::from_row(row, &seal)).collect()
 }
 
 /// The key that signs by an algorithm now. The first is made here.
@@ -94,10 +99,12 @@ async fn make(store: &Store, algorithm: Algorithm) -> Result<(), Error> {
     let made: Result<(String, PrivateKey), SigningError> =
         made.await.map_err(|error| Error::Store(Box::new(error)))?;
     let (id, key) = made.map_err(|error| Error::Store(Box::new(error)))?;
+    let seal = store.key_seal().await?;
+    let sealed = seal.seal(store.random(), id.as_bytes(), key.reveal());
     store
         .write_catalog(move |catalog| {
             let params =
-                [(&id).into(), algorithm.as_str().into(), key.reveal().into(), catalog.now.into()];
+                [(&id).into(), algorithm.as_str().into(), (&sealed).into(), catalog.now.into()];
             catalog.execute(INSERT, &params).map(drop)
         })
         .await

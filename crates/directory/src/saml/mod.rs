@@ -5,6 +5,7 @@
 
 pub mod certificate;
 mod metadata;
+pub mod request_key;
 pub mod source;
 
 pub use self::metadata::Described;
@@ -387,6 +388,7 @@ pub(crate) fn tested(writer: &mut Writer<'_>, no: ConnectionNo) -> Result<(), Er
 pub(crate) fn forget(writer: &mut Writer<'_>, no: ConnectionNo) -> Result<(), Error> {
     writer.execute(DELETE, &[no.into()])?;
     source::forget(writer, no)?;
+    request_key::forget(writer, no)?;
     certificate::forget(writer, no)
 }
 

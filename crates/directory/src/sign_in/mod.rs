@@ -32,7 +32,11 @@ use crate::{
     id::{ConnectionId, ConnectionNo, OrgNo, RequestId},
     organization::{self, Organization},
     plan::{self, Feature},
-    saml::{self, Settings, State, certificate::Certificate},
+    saml::{
+        self, Settings, State,
+        certificate::Certificate,
+        request_key::{self, RequestKey},
+    },
     store::{Reader, Store, Writer},
 };
 
@@ -99,6 +103,8 @@ pub struct SamlConnection {
     pub settings: Settings,
     /// The certificates that its answers are verified by.
     pub certificates: Vec<Certificate>,
+    /// By which our requests are signed, if they are.
+    pub request_key: Option<RequestKey>,
     /// Whether the plan of the organization includes it.
     pub is_entitled: bool,
 }
@@ -112,10 +118,19 @@ impl SamlConnection {
         let settings = saml::of(reader, connection.no())?;
         let mut certificates = saml::certificate::all(reader, connection.no())?;
         certificates.retain(|one| one.trusted);
+        let request_key = request_key::of(reader, connection.no())?;
         let is_entitled = plan::includes(reader, organization.plan.as_deref(), Feature::Saml)?;
         let provider = Provider { org: reader.org(), no: connection.no(), id: connection.id };
         let access = Principal::sign_in(provider).on(reader.org())?;
-        Ok(Self { access, organization, connection, settings, certificates, is_entitled })
+        Ok(Self {
+            access,
+            organization,
+            connection,
+            settings,
+            certificates,
+            request_key,
+            is_entitled,
+        })
     }
 
     pub(crate) fn org(&self) -> OrgNo {

@@ -110,6 +110,7 @@ struct Shared {
     readers: Readers,
     cursors: OnceCell<Cursors>,
     webhooks: OnceCell<Arc<Seal>>,
+    keys: OnceCell<Arc<Seal>>,
     writers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -176,6 +177,7 @@ impl Store {
             readers,
             cursors: OnceCell::new(),
             webhooks: OnceCell::new(),
+            keys: OnceCell::new(),
             writers: Mutex::new(writers),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -230,6 +232,18 @@ impl Store {
     pub async fn webhook_seal(&self) -> Result<Arc<Seal>, Error> {
         let made = self.shared.webhooks.get_or_try_init(async || {
             Ok(Arc::new(Seal::new(&installation::key::shared(self, "webhook").await?)))
+        });
+        made.await.cloned()
+    }
+
+    /// What seals the private keys that the store keeps. All nodes on one store share the key.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub(crate) async fn key_seal(&self) -> Result<Arc<Seal>, Error> {
+        let made = self.shared.keys.get_or_try_init(async || {
+            Ok(Arc::new(Seal::new(&installation::key::shared(self, "keys").await?)))
         });
         made.await.cloned()
     }

@@ -164,6 +164,7 @@ tables! {
     saml_connection Few, [saml_connection "1000 10 1"];
     saml_certificate Few, [saml_certificate "1000 10 2 1"];
     saml_metadata Few, [saml_metadata "1000 10 1", saml_metadata_due "1000 1 1 1"];
+    saml_request_key Few, [saml_request_key "1000 10 1"];
     sign_in_request Many("expires"), [
         sign_in_request "10000 100 1", sign_in_request_expires "10000 100 1 1"
     ];

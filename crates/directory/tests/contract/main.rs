@@ -32,6 +32,7 @@ mod outside;
 mod paging;
 mod pending;
 mod plans;
+mod provider_keys;
 mod reaper;
 mod recovery;
 mod rekey;

@@ -224,7 +224,9 @@ async fn sign_ins(org: &TestOrganization, connection: &Connection) {
     };
     let change = Change { state: Some(saml::State::Enforced), untested: true, ..Change::default() };
     let described = saml::Described { provider, certificates: vec![certificate] };
+    let key = saml::request_key::RequestKey::make(&org.store, id).await.expect("a key");
     org.write(move |writer| {
+        saml::request_key::set(writer, id, Some(&key))?;
         let url = "https://idp.example/metadata";
         saml::source::set(writer, id, url, &described, change.clone()).map(drop)
     })

@@ -3,7 +3,11 @@
 use axum::Json;
 use directory::{
     ConnectionId, Error, Reader,
-    saml::{self, Binding, Change, Described, NameId, Settings, Signed, State, source::Source},
+    saml::{
+        self, Binding, Change, Described, NameId, Settings, Signed, State,
+        request_key::{self, RequestKey},
+        source::Source,
+    },
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -42,6 +46,8 @@ struct SamlSettings {
     create_users: bool,
     /// When a test sign-in last went well.
     tested: Option<String>,
+    /// Whether our requests are signed. Our metadata has the certificate then.
+    sign_requests: bool,
     /// Where the metadata of the provider is read every day; null: it was given in another way.
     metadata: Option<FollowedMetadata>,
 }
@@ -108,10 +114,14 @@ struct SamlChange {
     /// Whether who is not here yet is created on arrival.
     #[serde(default)]
     create_users: Option<bool>,
+    /// Whether our requests are signed, by a key that is made for it.
+    #[serde(default)]
+    sign_requests: Option<bool>,
 }
 
 impl SamlSettings {
-    fn of(app: &App, id: ConnectionId, (settings, source): (Settings, Option<Source>)) -> Self {
+    fn of(app: &App, id: ConnectionId, current: Current) -> Self {
+        let Current { settings, source, sign_requests } = current;
         let address = |what: &str| format!("{}/saml/{id}/{what}", app.public_url());
         Self {
             state: settings.state,
@@ -128,6 +138,7 @@ impl SamlSettings {
             name_id: settings.name_id,
             create_users: settings.create_users,
             tested: settings.tested.map(|time| time.to_string()),
+            sign_requests,
             metadata: source.map(|source| FollowedMetadata {
                 url: source.url,
                 read: source.read.map(|time| time.to_string()),
@@ -144,13 +155,25 @@ async fn show(
     organization: Organization,
     ConnectionInPath(id): ConnectionInPath,
 ) -> Result<Json<SamlSettings>, HttpError> {
-    let settings = organization.read(move |reader| current(reader, id)).await?;
+    let settings = organization.read(move |reader| Current::read(reader, id)).await?;
     Ok(Json(SamlSettings::of(organization.app(), id, settings)))
 }
 
-/// The settings, and where the metadata of the provider comes from.
-fn current(reader: &mut Reader<'_>, id: ConnectionId) -> Result<(Settings, Option<Source>), Error> {
-    Ok((saml::get(reader, id)?, saml::source::get(reader, id)?))
+/// How people sign in through a connection at a moment.
+struct Current {
+    settings: Settings,
+    source: Option<Source>,
+    sign_requests: bool,
+}
+
+impl Current {
+    fn read(reader: &mut Reader<'_>, id: ConnectionId) -> Result<Self, Error> {
+        Ok(Self {
+            settings: saml::get(reader, id)?,
+            source: saml::source::get(reader, id)?,
+            sign_requests: request_key::get(reader, id)?.is_some(),
+        })
+    }
 }
 
 /// Changes how people sign in through a connection.
@@ -191,6 +214,11 @@ async fn change(
         create_users: wanted.create_users,
         untested: false,
     };
+    let key = match wanted.sign_requests {
+        Some(true) => Some(Some(RequestKey::make(organization.app().store(), id).await?)),
+        Some(false) => Some(None),
+        None => None,
+    };
     let changed = organization.write(move |writer| {
         let change = change.clone();
         match (&described, &url) {
@@ -198,7 +226,10 @@ async fn change(
             (Some(described), None) => saml::describe(writer, id, described, change),
             (None, _) => saml::set(writer, id, change),
         }?;
-        current(writer, id)
+        if let Some(key) = &key {
+            request_key::set(writer, id, key.as_ref())?;
+        }
+        Current::read(writer, id)
     });
     Ok(Json(SamlSettings::of(organization.app(), id, changed.await?)))
 }

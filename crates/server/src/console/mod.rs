@@ -90,6 +90,7 @@ fn rooms() -> Rooms {
         .post(at!("/sso/metadata"), Roles::SUPERADMINS_AND_LINK, sso::metadata)
         .post(at!("/sso/state"), Roles::SUPERADMINS_AND_LINK, sso::set_state)
         .post(at!("/sso/metadata-url"), Roles::SUPERADMINS_AND_LINK, sso::metadata_url)
+        .post(at!("/sso/sign-requests"), Roles::SUPERADMINS_AND_LINK, sso::sign_requests)
         .post(at!("/sso/certificate/remove"), Roles::SUPERADMINS_AND_LINK, sso::remove_certificate)
         .post(at!("/sso/certificate/trust"), Roles::SUPERADMINS_AND_LINK, sso::trust_certificate)
         .get("/console/users", Roles::ADMINS, people::list)

@@ -10,6 +10,7 @@ use directory::{
     saml::{
         self, Change, Described, Provider, Settings, State,
         certificate::{self, Certificate, Standing},
+        request_key::{self, RequestKey},
         source::{self, Source},
     },
 };
@@ -63,6 +64,7 @@ struct Sso {
     login: String,
     provider: Option<Provider>,
     source: Option<Followed>,
+    signs_requests: bool,
     certificates: Vec<Line>,
     tested: Option<Moment>,
     may_change: bool,
@@ -73,7 +75,7 @@ struct Sso {
 /// `GET .../{connection}/sso`
 pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError> {
     let now = visitor.store().clock().now();
-    let (connection, settings, source, certificates, refusal) = visitor
+    let (connection, settings, source, key, certificates, refusal) = visitor
         .read(move |reader| {
             let found = connection::get(reader, at.0)?;
             let refusal = match plan::require(reader, Feature::Saml) {
@@ -83,7 +85,8 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
             };
             let settings = saml::get(reader, at.0)?;
             let source = source::get(reader, at.0)?;
-            Ok((found, settings, source, certificate::list(reader, at.0)?, refusal))
+            let key = request_key::get(reader, at.0)?;
+            Ok((found, settings, source, key, certificate::list(reader, at.0)?, refusal))
         })
         .await?;
     let addresses = Addresses::of(visitor.app().public_url(), at.0);
@@ -108,6 +111,7 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
         login: addresses.login(),
         provider,
         source: source.map(Followed::from),
+        signs_requests: key.is_some(),
         certificates: certificates.iter().map(|one| line(one, now)).collect(),
         tested: tested.map(Moment),
         may_change: visitor.is_superadmin() || visitor.bearer().is_some(),
@@ -154,6 +158,20 @@ pub(super) async fn metadata_url(posted: Posted, at: At) -> Result<Response, Htt
         source::set(writer, at.0, &url, &described, Change::default())
     };
     posted.visitor.write(save).await?;
+    Ok(done(&at.page("/sso"), Message::Saved))
+}
+
+/// `POST .../{connection}/sso/sign-requests`: whether ours are signed.
+pub(super) async fn sign_requests(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let key = match posted.text("sign") {
+        "on" => Some(RequestKey::make(posted.visitor.store(), at.0).await?),
+        _ => None,
+    };
+    let set = move |writer: &mut Writer<'_>| {
+        plan::require(writer, Feature::Saml)?;
+        request_key::set(writer, at.0, key.as_ref())
+    };
+    posted.visitor.write(set).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ::saml::{AuthnRequest, RequestError, request_id};
+use ::saml::{AuthnRequest, RequestError, SigningKey, request_id};
 use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Response},
@@ -88,8 +88,12 @@ impl Begin<'_> {
         let id = request_id(app.random().bytes());
         let (store, return_to) = (app.store(), self.return_to.as_str());
         let relay_state = sign_in::begin(store, self.saml, &id, &browser, return_to).await?;
+        let key = match &self.saml.request_key {
+            Some(key) => Some(key.open(store, self.saml.connection.id).await?),
+            None => None,
+        };
         let mut response = self
-            .ask(app, provider, (&id, relay_state.reveal()))
+            .ask(app, provider, (&id, relay_state.reveal()), key.as_ref())
             .map_err(|error| HttpError::internal().caused_by(&error))?;
         let cookie = jar.set(cookie::BROWSER, browser.reveal(), BROWSER_KNOWN);
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -102,6 +106,7 @@ impl Begin<'_> {
         app: &App,
         provider: &Provider,
         (id, relay_state): (&str, &str),
+        key: Option<&SigningKey>,
     ) -> Result<Response, RequestError> {
         let addresses = Addresses::of(app.public_url(), self.saml.connection.id);
         let (acs_url, entity_id) = (addresses.acs(), addresses.entity_id());
@@ -115,13 +120,13 @@ impl Begin<'_> {
         };
         Ok(match provider.binding {
             Binding::Redirect => {
-                let address = request.redirect_url(relay_state, None)?;
+                let address = request.redirect_url(relay_state, key)?;
                 (StatusCode::FOUND, [(header::LOCATION, address)]).into_response()
             }
             Binding::Post => {
                 let form = SelfPosting {
                     action: provider.sso_url.clone(),
-                    saml_request: request.post_field(None)?,
+                    saml_request: request.post_field(key)?,
                     relay_state: relay_state.to_owned(),
                 };
                 let form_action = Some(origin_of(&provider.sso_url).to_owned());

@@ -81,6 +81,7 @@ const WALKS: Exceptions = &[
     ("tables::saml_certificate", CLEARED),
     ("tables::saml_connection", CLEARED),
     ("tables::saml_metadata", CLEARED),
+    ("tables::saml_request_key", CLEARED),
     ("tables::schema_definition", CLEARED),
     ("tables::staged_member_set", CLEARED),
     ("tables::setup_link", CLEARED),

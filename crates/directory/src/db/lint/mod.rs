@@ -84,6 +84,7 @@ modules! {
     role::mapping;
     saml;
     saml::certificate;
+    saml::request_key;
     saml::source;
     saml::source::everywhere;
     schemas;

@@ -14,6 +14,7 @@ use directory::{
     saml::{
         self, Binding, Change, Described, NameId, Provider, Settings, Signed, State,
         certificate::{self, NewCertificate, hexadecimal},
+        request_key::{self, RequestKey},
         source::{self, Source},
     },
 };
@@ -72,6 +73,9 @@ pub(crate) struct Set {
     /// What must be signed: both response and assertion, or the assertion
     #[arg(long, value_parser = signed())]
     signed: Option<Signed>,
+    /// Whether our requests are signed, by a key that is made for it: our metadata has the certificate
+    #[arg(long, value_name = "on|off", value_parser = switch())]
+    sign_requests: Option<bool>,
     /// Whether a sign-in may begin at the provider. Without it, one that does is begun anew here
     #[arg(long, value_name = "on|off", value_parser = switch())]
     unsolicited: Option<bool>,
@@ -151,7 +155,7 @@ pub(super) async fn run(
         }
         Command::Certificate(CertificateCommand::List { id }) => {
             let now = installation.store().clock().now();
-            let (.., certificates) = known(installation, &id).await?;
+            let Known { certificates, .. } = known(installation, &id).await?;
             return Ok(listed(&id, &certificates, now));
         }
         Command::Certificate(CertificateCommand::Add { id, file }) => {
@@ -170,22 +174,31 @@ pub(super) async fn run(
     show(installation, config, &id).await
 }
 
-async fn known(
-    installation: &Installation,
-    id: &str,
-) -> Result<(Settings, Option<Source>, Vec<certificate::Certificate>)> {
+/// What is known of sign-in through a connection.
+struct Known {
+    settings: Settings,
+    source: Option<Source>,
+    key: Option<RequestKey>,
+    certificates: Vec<certificate::Certificate>,
+}
+
+async fn known(installation: &Installation, id: &str) -> Result<Known> {
     let (access, connection) = find(installation, id).await?;
     let id = connection.id;
     let read = installation.store().read(&access, move |reader| {
-        let source = source::get(reader, id)?;
-        Ok::<_, Error>((saml::get(reader, id)?, source, certificate::list(reader, id)?))
+        Ok::<_, Error>(Known {
+            settings: saml::get(reader, id)?,
+            source: source::get(reader, id)?,
+            key: request_key::get(reader, id)?,
+            certificates: certificate::list(reader, id)?,
+        })
     });
     Ok(read.await?)
 }
 
 async fn show(installation: &Installation, config: &Config, id: &str) -> Result<Answer> {
     let (_, connection) = find(installation, id).await?;
-    let (settings, source, certificates) = known(installation, id).await?;
+    let Known { settings, source, key, certificates } = known(installation, id).await?;
     let now = installation.store().clock().now();
     let url = public_url::known(config, installation).await?;
     let addresses = Addresses::of(url.as_ref(), &connection);
@@ -205,6 +218,7 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
         "metadata_url": addresses.entity_id,
         "state": settings.state.as_str(),
         "signed": settings.signed.as_str(),
+        "sign_requests": key.is_some(),
         "unsolicited": settings.unsolicited,
         "name_id": settings.name_id.as_str(),
         "create_users": settings.create_users,
@@ -245,6 +259,7 @@ async fn show(installation: &Installation, config: &Config, id: &str) -> Result<
         ("signed", settings.signed.to_string()),
         ("NameID is the", settings.name_id.to_string()),
         ("creates users", on(settings.create_users)),
+        ("our requests are signed", on(key.is_some())),
         ("may begin at the provider", on(settings.unsolicited)),
     ]);
     let note = if url.is_none() { format!("\n({UNKNOWN})\n") } else { String::new() };
@@ -333,9 +348,17 @@ async fn apply(installation: &Installation, config: &Config, set: &Set) -> Resul
         untested: set.yes,
     };
     let id = connection.id;
+    let key = match set.sign_requests {
+        Some(true) => Some(Some(RequestKey::make(installation.store(), id).await?)),
+        Some(false) => Some(None),
+        None => None,
+    };
     installation
         .store()
         .write(&access, move |writer| {
+            if let Some(key) = &key {
+                request_key::set(writer, id, key.as_ref())?;
+            }
             for certificate in &certificates {
                 certificate::add(writer, id, certificate, true)?;
             }

@@ -1,8 +1,12 @@
 //! The ways in: from our side, from the provider's, and as a test.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use directory::{
     break_glass,
-    saml::{self, Change, NameId, State},
+    saml::{
+        self, Change, NameId, State,
+        request_key::{self, RequestKey},
+    },
 };
 use testkit::{PUBLIC_URL, contract};
 
@@ -203,4 +207,23 @@ contract!(async fn the_provider_reads_our_addresses(store) {
     assert!(text.contains(&format!("Location=\"{}\"", door.address("acs"))), "{text}");
     assert!(!text.contains('_'), "Okta refuses an address with an underscore: {text}");
     assert!(text.contains(PUBLIC_URL));
+});
+
+contract!(async fn a_request_is_signed_by_the_key_in_our_metadata(store) {
+    let door = Door::open(store).await;
+    let (browser, id) = (door.browser(), door.client.connection.connection.id);
+    let plain = browser.get(&door.address("login")).await;
+    assert!(!plain.header("location").expect("an address").contains("&Signature="));
+    let metadata = browser.get(&door.address("metadata")).await.text();
+    assert!(metadata.contains("AuthnRequestsSigned=\"false\""), "{metadata}");
+    let key = RequestKey::make(&store.store, id).await.expect("a key");
+    let certificate = STANDARD.encode(&key.certificate);
+    let operator = door.client.connection.organization.by_operator();
+    operator.write(move |writer| request_key::set(writer, id, Some(&key))).await.expect("signed");
+    let signed = browser.get(&door.address("login")).await;
+    let location = signed.header("location").expect("an address");
+    assert!(location.contains("&SigAlg=") && location.contains("&Signature="), "{location}");
+    let metadata = browser.get(&door.address("metadata")).await.text();
+    assert!(metadata.contains("AuthnRequestsSigned=\"true\""), "{metadata}");
+    assert!(metadata.contains(&certificate), "{metadata}");
 });
