@@ -75,7 +75,7 @@ create table add_on (org integer not null, feature text not null, primary key (o
 create table connection (
   org integer not null, no integer not null, id text not null, name text, provider text not null,
   protocol text not null, profile text, state text not null, created integer not null,
-  switched_off integer, app text, primary key (org, no)
+  switched_off integer, app text, ipsie integer not null default 0, primary key (org, no)
 ) strict, without rowid;
 create unique index connection_id on connection (org, id);
 

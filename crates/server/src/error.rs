@@ -248,6 +248,12 @@ impl From<Refusal> for HttpError {
                 "token_of_another_connection",
                 "This API token belongs to another connection than the one in the base URL.",
             ),
+            Refusal::Static => Self::new(
+                StatusCode::FORBIDDEN,
+                "static_token",
+                "This connection takes no API tokens: its provider gets access tokens at \
+                 /oauth/token. `doorward connection ipsie ID off` takes API tokens again.",
+            ),
             Refusal::Disabled => Self::new(
                 StatusCode::FORBIDDEN,
                 "connection_disabled",

@@ -120,6 +120,11 @@ records! {
         /// How many removals were held.
         removals: i64,
     }
+    /// A connection's provider has to prove who it is as IPSIE asks, or not any more.
+    24 "connection.ipsie-changed" IpsieChanged {
+        /// Whether it has to.
+        ipsie: bool,
+    }
     /// A token was issued.
     20 "token.issued" TokenIssued {
         /// The connection that it belongs to.

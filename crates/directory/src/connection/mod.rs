@@ -35,19 +35,23 @@ statements! {
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
     };
     BY_ID = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app, ipsie \
+         from connection \
          where org = $1 and id = $2"
     };
     BY_NO = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app, ipsie \
+         from connection \
          where org = $1 and no = $2"
     };
     ALL = Sql {
-        "select no, id, name, provider, protocol, profile, state, created, switched_off, app from connection \
+        "select no, id, name, provider, protocol, profile, state, created, switched_off, app, ipsie \
+         from connection \
          where org = $1 order by no"
     };
     SET_NAME = Sql { "update connection set name = $3 where org = $1 and no = $2" };
     SET_PROFILE = Sql { "update connection set profile = $3 where org = $1 and no = $2" };
+    SET_IPSIE = Sql { "update connection set ipsie = $3 where org = $1 and no = $2" };
     SET_STATE = Sql { "update connection set state = $3 where org = $1 and no = $2" };
     SWITCH_OFF = Sql {
         "update connection set state = $3, switched_off = $4 where org = $1 and no = $2"
@@ -80,6 +84,9 @@ pub struct Connection {
     switched_off: Option<Time>,
     /// The app at the provider, where it has several and one was chosen.
     pub app: Option<App>,
+    /// Whether its provider proves who it is as IPSIE asks: no token that stays the same, and no secret in
+    /// a body.
+    pub ipsie: bool,
 }
 
 /// A connection that is to be made.
@@ -162,6 +169,7 @@ impl Connection {
             created: row.get("created")?,
             switched_off: row.get("switched_off")?,
             app: row.get("app")?,
+            ipsie: row.get("ipsie")?,
         })
     }
 }
@@ -229,6 +237,7 @@ pub fn make(
         created: writer.now(),
         switched_off: None,
         app,
+        ipsie: false,
     };
     let (text, profile) = (id.to_string(), profile.map(|profile| profile.to_string()));
     writer.send(
@@ -434,6 +443,26 @@ pub fn set_profile(
     writer.send(SET_PROFILE, &[connection.no.into(), text.as_ref().into()])?;
     audit::record(writer, &id.to_string(), kinds::ProfileChanged { profile: text })?;
     Ok((Connection { profile, ..connection }, true))
+}
+
+/// Has the provider of a connection prove who it is as IPSIE asks (SCIM AL1, Authentication), or no more:
+/// tokens that stay the same are refused, and secrets in bodies. Answers whether it changed.
+///
+/// # Errors
+///
+/// [`Error::NotFound`]; [`Error::Denied`].
+pub fn set_ipsie(
+    writer: &mut Writer<'_>,
+    id: ConnectionId,
+    ipsie: bool,
+) -> Result<(Connection, bool), Error> {
+    let connection = change(writer, id)?;
+    if connection.ipsie == ipsie {
+        return Ok((connection, false));
+    }
+    writer.send(SET_IPSIE, &[connection.no.into(), ipsie.into()])?;
+    audit::record(writer, &id.to_string(), kinds::IpsieChanged { ipsie })?;
+    Ok((Connection { ipsie, ..connection }, true))
 }
 
 /// Gives a connection another name for people; `None`: it is known by its id.

@@ -123,6 +123,8 @@ pub enum Refusal {
     Expired,
     /// It is another connection's than the one in the address.
     WrongAddress,
+    /// It is a token that stays the same, and its connection takes none: IPSIE asks for that.
+    Static,
     /// Its connection is switched off.
     Disabled,
     /// The plan of the organization, if it has one, does not include provisioning.
@@ -329,6 +331,9 @@ fn look_up(
     };
     let org = reader.org();
     let refused = |why| Ok(Err(Refused::of(org, connection.no(), why)));
+    if connection.ipsie && matches!(credential, Credential::Token(_)) {
+        return refused(Refusal::Static);
+    }
     if connection.state == State::Disabled {
         return refused(Refusal::Disabled);
     }

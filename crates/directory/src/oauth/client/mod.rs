@@ -233,13 +233,19 @@ fn from_row(reader: &mut Reader<'_>, mut row: Row) -> Result<Client, Error> {
         serde_json::from_str(&doc).map_err(|error| row.damaged("doc", error.to_string()))?;
     let secrets = secret::of(reader, &id)?;
     let registered = doc.registered(id, kind, &secrets);
-    let registered = registered.ok_or_else(|| row.damaged("doc", "a value is none"))?;
+    let mut registered = registered.ok_or_else(|| row.damaged("doc", "a value is none"))?;
     let logout_uri = doc.logout_uri.as_deref().map(RedirectUri::parse).transpose();
     let connection_no: Option<ConnectionNo> = row.get("connection")?;
     let connection = match connection_no {
         None => None,
-        Some(no) => connection::by_no(reader, no)?.map(|connection| connection.id),
+        Some(no) => connection::by_no(reader, no)?,
     };
+    if connection.as_ref().is_some_and(|connection| connection.ipsie)
+        && let Authentication::Secret { in_body, .. } = &mut registered.authentication
+    {
+        *in_body = false;
+    }
+    let connection = connection.map(|connection| connection.id);
     Ok(Client {
         registered,
         name: row.get("name")?,

@@ -126,3 +126,27 @@ pub(super) async fn set_profile(
     };
     Ok(changed.answer(!same, text))
 }
+
+pub(super) async fn set_ipsie(
+    installation: &Installation,
+    id: &str,
+    ipsie: bool,
+) -> Result<Answer> {
+    let changed = change(installation, id, move |writer, id| {
+        connection::set_ipsie(writer, id, ipsie).map(|(connection, _)| connection)
+    })
+    .await?;
+    let Changed { organization, before, after } = &changed;
+    let (id, organization) = (after.id, &organization.name);
+    let text = match (before.ipsie == ipsie, ipsie) {
+        (true, _) => {
+            format!("Connection {id} of {organization} is like that already: nothing changed.")
+        }
+        (false, true) => format!(
+            "Connection {id} of {organization} takes no API tokens and no secrets in bodies from now \
+             on: its provider gets access tokens at /oauth/token (`doorward client create`)."
+        ),
+        (false, false) => format!("Connection {id} of {organization} takes API tokens again."),
+    };
+    Ok(changed.answer(before.ipsie != ipsie, text))
+}

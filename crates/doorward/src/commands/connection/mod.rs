@@ -104,6 +104,14 @@ pub(crate) enum Command {
         #[arg(value_name = "NAME", value_parser = profile::Choice::parse)]
         profile: profile::Choice,
     },
+    /// Have the provider prove who it is as IPSIE asks: no API tokens, and no secrets in bodies
+    Ipsie {
+        /// Its id
+        id: String,
+        /// on, or off
+        #[arg(value_name = "on|off", value_parser = ["on", "off"])]
+        ipsie: String,
+    },
     /// Profiles: what each accepts leniently of what clients get wrong
     Profiles,
     /// Requests of a connection, newest first: what was asked, and what was answered
@@ -167,6 +175,7 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
         Command::SetProfile { id, profile } => {
             change::set_profile(installation, &id, profile).await
         }
+        Command::Ipsie { id, ipsie } => change::set_ipsie(installation, &id, ipsie == "on").await,
         Command::Enable { id } => change::enable(installation, &id).await,
         Command::Disable { id } => change::disable(installation, &id).await,
         Command::Log(options) => log::run(installation, &options, json).await,
@@ -198,6 +207,7 @@ fn view(organization: &Organization, connection: &Connection) -> Json {
         "profile": connection.profile_in_force().to_string(),
         "profile_chosen": connection.profile.is_some(),
         "state": connection.state.as_str(),
+        "ipsie": connection.ipsie,
         "created": connection.created.to_string(),
     })
 }

@@ -95,3 +95,35 @@ contract!(async fn a_machine_proves_itself_by_its_own_key_once(store) {
     store.clock.advance(Duration::from_mins(10));
     assert_eq!(refused(&show(&assertion(party.id(), "1", "x")).await), invalid);
 });
+
+contract!(async fn a_connection_may_take_no_tokens_that_stay_the_same(store) {
+    let door = Door::open(store).await;
+    let party = Party::of(store, &door, for_scim(&door)).await;
+    let users = async |token: &str| {
+        door.client.server.request(token, "GET", "/scim/v2/Users", None).await.status
+    };
+    assert_eq!(users(&door.client.token).await, 200);
+    let secret = party.secret.as_ref().expect("a secret").reveal();
+    let in_body = [
+        ("grant_type", "client_credentials"),
+        ("client_id", party.id()),
+        ("client_secret", secret),
+    ];
+    assert_eq!(party.post_as(None, "/oauth/token", &in_body).await.status, 200);
+    let operator = door.client.connection.organization.by_operator();
+    let switch = async |ipsie: bool| {
+        let id = door.client.connection.connection.id;
+        let set = move |writer: &mut directory::Writer<'_>| {
+            directory::connection::set_ipsie(writer, id, ipsie)
+        };
+        operator.write(set).await.expect("set");
+    };
+    switch(true).await;
+    assert_eq!(users(&door.client.token).await, 403, "with the next request");
+    let answer = party.post_as(None, "/oauth/token", &in_body).await;
+    assert_eq!(refused(&answer).1, "invalid_client");
+    let tokens = party.post("/oauth/token", &[("grant_type", "client_credentials")]).await.json();
+    assert_eq!(users(text(&tokens, "access_token")).await, 200);
+    switch(false).await;
+    assert_eq!(users(&door.client.token).await, 200);
+});
