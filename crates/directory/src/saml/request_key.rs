@@ -41,7 +41,7 @@ pub struct RequestKey {
 }
 
 impl RequestKey {
-    /// A new key for a connection, which is in use once it is [set](set).
+    /// A new key for a connection, which is in use once [`set`] took it.
     ///
     /// # Errors
     ///

@@ -146,7 +146,7 @@ pub async fn due(store: &Store) -> Result<Vec<Due>, Error> {
         let (before, next): (Time, Time) = (row.get("due")?, now.plus(CLAIMED_FOR));
         let claim = store.append(org, move |appender| {
             let rows = appender.change(CLAIM, &[no.into(), before.into(), next.into()])?;
-            rows.into_iter().next().map(|mut row| row.get("url")).transpose()
+            rows.into_iter().next().map(|mut row| row.get::<String>("url")).transpose()
         });
         if let Some(url) = claim.await? {
             claimed.push(Due { org, no, url });

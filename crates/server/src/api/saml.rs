@@ -196,11 +196,13 @@ async fn change(
         return Err(HttpError::bad_request("several_providers", detail));
     }
     let url = wanted.metadata_url;
+    if url.is_some() || wanted.sign_requests == Some(true) {
+        // Before anyone is asked for metadata, and before a key is made.
+        organization.read(saml::permit_change).await?;
+    }
     let described = match (&wanted.metadata, &url) {
         (Some(text), _) => Some(Described::read(text.as_bytes())?),
         (None, Some(url)) => {
-            // Before anything is asked of anyone.
-            organization.read(saml::permit_change).await?;
             Some(provider_metadata::read(organization.app().outbound(), url).await?)
         }
         (None, None) => None,
