@@ -78,6 +78,8 @@ keyword! {
         Expired = "expired",
         /// The token is another connection's.
         OtherConnection = "other-connection",
+        /// The token stays the same, and the connection takes none such.
+        Static = "static-token",
         /// The connection is switched off.
         Disabled = "disabled",
         /// The plan does not include provisioning.

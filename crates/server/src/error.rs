@@ -248,11 +248,10 @@ impl From<Refusal> for HttpError {
                 "token_of_another_connection",
                 "This API token belongs to another connection than the one in the base URL.",
             ),
-            Refusal::Static => Self::new(
-                StatusCode::FORBIDDEN,
+            Refusal::Static => Self::unauthorized(
                 "static_token",
                 "This connection takes no API tokens: its provider gets access tokens at \
-                 /oauth/token. `doorward connection ipsie ID off` takes API tokens again.",
+                 /oauth/token, with a client of its own.",
             ),
             Refusal::Disabled => Self::new(
                 StatusCode::FORBIDDEN,

@@ -101,8 +101,8 @@ impl Token {
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Conflict`] where 20 tokens of the connection are live;
-/// [`Error::Denied`].
+/// [`Error::NotFound`]; [`Error::Conflict`] where 20 tokens of the connection are live, and where it
+/// takes none; [`Error::Denied`].
 pub fn issue(
     writer: &mut Writer<'_>,
     connection: ConnectionId,
@@ -110,6 +110,12 @@ pub fn issue(
 ) -> Result<IssuedToken, Error> {
     writer.permit(Verb::IssueToken)?;
     let connection = known(writer, connection)?;
+    if connection.ipsie {
+        return Err(Error::conflict(
+            "token",
+            "This connection takes no API tokens: its provider gets access tokens at /oauth/token.",
+        ));
+    }
     let now = writer.now();
     let live = rows(writer, &connection)?.iter().filter(|token| token.is_live(now)).count();
     if live >= MOST_LIVE {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use ::oauth::{
-    ClientKind, CodeChallenge, CodeVerifier, IssuedCode, IssuedRefreshToken, PresentedSecret,
-    Rotation, Scopes, Secret, TokenRefusal, TokenRequest, client::Authenticated,
+    ClientKind, ClientRefusal, CodeChallenge, CodeVerifier, IssuedCode, IssuedRefreshToken,
+    PresentedSecret, Rotation, Scopes, Secret, TokenRefusal, TokenRequest, client::Authenticated,
     limit::ACCESS_TOKEN_LIFETIME, scope,
 };
 
@@ -17,6 +17,7 @@ use super::{
 use crate::{
     access::{Access, Principal},
     clock::Time,
+    connection,
     db::Param,
     error::Error,
     id::GrantId,
@@ -68,7 +69,7 @@ pub async fn remember(
     }
 }
 
-/// Gives a client that has proven who it is what it asks for.
+/// Gives a client that has proven who it is (`by`) what it asks for.
 ///
 /// # Errors
 ///
@@ -76,17 +77,18 @@ pub async fn remember(
 /// everything that came from it has ended.
 pub async fn redeem(
     store: &Store,
-    client: &Client,
+    (client, by): (&Client, &Authenticated),
     request: TokenRequest,
     policy: Policy,
 ) -> Result<Result<Issued, TokenRefusal>, Error> {
+    let is_in_body = by.is_by_secret_in_body();
     let shown = match request {
         TokenRequest::ClientCredentials { scopes } => return machine(store, client, scopes).await,
         TokenRequest::AuthorizationCode { code, redirect_uri, verifier } => {
-            Shown { presented: code, what: What::Code { redirect_uri, verifier } }
+            Shown { presented: code, is_in_body, what: What::Code { redirect_uri, verifier } }
         }
         TokenRequest::RefreshToken { token, scopes } => {
-            Shown { presented: token, what: What::Refresh { scopes } }
+            Shown { presented: token, is_in_body, what: What::Refresh { scopes } }
         }
     };
     let unknown = Ok(Err(TokenRefusal::UnknownGrant));
@@ -114,6 +116,8 @@ pub async fn redeem(
 #[derive(Clone, Debug)]
 struct Shown {
     presented: PresentedSecret,
+    /// Whether the client's own secret stood in the body beside it.
+    is_in_body: bool,
     what: What,
 }
 
@@ -143,6 +147,9 @@ fn judge(
 ) -> Result<Result<Good, TokenRefusal>, Error> {
     let found = find(reader, &shown.presented)?;
     let Some((token, grant)) = found else { return Ok(Err(TokenRefusal::UnknownGrant)) };
+    if shown.is_in_body && serves_ipsie(reader, &grant)? {
+        return Ok(Err(ClientRefusal::SecretInBody.into()));
+    }
     let moment = now.timestamp();
     let (rotation, scopes) = match &shown.what {
         What::Code { redirect_uri, verifier } => {
@@ -174,6 +181,14 @@ fn judge(
     };
     let is_first = rotation == Rotation::First;
     Ok(Ok(Good { token, grant, holder, scopes, is_first }))
+}
+
+/// Whether what is granted is for the SCIM of a connection that takes no secrets in bodies.
+fn serves_ipsie(reader: &mut Reader<'_>, grant: &Grant) -> Result<bool, Error> {
+    let Some(no) = grant.connection().filter(|_| grant.is_of_provisioning()) else {
+        return Ok(false);
+    };
+    Ok(connection::by_no(reader, no)?.is_some_and(|connection| connection.ipsie))
 }
 
 fn find(

@@ -1,5 +1,7 @@
 //! Certificates of a provider: the keys that its answers are verified by.
 
+use std::time::Duration;
+
 use super::changed;
 use crate::{
     access::Verb,
@@ -9,6 +11,7 @@ use crate::{
     db::{Row, statements},
     error::{Error, Noun},
     id::{ConnectionId, ConnectionNo, OrgNo},
+    keyword::keyword,
     store::{Reader, Store, Writer},
 };
 
@@ -40,7 +43,7 @@ pub(crate) const MOST: usize = 10;
 /// The largest certificate, in bytes.
 pub(crate) const LARGEST: usize = 16 * 1024;
 /// `last_used` is written at most this often for one certificate.
-const TOUCH_EVERY: std::time::Duration = std::time::Duration::from_mins(1);
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
 /// A certificate that is to be added, as the crate `saml` has read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,34 +74,22 @@ pub struct Certificate {
     pub last_used: Option<Time>,
 }
 
-/// What is to be thought of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The provider published it, and no administrator has said that it is right.
-    Pending,
-    /// Answers are verified by it.
-    Trusted,
-    /// The same, and it expires within a month: its successor is due.
-    ExpiresSoon,
-    /// Answers are still verified by it, and a provider should have another by now.
-    Expired,
-}
-
-impl Standing {
-    /// A month before its end a certificate is worth a reminder.
-    const SOON: std::time::Duration = std::time::Duration::from_hours(30 * 24);
-
-    /// The word for programs and people.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Trusted => "trusted",
-            Self::ExpiresSoon => "expires soon",
-            Self::Expired => "expired",
-        }
+keyword! {
+    /// What is to be thought of a certificate.
+    Standing {
+        /// The provider published it, and no administrator has said that it is right.
+        Pending = "pending",
+        /// Answers are verified by it.
+        Trusted = "trusted",
+        /// The same, and it expires within a month: its successor is due.
+        ExpiresSoon = "expires-soon",
+        /// Answers are still verified by it, and a provider should have another by now.
+        Expired = "expired",
     }
 }
+
+/// A month before its end a certificate is worth a reminder.
+const SOON: Duration = Duration::from_hours(30 * 24);
 
 impl Certificate {
     /// What is to be thought of it at a moment.
@@ -107,7 +98,7 @@ impl Certificate {
         match self.trusted {
             false => Standing::Pending,
             true if self.not_after <= now => Standing::Expired,
-            true if self.not_after < now.plus(Standing::SOON) => Standing::ExpiresSoon,
+            true if self.not_after < now.plus(SOON) => Standing::ExpiresSoon,
             true => Standing::Trusted,
         }
     }
@@ -265,4 +256,36 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Certificate, Standing};
+    use crate::clock::Time;
+
+    #[test]
+    fn an_end_is_told_a_month_before_and_after_it() {
+        let end = Time::from_micros(1_800_000_000_000_000);
+        let one = |trusted| Certificate {
+            sha256: vec![7; 32],
+            der: vec![7],
+            not_after: end,
+            added: end,
+            trusted,
+            last_used: None,
+        };
+        let days = |days: u64| Duration::from_hours(24 * days);
+        for (now, standing) in [
+            (end.minus(days(31)), Standing::Trusted),
+            (end.minus(days(30)), Standing::Trusted),
+            (end.minus(days(29)), Standing::ExpiresSoon),
+            (end, Standing::Expired),
+            (end.plus(days(1)), Standing::Expired),
+        ] {
+            assert_eq!(one(true).standing(now), standing);
+            assert_eq!(one(false).standing(now), Standing::Pending);
+        }
+    }
 }

@@ -243,12 +243,12 @@ pub fn describe(
     writer: &mut Writer<'_>,
     id: ConnectionId,
     described: &Described,
-    change: Change,
+    change: &Change,
 ) -> Result<(Settings, bool), Error> {
     for certificate in &described.certificates {
         certificate::add(writer, id, certificate, true)?;
     }
-    set(writer, id, Change { provider: Some(described.provider.clone()), ..change })
+    set(writer, id, Change { provider: Some(described.provider.clone()), ..change.clone() })
 }
 
 /// Whether who asks may change how people sign in: to be known before a provider is asked for its metadata.

@@ -9,7 +9,7 @@ use ::saml::{SigningError, SigningKey};
 
 use super::{certificate::hexadecimal, changed};
 use crate::{
-    access::Verb,
+    access::{Access, Verb},
     audit::{self, kinds},
     connection,
     db::statements,
@@ -62,6 +62,31 @@ impl RequestKey {
         let seal = store.key_seal().await?;
         let sealed = seal.seal(store.random(), id.to_string().as_bytes(), &key);
         Ok(Self { sealed, certificate: certificate.der().to_vec() })
+    }
+
+    /// What [`set`] is to be told so that requests are signed, or are not: a new key is made only where
+    /// there is none, and only for whoever may change sign-in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`]; [`Error::Denied`]; those of [`RequestKey::make`].
+    pub async fn wanted(
+        store: &Store,
+        access: &Access,
+        id: ConnectionId,
+        signs: bool,
+    ) -> Result<Option<Self>, Error> {
+        if !signs {
+            return Ok(None);
+        }
+        let known = move |reader: &mut Reader<'_>| {
+            reader.permit(Verb::ChangeSignIn)?;
+            get(reader, id)
+        };
+        match store.read(access, known).await? {
+            Some(key) => Ok(Some(key)),
+            None => Self::make(store, id).await.map(Some),
+        }
     }
 
     /// The key itself.

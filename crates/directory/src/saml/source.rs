@@ -102,7 +102,7 @@ pub fn set(
     id: ConnectionId,
     url: &str,
     described: &Described,
-    change: Change,
+    change: &Change,
 ) -> Result<(Settings, bool), Error> {
     let no = changed(writer, id)?.no();
     let before = of(writer, no)?;

@@ -43,7 +43,7 @@ async fn followed(store: &TestStore) -> TestConnection {
     let okta = store.connection(&store.organization("acme").await).await;
     let id = okta.connection.id;
     let follow = move |writer: &mut Writer<'_>| {
-        source::set(writer, id, URL, &described("idp", &[1]), Change::default())
+        source::set(writer, id, URL, &described("idp", &[1]), &Change::default())
     };
     okta.organization.by_operator().write(follow).await.expect("followed");
     okta
@@ -159,4 +159,39 @@ contract! {
         assert_eq!(ours.signing.id(), theirs.signing.id());
         another.close();
     }
+}
+
+/// How the PKCS #8 of an RSA key and of one on P-256 begin, after their lengths: version, algorithm, and the
+/// octets of the key.
+const PRIVATE_KEYS: [&[u8]; 2] = [
+    b"\x02\x01\x00\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04\x82",
+    b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x04",
+];
+
+fn has_private_key(bytes: &[u8]) -> bool {
+    PRIVATE_KEYS.iter().any(|key| bytes.windows(key.len()).any(|window| window == *key))
+}
+
+#[test]
+fn no_private_key_is_in_clear_in_the_database_file() {
+    let store = TestStore::open(testkit::Engine::Sqlite);
+    let bytes = store.block_on(async {
+        let acme = store.organization("acme").await;
+        let okta = store.connection(&acme).await.connection.id;
+        let made = RequestKey::make(&store.store, okta).await.expect("a key");
+        let kept = made.clone();
+        acme.write(move |writer| request_key::set(writer, okta, Some(&kept))).await.expect("kept");
+        for algorithm in [Algorithm::Es256, Algorithm::Rs256] {
+            key::signing(&store.store, algorithm).await.expect("a key");
+        }
+        let clear = made.open(&store.store, okta).await.expect("opened").reveal_pkcs8();
+        assert!(has_private_key(&clear.expect("a key")), "it would be found");
+        let Location::Directory(path) = store.location() else { panic!("SQLite is in files") };
+        let files = std::fs::read_dir(path).expect("a folder");
+        let paths = files.map(|file| file.expect("a file").path()).filter(|path| path.is_file());
+        paths.flat_map(|path| std::fs::read(path).unwrap_or_default()).collect::<Vec<u8>>()
+    });
+    let has = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(has("Doorward "), "the certificate is there");
+    assert!(!has_private_key(&bytes));
 }

@@ -228,7 +228,7 @@ async fn sign_ins(org: &TestOrganization, connection: &Connection) {
     org.write(move |writer| {
         saml::request_key::set(writer, id, Some(&key))?;
         let url = "https://idp.example/metadata";
-        saml::source::set(writer, id, url, &described, change.clone()).map(drop)
+        saml::source::set(writer, id, url, &described, &change).map(drop)
     })
     .await
     .expect("settings");

@@ -43,6 +43,15 @@ pub struct Authenticated {
     pub replay: Option<Replay>,
 }
 
+impl Authenticated {
+    /// Whether a secret stood in the body of the request, which some who are served do not take (IPSIE
+    /// SCIM AL1, Authentication).
+    #[must_use]
+    pub fn is_by_secret_in_body(&self) -> bool {
+        self.method == "client_secret_post"
+    }
+}
+
 impl Credentials {
     /// Reads the header `Authorization`, if there is one, and the parameters of the body.
     ///

@@ -3,8 +3,8 @@
 use ::saml::{Certificate, Fingerprint};
 use axum::{Json, http::StatusCode};
 use directory::{
-    Error, Noun,
-    saml::certificate::{self, NewCertificate, hexadecimal},
+    Error, Noun, Time,
+    saml::certificate::{self, NewCertificate, Standing, hexadecimal},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use super::{
     body::Body,
     context::{ConnectionInPath, NameInPath},
     page::Page,
+    words,
 };
 use crate::{App, error::HttpError};
 
@@ -32,16 +33,20 @@ struct Shown {
     not_after: String,
     /// Whether answers are verified by it.
     trusted: bool,
+    /// What is to be thought of it.
+    #[schema(schema_with = words::standing)]
+    standing: Standing,
     /// When an answer was last verified by it, to the minute.
     last_used: Option<String>,
 }
 
-impl From<&certificate::Certificate> for Shown {
-    fn from(one: &certificate::Certificate) -> Self {
+impl Shown {
+    fn of(one: &certificate::Certificate, now: Time) -> Self {
         Self {
             sha256: hexadecimal(&one.sha256),
             not_after: one.not_after.to_string(),
             trusted: one.trusted,
+            standing: one.standing(now),
             last_used: one.last_used.map(|time| time.to_string()),
         }
     }
@@ -53,6 +58,12 @@ impl From<&certificate::Certificate> for Shown {
 struct NewCertificates {
     /// One or several, in PEM.
     pem: String,
+}
+
+/// All certificates of a provider.
+fn page(organization: &Organization, all: &[certificate::Certificate]) -> Json<Page<Shown>> {
+    let now = organization.app().store().clock().now();
+    Json(Page::whole(all.iter().map(|one| Shown::of(one, now))))
 }
 
 fn invalid(attribute: &'static str, detail: impl std::fmt::Display) -> Error {
@@ -68,7 +79,7 @@ async fn list(
     ConnectionInPath(id): ConnectionInPath,
 ) -> Result<Json<Page<Shown>>, HttpError> {
     let all = organization.read(move |reader| certificate::list(reader, id)).await?;
-    Ok(Json(Page::whole(all.iter().map(Shown::from))))
+    Ok(page(&organization, &all))
 }
 
 /// Trusts further certificates, before the provider uses them. Answers all that there are.
@@ -89,7 +100,7 @@ async fn add(
         }
         certificate::list(writer, id)
     });
-    Ok(Json(Page::whole(all.await?.iter().map(Shown::from))))
+    Ok(page(&organization, &all.await?))
 }
 
 /// Removes a certificate: what it signs is refused from now on.
@@ -124,5 +135,5 @@ async fn trust(
         certificate::trust(writer, id, fingerprint.as_bytes())?;
         certificate::list(writer, id)
     });
-    Ok(Json(Page::whole(all.await?.iter().map(Shown::from))))
+    Ok(page(&organization, &all.await?))
 }

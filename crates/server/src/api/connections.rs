@@ -55,6 +55,8 @@ struct Shown {
     base_url: Option<String>,
     /// The base URL that names the connection.
     own_base_url: Option<String>,
+    /// Whether its provider proves who it is as IPSIE asks: no API tokens, and no secrets in bodies.
+    ipsie: bool,
     /// When it was made.
     created: String,
 }
@@ -77,6 +79,7 @@ impl Shown {
             profile_chosen: connection.profile.is_some(),
             base_url: path.map(|path| format!("{url}/{path}")),
             own_base_url: path.map(|path| format!("{url}/c/{}/{path}", connection.id)),
+            ipsie: connection.ipsie,
             created: connection.created.to_string(),
         }
     }
@@ -119,6 +122,10 @@ struct ConnectionChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     profile: Member<String>,
+    /// Whether its provider proves who it is as IPSIE asks: API tokens are refused then, and secrets in
+    /// bodies.
+    #[serde(default)]
+    ipsie: Option<bool>,
 }
 
 fn profile(text: &str) -> Result<Profile, Error> {
@@ -176,7 +183,7 @@ async fn show(
     Ok(Json(Shown::of(&organization, &found)))
 }
 
-/// Changes the name or the profile of a connection.
+/// Changes the name or the profile of a connection, or how its provider proves who it is.
 #[utoipa::path(patch, path = "/organizations/{organization}/connections/{connection}",
     tag = "connections", request_body = ConnectionChange, responses((status = 200, body = Shown)))]
 async fn change(
@@ -191,6 +198,9 @@ async fn change(
         }
         if change.profile.is_given() {
             connection::set_profile(writer, id, wanted)?;
+        }
+        if let Some(ipsie) = change.ipsie {
+            connection::set_ipsie(writer, id, ipsie)?;
         }
         connection::get(writer, id)
     });

@@ -196,8 +196,8 @@ async fn change(
         return Err(HttpError::bad_request("several_providers", detail));
     }
     let url = wanted.metadata_url;
-    if url.is_some() || wanted.sign_requests == Some(true) {
-        // Before anyone is asked for metadata, and before a key is made.
+    if url.is_some() {
+        // Before anyone is asked for metadata.
         organization.read(saml::permit_change).await?;
     }
     let described = match (&wanted.metadata, &url) {
@@ -217,16 +217,17 @@ async fn change(
         untested: false,
     };
     let key = match wanted.sign_requests {
-        Some(true) => Some(Some(RequestKey::make(organization.app().store(), id).await?)),
-        Some(false) => Some(None),
+        Some(signs) => {
+            let (store, access) = (organization.app().store(), organization.access());
+            Some(RequestKey::wanted(store, access, id, signs).await?)
+        }
         None => None,
     };
     let changed = organization.write(move |writer| {
-        let change = change.clone();
         match (&described, &url) {
-            (Some(described), Some(url)) => saml::source::set(writer, id, url, described, change),
-            (Some(described), None) => saml::describe(writer, id, described, change),
-            (None, _) => saml::set(writer, id, change),
+            (Some(described), Some(url)) => saml::source::set(writer, id, url, described, &change),
+            (Some(described), None) => saml::describe(writer, id, described, &change),
+            (None, _) => saml::set(writer, id, change.clone()),
         }?;
         if let Some(key) = &key {
             request_key::set(writer, id, key.as_ref())?;

@@ -4,7 +4,7 @@ use directory::{
     api_key::Scope,
     connection::{Protocol, Provider, State},
     plan::Feature,
-    saml::{self, Binding, NameId, Signed},
+    saml::{self, Binding, NameId, Signed, certificate::Standing},
     webhook,
 };
 use utoipa::openapi::{
@@ -28,6 +28,7 @@ words! {
     binding Binding;
     connection_state State;
     feature Feature;
+    standing Standing;
     name_id NameId;
     protocol Protocol;
     provider Provider;

@@ -76,6 +76,7 @@ fn rooms() -> Rooms {
         .get(at!("/disable"), Roles::SUPERADMINS_AND_LINK, integrations::disabling)
         .post(at!("/disable"), Roles::SUPERADMINS_AND_LINK, integrations::disable)
         .post(at!("/rename"), Roles::SUPERADMINS_AND_LINK, integrations::rename)
+        .post(at!("/ipsie"), Roles::SUPERADMINS, integrations::set_ipsie)
         .get(at!("/log"), Roles::ADMINS_AND_LINK, log::list)
         .get(at!("/log/{request}"), Roles::ADMINS_AND_LINK, log::detail)
         .get(at!("/guard"), Roles::ADMINS, integrations::guard::show)

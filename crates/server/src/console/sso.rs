@@ -121,6 +121,32 @@ pub(super) async fn show(visitor: Visitor, at: At) -> Result<Response, HttpError
     Ok(Page::ok(page).into_response())
 }
 
+/// What someone should do about the keys of a provider, in sentences.
+pub(super) fn due(certificates: &[Certificate], provider: &str, now: Time) -> Vec<String> {
+    let mut due = Vec::new();
+    if certificates.iter().any(|one| !one.trusted) {
+        due.push(format!(
+            "{provider} has published a new key. It waits under Single sign-on until a superadmin trusts it."
+        ));
+    }
+    // Where there is a successor already, the end of another one is what was meant.
+    let last = certificates.iter().filter(|one| one.trusted).max_by_key(|one| one.not_after);
+    let day = |one: &Certificate| one.not_after.timestamp().strftime("%-d %b %Y").to_string();
+    match last.map(|one| (one, one.standing(now))) {
+        Some((one, Standing::ExpiresSoon)) => due.push(format!(
+            "The certificate of {provider} expires on {}. Add its successor under Single sign-on.",
+            day(one)
+        )),
+        Some((one, Standing::Expired)) => due.push(format!(
+            "The certificate of {provider} expired on {}. Sign-in goes on with it; {provider} should have \
+             another one by now.",
+            day(one)
+        )),
+        _ => {}
+    }
+    due
+}
+
 fn line(one: &Certificate, now: Time) -> Line {
     let sha256 = certificate::hexadecimal(&one.sha256);
     Line {
@@ -143,7 +169,7 @@ pub(super) async fn metadata(posted: Posted, at: At) -> Result<Response, HttpErr
     let described = Described::read(posted.text("metadata").as_bytes())?;
     let save = move |writer: &mut Writer<'_>| {
         plan::require(writer, Feature::Saml)?;
-        saml::describe(writer, at.0, &described, Change::default())
+        saml::describe(writer, at.0, &described, &Change::default())
     };
     posted.visitor.write(save).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
@@ -155,7 +181,7 @@ pub(super) async fn metadata_url(posted: Posted, at: At) -> Result<Response, Htt
     let described = provider_metadata::read(posted.visitor.app().outbound(), &url).await?;
     let save = move |writer: &mut Writer<'_>| {
         plan::require(writer, Feature::Saml)?;
-        source::set(writer, at.0, &url, &described, Change::default())
+        source::set(writer, at.0, &url, &described, &Change::default())
     };
     posted.visitor.write(save).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
@@ -163,15 +189,13 @@ pub(super) async fn metadata_url(posted: Posted, at: At) -> Result<Response, Htt
 
 /// `POST .../{connection}/sso/sign-requests`: whether ours are signed.
 pub(super) async fn sign_requests(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let key = match posted.text("sign") {
-        "on" => Some(RequestKey::make(posted.visitor.store(), at.0).await?),
-        _ => None,
-    };
+    let (visitor, signs) = (&posted.visitor, posted.text("sign") == "on");
+    let key = RequestKey::wanted(visitor.store(), visitor.access(), at.0, signs).await?;
     let set = move |writer: &mut Writer<'_>| {
         plan::require(writer, Feature::Saml)?;
         request_key::set(writer, at.0, key.as_ref())
     };
-    posted.visitor.write(set).await?;
+    visitor.write(set).await?;
     Ok(done(&at.page("/sso"), Message::Saved))
 }
 
@@ -207,4 +231,38 @@ pub(super) async fn trust_certificate(posted: Posted, at: At) -> Result<Response
 /// Which certificate a button is for.
 fn fingerprint(posted: &Posted) -> Result<Fingerprint, Error> {
     Fingerprint::parse(posted.text("sha256")).ok_or_else(|| Error::not_found(Noun::Certificate))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use directory::{Time, saml::certificate::Certificate};
+
+    use super::due;
+
+    #[test]
+    fn what_is_to_be_done_about_keys_is_told_and_nothing_else() {
+        let now = Time::from_micros(1_800_000_000_000_000);
+        let day = Duration::from_hours(24);
+        let one = |trusted, not_after| Certificate {
+            sha256: vec![7; 32],
+            der: vec![7],
+            not_after,
+            added: now,
+            trusted,
+            last_used: None,
+        };
+        let (old, soon, far) = (now.minus(day), now.plus(day), now.plus(day * 365));
+        let first = |certificates: &[Certificate]| due(certificates, "Okta", now);
+        assert_eq!(first(&[]), <[&str; 0]>::default());
+        assert_eq!(first(&[one(true, far)]), <[&str; 0]>::default());
+        assert!(first(&[one(true, soon)])[0].contains("expires on 16 Jan 2027"));
+        assert!(first(&[one(true, old)])[0].contains("expired on 14 Jan 2027"));
+        // It has a successor.
+        assert_eq!(first(&[one(true, old), one(true, far)]), <[&str; 0]>::default());
+        // A successor that no one trusts yet is none.
+        let both = first(&[one(true, soon), one(false, far)]);
+        assert!(both.len() == 2 && both[0].contains("new key"), "{both:?}");
+    }
 }

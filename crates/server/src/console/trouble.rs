@@ -150,6 +150,10 @@ impl Teller<'_> {
             Kind::OtherConnection => {
                 format!("This token belongs to another connection. Paste {}.", self.live())
             }
+            Kind::Static => format!(
+                "An API token was used, and this connection takes none. Set {provider} up to get access \
+                 tokens at /oauth/token."
+            ),
             Kind::Disabled => format!(
                 "{provider} called while the connection is disabled, and was refused. Enable it under \
                  Health."

@@ -1,6 +1,8 @@
 //! [`Caller`]: the client that posts a form to an endpoint for programs, and has proven who it is.
 
-use ::oauth::{ClientRefusal, Credentials, ErrorCode, ParameterFault, Parameters};
+use ::oauth::{
+    ClientRefusal, Credentials, ErrorCode, ParameterFault, Parameters, client::Authenticated,
+};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts as _, Request},
@@ -14,6 +16,8 @@ use crate::{App, error::HttpError, http::body, peer::Peer};
 /// A client that has proven who it is, and what it posted.
 pub(super) struct Caller {
     pub(super) client: Client,
+    /// How it has proven it.
+    pub(super) by: Authenticated,
     pub(super) parameters: Parameters,
 }
 
@@ -27,7 +31,7 @@ impl FromRequest<App> for Caller {
         let authorization = authorization(&parts.headers)?;
         let credentials = Credentials::read(authorization, &parameters)?;
         match authenticate(app, &credentials).await? {
-            Ok(client) => Ok(Self { client, parameters }),
+            Ok((client, by)) => Ok(Self { client, by, parameters }),
             Err(refusal) => Err(refused(app, peer, &credentials, &refusal)),
         }
     }
@@ -61,7 +65,7 @@ pub(super) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, ClientR
 async fn authenticate(
     app: &App,
     credentials: &Credentials,
-) -> Result<Result<Client, ClientRefusal>, OauthError> {
+) -> Result<Result<(Client, Authenticated), ClientRefusal>, OauthError> {
     let store = app.store();
     let Some(client) = client::find(store, credentials.client_id()).await? else {
         return Ok(Err(ClientRefusal::Unknown));
@@ -74,7 +78,7 @@ async fn authenticate(
     if !redeem::remember(store, &client, &proven).await? {
         return Ok(Err(ClientRefusal::Replayed));
     }
-    Ok(Ok(client))
+    Ok(Ok((client, proven)))
 }
 
 /// A client that is not believed. Whoever tries too often is told to wait.

@@ -10,7 +10,7 @@ use crate::App;
 
 pub(super) async fn introspect(
     State(app): State<App>,
-    Caller { client, parameters }: Caller,
+    Caller { client, parameters, .. }: Caller,
 ) -> Result<Json<Value>, OauthError> {
     let token = TokenInQuestion::of_introspection(&parameters, &client.registered)?;
     let found = match token.secret() {

@@ -10,7 +10,7 @@ use crate::App;
 
 pub(super) async fn revoke(
     State(app): State<App>,
-    Caller { client, parameters }: Caller,
+    Caller { client, parameters, .. }: Caller,
 ) -> Result<StatusCode, OauthError> {
     let token = TokenInQuestion::of_revocation(&parameters)?;
     let Some(presented) = token.secret() else { return Ok(StatusCode::OK) };

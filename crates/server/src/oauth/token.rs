@@ -11,10 +11,10 @@ use crate::App;
 
 pub(super) async fn token(
     State(app): State<App>,
-    Caller { client, parameters }: Caller,
+    Caller { client, by, parameters }: Caller,
 ) -> Result<Json<Value>, OauthError> {
     let request = TokenRequest::read(&parameters, &client.registered)?;
-    let issued = redeem::redeem(app.store(), &client, request, app.sessions()).await??;
+    let issued = redeem::redeem(app.store(), (&client, &by), request, app.sessions()).await??;
     let id_token = person::id_token(&app, &client, &issued).await?;
     let answer = TokenAnswer {
         access_token: &issued.access_token,

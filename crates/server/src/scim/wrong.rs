@@ -122,6 +122,7 @@ pub(super) fn kind_of(refusal: &Refusal) -> Kind {
         Refusal::Revoked => Kind::Revoked,
         Refusal::Expired => Kind::Expired,
         Refusal::WrongAddress => Kind::OtherConnection,
+        Refusal::Static => Kind::Static,
         Refusal::Disabled => Kind::Disabled,
         Refusal::NotEntitled(_) => Kind::NotEntitled,
     }

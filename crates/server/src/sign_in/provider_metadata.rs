@@ -71,7 +71,11 @@ pub async fn follow(app: &App) -> Result<usize, Error> {
         if let Err(error) = &found {
             tracing::warn!(url = due.url, %error, "metadata of a provider could not be read");
         }
-        source::fetched(app.store(), due, found.map_err(|error| error.to_string())).await?;
+        let noted = source::fetched(app.store(), due, found.map_err(|error| error.to_string()));
+        // One that cannot be noted is due again when its claim has ended, and holds up no other.
+        if let Err(error) = noted.await {
+            tracing::error!(%error, "what came of reading metadata could not be noted");
+        }
     }
     Ok(count)
 }

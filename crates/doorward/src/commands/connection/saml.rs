@@ -349,8 +349,7 @@ async fn apply(installation: &Installation, config: &Config, set: &Set) -> Resul
     };
     let id = connection.id;
     let key = match set.sign_requests {
-        Some(true) => Some(Some(RequestKey::make(installation.store(), id).await?)),
-        Some(false) => Some(None),
+        Some(signs) => Some(RequestKey::wanted(installation.store(), &access, id, signs).await?),
         None => None,
     };
     installation
@@ -362,11 +361,10 @@ async fn apply(installation: &Installation, config: &Config, set: &Set) -> Resul
             for certificate in &certificates {
                 certificate::add(writer, id, certificate, true)?;
             }
-            let change = change.clone();
             match (&described, &url) {
-                (Some(described), Some(url)) => source::set(writer, id, url, described, change),
-                (Some(described), None) => saml::describe(writer, id, described, change),
-                (None, _) => saml::set(writer, id, change),
+                (Some(described), Some(url)) => source::set(writer, id, url, described, &change),
+                (Some(described), None) => saml::describe(writer, id, described, &change),
+                (None, _) => saml::set(writer, id, change.clone()),
             }
         })
         .await?;

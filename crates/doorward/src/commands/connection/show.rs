@@ -28,6 +28,8 @@ pub(super) async fn run(installation: &Installation, config: &Config, id: &str) 
     addresses.put_into(&mut json);
     json["connection_url"] = json!(addresses.connection_url());
     json["tokens"] = listed(&tokens, now);
+    let takes =
+        if connection.ipsie { "access tokens only (IPSIE)" } else { "API and access tokens" };
     let sheet = table::sheet([
         ("organization", format!("{} ({})", organization.name, organization.slug)),
         ("name", connection.name.clone().unwrap_or_else(|| "-".to_owned())),
@@ -35,6 +37,7 @@ pub(super) async fn run(installation: &Installation, config: &Config, id: &str) 
         ("protocol", connection.protocol.to_string()),
         ("profile", profile::described(&connection)),
         ("state", connection.state.to_string()),
+        ("takes", takes.to_owned()),
         ("created", connection.created.to_string()),
         ("base URL", addresses.shown(addresses.base_url())),
         ("its own URL", addresses.shown(addresses.connection_url())),

@@ -28,6 +28,7 @@ contract! {
           "profile_chosen": false,
           "base_url": "https://door.example/scim/v2",
           "own_base_url": "https://door.example/c/[id]/scim/v2",
+          "ipsie": false,
           "created": "[time]"
         }
         "#);
@@ -97,7 +98,9 @@ contract! {
           "unsolicited": false,
           "name_id": "username",
           "create_users": true,
-          "tested": null
+          "tested": null,
+          "sign_requests": false,
+          "metadata": null
         }
         "#);
         let refused = api.patch(&at, json!({ "state": "testing" })).await.expect(409);

@@ -6,6 +6,7 @@ use serde_json::json;
 use testkit::SamlProvider;
 
 use super::place::Place;
+use crate::sign_in::metadata::Publisher;
 
 #[test]
 fn how_people_sign_in_is_shown_and_changed() {
@@ -106,4 +107,43 @@ fn sessions_are_listed_and_ended() {
     assert!(place.error(&user).contains("there is no user \"noor\""), "{}", place.error(&user));
     let session = [&revoke[..], &["--id", "x"]].concat();
     assert!(place.error(&session).contains("is not the id of a session"));
+}
+
+#[test]
+fn a_provider_is_known_by_the_address_of_its_metadata() {
+    let (place, runtime) = (Place::with_acme(), tokio::runtime::Runtime::new().expect("a runtime"));
+    let id = place.connect()["id"].as_str().expect("an id").to_owned();
+    let provider = SamlProvider::new("birchwood");
+    let publisher = runtime.block_on(Publisher::open(&[&provider]));
+    let set = ["connection", "saml", "set", &id, "--metadata-url", &publisher.url];
+    let shown = place.json(&[&set[..], &["--sign-requests", "on"]].concat());
+    assert_eq!(shown["provider"]["entity_id"], provider.entity_id);
+    assert_eq!(shown["metadata"]["url"], publisher.url);
+    assert_eq!(shown["sign_requests"], true);
+    let certificate = &shown["provider"]["certificates"][0];
+    assert_eq!(certificate["standing"], "trusted");
+    let sha256 = certificate["sha256"].as_str().expect("a digest");
+    let trust = ["connection", "saml", "certificate", "trust", &id];
+    place.json(&[&trust[..], &[sha256]].concat());
+    let zeros = "00".repeat(32);
+    let unknown = [&trust[..], &[&*zeros]].concat();
+    assert!(place.error(&unknown).starts_with("there is no certificate"));
+    let nowhere = ["connection", "saml", "set", &id, "--metadata-url", "http://169.254.169.254/"];
+    assert!(place.error(&nowhere).contains("network"), "{}", place.error(&nowhere));
+    let text = place.text(&["connection", "saml", "show", &id]);
+    assert!(text.contains(&publisher.url), "{text}");
+}
+
+#[test]
+fn a_connection_may_take_no_api_tokens() {
+    let place = Place::with_acme();
+    let id = place.connect()["id"].as_str().expect("an id").to_owned();
+    let (on, off) = (["connection", "ipsie", &id, "on"], ["connection", "ipsie", &id, "off"]);
+    assert_eq!(place.json(&on)["ipsie"], true);
+    assert!(place.text(&on).contains("nothing changed"));
+    let issue = ["token", "issue", "--connection", &id];
+    assert!(place.error(&issue).contains("takes no API tokens"), "{}", place.error(&issue));
+    assert!(place.text(&["connection", "show", &id]).contains("access tokens only"));
+    assert_eq!(place.json(&off)["ipsie"], false);
+    place.json(&issue);
 }

@@ -119,7 +119,11 @@ contract!(async fn a_connection_may_take_no_tokens_that_stay_the_same(store) {
         operator.write(set).await.expect("set");
     };
     switch(true).await;
-    assert_eq!(users(&door.client.token).await, 403, "with the next request");
+    assert_eq!(users(&door.client.token).await, 401, "with the next request");
+    let id = door.client.connection.connection.id;
+    let issue = move |writer: &mut directory::Writer<'_>| directory::token::issue(writer, id, None);
+    let issued = operator.write(issue).await.map(drop);
+    assert!(matches!(issued, Err(directory::Error::Conflict { .. })), "{issued:?}");
     let answer = party.post_as(None, "/oauth/token", &in_body).await;
     assert_eq!(refused(&answer).1, "invalid_client");
     let tokens = party.post("/oauth/token", &[("grant_type", "client_credentials")]).await.json();

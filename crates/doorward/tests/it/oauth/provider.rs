@@ -149,6 +149,38 @@ contract!(async fn a_provider_that_is_revoked_is_refused_at_once(store) {
     assert_eq!(users().await, 401);
 });
 
+contract!(async fn a_connection_may_take_no_secrets_in_bodies_of_a_provider_of_all_organizations(store) {
+    let door = Door::open(store).await;
+    let party = Party::provider(store, &door).await;
+    let browser = signed_in(&door, "boss", Some("superadmin")).await;
+    let page = party.authorize(&browser, &LIKE_OKTA).await;
+    let allowed = brought(&decide(&browser, &page, "allow", &[]).await);
+    let tokens = party.exchange(value(&allowed, "code"), &[("code_verifier", "")]).await.json();
+    let in_body = async |refresh: &str| {
+        let secret = party.secret.as_ref().expect("a secret").reveal();
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh),
+            ("client_id", party.id()),
+            ("client_secret", secret),
+        ];
+        party.post_as(None, "/oauth/token", &form).await
+    };
+    let taken = in_body(text(&tokens, "refresh_token")).await;
+    assert_eq!(taken.status, 200, "{}", taken.text());
+    let tokens = taken.json();
+    let id = door.client.connection.connection.id;
+    let operator = door.client.connection.organization.by_operator();
+    operator.write(move |writer: &mut Writer<'_>| connection::set_ipsie(writer, id, true)).await.expect("on");
+    let refused = refused(&in_body(text(&tokens, "refresh_token")).await);
+    assert_eq!(refused, (401, "invalid_client".to_owned()));
+    let again = party.refresh(text(&tokens, "refresh_token")).await;
+    assert_eq!(again.status, 200, "nothing was used up: {}", again.text());
+    let access = again.json();
+    let users = door.client.server.request(text(&access, "access_token"), "GET", "/scim/v2/Users", None).await;
+    assert_eq!(users.status, 200, "{}", users.text());
+});
+
 contract!(async fn an_operator_takes_back_what_was_granted(store) {
     let door = Door::open(store).await;
     let party = Party::provider(store, &door).await;

@@ -3,6 +3,7 @@
 mod break_glass;
 pub(crate) mod browser;
 mod discovery;
+pub(crate) mod metadata;
 mod refused;
 mod sessions;
 mod shapes;

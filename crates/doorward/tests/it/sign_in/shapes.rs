@@ -217,13 +217,37 @@ contract!(async fn a_request_is_signed_by_the_key_in_our_metadata(store) {
     let metadata = browser.get(&door.address("metadata")).await.text();
     assert!(metadata.contains("AuthnRequestsSigned=\"false\""), "{metadata}");
     let key = RequestKey::make(&store.store, id).await.expect("a key");
-    let certificate = STANDARD.encode(&key.certificate);
     let operator = door.client.connection.organization.by_operator();
     operator.write(move |writer| request_key::set(writer, id, Some(&key))).await.expect("signed");
+    let metadata = browser.get(&door.address("metadata")).await.text();
+    assert!(metadata.contains("AuthnRequestsSigned=\"true\""), "{metadata}");
+    let (_, certificate) = metadata.split_once("X509Certificate>").expect("a certificate");
+    let certificate = certificate.split('<').next().expect("its end");
     let signed = browser.get(&door.address("login")).await;
     let location = signed.header("location").expect("an address");
     assert!(location.contains("&SigAlg=") && location.contains("&Signature="), "{location}");
-    let metadata = browser.get(&door.address("metadata")).await.text();
-    assert!(metadata.contains("AuthnRequestsSigned=\"true\""), "{metadata}");
-    assert!(metadata.contains(&certificate), "{metadata}");
+    let (provider, _) = door.provider.described();
+    let provider = Some(saml::Provider { binding: saml::Binding::Post, ..provider });
+    door.set(Change { provider, ..Change::default() }).await;
+    let page = browser.get(&door.address("login")).await.text();
+    let (_, field) = page.split_once("name=\"SAMLRequest\" value=\"").expect("a field");
+    let field = field.split('"').next().expect("its end");
+    let field = field.replace("&#61;", "=").replace("&#43;", "+").replace("&#38;", "&");
+    let request = String::from_utf8(STANDARD.decode(field).expect("base64")).expect("text");
+    assert!(judged(&request, certificate), "{request}");
+    assert!(!judged(&request.replace("/sso/saml", "/sso/other"), certificate), "{request}");
 });
+
+/// Whether `xmlsec1` finds a request signed by the key of a certificate.
+fn judged(request: &str, certificate: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
+    std::fs::write(folder.path().join("certificate.pem"), pem).expect("a file");
+    std::fs::write(folder.path().join("request.xml"), request).expect("a file");
+    let judge = std::process::Command::new("xmlsec1")
+        .args(["--verify", "--pubkey-cert-pem", "certificate.pem"])
+        .args(["--id-attr:ID", "AuthnRequest", "request.xml"])
+        .current_dir(folder.path())
+        .output();
+    judge.expect("xmlsec1, of the Debian package xmlsec1").status.success()
+}

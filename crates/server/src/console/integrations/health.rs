@@ -5,6 +5,7 @@ use axum::response::Response;
 use directory::{
     Error, Reader, Time,
     connection::{self, Connection, State},
+    saml::certificate::{self, Certificate},
     sync_log::{self, Hour},
     token,
 };
@@ -17,6 +18,7 @@ use crate::{
         live::Watched,
         log::{self, Act, Sentence, Told},
         rooms::Role,
+        sso,
         time::{Moment, span},
         words::{self, Words},
     },
@@ -64,6 +66,7 @@ struct Health {
     base_url: Option<String>,
     contact: Option<Moment>,
     silence: Option<String>,
+    keys: Vec<String>,
     totals: [i64; 4],
     bars: Vec<Bar>,
     tokens: usize,
@@ -78,6 +81,7 @@ struct Facts {
     contact: Option<Time>,
     hours: Vec<Hour>,
     live: usize,
+    certificates: Vec<Certificate>,
     newest: Vec<(Told, Sentence)>,
 }
 
@@ -113,6 +117,7 @@ async fn page(visitor: &Visitor, at: At) -> Result<Health, HttpError> {
         base_url: base_url(visitor, connection),
         contact: facts.contact.map(Moment),
         silence: silence(&facts, now),
+        keys: sso::due(&facts.certificates, words.provider, now),
         totals: [
             sum(|hour| hour.done),
             sum(|hour| hour.corrected),
@@ -140,6 +145,7 @@ fn read(reader: &mut Reader<'_>, at: At, now: Time) -> Result<Facts, Error> {
         contact: last_contact(reader, &found)?,
         hours: sync_log::by_hour(reader, &found, now.minus(DAY))?,
         live: token::list(reader, at.0)?.iter().filter(|token| token.is_live(now)).count(),
+        certificates: certificate::list(reader, at.0)?,
         newest: log::newest(reader, &found, LOOKED_AT)?,
         connection: found,
     })

@@ -34,7 +34,7 @@ pub(super) use self::{
     guided::{administrators, enable as enable_provisioning, go_live, hand_over, show as guided},
     health::show as health,
     new::{add, choose},
-    switch::{Sure, disable, disabling, enable, rename},
+    switch::{Sure, disable, disabling, enable, rename, set_ipsie},
 };
 
 /// The connection in an address.

@@ -1,4 +1,4 @@
-//! A connection switched on, switched off, renamed.
+//! A connection switched on, switched off, renamed, and how its provider has to prove who it is.
 
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
@@ -59,4 +59,11 @@ pub(in crate::console) async fn rename(posted: Posted, at: At) -> Result<Respons
     let name = posted.given("name").map(str::to_owned);
     posted.visitor.write(move |writer| connection::rename(writer, at.0, name.as_deref())).await?;
     Ok(done(&at.page(""), Message::Renamed))
+}
+
+/// `POST .../{connection}/ipsie`: whether API tokens are refused.
+pub(in crate::console) async fn set_ipsie(posted: Posted, at: At) -> Result<Response, HttpError> {
+    let ipsie = posted.text("ipsie") == "on";
+    posted.visitor.write(move |writer| connection::set_ipsie(writer, at.0, ipsie)).await?;
+    Ok(done(&at.page("/credentials"), Message::Saved))
 }
