@@ -13,6 +13,7 @@ use crate::{
         large_bodies::LargeBodies, rate::RateLimit,
     },
     metrics::Metrics,
+    oauth::client_keys::ClientKeys,
     outbound::Outbound,
     sync_log::SyncLog,
     trouble::Troubles,
@@ -73,6 +74,7 @@ struct Inner {
     tries: Tries,
     drain: Drain,
     outbound: Outbound,
+    client_keys: ClientKeys,
     sync_log: SyncLog,
     connection_rate: RateLimit<ConnectionId>,
     api_key_rate: RateLimit<api_key::Which>,
@@ -113,6 +115,7 @@ impl App {
             drain: Drain::new(),
             outbound: Outbound::for_server(&public_url, outbound_allow),
             public_url,
+            client_keys: ClientKeys::default(),
             sync_log: SyncLog::default(),
             troubles: Troubles::default(),
             large_bodies: LargeBodies::default(),
@@ -175,6 +178,11 @@ impl App {
     #[must_use]
     pub fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// Keys that clients publish.
+    pub(crate) fn client_keys(&self) -> &ClientKeys {
+        &self.0.client_keys
     }
 
     /// What is wrong with the ways in which providers call, on its way into the store.

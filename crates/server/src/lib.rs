@@ -39,6 +39,7 @@ use tower_http::compression::{
 
 pub use crate::{
     app::{App, Application, ServerOptions},
+    oauth::client_keys,
     sign_in::provider_metadata,
     sync_log::SyncLog,
     trouble::Troubles,

@@ -120,11 +120,6 @@ records! {
         /// How many removals were held.
         removals: i64,
     }
-    /// A connection's provider has to prove who it is as IPSIE asks, or not any more.
-    24 "connection.ipsie-changed" IpsieChanged {
-        /// Whether it has to.
-        ipsie: bool,
-    }
     /// A token was issued.
     20 "token.issued" TokenIssued {
         /// The connection that it belongs to.
@@ -150,6 +145,11 @@ records! {
     23 "api-key.revoked" ApiKeyRevoked {
         /// The name for people.
         name: String,
+    }
+    /// A connection's provider has to prove who it is as IPSIE asks, or not any more.
+    24 "connection.ipsie-changed" IpsieChanged {
+        /// Whether it has to.
+        ipsie: bool,
     }
     /// A definition of schemas was registered, or replaced.
     30 "schema.registered" SchemaRegistered {
@@ -273,11 +273,6 @@ records! {
         /// Why.
         reason: String,
     }
-    /// The requests to a provider are signed from now on, or no more.
-    79 "saml.requests-signed" SamlRequestsSigned {
-        /// SHA-256 of the certificate that the provider verifies with; null: they are not signed.
-        sha256: Option<String>,
-    }
     /// A domain of e-mail addresses was added.
     75 "domain.added" DomainAdded {}
     /// A domain counts as the organization's own from now on.
@@ -287,6 +282,11 @@ records! {
     }
     /// A domain was removed.
     77 "domain.removed" DomainRemoved {}
+    /// The requests to a provider are signed from now on, or no more.
+    79 "saml.requests-signed" SamlRequestsSigned {
+        /// The SHA-256 of the certificate that the provider verifies with; null: they are not signed.
+        sha256: Option<String>,
+    }
     /// Someone signed in.
     80 "session.started" SessionStarted {
         /// The session.

@@ -94,20 +94,24 @@ fn document() -> String {
 
 /// One table for each noun: the part of the name before the full stop.
 fn tables(text: &mut String, kinds: impl Iterator<Item = Described>) {
-    let mut before = "";
+    let mut nouns: Vec<(&str, Vec<Described>)> = Vec::new();
     for kind in kinds {
         let (noun, _) = kind.name.split_once('.').expect("a name is a noun and what became of it");
-        if noun != before {
-            let mut title = noun.to_owned();
-            title[..1].make_ascii_uppercase();
-            let _ = write!(text, "\n### {title}\n\n| kind | number | what | body |\n");
-            text.push_str("|---|---|---|---|\n");
-            before = noun;
+        match nouns.iter_mut().find(|(known, _)| *known == noun) {
+            Some((_, kinds)) => kinds.push(kind),
+            None => nouns.push((noun, vec![kind])),
         }
-        let fields: Vec<String> = kind.fields.iter().map(field).collect();
-        let fields = if fields.is_empty() { "-".to_owned() } else { fields.join("<br>") };
-        let Described { number, name, about, .. } = kind;
-        let _ = writeln!(text, "| `{name}` | {number} | {about} | {fields} |");
+    }
+    for (noun, kinds) in nouns {
+        let mut title = noun.to_owned();
+        title[..1].make_ascii_uppercase();
+        let _ = write!(text, "\n### {title}\n\n| kind | number | what | body |\n");
+        text.push_str("|---|---|---|---|\n");
+        for Described { number, name, about, fields } in kinds {
+            let fields: Vec<String> = fields.iter().map(field).collect();
+            let fields = if fields.is_empty() { "-".to_owned() } else { fields.join("<br>") };
+            let _ = writeln!(text, "| `{name}` | {number} | {about} | {fields} |");
+        }
     }
 }
 

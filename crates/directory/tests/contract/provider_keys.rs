@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::oauth::jose::Algorithm;
 use directory::{
-    AuditNo, Error, Time, Writer, audit,
+    AuditNo, Error, Location, Time, Writer, audit,
     oauth::key,
     saml::{
         self, Binding, Change, Described, Provider,
@@ -15,6 +15,8 @@ use directory::{
 };
 use testkit::{TestConnection, TestStore, contract};
 
+/// A statement of a writer is a little later than the clock of a test.
+const MINUTE: Duration = Duration::from_mins(1);
 const URL: &str = "https://idp.example/metadata";
 
 fn provider(entity_id: &str) -> Provider {
@@ -80,7 +82,7 @@ contract! {
         let okta = followed(store).await;
         assert_eq!(keys(&okta).await, [(1, true)], "an administrator gave the address");
         assert_eq!(read(store, Ok(described("idp", &[1]))).await, 0, "not before a day");
-        store.clock.advance(READ_EVERY);
+        store.clock.advance(READ_EVERY + MINUTE);
         assert_eq!(read(store, Ok(described("idp", &[1, 2]))).await, 1);
         assert_eq!(keys(&okta).await, [(1, true), (2, false)]);
         let (operator, id) = (okta.organization.by_operator(), okta.connection.id);
@@ -90,10 +92,10 @@ contract! {
         let unknown = operator.write(move |writer| certificate::trust(writer, id, &[9; 32])).await;
         assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");
         // What is trusted stays, whatever the address says; what waits follows it.
-        store.clock.advance(READ_EVERY);
+        store.clock.advance(READ_EVERY + MINUTE);
         assert_eq!(read(store, Ok(described("idp", &[2, 3]))).await, 1);
         assert_eq!(keys(&okta).await, [(1, true), (2, true), (3, false)]);
-        store.clock.advance(READ_EVERY);
+        store.clock.advance(READ_EVERY + MINUTE);
         assert_eq!(read(store, Ok(described("idp", &[2]))).await, 1);
         assert_eq!(keys(&okta).await, [(1, true), (2, true)]);
     }
@@ -102,19 +104,19 @@ contract! {
 contract! {
     async fn an_address_that_cannot_be_followed_changes_nothing_and_is_tried_again(store) {
         let okta = followed(store).await;
-        store.clock.advance(READ_EVERY);
+        store.clock.advance(READ_EVERY + MINUTE);
         assert_eq!(read(store, Err("The provider is away.")).await, 1);
         assert_eq!(failure(&okta).await.as_deref(), Some("The provider is away."));
-        store.clock.advance(AGAIN_AFTER);
+        store.clock.advance(AGAIN_AFTER + MINUTE);
         assert_eq!(read(store, Err("The provider is away.")).await, 1);
-        store.clock.advance(AGAIN_AFTER);
+        store.clock.advance(AGAIN_AFTER + MINUTE);
         assert_eq!(read(store, Ok(described("someone-else", &[7]))).await, 1);
         assert!(failure(&okta).await.expect("a reason").contains("another provider"));
         assert_eq!(keys(&okta).await, [(1, true)]);
         let entries = okta.organization.read(|reader| audit::after(reader, AuditNo::START, 100)).await.expect("entries");
         let failed = entries.iter().filter(|entry| entry.kind().name() == "saml.metadata-failed");
         assert_eq!(failed.count(), 2, "each reason once");
-        store.clock.advance(AGAIN_AFTER);
+        store.clock.advance(AGAIN_AFTER + MINUTE);
         assert_eq!(read(store, Ok(described("idp", &[1]))).await, 1);
         assert_eq!(failure(&okta).await, None);
     }

@@ -14,14 +14,14 @@ use clap::{
 };
 use directory::{
     Access, Installation, Time,
-    oauth::client::{self, Client, Created, NewClient, NewProof},
+    oauth::client::{self, Client, Created, NewClient, NewProof, Voucher},
 };
 use doorward::config::Config;
 use serde_json::{Value as Json, json};
 
 use super::{
     confirm::confirm,
-    connection, organization,
+    connection, organization, outbound,
     store::{self, Missing},
     token::{Lifetime, lifetime},
 };
@@ -103,11 +103,16 @@ pub(crate) struct Create {
     #[arg(long, value_name = "URI", value_parser = uri)]
     backchannel_logout_uri: Option<RedirectUri>,
     /// It runs where nothing can be kept secret: it has none
-    #[arg(long, conflicts_with = "jwks")]
+    #[arg(long, conflicts_with_all = ["jwks", "jwks_uri"])]
     public: bool,
     /// It proves itself by its own keys (`private_key_jwt`), and has no secret: a JWK Set, a file
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
+    /// The same, where the JWK Set is published: it is read now, and again and again
+    #[arg(long, value_name = "URL", conflicts_with = "jwks")]
+    jwks_uri: Option<String>,
+    #[command(flatten)]
+    federated: Federation,
     /// The secret is taken in the header only, and not in the body of a request
     #[arg(long)]
     secret_in_header_only: bool,
@@ -119,6 +124,56 @@ pub(crate) struct Create {
     id_token_algorithm: Algorithm,
     #[command(flatten)]
     lifetime: Lifetime,
+}
+
+/// An identity provider that vouches for a machine, by a token that has each of these.
+#[derive(Debug, Args)]
+pub(crate) struct Federation {
+    /// An identity provider vouches for it (Entra ID's workload identity federation): its issuer,
+    /// `https://login.microsoftonline.com/{tenant}/v2.0`. Its keys are at --jwks-uri
+    #[arg(
+        id = "federated-issuer",
+        long = "federated-issuer",
+        value_name = "URL",
+        requires_all = ["federated-subject", "federated-audience", "federated-tenant", "jwks_uri"]
+    )]
+    issuer: Option<String>,
+    /// The subject: the object id of the identity
+    #[arg(
+        id = "federated-subject",
+        long = "federated-subject",
+        value_name = "ID",
+        requires = "federated-issuer"
+    )]
+    subject: Option<String>,
+    /// The audience: `api://{application}`
+    #[arg(
+        id = "federated-audience",
+        long = "federated-audience",
+        value_name = "URI",
+        requires = "federated-issuer"
+    )]
+    audience: Option<String>,
+    /// The tenant
+    #[arg(
+        id = "federated-tenant",
+        long = "federated-tenant",
+        value_name = "ID",
+        requires = "federated-issuer"
+    )]
+    tenant: Option<String>,
+}
+
+impl Federation {
+    fn voucher(self, jwks_uri: &str) -> Option<Voucher> {
+        Some(Voucher {
+            issuer: self.issuer?,
+            subject: self.subject?,
+            audience: self.audience?,
+            tenant: self.tenant?,
+            jwks_uri: jwks_uri.to_owned(),
+        })
+    }
 }
 
 fn kind() -> impl TypedValueParser<Value = ClientKind> {
@@ -142,7 +197,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
         _ => Missing::Refuse,
     };
     store::with(config, missing, async |installation| match command {
-        Command::Create(create) => self::create(installation, *create).await,
+        Command::Create(create) => self::create(installation, config, *create).await,
         Command::List { organization } => list(installation, organization.as_deref()).await,
         Command::Show { id } => {
             let client = client::get(installation, &id).await?;
@@ -157,7 +212,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
     .await
 }
 
-async fn create(installation: &Installation, create: Create) -> Result<Answer> {
+async fn create(installation: &Installation, config: &Config, create: Create) -> Result<Answer> {
     let of_organization = match &create.organization {
         None => None,
         Some(slug) => Some(organization::find(installation, slug).await?.0),
@@ -179,10 +234,17 @@ async fn create(installation: &Installation, create: Create) -> Result<Answer> {
             || format!("\"{}\" is not the name of an application at Okta", app.escape_debug());
         redirect_uris.extend(RedirectUri::of_okta(app).with_context(wrong)?);
     }
-    let proof = match (&create.jwks, create.public) {
-        (_, true) => NewProof::Public,
-        (Some(file), false) => NewProof::Keys(key_set(file)?),
-        (None, false) => NewProof::Secret {
+    let proof = match (&create.jwks, create.jwks_uri) {
+        _ if create.public => NewProof::Public,
+        (Some(file), _) => NewProof::Keys(key_set(file)?),
+        (None, Some(url)) => {
+            published(installation, config, &url).await?;
+            match create.federated.voucher(&url) {
+                Some(voucher) => NewProof::Federated(voucher),
+                None => NewProof::KeysAt(url),
+            }
+        }
+        (None, None) => NewProof::Secret {
             lives: create.lifetime.duration(),
             in_body: !create.secret_in_header_only,
         },
@@ -221,6 +283,17 @@ async fn create(installation: &Installation, create: Create) -> Result<Answer> {
         client.id()
     );
     Ok(Answer::new(json, text))
+}
+
+/// Makes sure that there are keys at an address.
+async fn published(installation: &Installation, config: &Config, url: &str) -> Result<()> {
+    let outbound = outbound::of(installation, config).await?;
+    let read = server::client_keys::read(&outbound, url).await;
+    let keys = read.map_err(|why| anyhow!("the keys at {url} could not be read: {why}"))?;
+    if keys.iter().next().is_none() {
+        bail!("there is no key at {url} that can be used");
+    }
+    Ok(())
 }
 
 fn key_set(file: &PathBuf) -> Result<Json> {
@@ -356,6 +429,7 @@ fn view(client: &Client, now: Time) -> Json {
         "name": client.name,
         "kind": registered.kind.as_str(),
         "authentication": authentication,
+        "jwks_uri": client.jwks_uri,
         "scopes": registered.scopes.iter().collect::<Vec<_>>(),
         "redirect_uris": texts(&registered.redirect_uris),
         "post_logout_redirect_uris": texts(&registered.post_logout_redirect_uris),

@@ -20,6 +20,7 @@ pub(crate) mod group;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod organization;
+mod outbound;
 mod person;
 pub(crate) mod plan;
 mod progress;

@@ -104,6 +104,12 @@ impl Credentials {
         &self.client_id
     }
 
+    /// Whether a JWT is shown, for which the keys of its signer are needed.
+    #[must_use]
+    pub fn is_assertion(&self) -> bool {
+        matches!(self.proof, Proof::Assertion(_))
+    }
+
     /// Judges the proof by what is registered of the client.
     ///
     /// # Errors

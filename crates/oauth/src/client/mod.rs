@@ -153,6 +153,16 @@ pub struct ClientSecret {
 }
 
 impl Client {
+    /// From now on it has these public keys, where it proves itself by some: they were read from where they
+    /// are published.
+    pub fn set_keys(&mut self, new: KeySet) {
+        match &mut self.authentication {
+            Authentication::PrivateKeyJwt { keys }
+            | Authentication::Federated(Federation { keys, .. }) => *keys = new,
+            Authentication::Public | Authentication::Secret { .. } => {}
+        }
+    }
+
     /// Whether it can keep a secret (RFC 6749 §2.1).
     #[must_use]
     pub fn is_confidential(&self) -> bool {

@@ -51,6 +51,7 @@ impl From<Source> for Followed {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a page shows or leaves out each part by itself")]
 #[derive(Debug, Template)]
 #[template(path = "console/sso.html")]
 struct Sso {

@@ -10,7 +10,7 @@ use axum::{
 use directory::oauth::{Client, client, redeem};
 use http::{HeaderMap, StatusCode, header};
 
-use super::{LARGEST_FORM, error::OauthError, issuer};
+use super::{LARGEST_FORM, client_keys, error::OauthError};
 use crate::{App, error::HttpError, http::body, peer::Peer};
 
 /// A client that has proven who it is, and what it posted.
@@ -67,11 +67,10 @@ async fn authenticate(
     credentials: &Credentials,
 ) -> Result<Result<(Client, Authenticated), ClientRefusal>, OauthError> {
     let store = app.store();
-    let Some(client) = client::find(store, credentials.client_id()).await? else {
+    let Some(mut client) = client::find(store, credentials.client_id()).await? else {
         return Ok(Err(ClientRefusal::Unknown));
     };
-    let now = store.clock().now().timestamp();
-    let proven = match credentials.authenticate(&client.registered, &issuer(app), now) {
+    let proven = match client_keys::judge(app, credentials, &mut client).await {
         Ok(proven) => proven,
         Err(refusal) => return Ok(Err(refusal)),
     };

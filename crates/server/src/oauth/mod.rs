@@ -7,6 +7,7 @@
 mod authorize;
 pub(crate) mod back_channel;
 mod caller;
+pub mod client_keys;
 pub(crate) mod consent;
 mod discovery;
 mod error;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ::oauth::{ClientKind, RedirectUri, Scopes, Secret, jose::Algorithm, scope};
 
-use super::{Client, Document, Proof, new_id, secret, shelf::Shelf, shelf::on_shelf};
+use super::{Client, Document, Proof, Voucher, new_id, secret, shelf::Shelf, shelf::on_shelf};
 use crate::{
     access::Access,
     audit::{INSTALLATION, kinds},
@@ -65,6 +65,10 @@ pub enum NewProof {
     },
     /// By the keys of this JWK Set.
     Keys(serde_json::Value),
+    /// By the keys of the JWK Set at this address, which is read again and again.
+    KeysAt(String),
+    /// By the token of an identity provider that vouches for it (Entra ID's workload identity federation).
+    Federated(Voucher),
 }
 
 /// A client that was just made.
@@ -112,6 +116,16 @@ impl NewClient {
         if self.kind != ClientKind::Application && matches!(self.proof, NewProof::Public) {
             return Err(Error::invalid("public", "Only an application may keep no secret."));
         }
+        if let NewProof::Federated(Voucher { issuer, subject, audience, tenant, .. }) = &self.proof
+        {
+            let invalid = |detail| Err(Error::invalid("federated-issuer", detail));
+            if !is_machine {
+                return invalid("An identity provider vouches for a machine only.");
+            }
+            if [issuer, subject, audience, tenant].into_iter().any(String::is_empty) {
+                return invalid("Issuer, subject, audience and tenant are all needed.");
+            }
+        }
         let granted: &[&str] = match self.kind {
             ClientKind::Application => {
                 &[scope::OPENID, scope::PROFILE, scope::EMAIL, scope::GROUPS, scope::OFFLINE_ACCESS]
@@ -146,6 +160,8 @@ impl NewClient {
                 NewProof::Public => Proof::Public,
                 NewProof::Secret { in_body, .. } => Proof::Secret { in_body: *in_body },
                 NewProof::Keys(set) => Proof::Keys(set.clone()),
+                NewProof::KeysAt(url) => Proof::KeysAt(url.clone()),
+                NewProof::Federated(voucher) => Proof::Federated(voucher.clone()),
             },
             redirect_uris: texts(&self.redirect_uris),
             // RFC 8252 §7.3: the application on a person's machine takes any free port.
@@ -199,7 +215,7 @@ fn insert(
         NewProof::Secret { lives, .. } => {
             Some(secret::issue(shelf, &id, 1, lives.map(|lives| now.plus(lives)))?)
         }
-        NewProof::Public | NewProof::Keys(_) => None,
+        NewProof::Public | NewProof::Keys(_) | NewProof::KeysAt(_) | NewProof::Federated(_) => None,
     };
     let payload = kinds::ClientCreated {
         name: new.name.clone(),
@@ -220,6 +236,7 @@ fn insert(
             connection: new.connection.as_ref().map(|connection| connection.id),
             logout_uri: new.logout_uri.clone(),
             created: now,
+            jwks_uri: document.proof.jwks_uri().map(str::to_owned),
             secrets,
             home,
             connection_no: new.connection.as_ref().map(Connection::no),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use ::oauth::{
     ClientId, ClientKind, RedirectUri, Scopes,
-    client::{Authentication, ClientSecret as KnownSecret},
+    client::{Authentication, ClientSecret as KnownSecret, Federation},
     jose::{Algorithm, KeySet},
 };
 
@@ -65,6 +65,9 @@ pub struct Client {
     pub logout_uri: Option<RedirectUri>,
     /// When it was made.
     pub created: Time,
+    /// Where its public keys are published, or those of the identity provider that vouches for it: they are
+    /// to be read before it is judged. `None`: what is registered is all.
+    pub jwks_uri: Option<String>,
     /// Its secrets, oldest first.
     pub secrets: Vec<KeptSecret>,
     home: OrgNo,
@@ -135,6 +138,36 @@ enum Proof {
     },
     /// Its public keys, as a JWK Set.
     Keys(serde_json::Value),
+    /// Its public keys are a JWK Set at this address.
+    KeysAt(String),
+    /// An identity provider vouches for it.
+    Federated(Voucher),
+}
+
+/// An identity provider that vouches for a client: all of it must be in its token, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voucher {
+    /// `iss`: `https://login.microsoftonline.com/{tenant}/v2.0`.
+    pub issuer: String,
+    /// `sub`: the object id of the identity.
+    pub subject: String,
+    /// `aud`: `api://{application}`.
+    pub audience: String,
+    /// `tid`.
+    pub tenant: String,
+    /// Where the provider's keys are.
+    pub jwks_uri: String,
+}
+
+impl Proof {
+    /// Where the keys are that it is judged by, if not here.
+    fn jwks_uri(&self) -> Option<&str> {
+        match self {
+            Self::KeysAt(url) => Some(url),
+            Self::Federated(voucher) => Some(&voucher.jwks_uri),
+            Self::Public | Self::Secret { .. } | Self::Keys(_) => None,
+        }
+    }
 }
 
 impl Document {
@@ -158,6 +191,15 @@ impl Document {
                 let keys = KeySet::parse(set.to_string().as_bytes()).ok()?;
                 Authentication::PrivateKeyJwt { keys }
             }
+            // Whoever judges reads the keys first.
+            Proof::KeysAt(_) => Authentication::PrivateKeyJwt { keys: KeySet::default() },
+            Proof::Federated(voucher) => Authentication::Federated(Federation {
+                issuer: voucher.issuer.clone(),
+                subject: voucher.subject.clone(),
+                audience: voucher.audience.clone(),
+                tenant: voucher.tenant.clone(),
+                keys: KeySet::default(),
+            }),
         };
         Some(::oauth::Client {
             id,
@@ -252,6 +294,7 @@ fn from_row(reader: &mut Reader<'_>, mut row: Row) -> Result<Client, Error> {
         connection,
         logout_uri: logout_uri.map_err(|fault| row.damaged("doc", fault.to_string()))?,
         created: row.get("created")?,
+        jwks_uri: doc.proof.jwks_uri().map(str::to_owned),
         secrets,
         home: reader.org(),
         connection_no,

@@ -20,10 +20,13 @@ use directory::{
 };
 use doorward::config::{Config, PublicUrl};
 use serde_json::{Value as Json, json};
-use server::{outbound::Outbound, provider_metadata};
+use server::provider_metadata;
 
 use super::{
-    super::public_url::{self, UNKNOWN},
+    super::{
+        outbound,
+        public_url::{self, UNKNOWN},
+    },
     find,
 };
 use crate::{
@@ -382,9 +385,7 @@ async fn described(
         return described.map(Some).with_context(|| format!("{} is of no use", file.display()));
     }
     let Some(url) = &set.metadata_url else { return Ok(None) };
-    let public_url = public_url::known(config, installation).await?;
-    let public_url = public_url.map(|url| url.to_string()).unwrap_or_default();
-    let outbound = Outbound::for_server(&public_url, config.network.outbound_allow.clone());
+    let outbound = outbound::of(installation, config).await?;
     Ok(Some(provider_metadata::read(&outbound, url).await?))
 }
 

@@ -19,7 +19,7 @@ use server::outbound::Outbound;
 use super::{
     confirm::confirm,
     organization::find,
-    public_url,
+    outbound,
     store::{self, Missing},
 };
 use crate::answer::Answer;
@@ -194,7 +194,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
         Command::Create(_) => Missing::Create,
         _ => Missing::Refuse,
     };
-    let outbound = async |installation: &Installation| outbound(config, installation).await;
+    let outbound = async |installation: &Installation| outbound::of(installation, config).await;
     store::with(config, missing, async |installation| match command {
         Command::Create(options) => {
             create(installation, &outbound(installation).await?, options).await
@@ -266,13 +266,6 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
         }
     })
     .await
-}
-
-/// How messages are sent: as a server with this configuration does it.
-async fn outbound(config: &Config, installation: &Installation) -> Result<Outbound> {
-    let url = public_url::known(config, installation).await?;
-    let url = url.map_or_else(|| "https://".to_owned(), |url| url.to_string());
-    Ok(Outbound::for_server(&url, config.network.outbound_allow.clone()))
 }
 
 fn check(outbound: &Outbound, url: &str) -> Result<()> {

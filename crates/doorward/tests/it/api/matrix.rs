@@ -198,7 +198,7 @@ async fn matrix(store: &TestStore) -> String {
     );
     let columns = ["a", "b", "c", "d      ", "e      ", "f"];
     let columns = columns.map(|it| format!("{it:<3}")).join(" ");
-    let _ = writeln!(text, "{:<88}{}", "", columns.trim_end());
+    let _ = writeln!(text, "{:<96}{}", "", columns.trim_end());
     let api = Api::open(store).await;
     let mut of_all = Vec::new();
     for scope in SCOPES {
@@ -232,7 +232,7 @@ async fn matrix(store: &TestStore) -> String {
             fresh.after(&operation, &reply);
         }
         let address = format!("{:<6} {}", operation.method, operation.path);
-        let _ = writeln!(text, "{address:<88}{}", cells.join(" ").trim_end());
+        let _ = writeln!(text, "{address:<96}{}", cells.join(" ").trim_end());
     }
     text
 }

@@ -1,8 +1,10 @@
 //! `doorward client`
 
+use ::oauth::jose::{Algorithm, KeySet, SigningKey};
 use serde_json::json;
 
 use super::place::Place;
+use crate::sign_in::metadata::Publisher;
 
 #[test]
 fn a_client_is_made_shown_changed_over_and_deleted() {
@@ -68,4 +70,31 @@ fn a_client_has_what_its_kind_must_have() {
         let error = place.error(&[&["client", "create", "Wrong"], wrong].concat());
         assert!(error.contains(words), "{wrong:?}: {error}");
     }
+}
+
+#[test]
+fn a_machine_is_known_by_the_address_of_its_keys() {
+    let (place, runtime) = (Place::with_acme(), tokio::runtime::Runtime::new().expect("a runtime"));
+    let id = place.connect()["id"].as_str().expect("an id").to_owned();
+    let made = SigningKey::generate(Algorithm::Es256).expect("a key");
+    let key = SigningKey::new(Algorithm::Es256, &made).expect("the key");
+    let set = KeySet::from_iter([key.public().clone()]).to_json().to_string();
+    let publisher = runtime.block_on(Publisher::of(set));
+    let _server = place.serve();
+    let machine = ["client", "create", "Entra", "--kind", "machine", "--scope", "scim"];
+    let at = [&machine[..], &["--connection", &id, "--jwks-uri", &publisher.url]].concat();
+    let made = place.json(&at);
+    assert_eq!((&made["client_secret"], &made["jwks_uri"]), (&json!(null), &json!(publisher.url)));
+    assert_eq!(made["authentication"], "private_key_jwt");
+    let federated = [
+        &at[..],
+        &["--federated-issuer", "https://login.example/t/v2.0", "--federated-subject", "o"],
+        &["--federated-audience", "api://a", "--federated-tenant", "t"],
+    ]
+    .concat();
+    assert_eq!(place.json(&federated)["authentication"], "federated");
+    let some = [&at[..], &["--federated-issuer", "https://login.example/t/v2.0"]].concat();
+    assert_eq!(place.run(&some).code, Some(2), "all or none");
+    publisher.publish_text("{\"keys\":[]}".to_owned());
+    assert!(place.error(&at).starts_with("there is no key at"), "{}", place.error(&at));
 }

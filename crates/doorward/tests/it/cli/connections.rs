@@ -107,6 +107,7 @@ fn show_tells_addresses_and_tokens_but_no_secret() {
       "profile": "okta-1",
       "profile_chosen": false,
       "state": "active",
+      "ipsie": false,
       "created": "[time]",
       "base_url": "https://door.example.com/scim/v2",
       "connection_url": "[url]",
@@ -164,6 +165,7 @@ fn list_tells_the_connections_of_all_or_of_one() {
           "profile": "okta-1",
           "profile_chosen": false,
           "state": "active",
+          "ipsie": false,
           "created": "[time]"
         },
         {
@@ -175,6 +177,7 @@ fn list_tells_the_connections_of_all_or_of_one() {
           "profile": "entra-1",
           "profile_chosen": false,
           "state": "active",
+          "ipsie": false,
           "created": "[time]"
         }
       ]

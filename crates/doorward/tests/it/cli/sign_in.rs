@@ -115,6 +115,7 @@ fn a_provider_is_known_by_the_address_of_its_metadata() {
     let id = place.connect()["id"].as_str().expect("an id").to_owned();
     let provider = SamlProvider::new("birchwood");
     let publisher = runtime.block_on(Publisher::open(&[&provider]));
+    let _server = place.serve();
     let set = ["connection", "saml", "set", &id, "--metadata-url", &publisher.url];
     let shown = place.json(&[&set[..], &["--sign-requests", "on"]].concat());
     assert_eq!(shown["provider"]["entity_id"], provider.entity_id);

@@ -15,7 +15,7 @@ use super::party::{
     CALLBACK, Party, VERIFIER, bearing, brought, error, location, refused, registration, text,
     through, value,
 };
-use crate::sign_in::browser::Door;
+use crate::sign_in::browser::{Browser, Door, SESSION};
 
 contract!(async fn a_person_signs_in_and_the_application_knows_who_it_is(store) {
     let door = Door::open(store).await;
@@ -98,7 +98,7 @@ contract!(async fn a_person_signs_in_again_where_the_application_wants_it(store)
 /// From an answer of the provider to what the browser is told at the very end.
 async fn through_with(
     door: &Door,
-    browser: &crate::sign_in::browser::Browser,
+    browser: &Browser,
     relay_state: &str,
     statement: &testkit::Statement,
 ) -> testkit::Answer {
@@ -134,6 +134,12 @@ contract!(async fn whoever_is_archived_has_no_token_that_works_at_any_server(sto
     let pending = brought(&pending);
     let elsewhere = TestServer::over(store.another(), server::http::Limits::default());
     assert_eq!(bearing(&elsewhere, "/oauth/userinfo", access).await.status, 200);
+    // The session and the client at that other server, which shares nothing with this one but the store.
+    let abroad = Browser::at(&elsewhere);
+    abroad.set_cookie(SESSION, &browser.cookie(SESSION).expect("a session"));
+    assert_eq!(abroad.get("/session").await.status, 200);
+    let (client, secret) = (party.client.clone(), party.secret.clone());
+    let party_abroad = Party { client, secret, server: elsewhere.clone() };
     let active = async |active: bool| {
         let body = format!(r#"{{"Operations":[{{"op":"replace","value":{{"active":{active}}}}}]}}"#);
         door.client.patch(&format!("/Users/{id}"), &body).await;
@@ -144,6 +150,9 @@ contract!(async fn whoever_is_archived_has_no_token_that_works_at_any_server(sto
         assert_eq!(bearing(&elsewhere, "/oauth/userinfo", access).await.status, 401, "{when}");
         let refused_refresh = refused(&party.refresh(refresh).await);
         assert_eq!(refused_refresh, (400, "invalid_grant".to_owned()), "{when}");
+        assert_eq!(abroad.get("/session").await.status, 401, "{when}");
+        let refused_abroad = refused(&party_abroad.refresh(refresh).await);
+        assert_eq!(refused_abroad, (400, "invalid_grant".to_owned()), "{when}");
         let code = party.exchange(value(&pending, "code"), &[]).await;
         assert_eq!(refused(&code), (400, "invalid_grant".to_owned()), "{when}");
         let looked = party.post("/oauth/introspect", &[("token", access)]).await.json();

@@ -1,4 +1,4 @@
-//! Metadata of a provider that is read from its address.
+//! Metadata of a provider that is read from its address; [`Publisher`]: what has an address to be read at.
 
 use std::{
     sync::{
@@ -23,13 +23,13 @@ use tokio::net::TcpListener;
 use super::browser::{Door, SESSION};
 use crate::{api::support::Api, scim::support::Client};
 
-const DAY: Duration = Duration::from_hours(24);
+/// After so long metadata is due again.
+const DAY: Duration = Duration::from_hours(25);
 
 /// What an address answers.
 #[derive(Clone, Debug)]
 enum Page {
-    /// Metadata with the keys of these providers, as the first one's.
-    Metadata(String),
+    Text(String),
     Redirect(String),
     Large(usize),
 }
@@ -43,11 +43,16 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
+    /// With the metadata of the first of these, and the keys of all of them.
     pub(crate) async fn open(keys: &[&SamlProvider]) -> Self {
+        Self::of(metadata(keys)).await
+    }
+
+    pub(crate) async fn of(text: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let publisher = Self {
             url: format!("http://{}/metadata", listener.local_addr().expect("an address")),
-            page: Arc::new(Mutex::new(Page::Metadata(metadata(keys)))),
+            page: Arc::new(Mutex::new(Page::Text(text))),
             asked: Arc::default(),
         };
         let router = Router::new().route("/metadata", get(answer)).with_state(publisher.clone());
@@ -59,7 +64,12 @@ impl Publisher {
         *self.page.lock().expect("no panic") = page;
     }
 
-    fn asked(&self) -> usize {
+    pub(crate) fn publish_text(&self, text: String) {
+        self.publish(Page::Text(text));
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
@@ -68,7 +78,7 @@ async fn answer(State(publisher): State<Publisher>) -> Response {
     publisher.asked.fetch_add(1, Ordering::SeqCst);
     let page = publisher.page.lock().expect("no panic").clone();
     match page {
-        Page::Metadata(text) => text.into_response(),
+        Page::Text(text) => text.into_response(),
         Page::Redirect(to) => (StatusCode::FOUND, [("location", to)]).into_response(),
         Page::Large(bytes) => "x".repeat(bytes).into_response(),
     }
@@ -121,7 +131,7 @@ contract!(async fn a_new_key_in_the_metadata_lets_no_one_in_until_it_is_trusted(
     assert_eq!(followed["metadata"]["url"], publisher.url);
     let follow = async || server::provider_metadata::follow(api.server.app()).await.expect("read");
     assert_eq!(follow().await, 0, "it was read just now");
-    publisher.publish(Page::Metadata(metadata(&[&door.provider, &next])));
+    publisher.publish(Page::Text(metadata(&[&door.provider, &next])));
     store.clock.advance(DAY);
     assert_eq!((follow().await, follow().await), (1, 0));
     assert_eq!(publisher.asked(), 2);

@@ -51,6 +51,7 @@ pub(super) struct Revealed {
     pub(super) token: String,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a page shows or leaves out each part by itself")]
 #[derive(Debug, Template)]
 #[template(path = "console/credentials.html")]
 struct Credentials {
