@@ -11,10 +11,7 @@ use directory::{
     organization, plan,
     plan::Feature,
     role,
-    saml::{
-        self, Binding, Change,
-        certificate::{self, NewCertificate},
-    },
+    saml::{self, Binding, Change, certificate::NewCertificate},
     schemas, session,
     sign_in::{self, Assertion, Browser, Finished},
     sync_log::{self, Draft, Served},

@@ -69,10 +69,10 @@ impl Site {
             store.block_on(async { store.connection(&store.organization("acme").await).await });
         let server = TestServer::new(&store);
         let provider = SamlProvider::new("acme");
-        let site = Self { size, store, server, connection, provider };
-        site.fill();
-        site.open();
-        site
+        let made = Self { size, store, server, connection, provider };
+        made.fill();
+        made.open();
+        made
     }
 
     fn fill(&self) {
@@ -113,7 +113,7 @@ impl Site {
         for answered in answers {
             self.store.block_on(self.finish(answered));
         }
-        let spent = Process::own().processor() - before;
+        let spent = Process::own().processor().saturating_sub(before);
         self.store.block_on(self.store.assert_clean());
         spent / u32::try_from(count).expect("a few thousand")
     }
