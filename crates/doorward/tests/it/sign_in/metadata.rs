@@ -148,7 +148,7 @@ contract!(async fn a_new_key_in_the_metadata_lets_no_one_in_until_it_is_trusted(
     let asked = door.ask(&browser, "").await;
     let statement = door.statement(Some(&asked), "noor");
     let refused = door.bring(&browser, &asked.relay_state, &statement).await;
-    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert_eq!(refused.status, 403, "{}", refused.text());
     // One act, and both do.
     let listed = api.get(&format!("{at}/certificates")).await.expect(200);
     let pending = listed["items"].as_array().expect("a list").iter();
