@@ -1,8 +1,8 @@
-//! [`ClientKeys`]: public keys that clients publish at addresses, as they were read last.
+//! Public keys that clients publish at addresses, as they were read last.
 //!
 //! Each server keeps its own: what is read is public, and nothing but the address vouches for it, so there is
 //! nothing that servers would have to agree on. Who shows an assertion may be anyone: so an address is
-//! asked at most once in [`PAUSE`], whatever is shown.
+//! asked at most once in a minute, whatever is shown.
 
 use std::{
     collections::HashMap,
