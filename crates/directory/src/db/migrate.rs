@@ -3,7 +3,7 @@
 //!
 //! Statements are sent one by one, as a distributed PostgreSQL wants its DDL; all migrations that a
 //! store lacks are one transaction, so a store has the old schema or the new one. Whoever migrates
-//! holds a lock: a second `doorward migrate` waits, and finds nothing left to do.
+//! [holds a lock](lock): a second `doorward migrate` waits, and finds nothing left to do.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -97,18 +97,22 @@ pub(super) fn run(link: &mut Link) -> Result<Vec<String>, Error> {
     ended.map(|()| applied)
 }
 
-/// Begins the one transaction and takes the lock.
-fn begin(link: &mut Link) -> Result<(), Error> {
-    match link {
-        Link::Sqlite(link) => link.connection.execute_batch("begin immediate")?,
-        Link::Postgres(link) => {
-            // An arbitrary number, of this lock only.
-            const LOCK: &str = "select pg_advisory_xact_lock(7236271846)";
-            link.client.batch_execute("begin")?;
-            link.client.batch_execute(LOCK)?;
-        }
+/// Waits until no one else migrates the PostgreSQL database; no one else does until the connection
+/// ends, so that the policies and statistics that follow the migrations are made by one, too. SQLite's
+/// transaction does the same.
+pub(super) fn lock(link: &mut Link) -> Result<(), Error> {
+    // An arbitrary number, of this lock only.
+    const LOCK: &str = "select pg_advisory_lock(7236271846)";
+    if let Link::Postgres(link) = link {
+        link.client.batch_execute(LOCK)?;
     }
     Ok(())
+}
+
+/// Begins the one transaction.
+fn begin(link: &mut Link) -> Result<(), Error> {
+    let begin = if matches!(link, Link::Sqlite(_)) { "begin immediate" } else { "begin" };
+    execute(link, begin)
 }
 
 fn apply_missing(link: &mut Link) -> Result<Vec<String>, Error> {

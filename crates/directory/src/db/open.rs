@@ -201,6 +201,7 @@ impl Location {
     fn bring_up_to_date(&self) -> Result<Vec<String>, Error> {
         self.create_private()?;
         let mut link = self.link(Purpose::Migrate)?;
+        migrate::lock(&mut link)?;
         let applied = migrate::run(&mut link)?;
         if let Link::Postgres(link) = &mut link {
             wall::build(&mut link.client)?;
