@@ -1,8 +1,8 @@
 //! [`Schema`]: a place of its own in the private PostgreSQL cluster.
 //!
 //! The store names no schema, so the search path in the URL decides where its tables are. Making
-//! the tables takes PostgreSQL half a second of processor, emptying them a twentieth of that: a
-//! test leaves its schema, emptied, to the next one of the same process.
+//! the tables, their policies and statistics takes most of the time of a small test
+//! (docs/decisions/0052): a test leaves its schema, emptied, to the next one of the same process.
 
 use std::{
     panic::resume_unwind,

@@ -136,7 +136,7 @@ contract!(async fn a_new_key_in_the_metadata_lets_no_one_in_until_it_is_trusted(
     assert_eq!((follow().await, follow().await), (1, 0));
     assert_eq!(publisher.asked(), 2);
     assert_eq!(standings(&api, &at).await, ["trusted", "pending"]);
-    // The old key lets people in, and the new one nobody.
+    // The old key lets people in, and the new one lets no one in.
     let signs = async |door: &Door| {
         let browser = door.browser();
         door.sign_in(&browser, "noor").await;
