@@ -6,6 +6,7 @@ use directory::{ConnectionId, Random, Store, api_key, session};
 use ipnet::IpNet;
 
 use crate::{
+    api::snapshot::Snapshots,
     cookie::Jar,
     entrance::Tries,
     http::{
@@ -75,6 +76,7 @@ struct Inner {
     drain: Drain,
     outbound: Outbound,
     client_keys: ClientKeys,
+    snapshots: Snapshots,
     sync_log: SyncLog,
     connection_rate: RateLimit<ConnectionId>,
     api_key_rate: RateLimit<api_key::Which>,
@@ -116,6 +118,7 @@ impl App {
             outbound: Outbound::for_server(&public_url, outbound_allow),
             public_url,
             client_keys: ClientKeys::default(),
+            snapshots: Snapshots::default(),
             sync_log: SyncLog::default(),
             troubles: Troubles::default(),
             large_bodies: LargeBodies::default(),
@@ -178,6 +181,11 @@ impl App {
     #[must_use]
     pub fn outbound(&self) -> &Outbound {
         &self.0.outbound
+    }
+
+    /// The snapshots that are being told.
+    pub(crate) fn snapshots(&self) -> &Snapshots {
+        &self.0.snapshots
     }
 
     /// Keys that clients publish.

@@ -1,12 +1,14 @@
 //! `/organizations/{organization}/snapshot`: what the events of an organization have come to.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{
     body::Bytes,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use directory::{OrganizationId, snapshot};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{BASE, Organization};
@@ -19,7 +21,40 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// So many snapshots are told at a time on one server: each has a connection to the store and a thread of its
 /// own.
 pub(crate) const MOST: usize = 4;
-static SNAPSHOTS: Semaphore = Semaphore::const_new(MOST);
+/// So many of them of one organization: it leaves places to the others.
+pub(crate) const MOST_OF_ONE: usize = 2;
+
+/// The organizations of which snapshots are being told.
+#[derive(Debug, Default)]
+pub(crate) struct Snapshots(Arc<Mutex<Vec<OrganizationId>>>);
+
+impl Snapshots {
+    /// A place for one more; `None`: there is none at the moment.
+    fn place(&self, of: OrganizationId) -> Option<Place> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = told.iter().filter(|one| **one == of).count();
+        (told.len() < MOST && own < MOST_OF_ONE).then(|| {
+            told.push(of);
+            Place { told: Arc::clone(&self.0), of }
+        })
+    }
+}
+
+/// A snapshot's place, which is free again when this value goes away.
+#[derive(Debug)]
+struct Place {
+    told: Arc<Mutex<Vec<OrganizationId>>>,
+    of: OrganizationId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = told.iter().position(|one| *one == self.of) {
+            told.swap_remove(at);
+        }
+    }
+}
 
 /// Pieces that may wait for the client.
 const WAITING: usize = 2;
@@ -35,10 +70,12 @@ pub(super) fn address(organization: OrganizationId) -> String {
 #[utoipa::path(get, path = "/organizations/{organization}/snapshot", tag = "events",
     responses((status = 200, content_type = "application/jsonl", body = String)))]
 async fn tell(organization: Organization) -> Result<Response, HttpError> {
-    let place = SNAPSHOTS.try_acquire().map_err(|_| {
-        let detail = "Other snapshots are being taken. Try again.";
-        HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_snapshots", detail).retry_after(5)
-    })?;
+    let place =
+        organization.app().snapshots().place(organization.record().id).ok_or_else(|| {
+            let detail = "Other snapshots are being taken. Try again.";
+            HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_snapshots", detail)
+                .retry_after(5)
+        })?;
     let (pieces, mut told) = mpsc::channel::<Bytes>(WAITING);
     let (store, access) = (organization.app().store().clone(), organization.access().clone());
     let telling = tokio::spawn(async move {
@@ -63,4 +100,29 @@ async fn tell(organization: Organization) -> Result<Response, HttpError> {
     });
     let content_type = HeaderValue::from_static("application/jsonl");
     Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use directory::OrganizationId;
+
+    use super::{MOST, MOST_OF_ONE, Snapshots};
+
+    #[test]
+    fn no_organization_takes_all_places() {
+        let snapshots = Snapshots::default();
+        let [one, other, third] = [1, 2, 3].map(|number| {
+            let text = format!("00000000-0000-4000-8000-00000000000{number}");
+            OrganizationId::parse(&text).expect("an id")
+        });
+        let mut own: Vec<_> = (0..MOST_OF_ONE).filter_map(|_| snapshots.place(one)).collect();
+        assert_eq!(own.len(), MOST_OF_ONE);
+        assert!(snapshots.place(one).is_none(), "one organization has no more");
+        let others: Vec<_> = (MOST_OF_ONE..MOST).filter_map(|_| snapshots.place(other)).collect();
+        assert_eq!(others.len(), MOST - MOST_OF_ONE, "the rest is for others");
+        assert!(snapshots.place(third).is_none(), "there are no more");
+        // One that ends leaves its place to anyone.
+        own.pop();
+        assert!(snapshots.place(third).is_some());
+    }
 }

@@ -139,6 +139,12 @@ pub const FIXED: &[FixedLimit] = &[
         "429 `too_many_snapshots` with `Retry-After`",
     ),
     FixedLimit::new(
+        "Snapshots of one organization that are told on one server",
+        snapshot::MOST_OF_ONE as u64,
+        Unit::Count,
+        "429 `too_many_snapshots` with `Retry-After`",
+    ),
+    FixedLimit::new(
         "A request to an address that others chose, from resolving its host to the end of the answer",
         outbound::TIMEOUT.as_secs(),
         Unit::Seconds,
