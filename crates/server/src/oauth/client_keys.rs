@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -36,18 +36,28 @@ const LIMITS: Limits = Limits { time: Duration::from_secs(5), body: LARGEST_KEY_
 
 /// The keys at each address that was asked for.
 #[derive(Debug, Default)]
-pub(crate) struct ClientKeys(Mutex<HashMap<String, Arc<Turn<Kept>>>>);
+pub(crate) struct ClientKeys(Mutex<HashMap<String, Arc<Published>>>);
 
 /// The keys at one address.
 #[derive(Debug, Default)]
+struct Published {
+    kept: Mutex<Kept>,
+    /// One reads, and whoever else needs what is read waits.
+    turn: Arc<Turn<()>>,
+}
+
+/// What an address had when it was asked last.
+#[derive(Debug, Default)]
 struct Kept {
     keys: KeySet,
+    /// When it answered.
     read: Option<Time>,
+    /// When it was asked, whether it answered or not.
     asked: Option<Time>,
 }
 
 impl ClientKeys {
-    fn at(&self, url: &str) -> Arc<Turn<Kept>> {
+    fn at(&self, url: &str) -> Arc<Published> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_KEPT && !all.contains_key(url) {
             all.clear();
@@ -55,24 +65,57 @@ impl ClientKeys {
         Arc::clone(all.entry(url.to_owned()).or_default())
     }
 
-    /// The keys at an address, as they were at most so long ago where they can be read.
+    /// The keys at an address, which was asked at most so long ago. Whoever is content with those that are kept
+    /// does not wait for anyone who is not.
     async fn keys(&self, outbound: &Outbound, url: &str, (now, age): (Time, Duration)) -> KeySet {
-        let kept = self.at(url);
-        // Whoever else wants them waits, and finds them read.
-        let mut kept = kept.lock().await;
-        if kept.asked.is_none_or(|asked| asked.plus(age) <= now) {
-            kept.asked = Some(now);
-            match read(outbound, url).await {
-                Ok(keys) => (kept.keys, kept.read) = (keys, Some(now)),
-                Err(why) => {
-                    tracing::warn!(url, why, "the keys of a client could not be read");
-                    if kept.read.is_none_or(|read| read.plus(STALE) <= now) {
-                        kept.keys = KeySet::default();
-                    }
+        let at = self.at(url);
+        if let Some(keys) = at.asked_within(now, age) {
+            return keys;
+        }
+        let turn = Arc::clone(&at.turn).lock_owned().await;
+        if let Some(keys) = at.asked_within(now, age) {
+            return keys;
+        }
+        // The reading goes on where its asker goes away: otherwise whoever hangs up would have the address
+        // asked again.
+        let (reading, outbound, url) = (Arc::clone(&at), outbound.clone(), url.to_owned());
+        let reading = tokio::spawn(async move {
+            let _turn = turn;
+            let found = read(&outbound, &url).await;
+            reading.note(&url, found, now);
+        });
+        if let Err(error) = reading.await {
+            tracing::error!(%error, "the keys of a client were not read");
+        }
+        at.lock().keys.clone()
+    }
+}
+
+impl Published {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept, where the address was asked at most so long ago.
+    fn asked_within(&self, now: Time, age: Duration) -> Option<KeySet> {
+        let kept = self.lock();
+        let is_recent = kept.asked.is_some_and(|asked| now < asked.plus(age));
+        is_recent.then(|| kept.keys.clone())
+    }
+
+    /// The address was asked.
+    fn note(&self, url: &str, found: Result<KeySet, String>, now: Time) {
+        let mut kept = self.lock();
+        kept.asked = Some(now);
+        match found {
+            Ok(keys) => (kept.keys, kept.read) = (keys, Some(now)),
+            Err(why) => {
+                tracing::warn!(url, why, "the keys of a client could not be read");
+                if kept.read.is_none_or(|read| read.plus(STALE) <= now) {
+                    kept.keys = KeySet::default();
                 }
             }
         }
-        kept.keys.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Machines: programs that act for themselves, by client credentials.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ::oauth::{
     ClientKind, Scopes,
@@ -197,6 +197,35 @@ contract!(async fn the_keys_of_a_machine_are_read_from_their_address(store) {
     party.server = TestServer::new(store);
     assert_eq!(refused(&shown(&party, &sign_by(store, &second, party.id())).await), invalid);
     assert_eq!(publisher.asked(), asked);
+});
+
+contract!(async fn a_false_assertion_makes_no_genuine_one_wait(store) {
+    let mut door = Door::open(store).await;
+    door.client.server = TestServer::with_receivers(store);
+    let key = new_key();
+    let publisher = Publisher::of(set_of(&key)).await;
+    let proof = NewProof::KeysAt(publisher.url.clone());
+    let party = Arc::new(Party::of(store, &door, NewClient { proof, ..for_scim(&door) }).await);
+    let sign = |key: &SigningKey, jti| {
+        key.sign("JWT", &claims(store, party.id(), jti)).expect("signed")
+    };
+    assert_eq!(shown(&party, &sign(&key, 1)).await.status, 200);
+    store.clock.advance(Duration::from_mins(1));
+    let held = publisher.hold().await;
+    let made_up = tokio::spawn({
+        let (party, assertion) = (Arc::clone(&party), sign(&new_key(), 2));
+        async move { shown(&party, &assertion).await.status }
+    });
+    publisher.asked_times(2).await;
+    // The address is being asked, and does not answer.
+    assert_eq!(shown(&party, &sign(&key, 3)).await.status, 200);
+    assert!(!made_up.is_finished(), "the genuine one did not wait for the other");
+    // Who hangs up has it asked no more often.
+    made_up.abort();
+    drop(made_up.await);
+    drop(held);
+    assert_eq!(shown(&party, &sign(&new_key(), 4)).await.status, 401);
+    assert_eq!(publisher.asked(), 2);
 });
 
 fn sign_by(store: &TestStore, key: &SigningKey, id: &str) -> String {

@@ -1,10 +1,7 @@
 //! Metadata of a provider that is read from its address; [`Publisher`]: what has an address to be read at.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -18,7 +15,10 @@ use axum::{
 use directory::saml;
 use serde_json::{Value as Json, json};
 use testkit::{SamlProvider, TestServer, contract};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    sync::{OwnedRwLockWriteGuard, RwLock, watch},
+};
 
 use super::browser::{Door, SESSION};
 use crate::{api::support::Api, scim::support::Client};
@@ -39,7 +39,9 @@ enum Page {
 pub(crate) struct Publisher {
     pub(crate) url: String,
     page: Arc<Mutex<Page>>,
-    asked: Arc<AtomicUsize>,
+    asked: Arc<watch::Sender<usize>>,
+    /// Whoever asks waits while someone holds it.
+    held: Arc<RwLock<()>>,
 }
 
 impl Publisher {
@@ -54,6 +56,7 @@ impl Publisher {
             url: format!("http://{}/metadata", listener.local_addr().expect("an address")),
             page: Arc::new(Mutex::new(Page::Text(text))),
             asked: Arc::default(),
+            held: Arc::default(),
         };
         let router = Router::new().route("/metadata", get(answer)).with_state(publisher.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -70,12 +73,24 @@ impl Publisher {
 
     /// How often it was asked.
     pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+        *self.asked.borrow()
+    }
+
+    /// Answers no one until the guard is dropped.
+    pub(crate) async fn hold(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.held).write_owned().await
+    }
+
+    /// Waits until it was asked so often.
+    pub(crate) async fn asked_times(&self, times: usize) {
+        let mut asked = self.asked.subscribe();
+        asked.wait_for(|asked| *asked >= times).await.expect("it counts as long as it is there");
     }
 }
 
 async fn answer(State(publisher): State<Publisher>) -> Response {
-    publisher.asked.fetch_add(1, Ordering::SeqCst);
+    publisher.asked.send_modify(|asked| *asked += 1);
+    let _answering = publisher.held.read().await;
     let page = publisher.page.lock().expect("no panic").clone();
     match page {
         Page::Text(text) => text.into_response(),
