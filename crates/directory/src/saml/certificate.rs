@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ::saml::Fingerprint;
+
 use super::changed;
 use crate::{
     access::Verb,
@@ -199,9 +201,11 @@ pub(super) fn put(
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`].
-pub fn trust(writer: &mut Writer<'_>, id: ConnectionId, sha256: &[u8]) -> Result<(), Error> {
+/// [`Error::NotFound`], also where `sha256` is no SHA-256 in hexadecimal; [`Error::Denied`].
+pub fn trust(writer: &mut Writer<'_>, id: ConnectionId, sha256: &str) -> Result<(), Error> {
     let no = changed(writer, id)?.no();
+    let fingerprint = named(sha256)?;
+    let sha256 = fingerprint.as_bytes().as_slice();
     if writer.execute(TRUST, &[no.into(), sha256.into()])? > 0 {
         let sha256 = hexadecimal(sha256);
         let payload = kinds::SamlCertificateAdded { sha256, trusted: true };
@@ -215,10 +219,15 @@ pub fn trust(writer: &mut Writer<'_>, id: ConnectionId, sha256: &[u8]) -> Result
 ///
 /// # Errors
 ///
-/// [`Error::NotFound`]; [`Error::Denied`].
-pub fn remove(writer: &mut Writer<'_>, id: ConnectionId, sha256: &[u8]) -> Result<(), Error> {
+/// [`Error::NotFound`], also where `sha256` is no SHA-256 in hexadecimal; [`Error::Denied`].
+pub fn remove(writer: &mut Writer<'_>, id: ConnectionId, sha256: &str) -> Result<(), Error> {
     let no = changed(writer, id)?.no();
-    drop_one(writer, (id, no), sha256)
+    drop_one(writer, (id, no), named(sha256)?.as_bytes())
+}
+
+/// The certificate that someone means who may change it: what names none is told only then.
+fn named(sha256: &str) -> Result<Fingerprint, Error> {
+    Fingerprint::parse(sha256).ok_or_else(|| Error::no_such(Noun::Certificate, sha256))
 }
 
 /// The same for whoever may do it for another reason.

@@ -77,6 +77,10 @@ async fn read(store: &TestStore, found: Result<Described, &str>) -> usize {
     count
 }
 
+fn sha256(byte: u8) -> String {
+    certificate::hexadecimal(&[byte; 32])
+}
+
 contract! {
     async fn a_new_key_waits_until_someone_trusts_it(store) {
         let okta = followed(store).await;
@@ -86,10 +90,10 @@ contract! {
         assert_eq!(read(store, Ok(described("idp", &[1, 2]))).await, 1);
         assert_eq!(keys(&okta).await, [(1, true), (2, false)]);
         let (operator, id) = (okta.organization.by_operator(), okta.connection.id);
-        let trust = move |writer: &mut Writer<'_>| certificate::trust(writer, id, &[2; 32]);
+        let trust = move |writer: &mut Writer<'_>| certificate::trust(writer, id, &sha256(2));
         operator.write(trust).await.expect("trusted");
         assert_eq!(keys(&okta).await, [(1, true), (2, true)], "two overlap");
-        let unknown = operator.write(move |writer| certificate::trust(writer, id, &[9; 32])).await;
+        let unknown = operator.write(move |writer| certificate::trust(writer, id, &sha256(9))).await;
         assert!(matches!(unknown, Err(Error::NotFound { .. })), "{unknown:?}");
         // What is trusted stays, whatever the address says; what waits follows it.
         store.clock.advance(READ_EVERY + MINUTE);

@@ -1,9 +1,9 @@
 //! `/organizations/{organization}/connections/{connection}/saml/certificates`: the provider's keys.
 
-use ::saml::{Certificate, Fingerprint};
+use ::saml::Certificate;
 use axum::{Json, http::StatusCode};
 use directory::{
-    Error, Noun, Time,
+    Error, Time,
     saml::certificate::{self, NewCertificate, Standing, hexadecimal},
 };
 use serde::{Deserialize, Serialize};
@@ -112,11 +112,7 @@ async fn remove(
     ConnectionInPath(id): ConnectionInPath,
     NameInPath(sha256): NameInPath,
 ) -> Result<StatusCode, HttpError> {
-    let missing = || Error::NotFound { what: Noun::Certificate, name: Some(sha256.clone()) };
-    let fingerprint = Fingerprint::parse(&sha256).ok_or_else(missing)?;
-    organization
-        .write(move |writer| certificate::remove(writer, id, fingerprint.as_bytes()))
-        .await?;
+    organization.write(move |writer| certificate::remove(writer, id, &sha256)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -129,10 +125,8 @@ async fn trust(
     ConnectionInPath(id): ConnectionInPath,
     NameInPath(sha256): NameInPath,
 ) -> Result<Json<Page<Shown>>, HttpError> {
-    let missing = || Error::NotFound { what: Noun::Certificate, name: Some(sha256.clone()) };
-    let fingerprint = Fingerprint::parse(&sha256).ok_or_else(missing)?;
     let all = organization.write(move |writer| {
-        certificate::trust(writer, id, fingerprint.as_bytes())?;
+        certificate::trust(writer, id, &sha256)?;
         certificate::list(writer, id)
     });
     Ok(page(&organization, &all.await?))

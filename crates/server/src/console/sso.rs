@@ -1,11 +1,10 @@
 //! `.../{connection}/sso`: single sign-on. Our values for the provider, the provider's for us, and
 //! whether people sign in by it.
 
-use ::saml::Fingerprint;
 use askama::Template;
 use axum::response::{IntoResponse as _, Response};
 use directory::{
-    Error, Noun, Time, Writer, connection,
+    Error, Time, Writer, connection,
     plan::{self, Feature},
     saml::{
         self, Change, Described, Provider, Settings, State,
@@ -214,24 +213,18 @@ pub(super) async fn set_state(posted: Posted, at: At) -> Result<Response, HttpEr
 
 /// `POST .../{connection}/sso/certificate/remove`
 pub(super) async fn remove_certificate(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let wanted = fingerprint(&posted)?;
-    let remove =
-        move |writer: &mut Writer<'_>| certificate::remove(writer, at.0, wanted.as_bytes());
+    let sha256 = posted.text("sha256").to_owned();
+    let remove = move |writer: &mut Writer<'_>| certificate::remove(writer, at.0, &sha256);
     posted.visitor.write(remove).await?;
     Ok(done(&at.page("/sso"), Message::Removed))
 }
 
 /// `POST .../{connection}/sso/certificate/trust`
 pub(super) async fn trust_certificate(posted: Posted, at: At) -> Result<Response, HttpError> {
-    let wanted = fingerprint(&posted)?;
-    let trust = move |writer: &mut Writer<'_>| certificate::trust(writer, at.0, wanted.as_bytes());
+    let sha256 = posted.text("sha256").to_owned();
+    let trust = move |writer: &mut Writer<'_>| certificate::trust(writer, at.0, &sha256);
     posted.visitor.write(trust).await?;
     Ok(done(&at.page("/sso"), Message::Trusted))
-}
-
-/// Which certificate a button is for.
-fn fingerprint(posted: &Posted) -> Result<Fingerprint, Error> {
-    Fingerprint::parse(posted.text("sha256")).ok_or_else(|| Error::not_found(Noun::Certificate))
 }
 
 #[cfg(test)]

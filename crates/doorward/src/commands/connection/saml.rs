@@ -418,13 +418,13 @@ async fn on_certificate(
     installation: &Installation,
     id: &str,
     sha256: &str,
-    act: fn(&mut directory::Writer<'_>, ConnectionId, &[u8]) -> Result<(), Error>,
+    act: fn(&mut directory::Writer<'_>, ConnectionId, &str) -> Result<(), Error>,
 ) -> Result<()> {
     let (access, connection) = find(installation, id).await?;
-    let Some(fingerprint) = ::saml::Fingerprint::parse(sha256) else {
+    if ::saml::Fingerprint::parse(sha256).is_none() {
         bail!("\"{}\" is not a SHA-256 of 64 hexadecimal digits", sha256.escape_debug())
-    };
-    let id = connection.id;
-    let act = move |writer: &mut directory::Writer<'_>| act(writer, id, fingerprint.as_bytes());
+    }
+    let (id, sha256) = (connection.id, sha256.to_owned());
+    let act = move |writer: &mut directory::Writer<'_>| act(writer, id, &sha256);
     Ok(installation.store().write(&access, act).await?)
 }

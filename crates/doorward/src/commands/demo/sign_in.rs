@@ -122,7 +122,7 @@ fn described(desk: &Desk) -> (Provider, NewCertificate) {
 
 fn forget_keys(writer: &mut Writer<'_>, id: ConnectionId) -> Result<(), Error> {
     for one in certificate::list(writer, id)? {
-        certificate::remove(writer, id, &one.sha256)?;
+        certificate::remove(writer, id, &certificate::hexadecimal(&one.sha256))?;
     }
     Ok(())
 }
