@@ -59,7 +59,7 @@ pub mod webhook;
 pub use crate::{
     access::{Access, Principal, Verb},
     clock::{Clock, ManualClock, SystemClock, Time},
-    credential::{api_key, secret::Secret, token},
+    credential::{api_key, program, secret::Secret, token},
     db::{
         Copied, Distributed, LOCK_FILE, Location, Lock, Placement, Staged, Transfer, Transferred,
         Wall,

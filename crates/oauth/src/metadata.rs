@@ -17,6 +17,15 @@ pub struct Metadata<'a> {
     pub issuer: &'a Issuer,
 }
 
+/// What an application, a provider, and a machine of a connection may ask for.
+const OF_PEOPLE_AND_PROVIDERS: [&str; 6] = [
+    scope::OPENID,
+    scope::PROFILE,
+    scope::EMAIL,
+    scope::GROUPS,
+    scope::OFFLINE_ACCESS,
+    scope::SCIM,
+];
 /// How clients prove themselves at the token and revocation endpoints.
 const AUTH_METHODS: [&str; 4] =
     ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
@@ -29,15 +38,8 @@ impl Metadata<'_> {
     #[must_use]
     pub fn authorization_server(&self) -> Json {
         let address = |endpoint| self.issuer.address(endpoint);
+        let scopes: Vec<&str> = OF_PEOPLE_AND_PROVIDERS.into_iter().chain(scope::OF_API).collect();
         let signing: Vec<&str> = Algorithm::OF_CLIENTS.iter().map(|one| one.as_str()).collect();
-        let scopes = [
-            scope::OPENID,
-            scope::PROFILE,
-            scope::EMAIL,
-            scope::GROUPS,
-            scope::OFFLINE_ACCESS,
-            scope::SCIM,
-        ];
         json!({
             "issuer": self.issuer.as_str(),
             "authorization_endpoint": address(Endpoint::Authorization),

@@ -16,6 +16,15 @@ pub const GROUPS: &str = "groups";
 pub const OFFLINE_ACCESS: &str = "offline_access";
 /// The SCIM resources of one connection.
 pub const SCIM: &str = "scim";
+/// The management API: to look.
+pub const API_READ: &str = "api:read";
+/// The management API: that, and to change people, groups and roles.
+pub const API_WRITE: &str = "api:write";
+/// The management API: all that its client reaches.
+pub const API_MANAGE: &str = "api:manage";
+
+/// Those of the management API.
+pub const OF_API: [&str; 3] = [API_READ, API_WRITE, API_MANAGE];
 
 /// Scopes in the order in which they were asked for, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

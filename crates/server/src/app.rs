@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use directory::{ConnectionId, Random, Store, api_key, session};
+use directory::{ConnectionId, Random, Store, program, session};
 use ipnet::IpNet;
 
 use crate::{
@@ -79,7 +79,7 @@ struct Inner {
     snapshots: Snapshots,
     sync_log: SyncLog,
     connection_rate: RateLimit<ConnectionId>,
-    api_key_rate: RateLimit<api_key::Which>,
+    api_key_rate: RateLimit<program::Which>,
     metrics: Metrics,
     metrics_allow: Vec<IpNet>,
     troubles: Troubles,
@@ -210,8 +210,8 @@ impl App {
         &self.0.connection_rate
     }
 
-    /// How many requests each API key may make.
-    pub(crate) fn api_key_rate(&self) -> &RateLimit<api_key::Which> {
+    /// How many requests each API key may make, and each client that acts for itself.
+    pub(crate) fn api_key_rate(&self) -> &RateLimit<program::Which> {
         &self.0.api_key_rate
     }
 

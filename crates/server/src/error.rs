@@ -8,7 +8,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use directory::{Error, Noun, api_key, token::Refusal};
+use directory::{Error, Noun, api_key, oauth::bearer::Unfit, program, token::Refusal};
 use serde_json::{Value as Json, json};
 use tracing::Level;
 
@@ -285,7 +285,8 @@ impl From<api_key::Refusal> for HttpError {
         let (code, detail) = match refusal {
             Refusal::Malformed => (
                 "key_malformed",
-                "This is not an API key: those begin with \"dwkey_\". `doorward api-key create` makes one.",
+                "This is neither an API key, which begins with \"dwkey_\" and which `doorward api-key \
+                 create` makes, nor an access token.",
             ),
             Refusal::Mistyped => (
                 "key_mistyped",
@@ -294,6 +295,40 @@ impl From<api_key::Refusal> for HttpError {
             Refusal::Unknown => ("key_unknown", "There is no such API key."),
             Refusal::Revoked => ("key_revoked", "This API key has been revoked."),
             Refusal::Expired => ("key_expired", "This API key has expired."),
+        };
+        Self::unauthorized(code, detail)
+    }
+}
+
+impl From<program::Refusal> for HttpError {
+    fn from(refusal: program::Refusal) -> Self {
+        match refusal {
+            program::Refusal::Key(refusal) => refusal.into(),
+            program::Refusal::Token(unfit) => unfit.into(),
+        }
+    }
+}
+
+impl From<Unfit> for HttpError {
+    /// What is wrong with an access token, for whoever set its client up.
+    fn from(unfit: Unfit) -> Self {
+        let (code, detail) = match unfit {
+            Unfit::Mistyped => (
+                "token_mistyped",
+                "The access token is incomplete or mistyped: its check digits do not match.",
+            ),
+            Unfit::Unknown => ("token_unknown", "There is no such access token, or not any more."),
+            Unfit::Expired => {
+                ("token_expired", "This access token has expired: get another at /oauth/token.")
+            }
+            Unfit::Revoked => {
+                ("token_revoked", "This access token has been revoked, or its client was deleted.")
+            }
+            Unfit::OtherUse => (
+                "token_of_another_use",
+                "This is no access token for the management API: that has a scope such as \"api:read\", \
+                 and is a machine's own.",
+            ),
         };
         Self::unauthorized(code, detail)
     }

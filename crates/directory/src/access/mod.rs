@@ -12,7 +12,7 @@ mod verb;
 #[cfg(test)]
 mod matrix;
 
-pub(crate) use self::principal::Provider;
+pub(crate) use self::principal::{Provider, Reach};
 pub use self::{
     principal::{Access, Principal, Rank, Scope},
     verb::Verb,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ::oauth::ClientId;
+use ::oauth::{ClientId, Scopes, scope};
 
 use super::{Right, Verb};
 use crate::{
@@ -26,8 +26,10 @@ pub(super) enum Who {
     System,
     /// The people who run the installation.
     Operator,
-    /// A program of the installation, or of one organization.
-    ApiKey { number: KeyNo, home: Option<OrgNo>, scope: Scope },
+    /// A program that shows an API key.
+    ApiKey { number: KeyNo, reach: Reach },
+    /// A program that shows an access token which it was given for itself.
+    Machine { client: String, reach: Reach },
     /// An identity provider, by a token of its connection.
     Connection(Provider),
     /// Someone who is about to sign in through a connection.
@@ -53,8 +55,17 @@ pub(crate) struct Provider {
     pub(crate) id: ConnectionId,
 }
 
+/// How far a program of the management API reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The one organization; `None`: the whole installation.
+    pub(crate) home: Option<OrgNo>,
+    /// What it may do there.
+    pub(crate) scope: Scope,
+}
+
 keyword! {
-    /// What an API key was made for.
+    /// What a program may do at the management API.
     Scope {
         /// To look.
         Read = "read",
@@ -62,6 +73,23 @@ keyword! {
         Write = "write",
         /// Everything in an organization.
         Manage = "manage",
+    }
+}
+
+impl Scope {
+    /// As access tokens have it.
+    #[must_use]
+    pub fn of_tokens(self) -> &'static str {
+        match self {
+            Self::Read => scope::API_READ,
+            Self::Write => scope::API_WRITE,
+            Self::Manage => scope::API_MANAGE,
+        }
+    }
+
+    /// The most that an access token is good for; `None`: it is for something else.
+    pub(crate) fn most_of(scopes: &Scopes) -> Option<Self> {
+        Self::ALL.iter().copied().filter(|scope| scopes.contains(scope.of_tokens())).max()
     }
 }
 
@@ -96,9 +124,14 @@ impl Principal {
         Self(Who::Connection(provider))
     }
 
-    /// A program that shows a key of an organization, or (`home` is `None`) of the installation.
-    pub(crate) fn api_key(number: KeyNo, home: Option<OrgNo>, scope: Scope) -> Self {
-        Self(Who::ApiKey { number, home, scope })
+    /// A program that shows an API key.
+    pub(crate) fn api_key(number: KeyNo, reach: Reach) -> Self {
+        Self(Who::ApiKey { number, reach })
+    }
+
+    /// A program that shows an access token which it was given for itself.
+    pub(crate) fn machine(client: &ClientId, reach: Reach) -> Self {
+        Self(Who::Machine { client: client.to_string(), reach })
     }
 
     /// Someone who is about to sign in through a connection.
@@ -163,7 +196,7 @@ impl Principal {
     fn home(&self) -> Option<OrgNo> {
         match &self.0 {
             Who::System | Who::Operator => None,
-            Who::ApiKey { home, .. } => *home,
+            Who::ApiKey { reach, .. } | Who::Machine { reach, .. } => reach.home,
             Who::Connection(provider) | Who::OauthGrant { provider, .. } => Some(provider.org),
             Who::SignIn(at) => Some(at.org),
             Who::BreakGlass { org }
@@ -208,16 +241,18 @@ impl Principal {
             );
         // Only people have a profile, and are signed in.
         let own = matches!(right, SeeOwnProfile | EndOwnSession | UseApplications);
+        let operates = !own && !matches!(right, SignIn | RedeemGrants);
         match &self.0 {
             Who::System => right == Upkeep,
-            Who::Operator | Who::ApiKey { scope: Scope::Manage, home: None, .. } => {
-                !own && !matches!(right, SignIn | RedeemGrants)
-            }
-            // Which organizations and plans there are is the business of the installation's own keys.
-            Who::ApiKey { home: None, .. } if right == SeeInstallation => true,
-            Who::ApiKey { scope: Scope::Manage, .. } => manages,
-            Who::ApiKey { scope: Scope::Write, .. } => changes,
-            Who::ApiKey { scope: Scope::Read, .. } => looks,
+            Who::Operator => operates,
+            Who::ApiKey { reach, .. } | Who::Machine { reach, .. } => match reach {
+                Reach { scope: Scope::Manage, home: None } => operates,
+                // Which organizations and plans there are is the business of the installation's own programs.
+                Reach { home: None, .. } if right == SeeInstallation => true,
+                Reach { scope: Scope::Manage, .. } => manages,
+                Reach { scope: Scope::Write, .. } => changes,
+                Reach { scope: Scope::Read, .. } => looks,
+            },
             Who::Connection(_) | Who::OauthGrant { .. } => {
                 matches!(right, SeeOrganization | SeePeople | ChangePeople)
             }
@@ -273,6 +308,7 @@ impl Principal {
             Who::System => "Doorward's own upkeep",
             Who::Operator => "An operator",
             Who::ApiKey { .. } => "This API key",
+            Who::Machine { .. } => "This client",
             Who::Connection(_) | Who::OauthGrant { .. } => "An identity provider",
             Who::SignIn(_) | Who::BreakGlass { .. } => "Someone who signs in",
             Who::Client { .. } => "An OAuth client",
@@ -284,20 +320,22 @@ impl Principal {
     }
 }
 
-/// As the records name it: `operator`, `connection:<id>`, `user:<id>`.
+/// As the records name it: `operator`, `connection:<id>`, `user:<id>`, `client:<id>`.
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Who::System => f.write_str("system"),
             Who::Operator => f.write_str("operator"),
-            Who::ApiKey { number, home: None, .. } => write!(f, "installation-key:{number}"),
+            Who::ApiKey { number, reach: Reach { home: None, .. } } => {
+                write!(f, "installation-key:{number}")
+            }
             Who::ApiKey { number, .. } => write!(f, "key:{number}"),
             Who::Connection(provider) => write!(f, "connection:{}", provider.id),
             Who::SignIn(at) => write!(f, "sign-in:{}", at.id),
             Who::BreakGlass { .. } => f.write_str("break-glass"),
             Who::User { id, .. } => write!(f, "user:{id}"),
             Who::SetupLink { id, .. } => write!(f, "setup-link:{id}"),
-            Who::Client { id, .. } => write!(f, "client:{id}"),
+            Who::Machine { client: id, .. } | Who::Client { id, .. } => write!(f, "client:{id}"),
             Who::OauthGrant { provider, client } => {
                 write!(f, "grant:{client}@connection:{}", provider.id)
             }

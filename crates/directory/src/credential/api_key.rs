@@ -4,7 +4,7 @@
 //! A key is made once, shown once and kept as a hash. Its scope says what it
 //! may do; `access/matrix.txt` says what that is. Keys of the installation stand under organization 0.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,13 +12,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::format::{self, Unreadable};
 pub use crate::access::Scope;
 use crate::{
-    access::{Access, Principal, Verb},
-    audit::{self, kinds},
+    access::{Access, Verb},
+    audit::{self, INSTALLATION, kinds},
     clock::Time,
     db::{Param, Row, statements},
-    error::{Error, Noun, Rule},
-    id::{KeyNo, OrgNo, RequestId},
-    installation::{Found, Installation},
+    error::{Error, Noun},
+    id::{KeyNo, OrgNo},
+    installation::Installation,
     name, organization,
     store::{Reader, Store, Writer},
 };
@@ -44,8 +44,6 @@ statements! {
 }
 
 const PREFIX: &str = "dwkey";
-/// Where the keys of the installation stand.
-const INSTALLATION: OrgNo = OrgNo(0);
 /// So many keys of one organization, or of the installation, may be live at a time.
 pub(crate) const MOST_LIVE: usize = 100;
 /// So many are kept, revoked and expired ones included.
@@ -302,105 +300,6 @@ impl Installation {
     }
 }
 
-/// Who is at the other end of a request, proven by an API key.
-#[derive(Clone)]
-pub struct Caller {
-    store: Store,
-    principal: Principal,
-    /// Its organization; `None`: the key is the installation's.
-    home: Option<OrgNo>,
-    request: Option<RequestId>,
-    /// What it showed.
-    pub key: ApiKey,
-}
-
-/// A key among all there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Which {
-    /// `None`: it is the installation's.
-    home: Option<OrgNo>,
-    no: KeyNo,
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller").field("principal", &self.principal).finish_non_exhaustive()
-    }
-}
-
-impl Caller {
-    /// Who acts.
-    #[must_use]
-    pub fn principal(&self) -> &Principal {
-        &self.principal
-    }
-
-    /// Which key it showed, among all there are.
-    #[must_use]
-    pub fn which(&self) -> Which {
-        Which { home: self.home, no: self.key.no }
-    }
-
-    /// The installation, for whoever shows one of its keys.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Denied`] for a key of one organization.
-    pub fn installation(&self) -> Result<Installation, Error> {
-        if self.home.is_some() {
-            let detail = "This API key is of one organization. What belongs to the installation needs \
-                          a key of the installation.";
-            return Err(Error::denied(Rule::NotPermitted, detail));
-        }
-        Ok(Installation::of_key(&self.store, self.principal.clone(), self.request))
-    }
-
-    /// The organization with this id or slug. One that the key does not reach is missing, like one
-    /// that does not exist.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`].
-    pub async fn organization(&self, name: &str) -> Result<Found, Error> {
-        let found = organization::reach(&self.store, &self.principal, name).await?;
-        Ok((self.requested(found.0), found.1))
-    }
-
-    /// The organization that the key belongs to; `None`: it is the installation's.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] where it was deleted meanwhile.
-    pub async fn home(&self) -> Result<Option<Found>, Error> {
-        let Some(org) = self.home else { return Ok(None) };
-        let access = self.requested(self.principal.clone().on(org)?);
-        let organization = self.store.read(&access, organization::get).await?;
-        Ok(Some((access, organization)))
-    }
-
-    /// Whether the key still works: for whoever has waited for something since it was shown.
-    ///
-    /// # Errors
-    ///
-    /// Those of the store; a refusal is the inner error.
-    pub async fn check(&self) -> Result<Result<(), Refusal>, Error> {
-        let (no, now) = (self.key.no, self.store.clock().now());
-        let access = Access::system(self.home.unwrap_or(INSTALLATION));
-        let read = move |reader: &mut Reader<'_>| reader.query_one(GET, &[no.into()]);
-        let Some(mut row) = self.store.read(&access, read).await? else {
-            return Ok(Err(Refusal::Unknown));
-        };
-        Ok(ApiKey::from_row(&mut row)?.check(now))
-    }
-
-    fn requested(&self, access: Access) -> Access {
-        match self.request {
-            Some(request) => access.for_request(request),
-            None => access,
-        }
-    }
-}
-
 /// Why a key is not accepted.
 ///
 /// A refusal that tells something about a key is only given to whoever showed the whole of it.
@@ -418,17 +317,16 @@ pub enum Refusal {
     Expired,
 }
 
-/// Finds out who shows a key. Each request looks it up, by its number: what was revoked by any process
-/// counts from the next request on.
+/// A key that was shown, and whose it is: an organization's, or the installation's. Each request looks it up, by
+/// its number: what was revoked by any process counts from the next request on.
 ///
 /// # Errors
 ///
 /// Those of the store; a refusal is the inner error.
-pub async fn authenticate(
+pub(super) async fn find(
     store: &Store,
     shown: &str,
-    request: Option<RequestId>,
-) -> Result<Result<Caller, Refusal>, Error> {
+) -> Result<Result<(OrgNo, ApiKey), Refusal>, Error> {
     let shown = match format::read(PREFIX, shown) {
         Ok(shown) => shown,
         Err(Unreadable::Malformed) => return Ok(Err(Refusal::Malformed)),
@@ -439,14 +337,24 @@ pub async fn authenticate(
     let found = store
         .read_unproven(&Access::system(org), move |reader| look_up(reader, &shown, now))
         .await?;
-    let key = match found {
-        Ok(key) => key,
-        Err(refusal) => return Ok(Err(refusal)),
+    Ok(found.map(|key| {
+        touch(store, org, &key, now);
+        (org, key)
+    }))
+}
+
+/// Whether a key that was shown before still works.
+pub(super) async fn check(
+    store: &Store,
+    org: OrgNo,
+    no: KeyNo,
+) -> Result<Result<(), Refusal>, Error> {
+    let now = store.clock().now();
+    let read = move |reader: &mut Reader<'_>| reader.query_one(GET, &[no.into()]);
+    let Some(mut row) = store.read(&Access::system(org), read).await? else {
+        return Ok(Err(Refusal::Unknown));
     };
-    touch(store, org, &key, now);
-    let home = (org != INSTALLATION).then_some(org);
-    let principal = Principal::api_key(key.no, home, key.scope);
-    Ok(Ok(Caller { store: store.clone(), principal, home, request, key }))
+    Ok(ApiKey::from_row(&mut row)?.check(now))
 }
 
 fn look_up(

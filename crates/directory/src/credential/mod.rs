@@ -5,5 +5,6 @@ pub(crate) mod base62;
 pub(crate) mod caller;
 mod format;
 pub(crate) mod handle;
+pub mod program;
 pub(crate) mod secret;
 pub mod token;

@@ -1,6 +1,6 @@
 //! [`Installation`]: whatever reaches across organizations.
 //!
-//! Only the command line and the keys of the installation make one; each verb asks it for its right. Making, finding and deleting
+//! Only the command line and the programs of the installation make one; each verb asks it for its right. Making, finding and deleting
 //! organizations, plans, settings and installation-wide schemas hang on it.
 
 pub(crate) mod folding;
@@ -35,8 +35,12 @@ impl Installation {
         Self { store: store.clone(), principal: Principal::OPERATOR, request: Some(request) }
     }
 
-    /// The installation in the hands of whoever shows one of its keys.
-    pub(crate) fn of_key(store: &Store, principal: Principal, request: Option<RequestId>) -> Self {
+    /// The installation in the hands of one of its programs.
+    pub(crate) fn of_program(
+        store: &Store,
+        principal: Principal,
+        request: Option<RequestId>,
+    ) -> Self {
         Self { store: store.clone(), principal, request }
     }
 

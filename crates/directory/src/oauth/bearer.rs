@@ -9,7 +9,7 @@ use super::{
     token::{self, Purpose, Token},
 };
 use crate::{
-    access::{Access, Principal},
+    access::{Access, Principal, Reach, Scope},
     audit::INSTALLATION,
     clock::Time,
     error::Error,
@@ -47,6 +47,63 @@ pub async fn person(
         }
         _ => Ok(None),
     }
+}
+
+/// A client that acts for itself at the management API, proven by an access token.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    pub(crate) client: ClientId,
+    pub(crate) reach: Reach,
+}
+
+/// Why a secret of OAuth is not accepted at the management API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// It looks like one with a typing error, or with a part missing.
+    Mistyped,
+    /// There is no such token, or not any more.
+    Unknown,
+    /// It expired: the client asks for the next one.
+    Expired,
+    /// It was revoked, or its client deleted.
+    Revoked,
+    /// It works, and for something else: a person's token, one for SCIM, a refresh token.
+    OtherUse,
+}
+
+/// The client that acts for itself by this token.
+///
+/// # Errors
+///
+/// Those of the store; a refusal is the inner error.
+pub(crate) async fn machine(
+    store: &Store,
+    presented: &PresentedSecret,
+) -> Result<Result<Machine, Unfit>, Error> {
+    let Some(org) = of_secret(presented) else { return Ok(Err(Unfit::Unknown)) };
+    let (now, presented) = (store.clock().now(), presented.clone());
+    let look = move |reader: &mut Reader<'_>| {
+        let Some(token) = token::shown(reader, &presented)? else { return Ok(Err(Unfit::Unknown)) };
+        let Some(grant) = grant::by_id(reader, token.grant)? else {
+            return Ok(Err(Unfit::Unknown));
+        };
+        let scope = Scope::most_of(&token.scopes()?);
+        let is_for_api = token.purpose == Purpose::Access && grant.is_of_machine();
+        let Some(scope) = scope.filter(|_| is_for_api) else { return Ok(Err(Unfit::OtherUse)) };
+        if now >= token.expires {
+            return Ok(Err(Unfit::Expired));
+        }
+        // What it was granted knows no session.
+        match grant.holder(reader, &Policy::default(), now)? {
+            Some(Holder::Client) => {
+                let home = (org != INSTALLATION).then_some(org);
+                Ok(Ok(Machine { client: grant.client, reach: Reach { home, scope } }))
+            }
+            _ => Ok(Err(Unfit::Revoked)),
+        }
+    };
+    // To look it up is Doorward's own business.
+    store.read_unproven(&Access::system(org), look).await
 }
 
 /// What is told of a token to the client that it was given to (RFC 7662).

@@ -9,11 +9,12 @@ use std::time::Duration;
 use ::oauth::{ClientId, Scopes};
 use serde::{Deserialize, Serialize};
 
+use super::client;
 use crate::{
     audit::{self, INSTALLATION, kinds},
     clock::Time,
     connection::{self, Connection, State},
-    db::{Row, Sql, statements},
+    db::{Param, Row, Sql, statements},
     domain,
     error::Error,
     id::{ConnectionNo, GrantId, ResourceNo, SessionId},
@@ -188,6 +189,11 @@ impl Grant {
         self.connection
     }
 
+    /// Whether it is a machine's, which acts for itself and not for a connection.
+    pub(super) fn is_of_machine(&self) -> bool {
+        self.connection.is_none() && self.session.is_none()
+    }
+
     /// Whether it is a provider's or a machine's, for what a connection does.
     pub(super) fn is_of_provisioning(&self) -> bool {
         self.connection.is_some() && self.session.is_none()
@@ -221,17 +227,22 @@ impl Grant {
             return Ok(Some(Holder::Person { signed_in, email_verified }));
         }
         if reader.org() == INSTALLATION {
-            return Ok(Some(Holder::Client));
+            return self.client_itself(reader);
         }
         let organization = match organization::read(reader) {
             Err(Error::NotFound { .. }) => return Ok(None),
             read => read?,
         };
-        let Some(no) = self.connection else { return Ok(Some(Holder::Client)) };
+        let Some(no) = self.connection else { return self.client_itself(reader) };
         let connection = connection::by_no(reader, no)?;
         let connection = connection.filter(|connection| connection.state != State::Disabled);
         let is_entitled = plan::includes(reader, organization.plan.as_deref(), Feature::Scim)?;
         Ok(connection.filter(|_| is_entitled).map(|_| Holder::Connection))
+    }
+
+    /// The client, where it acts for itself and was not deleted.
+    fn client_itself(&self, reader: &mut Reader<'_>) -> Result<Option<Holder>, Error> {
+        Ok(client::is_there(reader, &self.client)?.then_some(Holder::Client))
     }
 }
 
@@ -239,7 +250,7 @@ impl Grant {
 pub(super) fn insert<T>(
     grant: &Grant,
     logout_uri: Option<&str>,
-    run: impl FnOnce(Sql, &[crate::db::Param<'_>]) -> Result<T, Error>,
+    run: impl FnOnce(Sql, &[Param<'_>]) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let (id, session) = (grant.id.to_string(), grant.session.map(|session| session.to_string()));
     let doc = serde_json::to_string(&grant.terms).map_err(|error| Error::Store(Box::new(error)))?;
@@ -295,6 +306,11 @@ pub(crate) fn end_of_user(writer: &mut Writer<'_>, no: ResourceNo) -> Result<(),
     writer.send(END_OF_USER, &[no.into(), now.into(), now.plus(KEPT).into()])
 }
 
+/// What the statement that ends all grants of a client takes, after the organization.
+pub(super) fn ending_of_client(client: &ClientId, now: Time) -> [Param<'_>; 3] {
+    [client.as_str().into(), now.into(), now.plus(KEPT).into()]
+}
+
 /// A client has nothing in this organization any more. `reason` is a word for the audit. Answers how many
 /// grants ended.
 pub(super) fn end_of_client(
@@ -303,8 +319,7 @@ pub(super) fn end_of_client(
     reason: &str,
 ) -> Result<u64, Error> {
     let now = writer.now();
-    let ended = writer
-        .execute(END_OF_CLIENT, &[client.as_str().into(), now.into(), now.plus(KEPT).into()])?;
+    let ended = writer.execute(END_OF_CLIENT, &ending_of_client(client, now))?;
     if ended > 0 {
         let (id, reason) = (client.to_string(), reason.to_owned());
         audit::record(writer, &id.clone(), kinds::GrantEnded { client: id, reason })?;

@@ -28,7 +28,7 @@ Doorward keeps three records of what happens. This page lists every kind of entr
 |---|---|
 | number | 1, 2, 3 … without gaps, in each organization and each of the two records |
 | time | when it was done, in UTC; never before that of the entry with the number before |
-| principal | who did it: `operator`, `system` (Doorward's own upkeep), `connection:<id>`, `user:<id>`, `key:<number>` or `installation-key:<number>`, `setup-link:<number>`, `grant:<client>@connection:<id>` |
+| principal | who did it: `operator`, `system` (Doorward's own upkeep), `connection:<id>`, `user:<id>`, `key:<number>` or `installation-key:<number>`, `client:<id>` (a client of OAuth for itself), `setup-link:<number>`, `grant:<client>@connection:<id>` |
 | request | the id of the request or command that caused it, if one did. It stands in the log line and in the sync log, too |
 | kind | one of those below |
 | target | the id, number or name of what it was done to |

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use directory::{
     Error, KeyNo, Store,
-    api_key::{self, Caller, MadeKey, NewKey, Refusal, Scope},
+    api_key::{self, MadeKey, NewKey, Refusal, Scope},
     audit::AuditKind,
     organization::{self, Slug},
+    program::{self, Caller},
     user::{self, Rehire},
 };
 use scim::Object;
@@ -15,7 +16,11 @@ use testkit::{TestOrganization, contract};
 use crate::support::{audit_kinds, code, newest_audit};
 
 async fn show(store: &Store, key: &str) -> Result<Caller, Refusal> {
-    api_key::authenticate(store, key, None).await.expect("the store answers")
+    let shown = program::authenticate(store, key, None).await.expect("the store answers");
+    shown.map_err(|refusal| match refusal {
+        program::Refusal::Key(refusal) => refusal,
+        program::Refusal::Token(unfit) => panic!("it is no token: {unfit:?}"),
+    })
 }
 
 fn new(scope: Scope) -> NewKey {

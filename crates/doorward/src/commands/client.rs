@@ -80,13 +80,13 @@ pub(crate) struct Create {
     /// The name for people: who signs in, and who consents, reads it
     name: String,
     /// application: people sign in to it; provider: an identity provider that acts for an organization;
-    /// machine: a program that acts for itself
+    /// machine: a program that acts for itself, at the management API or for the SCIM of a connection
     #[arg(long, value_parser = kind())]
     kind: ClientKind,
-    /// Short name of the one organization that it is for
+    /// Short name of the one organization that it is for, and that a machine reaches [default: all]
     #[arg(long, value_name = "SLUG")]
     organization: Option<String>,
-    /// The connection whose SCIM a machine serves
+    /// The connection whose SCIM a machine serves [default: none; it is for the management API]
     #[arg(long, value_name = "ID")]
     connection: Option<String>,
     /// Where answers are sent to, exactly; may be given several times
@@ -116,7 +116,8 @@ pub(crate) struct Create {
     /// The secret is taken in the header only, and not in the body of a request
     #[arg(long)]
     secret_in_header_only: bool,
-    /// What it may ask for; may be given several times
+    /// What it may ask for; may be given several times. A machine for the management API has api:read, api:write
+    /// or api:manage, which are the scopes of API keys [default: what its kind asks for; api:read]
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
     /// What its ID tokens are signed with
@@ -277,12 +278,25 @@ async fn create(installation: &Installation, config: &Config, create: Create) ->
         None => "It has no secret.".to_owned(),
     };
     let text = format!(
-        "The {} \"{}\" is a client:\n\nclient_id      {}\n{note}",
+        "The {} \"{}\" is a client{}:\n\nclient_id      {}\n{note}",
         client.registered.kind.as_str(),
         client.name,
+        purpose(&client, create.organization.as_deref()),
         client.id()
     );
     Ok(Answer::new(json, text))
+}
+
+/// What a machine is for, in the middle of a sentence.
+fn purpose(client: &Client, organization: Option<&str>) -> String {
+    if client.registered.kind != ClientKind::Machine || client.connection.is_some() {
+        return String::new();
+    }
+    let reach = organization.map_or_else(
+        || "the installation and all of its organizations".to_owned(),
+        |slug| format!("the organization {slug}"),
+    );
+    format!(" for the management API (scope {}), for {reach}", client.registered.scopes)
 }
 
 /// Makes sure that there are keys at an address.

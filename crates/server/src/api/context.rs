@@ -6,21 +6,21 @@ use axum::{
 };
 use directory::{
     Access, ConnectionId, DeliveryNo, Error, Installation, KeyNo, Noun, Reader, ResourceId,
-    SessionId, TokenNo, WebhookId, WorkError, Writer, api_key, organization, webhook::Webhooks,
+    SessionId, TokenNo, WebhookId, WorkError, Writer, organization, program, webhook::Webhooks,
 };
 
 use crate::{App, error::HttpError};
 
 /// Who is calling. [`super::surface::admit`] makes it, and nothing else can: having one means that the
-/// caller has shown a key.
+/// caller has shown an API key, or an access token of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     app: App,
-    caller: api_key::Caller,
+    caller: program::Caller,
 }
 
 impl Context {
-    pub(super) fn new(app: App, caller: api_key::Caller) -> Self {
+    pub(super) fn new(app: App, caller: program::Caller) -> Self {
         Self { app, caller }
     }
 
@@ -28,17 +28,17 @@ impl Context {
         &self.app
     }
 
-    /// The installation, for whoever shows one of its keys.
+    /// The installation, for one of its programs.
     pub(super) fn installation(&self) -> Result<Installation, HttpError> {
         Ok(self.caller.installation()?)
     }
 
-    /// Makes sure that the key still works, after its caller has waited for something.
-    pub(super) async fn require_live_key(&self) -> Result<(), HttpError> {
+    /// Makes sure that what the caller showed still works, after it has waited for something.
+    pub(super) async fn require_live_credential(&self) -> Result<(), HttpError> {
         Ok(self.caller.check().await??)
     }
 
-    /// The organization of the key; `None`: it is the installation's.
+    /// The organization of the caller; `None`: it is the installation's.
     pub(super) async fn home(&self) -> Result<Option<organization::Organization>, HttpError> {
         Ok(self.caller.home().await?.map(|(_, organization)| organization))
     }
@@ -53,7 +53,7 @@ impl<S: Sync> FromRequestParts<S> for Context {
     }
 }
 
-/// The organization that the address names, by its id or its slug, and that the key reaches.
+/// The organization that the address names, by its id or its slug, and that the caller reaches.
 #[derive(Clone, Debug)]
 pub(crate) struct Organization {
     context: Context,

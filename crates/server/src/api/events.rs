@@ -80,7 +80,7 @@ async fn list(
         let found = read(&organization, after, limit).await?;
         let is_over = Instant::now() >= until || organization.app().drain().has_started();
         if !found.is_empty() || is_over {
-            organization.context().require_live_key().await?;
+            organization.context().require_live_credential().await?;
             let last = found.last().map_or(after, |event| event.no.number());
             let more = found.len() >= limit as usize;
             let items = found.iter().map(Record::of).collect();

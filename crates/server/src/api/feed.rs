@@ -117,7 +117,7 @@ async fn list(
         }
         let is_over = Instant::now() >= until || app.drain().has_started();
         if !page.events.is_empty() || is_over {
-            context.require_live_key().await?;
+            context.require_live_credential().await?;
             let events = page.events.iter();
             let items = events.map(|(organization, event)| FeedEvent::of(*organization, event));
             let next = cursors.seal(&page.next.to_string());

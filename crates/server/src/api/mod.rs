@@ -1,7 +1,7 @@
 //! The management API: `/api/v1`, JSON over the verbs of the directory.
 //!
-//! The way of a request: `surface::admit` (shutdown, key) → a route → a handler, which is handed an
-//! `Organization` that the key reaches or the [`Installation`](directory::Installation), calls one
+//! The way of a request: `surface::admit` (shutdown, credential) → a route → a handler, which is handed an
+//! `Organization` that the caller reaches or the [`Installation`](directory::Installation), calls one
 //! verb, and answers. The verb asks for the right; the handler knows no statuses but those of success.
 //!
 //! Each handler stands beside its description; `openapi` makes the document of all of them.

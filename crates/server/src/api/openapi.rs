@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+use ::oauth::Endpoint;
 use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use directory::api_key::Scope;
 use serde_json::{Map, Value as Json, json};
 use utoipa::openapi::OpenApiVersion;
 
@@ -56,12 +58,23 @@ fn completed() -> Json {
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     });
     document["servers"] = json!([{ "url": BASE }]);
-    document["security"] = json!([{ "api_key": [] }]);
+    document["security"] = json!([{ "api_key": [] }, { "client_credentials": [] }]);
     document["components"]["securitySchemes"] = json!({
         "api_key": {
             "type": "http",
             "scheme": "bearer",
             "description": "An API key, which `doorward api-key create` makes.",
+        },
+        "client_credentials": {
+            "type": "oauth2",
+            "description": "A machine's own access token: `doorward client create NAME --kind machine --scope SCOPE` \
+                            makes a client. What a scope is good for is what it is for an API key.",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": Endpoint::Token.path(),
+                    "scopes": scopes(),
+                },
+            },
         },
     });
     document["components"]["schemas"]["Problem"] = problem();
@@ -74,6 +87,18 @@ fn completed() -> Json {
         }
     }
     document
+}
+
+/// What access tokens for the API are good for.
+fn scopes() -> Map<String, Json> {
+    let about = |scope: Scope| match scope {
+        Scope::Read => "To look at everything but keys.",
+        Scope::Write => {
+            "That, and to change people, groups, roles (but no administrator's) and sessions."
+        }
+        Scope::Manage => "Everything that the client reaches.",
+    };
+    Scope::ALL.iter().map(|scope| (scope.of_tokens().to_owned(), about(*scope).into())).collect()
 }
 
 fn complete(path: &str, method: &str, operation: &mut Json) {

@@ -112,7 +112,7 @@ impl Following {
             let events = self.read().await.ok()?;
             let is_quiet = events.is_empty();
             if !is_quiet || self.beat.elapsed() >= BEAT {
-                self.organization.context().require_live_key().await.ok()?;
+                self.organization.context().require_live_credential().await.ok()?;
                 self.beat = Instant::now();
                 return Some(if is_quiet {
                     Bytes::from_static(b":\n\n")

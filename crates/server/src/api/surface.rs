@@ -6,12 +6,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use directory::{RequestId, api_key};
+use directory::{RequestId, program};
 
 use super::context::Context;
 use crate::{App, credentials, error::HttpError, http::rate};
 
-/// Lets a request in that shows a key: before its path, method or body are looked at.
+/// What a request without credentials is told.
+const MISSING: &str = "credentials_missing";
+
+/// Lets a request in that shows a credential: before its path, method or body are looked at.
 pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if app.drain().has_started() {
         return HttpError::shutting_down().into_response();
@@ -24,17 +27,24 @@ pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Ne
                 return rate::told(standing, HttpError::over_rate(wait).into_response());
             }
             request.extensions_mut().insert(Context::new(app, caller));
-            rate::told(standing, next.run(request).await)
+            rate::told(standing, challenged(next.run(request).await))
         }
-        Err(error) => {
-            let mut response = credentials::refuse(&app, &request, error).into_response();
-            if response.status() == StatusCode::UNAUTHORIZED {
-                let challenge = HeaderValue::from_static("Bearer");
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            response
-        }
+        Err(error) => challenged(credentials::refuse(&app, &request, error).into_response()),
     }
+}
+
+/// Tells a program what is wrong with its credential, as RFC 6750 §3 has it.
+fn challenged(mut response: Response) -> Response {
+    let code = response.extensions().get::<HttpError>().map(|error| error.code);
+    let challenge = match (response.status(), code) {
+        (StatusCode::UNAUTHORIZED, Some(MISSING)) => "Bearer",
+        (StatusCode::UNAUTHORIZED, _) => "Bearer error=\"invalid_token\"",
+        (StatusCode::FORBIDDEN, Some("not_permitted")) => "Bearer error=\"insufficient_scope\"",
+        _ => return response,
+    };
+    let challenge = HeaderValue::from_static(challenge);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response
 }
 
 /// Finds out who is calling: RFC 6750 §2.1.
@@ -42,21 +52,21 @@ async fn authenticate(
     app: &App,
     headers: &HeaderMap,
     request: Option<RequestId>,
-) -> Result<api_key::Caller, HttpError> {
+) -> Result<program::Caller, HttpError> {
     let missing = || {
         HttpError::unauthorized(
-            "credentials_missing",
-            "Send \"Authorization: Bearer\" and an API key.",
+            MISSING,
+            "Send \"Authorization: Bearer\" and an API key or an access token.",
         )
     };
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return Err(missing()) };
-    let (scheme, key) =
+    let (scheme, shown) =
         value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(missing)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing());
     }
-    Ok(api_key::authenticate(app.store(), key.trim(), request).await??)
+    Ok(program::authenticate(app.store(), shown.trim(), request).await??)
 }
 
 /// The answer at an address that leads nowhere.

@@ -7,7 +7,9 @@ use axum::response::{IntoResponse as _, Response};
 use directory::{
     AuditNo, Error, Reader, ResourceId,
     audit::{self, AuditEntry},
-    connection, user,
+    connection,
+    oauth::client,
+    user,
 };
 use serde_json::Value as Json;
 
@@ -86,6 +88,11 @@ impl Names {
         for connection in connection::list(reader)? {
             names.insert(connection.id.to_string(), words::name_of(&connection));
         }
+        if entries.iter().any(|entry| entry.principal.starts_with("client:")) {
+            for client in client::list(reader)? {
+                names.insert(client.id().to_string(), client.name);
+            }
+        }
         for entry in entries {
             let by = entry.principal.strip_prefix("user:");
             for id in by.into_iter().chain([entry.target.as_str()]) {
@@ -110,6 +117,7 @@ impl Names {
             None => "Doorward".to_owned(),
             Some(("user", id)) => known(id).unwrap_or_else(|| "A user who was deleted".to_owned()),
             Some(("connection", id)) => known(id).unwrap_or_else(|| "A connection".to_owned()),
+            Some(("client", id)) => known(id).unwrap_or_else(|| principal.to_owned()),
             Some(("sign-in", id)) => known(id)
                 .map_or_else(|| "A sign-in".to_owned(), |name| format!("Sign-in by {name}")),
             Some(("setup-link", _)) => "Bearer of a set-up link".to_owned(),

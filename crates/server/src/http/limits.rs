@@ -244,7 +244,8 @@ pub struct Limits {
     pub auth_failures_per_address: u32,
     /// Requests per minute of one connection over SCIM, on one server. `None`: there is no limit.
     pub connection_rate: Option<NonZeroU32>,
-    /// Requests per minute of one API key, on one server. `None`: there is no limit.
+    /// Requests per minute of one API key at the management API, and of one client that acts for itself, on
+    /// one server. `None`: there is no limit.
     pub api_key_rate: Option<NonZeroU32>,
 }
 

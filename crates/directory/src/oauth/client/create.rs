@@ -47,7 +47,7 @@ pub struct NewClient {
     pub scopes: Scopes,
     /// What its ID tokens are signed with.
     pub id_token_algorithm: Algorithm,
-    /// The connection whose SCIM a machine serves.
+    /// The connection whose SCIM a machine serves; without one it is for the management API.
     pub connection: Option<Connection>,
 }
 
@@ -82,21 +82,18 @@ pub struct Created {
 
 impl NewClient {
     /// What it may ask for.
-    fn scopes_in_force(&self) -> Result<Scopes, Error> {
+    fn scopes_in_force(&self) -> Scopes {
         if !self.scopes.is_empty() {
-            return Ok(self.scopes.clone());
+            return self.scopes.clone();
         }
         let usual = match self.kind {
             ClientKind::Application => "openid profile email groups offline_access",
             ClientKind::Provider => "scim offline_access",
-            ClientKind::Machine => {
-                return Err(Error::invalid(
-                    "scope",
-                    "A machine has a scope: scim with a connection, or read, write or manage.",
-                ));
-            }
+            ClientKind::Machine if self.connection.is_some() => scope::SCIM,
+            // As an API key: to look, where no one says that it may do more.
+            ClientKind::Machine => scope::API_READ,
         };
-        Ok(Scopes::parse(usual).expect("these are scopes"))
+        Scopes::parse(usual).expect("these are scopes")
     }
 
     fn check(&self, scopes: &Scopes) -> Result<(), Error> {
@@ -132,7 +129,7 @@ impl NewClient {
             }
             ClientKind::Provider => &[scope::SCIM, scope::OFFLINE_ACCESS],
             ClientKind::Machine if self.connection.is_some() => &[scope::SCIM],
-            ClientKind::Machine => &["read", "write", "manage"],
+            ClientKind::Machine => &scope::OF_API,
         };
         if let Some(other) = scopes.iter().find(|scope| !granted.contains(scope)) {
             let detail =
@@ -185,7 +182,7 @@ pub async fn create(
     new: NewClient,
 ) -> Result<Created, Error> {
     let new = NewClient { name: name::parse(&new.name, "name", "A client", LONGEST_NAME)?, ..new };
-    let scopes = new.scopes_in_force()?;
+    let scopes = new.scopes_in_force();
     new.check(&scopes)?;
     let home = owner.map_or(INSTALLATION, Access::org);
     on_shelf(installation, home, move |shelf| insert(shelf, home, &new, &scopes)).await

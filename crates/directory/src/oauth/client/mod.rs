@@ -46,6 +46,7 @@ statements! {
         "select id, kind, name, connection, created, doc from oauth_client \
          where org = $1 order by id limit 1000"
     };
+    THERE = Sql { "select id from oauth_client where org = $1 and id = $2" };
     DELETE = Sql { "delete from oauth_client where org = $1 and id = $2 returning id" };
 }
 
@@ -265,6 +266,11 @@ fn by_id(reader: &mut Reader<'_>, id: &ClientId) -> Result<Option<Client>, Error
     row.map(|row| from_row(reader, row)).transpose()
 }
 
+/// Whether a client of the organization was not deleted.
+pub(super) fn is_there(reader: &mut Reader<'_>, id: &ClientId) -> Result<bool, Error> {
+    Ok(reader.query_one(THERE, &[id.as_str().into()])?.is_some())
+}
+
 fn from_row(reader: &mut Reader<'_>, mut row: Row) -> Result<Client, Error> {
     let id: String = row.get("id")?;
     let id = ClientId::parse(&id).ok_or_else(|| row.damaged("id", "it is no identifier"))?;
@@ -336,7 +342,8 @@ pub async fn of_installation(installation: &Installation) -> Result<Vec<Client>,
     installation.store().read(&Access::system(INSTALLATION), all).await
 }
 
-/// Deletes a client. All that it was granted ends, in every organization.
+/// Deletes a client. All that it was granted ends: at home in the same transaction, then in every
+/// organization that an application or a provider of the installation may serve.
 ///
 /// Cost: O(organizations) for a client of the installation.
 ///
@@ -352,17 +359,15 @@ pub async fn delete(installation: &Installation, client: &Client) -> Result<(), 
                 return Err(Error::no_such(Noun::Client, id.as_str()));
             }
             shelf.send(secret::DELETE, &[id.as_str().into()])?;
+            shelf.send(grant::END_OF_CLIENT, &grant::ending_of_client(&id, shelf.now()))?;
             shelf.record(id.as_str(), kinds::ClientDeleted { name: name.clone() })
         }
     })
     .await?;
-    let homes = if client.is_of_installation() {
-        let found = organization::list(installation).await?;
-        found.into_iter().map(|(access, _)| access).collect()
-    } else {
-        vec![installation.access(client.home)?]
-    };
-    for access in homes {
+    if !client.is_of_installation() {
+        return Ok(());
+    }
+    for (access, _) in organization::list(installation).await? {
         let id = id.clone();
         let end =
             move |writer: &mut Writer<'_>| grant::end_of_client(writer, &id, "client-deleted");

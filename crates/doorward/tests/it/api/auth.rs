@@ -16,27 +16,27 @@ contract! {
         assert_shown!(api.with_key("").get("/organizations").await, @r#"
         401
         content-type: application/problem+json
-        www-authenticate: Bearer
+        www-authenticate: Bearer error="invalid_token"
 
         {
           "type": "about:blank",
           "title": "Unauthorized",
           "status": 401,
           "code": "key_malformed",
-          "detail": "This is not an API key: those begin with \"[secret]\". `doorward api-key create` makes one."
+          "detail": "This is neither an API key, which begins with \"[secret]\" and which `doorward api-key create` makes, nor an access token."
         }
         "#);
         assert_shown!(api.with_key("scim_x").get("/nowhere").await, @r#"
         401
         content-type: application/problem+json
-        www-authenticate: Bearer
+        www-authenticate: Bearer error="invalid_token"
 
         {
           "type": "about:blank",
           "title": "Unauthorized",
           "status": 401,
           "code": "key_malformed",
-          "detail": "This is not an API key: those begin with \"[secret]\". `doorward api-key create` makes one."
+          "detail": "This is neither an API key, which begins with \"[secret]\" and which `doorward api-key create` makes, nor an access token."
         }
         "#);
         let cut = &api.key[..api.key.len() - 1];
@@ -67,6 +67,7 @@ contract! {
         assert_shown!(own.get("/plans").await, @r#"
         403
         content-type: application/problem+json
+        www-authenticate: Bearer error="insufficient_scope"
 
         {
           "type": "about:blank",

@@ -3,6 +3,7 @@
 mod auth;
 mod events;
 mod groups;
+mod machines;
 mod matrix;
 mod organizations;
 mod settings;

@@ -180,7 +180,7 @@ fn replaced(word: &str) -> String {
     if is_id(word) {
         return "[id]".to_owned();
     }
-    if ["dwkey_", "scim_", "whsec_"].iter().any(|prefix| word.starts_with(prefix)) {
+    if ["dwkey_", "dwaccess_", "scim_", "whsec_"].iter().any(|prefix| word.starts_with(prefix)) {
         return "[secret]".to_owned();
     }
     if word.len() >= 20 && word.ends_with('Z') && word.contains('T') {

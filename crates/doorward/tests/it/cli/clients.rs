@@ -55,12 +55,22 @@ fn a_client_has_what_its_kind_must_have() {
     assert_eq!(made["connection"], *connection);
     let listed = place.json(&["client", "list", "--organization", "acme"]);
     assert_eq!(listed["clients"][0]["client_id"], made["client_id"]);
+    // For the management API it may look, where nothing else is said.
+    let made = place.json(&["client", "create", "Billing", "--kind", "machine"]);
+    assert_eq!((&made["scopes"], &made["connection"]), (&json!(["api:read"]), &json!(null)));
+    let script = ["client", "create", "Script", "--kind", "machine", "--scope", "api:manage"];
+    let told = place.text(&[&script[..], &["--organization", "acme"]].concat());
+    let purpose = "for the management API (scope api:manage), for the organization acme";
+    assert!(told.contains(purpose), "{told}");
     let okta = ["client", "create", "Okta", "--kind", "provider", "--okta-app", "trial_1"];
     assert_eq!(place.json(&okta)["redirect_uris"].as_array().map(Vec::len), Some(4));
     for (wrong, words) in [
         (&["--kind", "application"][..], "has a redirect URI"),
         (&["--kind", "machine", "--scope", "scim"], "no scope \"scim\""),
-        (&["--kind", "machine"], "machine has a scope"),
+        (
+            &["--kind", "machine", "--scope", "read"],
+            "no scope \"read\", but: api:read, api:write, api:manage",
+        ),
         (&["--kind", "provider", "--okta-app", "x", "--public"], "nly an application may"),
         (
             &["--kind", "application", "--redirect-uri", "https://a.example", "--scope", "scim"],

@@ -40,7 +40,7 @@ contract!(async fn entra_provisions_by_client_credentials(store) {
     assert_eq!((looked["sub"].as_str(), looked["scope"].as_str()), (Some(party.id()), Some("scim")));
     assert_eq!(party.post("/oauth/revoke", &[("token", access)]).await.status, 200);
     assert_eq!(users().await, 401);
-    let more = [("grant_type", "client_credentials"), ("scope", "scim manage")];
+    let more = [("grant_type", "client_credentials"), ("scope", "scim api:manage")];
     let refused_scope = refused(&party.post("/oauth/token", &more).await);
     assert_eq!(refused_scope, (400, "invalid_scope".to_owned()));
 });
