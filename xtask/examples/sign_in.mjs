@@ -1,15 +1,16 @@
-// examples/app-node in a real browser, with identity providers that others wrote. Each check is a line "ok" or
+// examples/app and examples/app-node in a real browser, with identity providers that others wrote. Each check is a line "ok" or
 // "not ok" on standard output.
 //
 // The environment says, beside what common.mjs wants, which browser to use (CHROMIUM), which Python has pysaml2
-// (PYTHON), where the application is with its modules (APPLICATION), and where files may be written (SCRATCH).
+// (PYTHON), where the application in Node is with its modules (APP_NODE), which program the one in Rust is (APP),
+// and where files may be written (SCRATCH).
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { check, doorward, firstLine, freePort, scim, soon, start, url } from "./common.mjs";
 
-const { CHROMIUM, PYTHON, APPLICATION, SCRATCH } = process.env;
+const { CHROMIUM, PYTHON, APP, APP_NODE, SCRATCH } = process.env;
 const NOOR = "noor@acme.example";
 
 /** One more customer, whose Okta pushes Noor and the group Editors with her in it. */
@@ -87,15 +88,15 @@ const shapes = async ({ name, ways, trust }, customer) => {
   await doorward("connection", "saml", "set", customer.connection.id, "--state", "enforced", "--yes");
 };
 
-/** The application, registered and started. */
-const application = async () => {
+/** An application, registered and started. */
+const application = async (command, args, folder) => {
   const app = `http://127.0.0.1:${await freePort()}`;
   const client = await doorward(
     "client", "create", "Sprocket", "--kind", "application", "--redirect-uri", `${app}/callback`,
     "--post-logout-redirect-uri", `${app}/`, "--backchannel-logout-uri", `${app}/logged-out`,
   );
   const environment = { ISSUER: url, CLIENT_ID: client.client_id, CLIENT_SECRET: client.client_secret, APP_URL: app };
-  await firstLine(start("node", ["app.mjs"], { cwd: APPLICATION, env: { ...process.env, ...environment } }));
+  await firstLine(start(command, args, { cwd: folder, env: { ...process.env, ...environment } }));
   return app;
 };
 
@@ -103,6 +104,10 @@ const application = async () => {
 const visit = async (app, name, { slug, okta, noor }, organization) => {
   const context = await browser.newContext();
   const page = await context.newPage();
+  const active = (value) => okta("PATCH", `/Users/${noor.id}`, {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [{ op: "replace", value: { active: value } }],
+  });
+  await active(true);
   const enter = async () => {
     await page.goto(app);
     await page.getByLabel("Organization").fill(slug);
@@ -123,9 +128,7 @@ const visit = async (app, name, { slug, okta, noor }, organization) => {
   await enter();
   await say(page, NOOR);
   await page.waitForURL(`${app}/`);
-  await okta("PATCH", `/Users/${noor.id}`, {
-    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [{ op: "replace", value: { active: false } }],
-  });
+  await active(false);
   const out = await soon(async () => {
     await page.reload();
     return !(await text(page)).includes("Hello");
@@ -135,10 +138,10 @@ const visit = async (app, name, { slug, okta, noor }, organization) => {
 };
 
 /** What no one may bring to the application. */
-const refused = async (app) => {
+const refused = async (app, which) => {
   const context = await browser.newContext();
   const page = await context.newPage();
-  const wrong = async (name, answer) => check(`the application refuses ${name}`, answer.status() !== 400 && answer.status());
+  const wrong = async (name, answer) => check(`${which} refuses ${name}`, answer.status() !== 400 && answer.status());
   await wrong("an answer that it did not ask for", await page.goto(`${app}/callback?code=x&state=y&iss=${url}`));
   await page.goto(app);
   await context.request.get(`${app}/sign-in?organization=acme`, { maxRedirects: 0 });
@@ -157,10 +160,12 @@ try {
   ];
   await shapes(providers[0], acme);
   await shapes(providers[1], initech);
-  const app = await application();
-  await visit(app, "pysaml2", acme, "Acme Corporation");
-  await visit(app, "samlify", initech, "Initech <Ltd>");
-  await refused(app);
+  for (const [which, command, args, folder] of [["app-node", "node", ["app.mjs"], APP_NODE], ["app", APP, [], SCRATCH]]) {
+    const app = await application(command, args, folder);
+    await visit(app, `${which}, pysaml2`, acme, "Acme Corporation");
+    await visit(app, `${which}, samlify`, initech, "Initech <Ltd>");
+    await refused(app, which);
+  }
 } catch (error) {
   check("the sign-in gets to its end", error.stack ?? error);
 } finally {

@@ -1,6 +1,6 @@
 //! The step `examples`: the programs of `examples/`, as whoever copies them runs them.
 //!
-//! The application signs people in in Chromium, through identity providers that others wrote; the
+//! Both applications sign people in in Chromium, through identity providers that others wrote; the
 //! receivers are killed while an organization changes, and have the same people in the end.
 
 use std::fs::{self, File};
@@ -48,8 +48,10 @@ struct Programs {
     python: PathBuf,
     /// The checks themselves.
     checks: PathBuf,
-    /// Copies of the examples with their packages.
-    application: PathBuf,
+    /// The application in Rust.
+    app: PathBuf,
+    /// Copies of the examples in Node with their packages.
+    app_node: PathBuf,
     receiver: PathBuf,
 }
 
@@ -66,7 +68,8 @@ impl Programs {
             chromium: install::chromium()?,
             python: python::environment(workspace)?.join("python3"),
             checks: node::modules(workspace, "xtask/examples", "examples/checks")?,
-            application: node::modules(workspace, "examples/app-node", "examples/app-node")?,
+            app: build_app(workspace)?,
+            app_node: node::modules(workspace, "examples/app-node", "examples/app-node")?,
             node,
             receiver,
         })
@@ -86,12 +89,25 @@ impl Programs {
     }
 }
 
+/// The application in Rust, which is a workspace of its own: it is built as whoever copies it builds it, into a
+/// folder of its own.
+fn build_app(workspace: &Workspace) -> Result<PathBuf> {
+    let target = workspace.scratch().join("examples/app");
+    let mut cargo = workspace.cargo();
+    cargo
+        .current_dir(workspace.root.join("examples/app"))
+        .args(["build", "--quiet", "--locked", "--target-dir"])
+        .arg(&target);
+    command::run(&mut cargo)?;
+    Ok(target.join("debug/doorward-example-app"))
+}
+
 fn sign_in(run: &mut Run, programs: &Programs, tally: &mut Tally) -> Result<()> {
     let server = Server::start(run, Engine::Sqlite, "examples")?;
     let folder = scratch(&run.workspace, "sign-in")?;
     let url = format!("http://{}", server.address());
     let mut check = programs.check("sign_in.mjs", &url, &server.command_line())?;
-    check.env("APPLICATION", &programs.application).env("SCRATCH", &folder);
+    check.env("APP", &programs.app).env("APP_NODE", &programs.app_node).env("SCRATCH", &folder);
     server.explain(finish(&mut check, &folder, LIMIT, tally))?;
     server.stop()
 }

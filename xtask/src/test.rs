@@ -47,7 +47,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "examples",
-        about: "the example application with other people's identity providers; receivers under kills",
+        about: "the example applications with other people's identity providers; receivers under kills",
         run: examples::run,
     },
     Step { name: "unused", about: "every dependency is used", run: supply::unused },
@@ -110,7 +110,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 }
 
 fn fmt(run: &mut Run, _: &mut Tally) -> Result<()> {
-    command::run(run.workspace.cargo().args(["fmt", "--all", "--check"]))
+    command::run(run.workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    let example = run.workspace.root.join("examples/app");
+    command::run(run.workspace.cargo().args(["fmt", "--check"]).current_dir(example))
 }
 
 fn clippy(run: &mut Run, _: &mut Tally) -> Result<()> {
