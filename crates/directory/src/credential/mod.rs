@@ -5,6 +5,7 @@ pub(crate) mod base62;
 pub(crate) mod caller;
 mod format;
 pub(crate) mod handle;
+pub(crate) mod presented;
 pub mod program;
 pub(crate) mod secret;
 pub mod token;

@@ -4,8 +4,11 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use super::caller::{Caller, Presented, Refusal, Refused, authenticate, identify};
 use super::format;
+pub use super::{
+    caller::{Caller, Refusal, Refused, authenticate, identify},
+    presented::Presented,
+};
 use crate::{
     access::Verb,
     audit::{self, kinds},

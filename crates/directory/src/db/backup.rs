@@ -23,8 +23,8 @@ use tempfile::{Builder, TempDir};
 
 use super::{
     Location, Lock, Purpose,
+    link::Link,
     open::{FILE, create_private_file},
-    session::Link,
 };
 use crate::error::{Error, Unusable};
 

@@ -7,7 +7,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::session::Link;
+use super::link::Link;
 use crate::error::{Error, Unusable};
 
 /// Says which migrations were applied. It is no table of the registry: it is there before any.

@@ -10,11 +10,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     distribution::{self, Distributed, Placement},
+    link::{Link, PostgresLink, SqliteLink},
     migrate,
     pipeline::{ANSWER_LIMIT, Pipeline},
     postgres_url::PostgresUrl,
     scope::ALL,
-    session::{Link, PostgresLink, Session, SqliteLink},
+    session::Session,
     statistics,
     wall::{self, Wall},
 };

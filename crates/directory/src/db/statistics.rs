@@ -6,7 +6,7 @@
 //! fixed numbers and never measures, and PostgreSQL is told how few organizations there are and
 //! measures rows that are thrown away at once (docs/decisions/0003).
 
-use super::{distribution, pipeline::Pipeline, session::Link};
+use super::{distribution, link::Link, pipeline::Pipeline};
 use crate::{error::Error, store::tables::TABLES};
 
 /// Tells the planner. May be repeated.

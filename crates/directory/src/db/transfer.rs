@@ -10,9 +10,11 @@ use std::sync::LazyLock;
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{
-    Location, Purpose, migrate,
+    Location, Purpose,
+    link::{Link, SqliteLink},
+    migrate,
     scope::Scope,
-    session::{Link, Session, SqliteLink},
+    session::Session,
     statement::{ListSql, Sql},
     value::{Cell, Param},
 };

@@ -6,7 +6,7 @@ use super::{
     live::{self, LiveTable},
 };
 use crate::{
-    db::session::Link,
+    db::link::Link,
     store::tables::{Index, Rows, TABLES, Table},
 };
 

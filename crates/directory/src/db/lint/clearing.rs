@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::Access,
-    db::session::Link,
+    db::link::Link,
     error::Error,
     id::OrgNo,
     installation::Installation,

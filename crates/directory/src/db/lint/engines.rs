@@ -8,7 +8,7 @@ use super::{
     fresh::Fresh,
     reading::{Scope, scopes, words},
 };
-use crate::db::{session::Link, statement::for_sqlite};
+use crate::db::{link::Link, statement::for_sqlite};
 
 /// Statements that read a whole table, or a whole index.
 const SCANS: Exceptions = &[

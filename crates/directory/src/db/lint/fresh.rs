@@ -7,7 +7,7 @@ use testkit::Database;
 
 use crate::{
     clock::{ManualClock, Time},
-    db::{Location, Purpose, session::Link},
+    db::{Location, Purpose, link::Link},
     random::Random,
     store::{Pools, Store, StoreOptions},
 };

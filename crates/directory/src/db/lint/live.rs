@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::db::pipeline::Pipeline;
-use crate::db::{migrate::HISTORY, session::Link};
+use crate::db::{link::Link, migrate::HISTORY};
 use crate::error::Error;
 
 /// A table as an engine has it.

@@ -34,6 +34,7 @@ modules! {
     audit;
     break_glass;
     connection;
+    connection::settings;
     credential::api_key;
     credential::caller;
     credential::token;
@@ -109,6 +110,7 @@ modules! {
     webhook::secret;
     webhook::work::claim;
     webhook::work::everywhere;
+    webhook::work::gather;
     webhook::work::record;
     webhook::work::wake;
 }

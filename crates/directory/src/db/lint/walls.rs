@@ -12,7 +12,7 @@ use super::{
     live::{self, LiveTable},
 };
 use crate::{
-    db::{Location, Wall, pipeline::Pipeline, session::Link},
+    db::{Location, Wall, link::Link, pipeline::Pipeline},
     id::OrgNo,
     store::tables::{TABLES, Table},
 };

@@ -6,6 +6,7 @@
 //! moved meanwhile, records nothing, and what it sent is sent once more.
 
 pub(crate) mod claim;
+pub(crate) mod gather;
 pub(crate) mod record;
 pub(crate) mod wake;
 
