@@ -28,7 +28,7 @@ const NOT_STORED: HeaderValue = HeaderValue::from_static("no-store");
 /// A layer that gives a request its id, and has it served, logged and told.
 pub(crate) async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = request_id::assign(app.random(), &mut request);
-    let mut response = logged(&app, id, request, next).instrument(request_id::span(id)).await;
+    let mut response = logged(&app, id, request, next).await;
     request_id::tell(id, response.headers_mut());
     response
 }
@@ -36,7 +36,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
 async fn logged(app: &App, id: RequestId, request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
     let line = Line::begin(app, id, &request);
-    let response = presented(app, id, request, next).await;
+    let response = presented(app, id, request, next).instrument(request_id::span(id)).await;
     app.metrics().answered(surface, response.status(), line.elapsed());
     line.end(app, &response);
     response

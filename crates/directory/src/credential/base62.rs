@@ -21,18 +21,33 @@ pub(crate) fn encode<const BYTES: usize, const WIDTH: usize>(bytes: [u8; BYTES])
 
 /// Writes a positive number without leading zeros.
 pub(crate) fn encode_number(number: i64) -> String {
-    let digits = encode::<8, 11>(number.to_be_bytes());
-    digits.trim_start_matches('0').to_owned()
+    let mut rest = number.unsigned_abs();
+    let mut digits = Vec::with_capacity(11);
+    while rest > 0 {
+        let digit = usize::try_from(rest % 62).expect("a digit is less than 62");
+        digits.push(char::from(DIGITS[digit]));
+        rest /= 62;
+    }
+    digits.iter().rev().collect()
 }
 
 /// Reads what [`encode_number`] wrote, and nothing else.
 pub(crate) fn decode_number(text: &str) -> Option<i64> {
+    // Each number is written in one way: a zero in front is another text.
+    if text.starts_with('0') {
+        return None;
+    }
     let mut number: i64 = 0;
     for byte in text.bytes() {
-        let digit = DIGITS.iter().position(|digit| *digit == byte)?;
-        number = number.checked_mul(62)?.checked_add(i64::try_from(digit).ok()?)?;
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'A'..=b'Z' => byte - b'A' + 10,
+            b'a'..=b'z' => byte - b'a' + 36,
+            _ => return None,
+        };
+        number = number.checked_mul(62)?.checked_add(digit.into())?;
     }
-    (number > 0 && encode_number(number) == text).then_some(number)
+    (number > 0).then_some(number)
 }
 
 /// Whether a text holds only the digits of base 62.

@@ -68,8 +68,11 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
         Command::Serve(options) => {
             flags.listen = options.listen;
             let config = load(flags)?;
-            start(&config, &config.log)?;
-            serve::run(&config, json).await
+            logging::start_gathering(&config.log)?;
+            complain_of_variables(&config);
+            let answer = serve::run(&config, json).await;
+            logging::flush();
+            answer
         }
         #[cfg(feature = "simulator")]
         Command::Demo(options) => {
@@ -129,8 +132,13 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
 /// Starts logging, and tells of variables that mean nothing.
 fn start(config: &Config, log: &Log) -> Result<()> {
     logging::start(log)?;
+    complain_of_variables(config);
+    Ok(())
+}
+
+/// Tells of variables that mean nothing.
+fn complain_of_variables(config: &Config) {
     for problem in config.unknown_variables() {
         complain(&format!("warning: {problem}"));
     }
-    Ok(())
 }

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use directory::Store;
-use doorward::config::{Config, check};
+use doorward::{
+    config::{Config, check},
+    logging,
+};
 use serde_json::json;
 use tokio::{net::TcpListener, select};
 
@@ -57,6 +60,8 @@ async fn serve(config: &Config, store: &Store, mut signals: Signals, start: Star
         tracing::warn!("there was no store in {}: made an empty one", store::place(config));
     }
     tracing::info!("listening on {address}; base URL for SCIM 2.0: {public_url}/scim/v2");
+    // Whoever waits for it reads the log.
+    logging::flush();
     if start.json {
         let ready = json!({
             "address": address.to_string(),
@@ -146,6 +151,7 @@ impl Signals {
     pub(crate) fn end_at_the_next(mut self) {
         tokio::spawn(async move {
             self.next().await;
+            logging::flush();
             std::process::exit(1);
         });
     }

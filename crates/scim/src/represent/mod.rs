@@ -54,12 +54,20 @@ pub fn represent(schema: &ResourceSchema, id: &str, mut resource: Object, meta: 
 
 impl Meta {
     fn represent(&self, resource_type: &str) -> Object {
-        Object::new()
-            .with("resourceType", resource_type)
-            .with("created", instant(self.created))
-            .with("lastModified", instant(self.last_modified))
-            .with("location", self.location.as_str())
-            .with("version", self.tag.to_string())
+        self.members(resource_type)
+            .into_iter()
+            .fold(Object::new(), |meta, (name, value)| meta.with(name, value))
+    }
+
+    /// What `meta` has, in its order.
+    fn members(&self, resource_type: &str) -> [(&'static str, String); 5] {
+        [
+            ("resourceType", resource_type.to_owned()),
+            ("created", instant(self.created)),
+            ("lastModified", instant(self.last_modified)),
+            ("location", self.location.clone()),
+            ("version", self.tag.to_string()),
+        ]
     }
 }
 

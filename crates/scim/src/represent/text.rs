@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::{
+    Serialize, Serializer as _,
+    de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use super::Meta;
@@ -73,12 +76,12 @@ pub fn represent_text(
         .filter(|(_, value)| !matches!(value.get(), "{}" | "null"))
         .collect();
 
-    let mut text = Writer(String::with_capacity(document.len() + 512));
+    let mut text = Writer(Vec::with_capacity(document.len() + 512));
     let schemas = std::iter::once(schema.core().id.as_str());
-    let schemas = schemas.chain(extensions.iter().map(|(urn, _)| *urn)).map(Value::from);
-    text.value("schemas", &Value::Multi(schemas.collect()))?;
-    text.value("id", &id.into())?;
-    let is_core = |name: &str| schema.extension(name).is_none();
+    let schemas: Vec<&str> = schemas.chain(extensions.iter().map(|(urn, _)| *urn)).collect();
+    text.value("schemas", &schemas)?;
+    text.value("id", &id)?;
+    let is_core = |name: &str| !name.contains(':') || schema.extension(name).is_none();
     let (first, rest): (Vec<_>, Vec<_>) = entries
         .iter()
         .filter(|(name, _)| is_core(name))
@@ -102,11 +105,18 @@ pub fn represent_text(
             Shown::Partly => text.projected(projection, urn, value)?,
         }
     }
-    let meta = meta.represent(&schema.resource_type().name);
-    if let Some(meta) = projection.apply_to_value("meta", meta.into()) {
-        text.value("meta", &meta)?;
+    let resource_type = &schema.resource_type().name;
+    match projection.shown("meta") {
+        Shown::Whole => text.object("meta", &meta.members(resource_type))?,
+        Shown::Nothing => {}
+        Shown::Partly => {
+            let meta = meta.represent(resource_type).into();
+            if let Some(meta) = projection.apply_to_value("meta", meta) {
+                text.value("meta", &meta)?;
+            }
+        }
     }
-    Ok(text.end())
+    text.end()
 }
 
 /// Those attributes of a stored document that are asked for; the others are passed over.
@@ -129,26 +139,32 @@ pub fn pick(document: &str, is_asked: impl Fn(&str) -> bool) -> Result<Object, s
 }
 
 /// An object that is written name by name.
-struct Writer(String);
+struct Writer(Vec<u8>);
 
 impl Writer {
     fn name(&mut self, name: &str) -> Result<(), serde_json::Error> {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.0.push_str(&serde_json::to_string(name)?);
-        self.0.push(':');
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        serde_json::to_writer(&mut self.0, name)?;
+        self.0.push(b':');
         Ok(())
     }
 
     fn raw(&mut self, name: &str, value: &RawValue) -> Result<(), serde_json::Error> {
         self.name(name)?;
-        self.0.push_str(value.get());
+        self.0.extend_from_slice(value.get().as_bytes());
         Ok(())
     }
 
-    fn value(&mut self, name: &str, value: &Value) -> Result<(), serde_json::Error> {
+    fn value(&mut self, name: &str, value: &impl Serialize) -> Result<(), serde_json::Error> {
         self.name(name)?;
-        self.0.push_str(&serde_json::to_string(value)?);
-        Ok(())
+        serde_json::to_writer(&mut self.0, value)
+    }
+
+    /// An object of texts.
+    fn object(&mut self, name: &str, members: &[(&str, String)]) -> Result<(), serde_json::Error> {
+        self.name(name)?;
+        let mut object = serde_json::Serializer::new(&mut self.0);
+        object.collect_map(members.iter().map(|(name, value)| (name, value)))
     }
 
     /// A value of which not everything is shown is read after all.
@@ -166,9 +182,9 @@ impl Writer {
         Ok(())
     }
 
-    fn end(mut self) -> String {
-        self.0.push('}');
-        self.0
+    fn end(mut self) -> Result<String, serde_json::Error> {
+        self.0.push(b'}');
+        String::from_utf8(self.0).map_err(serde_json::Error::custom)
     }
 }
 

@@ -3,7 +3,7 @@
 use scim::{Leniency, Profile};
 use serde_json::Value;
 
-use super::place::Place;
+use super::place::{Place, Running};
 
 fn id(made: &Value) -> &str {
     made["id"].as_str().expect("an id")
@@ -99,23 +99,23 @@ fn a_running_server_obeys_at_once_and_logs_what_it_accepted() {
     let made =
         place.json(&["connection", "create", "--organization", "acme", "--provider", "other"]);
     let token = made["token"].as_str().expect("a token");
-    let server = place.serve();
-    let post = |name: &str| {
+    let mut server = place.serve();
+    let post = |server: &Running, name: &str| {
         let body = format!(
             r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"{name}",
                 "active":"True","shoeSize":44}}"#
         );
         server.status("POST", "/scim/v2/Users", token, &body)
     };
-    assert_eq!(post("ada"), 201);
+    assert_eq!(post(&server, "ada"), 201);
+    place.json(&["connection", "set-profile", id(&made), "strict"]);
+    assert_eq!(post(&server, "grace"), 400);
+    assert_eq!(server.end("-TERM"), Some(0), "{}", place.log());
     let log = place.log();
     let line = log.lines().find(|line| line.contains("corrected")).expect("a line");
     for words in ["generic-1", "active: a text where a boolean belongs", "shoeSize"] {
         assert!(line.contains(words), "{words}: {line}");
     }
-    place.json(&["connection", "set-profile", id(&made), "strict"]);
-    assert_eq!(post("grace"), 400);
-    let log = place.log();
     let refused = log.lines().rfind(|line| line.contains("strict-1")).expect("a line");
     assert!(refused.contains("400"), "{refused}");
 }

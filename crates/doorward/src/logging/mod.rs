@@ -4,7 +4,13 @@
 //! and [`DatabaseUrl`](crate::config::DatabaseUrl) are types that print without them, and nothing
 //! logs the headers or the body of a request.
 
-use std::io::{self, IsTerminal};
+mod buffer;
+mod json;
+
+use std::{
+    io::{self, IsTerminal},
+    sync::OnceLock,
+};
 
 use anyhow::{Context, Result};
 use tracing::Subscriber;
@@ -12,7 +18,11 @@ use tracing_subscriber::{
     filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
 };
 
+use self::buffer::Buffer;
 use crate::config::{Format, Log};
+
+/// Where the lines of a server are gathered.
+static GATHERED: OnceLock<Buffer> = OnceLock::new();
 
 /// Starts logging for the whole process.
 ///
@@ -23,6 +33,28 @@ use crate::config::{Format, Log};
 pub fn start(log: &Log) -> Result<()> {
     let terminal = io::stderr().is_terminal();
     subscriber(log, terminal, io::stderr)?.try_init().context("logging was started twice")
+}
+
+/// The same for a server: away from a terminal, where there is a line for each request, lines are gathered
+/// for a moment and written together. [`flush`] writes the last of them.
+///
+/// # Errors
+///
+/// As [`start`]; no thread can be started.
+pub fn start_gathering(log: &Log) -> Result<()> {
+    if io::stderr().is_terminal() {
+        return start(log);
+    }
+    let buffer = Buffer::start().context("cannot start the thread that writes the log")?;
+    let buffer = GATHERED.get_or_init(|| buffer).clone();
+    subscriber(log, false, buffer)?.try_init().context("logging was started twice")
+}
+
+/// Writes the lines that were gathered until now.
+pub fn flush() {
+    if let Some(buffer) = GATHERED.get() {
+        buffer.flush();
+    }
 }
 
 /// What turns events into lines.
@@ -39,8 +71,7 @@ where
         Format::Json => true,
     };
     Ok(if json {
-        let layer = layer.json().flatten_event(true).with_span_list(false);
-        Box::new(registry.with(layer))
+        Box::new(registry.with(layer.fmt_fields(json::Members).event_format(json::Json)))
     } else if terminal {
         // In colour, unless NO_COLOR is set.
         Box::new(registry.with(layer))
@@ -102,8 +133,29 @@ mod tests {
             assert_eq!(event["message"], "answered\nin two lines");
             assert_eq!(event["status"], 200);
             assert_eq!(event["level"], "INFO");
-            assert_eq!(event["span"]["method"], "GET");
+            assert_eq!(event["target"], "doorward::logging::tests");
+            assert_eq!(event["span"], serde_json::json!({ "name": "request", "method": "GET" }));
         }
+    }
+
+    #[test]
+    fn values_of_every_kind_are_read_again() {
+        let text = lines(Format::Json, false, || {
+            let span = tracing::info_span!("work", count = tracing::field::Empty, who = %"a \"b\"");
+            let _span = span.enter();
+            span.record("count", 3);
+            let (missing, some) = (None::<&str>, Some(1.5));
+            tracing::info!(missing, some, endless = f64::NAN, yes = true, low = -1, list = ?["a\n"], "said");
+        });
+        let event: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let expected = serde_json::json!({
+            "some": 1.5, "endless": null, "yes": true, "low": -1, "list": "[\"a\\n\"]", "message": "said",
+            "span": { "name": "work", "who": "a \"b\"", "count": 3 },
+        });
+        for (name, value) in expected.as_object().expect("an object") {
+            assert_eq!(event[name], *value, "{name}: {text}");
+        }
+        assert!(event.get("missing").is_none(), "{text}");
     }
 
     #[test]
