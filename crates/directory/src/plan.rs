@@ -189,10 +189,11 @@ pub fn remove_add_on(writer: &mut Writer<'_>, feature: Feature) -> Result<(), Er
     tell(writer, &organization)
 }
 
-/// Tells what the organization may use from now on.
+/// Tells what the organization is called, and what it may use from now on.
 pub(crate) fn tell(writer: &mut Writer<'_>, organization: &Organization) -> Result<(), Error> {
     let add_ons = features_beside(writer)?.iter().map(ToString::to_string).collect();
-    let payload = event::kinds::OrganizationUpdated { plan: organization.plan.clone(), add_ons };
+    let (name, plan) = (organization.name.clone(), organization.plan.clone());
+    let payload = event::kinds::OrganizationUpdated { name, plan, add_ons };
     event::emit(writer, &organization.id.to_string(), payload)
 }
 

@@ -215,11 +215,11 @@ fn begin(reader: &mut Reader<'_>) -> Result<Start, Error> {
     let id = organization.id.to_string();
     let (slug, name) = (organization.slug.to_string(), organization.name.clone());
     let plan = organization.plan.clone();
-    lines.event(&id, kinds::OrganizationCreated { slug, name, plan: plan.clone() });
+    lines.event(&id, kinds::OrganizationCreated { slug, name: name.clone(), plan: plan.clone() });
     let add_ons = plan::features_beside(reader)?;
     if !add_ons.is_empty() {
         let add_ons = add_ons.iter().map(ToString::to_string).collect();
-        lines.event(&id, kinds::OrganizationUpdated { plan, add_ons });
+        lines.event(&id, kinds::OrganizationUpdated { name, plan, add_ons });
     }
     for connection in connection::all(reader)? {
         let (id, state) = (connection.id.to_string(), connection.state);

@@ -1,6 +1,6 @@
 //! [`App`]: what every request can reach.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use directory::{ConnectionId, Random, Store, program, session};
 use ipnet::IpNet;
@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use crate::{
     api::snapshot::Snapshots,
     cookie::Jar,
+    dns::Resolver,
     entrance::Tries,
     http::{
         Drain, Limits, TrustedProxies, auth_failures::AuthFailureLimiter,
@@ -52,6 +53,8 @@ pub struct ServerOptions {
     pub sessions: session::Policy,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// The DNS server that is asked about domains; none: the one that the system asks.
+    pub dns_server: Option<SocketAddr>,
     /// Networks beside the public ones that requests may be sent to.
     pub outbound_allow: Vec<IpNet>,
     /// Networks beside this machine that may read the metrics.
@@ -74,6 +77,7 @@ struct Inner {
     auth_failures: AuthFailureLimiter,
     tries: Tries,
     drain: Drain,
+    dns_server: Option<SocketAddr>,
     outbound: Outbound,
     client_keys: ClientKeys,
     snapshots: Snapshots,
@@ -98,6 +102,7 @@ impl App {
             limits,
             sessions,
             trusted_proxies,
+            dns_server,
             outbound_allow,
             metrics_allow,
         } = options;
@@ -115,6 +120,7 @@ impl App {
             sessions,
             proxies: TrustedProxies::new(trusted_proxies),
             drain: Drain::new(),
+            dns_server,
             outbound: Outbound::for_server(&public_url, outbound_allow),
             public_url,
             client_keys: ClientKeys::default(),
@@ -175,6 +181,11 @@ impl App {
     #[must_use]
     pub fn drain(&self) -> &Drain {
         &self.0.drain
+    }
+
+    /// Who is asked about domains.
+    pub(crate) fn resolver(&self) -> Resolver {
+        self.0.dns_server.map_or_else(Resolver::of_system, Resolver::new)
     }
 
     /// Requests to addresses that others chose.

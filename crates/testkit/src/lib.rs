@@ -8,6 +8,7 @@
 mod contract;
 mod database;
 mod engines;
+mod name_server;
 mod people;
 mod saml_provider;
 mod schema;
@@ -19,6 +20,7 @@ pub use crate::{
     contract::run,
     database::Database,
     engines::{Engine, engines, long, postgres_url},
+    name_server::NameServer,
     people::{group, members, user},
     saml_provider::{SamlProvider, Statement},
     server::{Answer, PUBLIC_URL, TestServer},

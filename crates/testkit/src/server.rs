@@ -1,6 +1,6 @@
 //! [`TestServer`]: the whole server without a socket.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 use server::{App, Application, ServerOptions, http::Limits};
 use tower::ServiceExt as _;
 
-use crate::TestStore;
+use crate::{NameServer, TestStore};
 
 /// The address that the server of a test believes to have.
 pub const PUBLIC_URL: &str = "https://door.example";
@@ -23,6 +23,13 @@ pub const PUBLIC_URL: &str = "https://door.example";
 const HOST: &str = "door.example";
 /// Where the ids of requests come from. It is none of the seeds of [`TestStore`].
 const SEED: u64 = 1 << 32;
+
+/// What of the world outside a server reaches.
+#[derive(Clone, Debug, Default)]
+struct Outside {
+    dns_server: Option<SocketAddr>,
+    outbound_allow: Vec<IpNet>,
+}
 
 /// The whole server over a store, answering requests in memory.
 #[derive(Clone, Debug)]
@@ -58,17 +65,25 @@ impl TestServer {
     /// A server that may send requests to this machine.
     #[must_use]
     pub fn with_receivers(store: &TestStore) -> Self {
-        let loopback = vec!["127.0.0.0/8".parse().expect("a network")];
-        Self::sending(store.store.clone(), Limits::default(), loopback)
+        let outbound_allow = vec!["127.0.0.0/8".parse().expect("a network")];
+        let outside = Outside { outbound_allow, ..Outside::default() };
+        Self::reaching(store.store.clone(), Limits::default(), outside)
+    }
+
+    /// The same, that asks a name server about domains.
+    #[must_use]
+    pub fn asking(&self, names: NameServer) -> Self {
+        let outside = Outside { dns_server: Some(names.address()), ..Outside::default() };
+        Self::reaching(self.app.store().clone(), self.app.limits().clone(), outside)
     }
 
     /// A server over a store that was opened in some other way.
     #[must_use]
     pub fn over(store: Store, limits: Limits) -> Self {
-        Self::sending(store, limits, Vec::new())
+        Self::reaching(store, limits, Outside::default())
     }
 
-    fn sending(store: Store, limits: Limits, outbound_allow: Vec<IpNet>) -> Self {
+    fn reaching(store: Store, limits: Limits, outside: Outside) -> Self {
         let app = App::new(ServerOptions {
             application: Application { name: "Corkboard".to_owned(), support: None },
             store,
@@ -77,7 +92,8 @@ impl TestServer {
             limits,
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
-            outbound_allow,
+            dns_server: outside.dns_server,
+            outbound_allow: outside.outbound_allow,
             metrics_allow: Vec::new(),
         });
         Self { router: server::router(app.clone()), app }

@@ -211,9 +211,9 @@ impl Principal {
         use Right::{
             ChangePeople, DecideRemovals, DeleteConnections, EndOwnSession, HandOver, LinkGroups,
             ManageAdministrators, ManageConnections, ManageKeys, ManageRoles, ManageSchemas,
-            ManageWebhooks, RedeemGrants, SeeAudit, SeeEvents, SeeInstallation, SeeOrganization,
-            SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SeeWebhooks, SignIn, Upkeep,
-            UseApplications,
+            ManageWebhooks, RedeemGrants, RenameOrganization, SeeAudit, SeeEvents, SeeInstallation,
+            SeeOrganization, SeeOwnProfile, SeePeople, SeeSettings, SeeSyncLog, SeeWebhooks,
+            SignIn, Upkeep, UseApplications,
         };
 
         let looks = matches!(
@@ -226,8 +226,11 @@ impl Principal {
                 | SeeSyncLog
                 | SeeWebhooks
         );
-        let changes =
-            looks || matches!(right, ChangePeople | LinkGroups | DecideRemovals | ManageRoles);
+        let changes = looks
+            || matches!(
+                right,
+                ChangePeople | LinkGroups | DecideRemovals | ManageRoles | RenameOrganization
+            );
         let manages = changes
             || matches!(
                 right,

@@ -26,6 +26,7 @@ pub(super) enum Right {
     ManageKeys,
     SeeWebhooks,
     ManageWebhooks,
+    RenameOrganization,
     ManagePlan,
     VouchForDomains,
     DeleteOrganization,
@@ -69,6 +70,7 @@ verbs! {
     ListOrganizations "organization.list" "list organizations" SeeInstallation;
     CreateOrganization "organization.create" "make organizations" ManageInstallation;
     ReadOrganization "organization.read" "look at the organization" SeeOrganization;
+    RenameOrganization "organization.rename" "rename the organization" RenameOrganization;
     ChangeGuard "organization.change-guard" "change the admin-lockout guard" ManageAdministrators;
     ChangePlan "organization.change-plan" "change the plan or the add-ons" ManagePlan;
     DeleteOrganization "organization.delete" "delete the organization" DeleteOrganization;

@@ -60,6 +60,13 @@ records! {
         /// On, off, or (null) on once roles are used.
         guard: Option<bool>,
     }
+    /// An organization got another name.
+    7 "organization.renamed" OrganizationRenamed {
+        /// The name before.
+        before: String,
+        /// The name from now on.
+        after: String,
+    }
     /// A connection was made.
     10 "connection.created" ConnectionCreated {
         /// Who is at the other end.

@@ -22,8 +22,10 @@ records! {
         /// The name of its plan.
         plan: Option<String>,
     }
-    /// What an organization may use changed.
+    /// The name of an organization changed, or what it may use.
     2 "organization.updated" OrganizationUpdated {
+        /// The name for people.
+        name: String,
         /// The name of its plan.
         plan: Option<String>,
         /// The features that it has beside those of its plan.

@@ -50,6 +50,7 @@ statements! {
     LOCK = Sql {
         "select c.users from organization_counter c where c.org = $1 for update of c"
     };
+    SET_NAME = Sql { "update organization set name = $2 where org = $1" };
     SET_PLAN = Sql { "update organization set plan = $2 where org = $1" };
     SET_GUARD = Sql { "update organization set admin_guard = $2 where org = $1" };
     DELETE = Sql { "update organization set state = 2 where org = $1 and state = 1" };
@@ -409,6 +410,27 @@ pub(crate) fn slugs(catalog: &mut Catalog<'_>) -> Result<Vec<(String, OrgNo)>, E
             all.push((row.get("slug")?, row.get("org")?));
         }
     }
+}
+
+/// Gives an organization another name. Setting the name that it has changes nothing. Its slug and its id
+/// stay.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where it was deleted; [`Error::Invalid`]; [`Error::Denied`].
+pub fn rename(writer: &mut Writer<'_>, name: &str) -> Result<Organization, Error> {
+    writer.permit(Verb::RenameOrganization)?;
+    let name = name::parse(name, "name", "An organization", LONGEST_NAME)?;
+    let mut organization = get(writer)?;
+    if organization.name == name {
+        return Ok(organization);
+    }
+    writer.send(SET_NAME, &[(&name).into()])?;
+    let before = std::mem::replace(&mut organization.name, name.clone());
+    let payload = kinds::OrganizationRenamed { before, after: name };
+    audit::record(writer, &organization.id.to_string(), payload)?;
+    plan::tell(writer, &organization)?;
+    Ok(organization)
 }
 
 /// Gives an organization another plan, or none. Setting the plan that it has changes nothing.

@@ -105,6 +105,24 @@ contract! {
 }
 
 contract! {
+    async fn another_name_is_one_change_and_leaves_the_slug(store) {
+        let acme = store.organization("acme").await;
+        let (before, audit) = (newest(&acme).await, newest_audit(&acme).await);
+        for _ in 0..2 {
+            let renamed = acme.write(|writer| organization::rename(writer, " Acme & Söhne ")).await;
+            assert_eq!(renamed.expect("there").name, "Acme & Söhne");
+        }
+        let shown = acme.get().await;
+        assert_eq!((&*shown.name, shown.slug.as_str()), ("Acme & Söhne", "acme"));
+        assert_eq!(kinds_after(&acme, before).await, [EventKind::OrganizationUpdated]);
+        let expected = [directory::audit::AuditKind::OrganizationRenamed];
+        assert_eq!(audit_kinds(&acme, audit).await, expected);
+        let refused = acme.write(|writer| organization::rename(writer, " ")).await;
+        assert_eq!(invalid(refused), "name");
+    }
+}
+
+contract! {
     async fn what_belongs_to_the_operator_is_denied_to_a_provider(store) {
         let acme = store.organization("acme").await;
         let okta = store.connection(&acme).await.organization;

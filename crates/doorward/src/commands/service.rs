@@ -68,6 +68,7 @@ impl Service {
             },
             sessions: config.sessions,
             trusted_proxies: config.network.trusted_proxies.networks().to_vec(),
+            dns_server: config.network.dns_server,
             outbound_allow: config.network.outbound_allow.clone(),
             metrics_allow: config.network.metrics_allow.clone(),
         };

@@ -39,7 +39,7 @@ const INNER: [&str; 25] = [
     "directory/src/store/writing.rs LONGEST_BATCH",
     "directory/src/trouble.rs LONGEST_PATH",
     "directory/src/webhook/schedule.rs LONGEST_ASKED",
-    "directory/src/webhook/work/claim.rs MOST_WAITING",
+    "directory/src/webhook/work/gather.rs MOST_WAITING",
     "server/src/dns.rs LARGEST",
     "server/src/entrance/discovery.rs LONGEST",
     "server/src/log.rs LONGEST_PATH",

@@ -26,6 +26,7 @@ mod organizations;
 mod page;
 mod plans;
 mod records;
+mod removals;
 mod resources;
 mod roles;
 mod saml;
@@ -71,6 +72,7 @@ fn documented() -> OpenApiRouter<App> {
         .merge(saml::routes())
         .merge(certificates::routes())
         .merge(tokens::routes())
+        .merge(removals::routes())
         .merge(users::routes())
         .merge(groups::routes())
         .merge(members::routes())

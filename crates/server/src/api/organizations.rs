@@ -78,6 +78,9 @@ struct NewOrganization {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OrganizationChange {
+    /// The name for people.
+    #[serde(default)]
+    name: Option<String>,
     /// The name of its plan; null takes it away.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -126,7 +129,7 @@ async fn show(organization: Organization) -> Result<Json<Shown>, HttpError> {
     Ok(Json(Shown::of(&organization.read(organization::get).await?)))
 }
 
-/// Changes the plan or the admin-lockout guard of an organization.
+/// Changes the name, the plan or the admin-lockout guard of an organization.
 #[utoipa::path(patch, path = "/organizations/{organization}", tag = "organizations",
     request_body = OrganizationChange, responses((status = 200, body = Shown)))]
 async fn change(
@@ -134,6 +137,9 @@ async fn change(
     Body(change): Body<OrganizationChange>,
 ) -> Result<Json<Shown>, HttpError> {
     let changed = organization.write(move |writer| {
+        if let Some(name) = &change.name {
+            organization::rename(writer, name)?;
+        }
         if change.plan.is_given() {
             organization::set_plan(writer, change.plan.value().map(String::as_str))?;
         }

@@ -4,6 +4,7 @@ use directory::{
     api_key::Scope,
     connection::{Protocol, Provider, State},
     plan::Feature,
+    removal::Act,
     saml::{self, Binding, NameId, Signed, certificate::Standing},
     webhook,
 };
@@ -32,6 +33,7 @@ words! {
     name_id NameId;
     protocol Protocol;
     provider Provider;
+    removal_act Act;
     saml_state saml::State;
     scope Scope;
     delivery_state webhook::State;

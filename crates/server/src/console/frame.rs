@@ -14,6 +14,7 @@ pub(super) enum Section {
     Roles,
     Settings,
     Integrations,
+    Domains,
     Audit,
     Plan,
     Export,
@@ -93,6 +94,7 @@ const MENU: &[Part] = &[
         &[
             (Section::Settings, "/console/settings", "Overview", Icon::Settings),
             (Section::Integrations, "/console/integrations", "Integrations", Icon::Plug),
+            (Section::Domains, "/console/domains", "Domains", Icon::Globe),
             (Section::Audit, "/console/audit", "Audit log", Icon::Audit),
             (Section::Plan, "/console/plan", "Plan and add-ons", Icon::Plan),
             (Section::Export, "/console/export", "Data export", Icon::Download),

@@ -34,6 +34,7 @@ messages! {
     RoleGiven "role-given" "The role is given. It counts at once.";
     RoleTaken "role-taken" "The role is taken. It counts at once.";
     Added "added" "Added.";
+    Verified "verified" "The domain is verified. Its addresses lead to your sign-in from now on.";
     Removed "removed" "Removed.";
     Trusted "trusted" "Trusted. What the provider signs with this key is taken from now on.";
     Linked "linked" "Linked. The next push decides about the members.";

@@ -5,6 +5,7 @@
 //! nothing else makes one. What a visitor may do in the end each verb of the domain asks once more.
 
 mod audit;
+mod domains;
 mod frame;
 pub(crate) mod gate;
 mod groups;
@@ -55,6 +56,7 @@ fn rooms() -> Rooms {
         .get("/console/me", Roles::PEOPLE, me::show)
         .post("/console/theme", Roles::EVERYONE, theme::choose)
         .get("/console/settings", Roles::ADMINS, settings::show)
+        .post("/console/settings", Roles::ADMINS, settings::save)
         .get("/console/integrations", Roles::ADMINS, integrations::list)
         .get("/console/integrations/new", Roles::SUPERADMINS_AND_LINK, integrations::choose)
         .post("/console/integrations/new", Roles::SUPERADMINS_AND_LINK, integrations::add)
@@ -125,6 +127,11 @@ fn rooms() -> Rooms {
         .post("/console/roles/preview", Roles::ADMINS, roles::save)
         .get("/console/roles/{role}", Roles::ADMINS, roles::show)
         .post("/console/roles/{role}/delete", Roles::ADMINS, roles::delete)
+        .get("/console/domains", Roles::ADMINS, domains::list)
+        .post("/console/domains", Roles::SUPERADMINS, domains::add)
+        .post("/console/domains/{domain}/verify", Roles::SUPERADMINS, domains::verify)
+        .get("/console/domains/{domain}/remove", Roles::SUPERADMINS, domains::removing)
+        .post("/console/domains/{domain}/remove", Roles::SUPERADMINS, domains::remove)
         .get("/console/audit", Roles::ADMINS, audit::list)
         .get("/console/plan", Roles::ADMINS, plan::show)
         .get("/console/export", Roles::ADMINS, plan::export)

@@ -5,14 +5,15 @@ use axum::response::Response;
 use directory::{
     Reader,
     connection::{self, State},
-    token,
+    organization, token,
 };
 
 use super::{
-    Frame, Section, Visitor,
+    Frame, Posted, Section, Visitor,
     icon::{Icon, Tone},
     live::Watched,
-    posted::see_other,
+    message::Message,
+    posted::{done, see_other},
     rooms::Role,
 };
 use crate::error::HttpError;
@@ -58,13 +59,20 @@ pub(super) async fn show(visitor: Visitor, watched: Watched) -> Result<Response,
     watched.page(&visitor, move |visitor| async move { overview(&visitor).await }).await
 }
 
+/// `POST /console/settings`: another name.
+pub(super) async fn save(posted: Posted) -> Result<Response, HttpError> {
+    let name = posted.text("name").to_owned();
+    posted.visitor.write(move |writer| organization::rename(writer, &name)).await?;
+    Ok(done("/console/settings", Message::Saved))
+}
+
 async fn overview(visitor: &Visitor) -> Result<Overview, HttpError> {
     let now = visitor.store().clock().now();
     let (organization, connections, mut todos) = visitor
         .read(move |reader| {
             let connections = connection::list(reader)?;
             let todos = todos(reader, &connections, now)?;
-            Ok((directory::organization::get(reader)?, connections.len(), todos))
+            Ok((organization::get(reader)?, connections.len(), todos))
         })
         .await?;
     todos.truncate(TODOS);

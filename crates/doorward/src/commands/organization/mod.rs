@@ -5,6 +5,7 @@ mod delete;
 mod guard;
 mod list;
 mod plan;
+mod rename;
 mod show;
 
 use anyhow::Result;
@@ -44,6 +45,13 @@ pub(crate) enum Command {
     Show {
         /// Its short name
         slug: String,
+    },
+    /// Give an organization another name for people; its short name stays
+    Rename {
+        /// Its short name
+        slug: String,
+        /// The name from now on
+        name: String,
     },
     /// Give an organization another plan
     SetPlan {
@@ -101,6 +109,7 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
         }
         Command::List => list::run(installation).await,
         Command::Show { slug } => show::run(installation, &slug).await,
+        Command::Rename { slug, name } => rename::run(installation, &slug, name).await,
         Command::SetPlan { slug, plan, .. } => plan::set(installation, &slug, plan).await,
         Command::AddOn { slug, feature } => plan::add_on(installation, &slug, feature).await,
         Command::RemoveAddOn { slug, feature } => {
@@ -128,6 +137,7 @@ fn view(organization: &Organization) -> Json {
         "users": organization.users,
         "groups": organization.groups,
         "events": organization.last_event,
+        "pruned": organization.pruned,
         "created": organization.created.to_string(),
     })
 }

@@ -1,7 +1,7 @@
 //! `doorward organization show`
 
 use anyhow::Result;
-use directory::{Installation, plan};
+use directory::{Installation, organization::Organization, plan};
 use serde_json::json;
 
 use super::{find, guard::Wanted, view};
@@ -20,8 +20,17 @@ pub(super) async fn run(installation: &Installation, slug: &str) -> Result<Answe
         ("admin-lockout guard", Wanted::of(&organization).described().to_owned()),
         ("users", organization.users.to_string()),
         ("groups", organization.groups.to_string()),
-        ("events", organization.last_event.to_string()),
+        ("events", events(&organization)),
         ("created", organization.created.to_string()),
     ]);
     Ok(Answer::new(json, format!("{}\n\n{sheet}", organization.name)))
+}
+
+/// The newest event, and which are not kept any more.
+fn events(organization: &Organization) -> String {
+    let (last, pruned) = (organization.last_event, organization.pruned);
+    match pruned.number() {
+        0 => last.to_string(),
+        _ => format!("{last}, of which those up to {pruned} are not kept"),
+    }
 }

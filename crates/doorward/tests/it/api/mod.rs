@@ -6,6 +6,7 @@ mod groups;
 mod machines;
 mod matrix;
 mod organizations;
+mod removals;
 mod settings;
 pub(crate) mod support;
 mod users;

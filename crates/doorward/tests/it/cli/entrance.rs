@@ -1,31 +1,9 @@
 //! `doorward domain` and `doorward break-glass`
 
-use std::{net::UdpSocket, thread};
-
 use serde_json::{Value, json};
+use testkit::NameServer;
 
 use super::place::Place;
-
-/// A DNS server that answers one question with a TXT record; its address.
-fn dns_server(text: String) -> String {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
-    let address = socket.local_addr().expect("it has one").to_string();
-    thread::spawn(move || {
-        let mut buffer = [0; 512];
-        let (length, from) = socket.recv_from(&mut buffer).expect("it is asked");
-        let mut reply = buffer[..length].to_vec();
-        // A response, without an error, with one answer (RFC 1035 §4.1.1).
-        reply[2] |= 0x80;
-        reply[7] = 1;
-        // The name of the question, TXT, IN, a minute, and the text after its length.
-        reply.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60]);
-        let length = u8::try_from(text.len()).expect("it is short");
-        reply.extend([0, length + 1, length]);
-        reply.extend(text.as_bytes());
-        socket.send_to(&reply, from).expect("it is sent");
-    });
-    address
-}
 
 #[test]
 fn a_domain_is_added_verified_by_dns_and_removed() {
@@ -41,7 +19,7 @@ fn a_domain_is_added_verified_by_dns_and_removed() {
     assert!(place.text(&of("add")).contains(&value), "it keeps its challenge");
 
     let verify = |answer: &str| {
-        let server = dns_server(answer.to_owned());
+        let server = NameServer::start(answer).address().to_string();
         place.run_with(&of("verify"), &[("DOORWARD_DNS_SERVER", &server)])
     };
     let refused = verify("v=spf1 -all");

@@ -52,6 +52,7 @@ fn list_and_show_tell_the_same() {
           "users": 0,
           "groups": 0,
           "events": 1,
+          "pruned": 0,
           "created": "[time]"
         }
       ]
@@ -64,6 +65,21 @@ fn list_and_show_tell_the_same() {
     assert!(created.starts_with("20") && created.ends_with('Z'), "{created}");
     let text = place.text(&["organization", "list"]);
     assert!(text.starts_with("SLUG") && text.contains("Acme Corporation"), "{text}");
+}
+
+#[test]
+fn an_organization_gets_another_name_and_keeps_its_slug() {
+    let place = Place::with_acme();
+    let renamed = place.json(&["organization", "rename", "acme", "Acme & Söhne"]);
+    assert_eq!((&renamed["name"], &renamed["slug"]), (&json!("Acme & Söhne"), &json!("acme")));
+    assert_eq!(renamed["changed"], true);
+    assert!(
+        place.text(&["organization", "rename", "acme", "Acme & Söhne"]).contains("nothing changed")
+    );
+    assert!(place.error(&["organization", "rename", "acme", " "]).contains("1 to 200 characters"));
+    assert!(
+        place.text(&["audit", "list", "--organization", "acme"]).contains("organization.renamed")
+    );
 }
 
 #[test]

@@ -60,6 +60,7 @@ contract!(async fn the_matrix_is_as_it_was_reviewed(store) {
             .replace("{request}", "1-1")
             .replace("{role}", "member")
             .replace("{name}", "okta")
+            .replace("{domain}", "example.com")
             .replace("{user}", INVENTED)
             .replace("{group}", INVENTED);
         for method in ["GET", "POST", "PUT", "DELETE"] {

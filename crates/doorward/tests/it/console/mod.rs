@@ -1,5 +1,6 @@
 //! The console, over HTTP.
 
+mod domains;
 mod forms;
 mod guard;
 mod links;

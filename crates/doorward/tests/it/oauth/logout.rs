@@ -155,6 +155,7 @@ contract!(async fn an_application_that_fails_is_told_again(store) {
         limits: Limits::default(),
         sessions: directory::session::Policy::default(),
         trusted_proxies: Vec::new(),
+        dns_server: None,
         outbound_allow: Vec::new(),
         metrics_allow: Vec::new(),
     });

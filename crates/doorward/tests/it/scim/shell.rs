@@ -37,6 +37,7 @@ impl Listening {
             limits: Limits { body: 1_000, ..Limits::default() },
             sessions: directory::session::Policy::default(),
             trusted_proxies: Vec::new(),
+            dns_server: None,
             outbound_allow: Vec::new(),
             metrics_allow: Vec::new(),
         };
