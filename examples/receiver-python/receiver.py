@@ -2,12 +2,14 @@
 
     DOORWARD_URL=https://door.example DOORWARD_API_KEY=dwkey_... python3 receiver.py follow app.db
     python3 receiver.py dump app.db            what the tables hold, a line of JSON for each organization
+    python3 receiver.py check app.db           whether they equal the directory, by its checksums
 
 It follows all organizations with one cursor, which it keeps in the transaction that changes its rows: whenever it
 is killed, it goes on where it was, and nothing is missed or done twice. Where it was away for longer than events are
 kept, it takes a snapshot of each organization that it missed events of, and goes on from there.
 """
 
+import hashlib
 import http.client
 import json
 import os
@@ -25,7 +27,8 @@ create table if not exists snapshots (organization text primary key, number inte
 create table if not exists users (
     id text primary key, organization text not null, user_name text not null, display_name text,
     active integer not null, attributes text not null);
-create table if not exists groups (id text primary key, organization text not null, display_name text not null);
+create table if not exists groups (
+    id text primary key, organization text not null, display_name text not null, attributes text not null);
 create table if not exists members (group_id text, member text, primary key (group_id, member)) without rowid;
 create index if not exists groups_of_member on members (member);
 -- Pieces of a large change of members: they count once an event of a group names their target.
@@ -49,8 +52,8 @@ def apply(db: sqlite3.Connection, event: dict) -> None:
             db.execute("insert or replace into users values (?, ?, ?, ?, ?, ?)", row)
         case "group.created" | "group.updated":
             if resource:
-                row = target, event["organization"], resource["displayName"]
-                db.execute("insert or replace into groups values (?, ?, ?)", row)
+                row = target, event["organization"], resource["displayName"], json.dumps(resource)
+                db.execute("insert or replace into groups values (?, ?, ?, ?)", row)
             change_members(db, event["organization"], target, data)
         case "group.members_staged":
             for change in ("removed", "added"):
@@ -161,9 +164,43 @@ def dump(db: sqlite3.Connection) -> None:
         }))  # fmt: skip
 
 
+def number(*parts: str) -> int:
+    """The number of a record, as docs/keep-in-step.md defines it."""
+    return int.from_bytes(hashlib.sha256("\n".join(parts).encode()).digest()[:16], "big")
+
+
+def total(numbers) -> str:
+    return f"{sum(numbers) % 2**128:032x}"
+
+
+def checksum(db: sqlite3.Connection, organization: str) -> dict:
+    def of(kind: str):
+        for id, attributes in db.execute(f"select id, attributes from {kind}s where organization = ?", (organization,)):
+            form = json.dumps(json.loads(attributes), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            yield number(kind, id, form)
+
+    members = {}
+    its = "select group_id, member from members where group_id in (select id from groups where organization = ?)"
+    for group, member in db.execute(its, (organization,)):
+        members.setdefault(group, []).append(number("member", member))
+    of_groups = (number("members", group, total(numbers)) for group, numbers in members.items())
+    return {"users": total(of("user")), "groups": total(of("group")), "memberships": total(of_groups)}
+
+
+def check(db: sqlite3.Connection) -> None:
+    """Compares with what the directory says. Both must have told and taken in the same event: nothing changes meanwhile."""
+    organizations = "select organization from users union select organization from groups"
+    for (organization,) in db.execute(organizations).fetchall():
+        with open_at(f"/api/v1/organizations/{organization}/checksum") as answer:
+            told = json.load(answer)
+        own = checksum(db, organization)
+        equal = all(told[name] == sum for name, sum in own.items())
+        print(json.dumps({"organization": organization, "number": told["number"], "equal": equal, "own": own, "told": told}))
+
+
 if __name__ == "__main__":
     _, command, path = sys.argv
     database = sqlite3.connect(path)
     database.execute("pragma journal_mode = wal")
     database.executescript(TABLES)
-    {"follow": follow, "dump": dump}[command](database)
+    {"follow": follow, "dump": dump, "check": check}[command](database)

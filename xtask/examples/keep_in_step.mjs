@@ -117,12 +117,19 @@ const receivers = {
 };
 const receive = (name, act) => start(...receivers[name](act), { env: environment, stdio: ["ignore", "pipe", "ignore"] });
 
-/** What the tables of a receiver hold. */
-const dump = async (name) => {
-  const child = receive(name, "dump");
+/** What a receiver says of its tables. */
+const ask = async (name, act) => {
+  const child = receive(name, act);
   let text = "";
   for await (const chunk of child.stdout) text += chunk;
   return text ? JSON.parse(text) : {};
+};
+/** What they hold. */
+const dump = (name) => ask(name, "dump");
+/** Whether their checksums, which the receiver computes itself, are those of the directory. */
+const proven = async () => {
+  const sums = await ask("python", "check");
+  return sums.equal ? null : JSON.stringify(sums);
 };
 
 const running = Object.fromEntries(Object.keys(receivers).map((name) => [name, receive(name, "follow")]));
@@ -181,6 +188,7 @@ try {
     check(`the tables of receiver-${name} equal the directory`, problem);
     check(`receiver-${name} follows still`, running[name].exitCode !== null && `it ended with ${running[name].exitCode}`);
   }
+  check("the checksums of receiver-python are the directory's", await proven());
   if (existsSync(STORE)) {
     for (const name of Object.keys(receivers)) {
       running[name].kill("SIGKILL");

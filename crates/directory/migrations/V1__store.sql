@@ -23,6 +23,11 @@ create table signing_key (
   id text primary key, algorithm text not null, sealed text not null, created integer not null
 ) strict, without rowid;
 
+-- The key that signs where chains end (Ed25519): its seed, sealed under the key `keys`.
+create table audit_key (
+  id text primary key, public blob not null, sealed text not null, created integer not null
+) strict, without rowid;
+
 -- What an organization may use that has this plan. `features` are names with blanks between them.
 create table plan (name text primary key, features text not null) strict, without rowid;
 
@@ -59,7 +64,8 @@ create table organization (
 ) strict;
 
 -- What is counted, and the heads of its two chains; `fed` is the newest event that has a place in the
--- feed; `event_pruned` the newest that is not kept any more, `event_anchor` its hash. Its row is the lock of an organization: changes
+-- feed; `event_pruned` the newest that is not kept any more, `event_anchor` its hash;
+-- the sums are those of `directory::checksum`. Its row is the lock of an organization: changes
 -- queue up there, and it is written once for a batch of them.
 create table organization_counter (
   org integer primary key, next_no integer not null, next_connection integer not null,
@@ -67,7 +73,8 @@ create table organization_counter (
   groups integer not null, admin_grants integer not null, last_us integer not null,
   schemas integer not null, event_seq integer not null, event_head blob not null,
   audit_seq integer not null, audit_head blob not null, fed integer not null,
-  event_pruned integer not null, event_anchor blob not null
+  event_pruned integer not null, event_anchor blob not null, user_sum blob not null,
+  group_sum blob not null, member_sum blob not null
 ) strict;
 
 create table add_on (org integer not null, feature text not null, primary key (org, feature)) strict, without rowid;
@@ -157,8 +164,8 @@ create table unready_index (org integer not null, path integer not null, primary
 -- `member_set` and `member_count` of groups only. `connection` manages the resource, if any does.
 create table resource (
   org integer not null, kind integer not null, no integer not null, id text not null, name text,
-  name_key text, external_id text, active integer, member_set integer, member_count integer, connection integer,
-  version integer not null, created integer not null, modified integer not null, doc text not null,
+  name_key text, external_id text, active integer, member_set integer, member_count integer, member_sum blob,
+  connection integer,  version integer not null, created integer not null, modified integer not null, doc text not null,
   primary key (org, kind, no)
 ) strict;
 create unique index resource_id on resource (org, kind, id);
@@ -198,8 +205,8 @@ create table retired_member_set (
 -- Member sets that a large change fills in pieces, and that no group points to yet. `touched` is the
 -- time of the last piece; no event before `first_event` tells of it.
 create table staged_member_set (
-  org integer not null, member_set integer not null, members integer not null, touched integer not null,
-  first_event integer not null, primary key (org, member_set)
+  org integer not null, member_set integer not null, members integer not null, member_sum blob not null,
+  touched integer not null, first_event integer not null, primary key (org, member_set)
 ) strict, without rowid;
 
 -- Deleted users, so that the same person coming back gets the same id.
@@ -370,6 +377,8 @@ create table event (
   kind integer not null, target text not null, body text not null, hash blob not null,
   primary key (org, seq)
 ) strict;
+-- What was told of one thing, in order: its past (`directory::history`).
+create index event_target on event (org, target, seq);
 
 -- Who did what to credentials, roles, settings and sign-ins: a chain of its own, which outlives its
 -- organization. Organization 0 is the installation.
@@ -378,6 +387,13 @@ create table audit (
   kind integer not null, target text not null, body text not null, hash blob not null,
   primary key (org, seq)
 ) strict;
+
+-- Where the two chains of an organization ended, once a day, signed (`directory::audit::head`). `seq` is an audit entry.
+create table audit_head (
+  org integer not null, seq integer not null, hash blob not null, event_seq integer not null,
+  event_hash blob not null, at integer not null, key text not null, signature blob not null,
+  primary key (org, seq)
+) strict, without rowid;
 
 -- The events of all organizations in one order (`directory::feed`): ranges, by the place that they were
 -- given; the newest place (`no` 1) and that up to which webhooks were woken (2); and organizations with

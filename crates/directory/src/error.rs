@@ -80,6 +80,13 @@ pub enum Error {
         through: EventNo,
     },
 
+    /// The past was asked for, further back than events are kept.
+    #[error("History begins after event {through}: what was before is not kept any more.")]
+    HistoryEnds {
+        /// The newest event that is not kept.
+        through: EventNo,
+    },
+
     /// Whoever asks may not do this.
     #[error("{detail}")]
     Denied {
@@ -364,6 +371,7 @@ impl Error {
             Self::InvalidCursor { .. } => "invalid_cursor",
             Self::ExpiredCursor { .. } => "expired_cursor",
             Self::EventsPruned { .. } => "events_pruned",
+            Self::HistoryEnds { .. } => "history_ends",
             Self::Denied { rule, .. } => rule.code(),
             Self::Stale { .. } => "stale",
             Self::Held(_) => "removals_held",
@@ -442,6 +450,7 @@ impl Error {
             | Self::InvalidCursor { .. }
             | Self::ExpiredCursor { .. }
             | Self::EventsPruned { .. }
+            | Self::HistoryEnds { .. }
             | Self::Denied { .. }
             | Self::Held(_)
             | Self::Stale { .. } => true,

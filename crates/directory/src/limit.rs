@@ -7,7 +7,7 @@ use crate::{
     break_glass::{self, password},
     connection,
     credential::{api_key, token},
-    db, domain, idempotency,
+    db, domain, history, idempotency,
     oauth::client::{create, secret},
     organization::{self, slug},
     plan,
@@ -146,6 +146,12 @@ pub const FIXED: &[FixedLimit] = &[
         judge::DECISION_HOLDS.as_secs(),
         Unit::Seconds,
         "the removal is judged anew",
+    ),
+    FixedLimit::new(
+        "Users, groups and memberships that may have changed since a moment of the past that is restored or told",
+        history::MOST_CHANGES as u64,
+        Unit::Count,
+        "400 `too_expensive`: choose a later moment, or less",
     ),
     FixedLimit::new(
         "Set-up links of an organization that can still be used",

@@ -261,10 +261,10 @@ fn members_after(
 
 /// Lines of a snapshot.
 #[derive(Default)]
-struct Lines(String);
+pub(crate) struct Lines(pub(crate) String);
 
 impl Lines {
-    fn line(&mut self, kind: &str, target: &str, data: &str) {
+    pub(crate) fn line(&mut self, kind: &str, target: &str, data: &str) {
         let target = serde_json::Value::from(target);
         writeln!(self.0, r#"{{"kind":"{kind}","target":{target},"data":{data}}}"#)
             .expect("a text takes whatever is written to it");
@@ -277,13 +277,13 @@ impl Lines {
         self.line(kind, &id.to_string(), &data.to_string());
     }
 
-    fn event(&mut self, target: &str, payload: impl Into<Payload>) {
+    pub(crate) fn event(&mut self, target: &str, payload: impl Into<Payload>) {
         let payload = payload.into();
         let data = serde_json::to_string(&payload).expect("a payload is JSON");
         self.line(payload.kind().name(), target, &data);
     }
 
-    fn members(&mut self, group: ResourceId, added: Vec<ResourceId>) {
+    pub(crate) fn members(&mut self, group: ResourceId, added: Vec<ResourceId>) {
         if !added.is_empty() {
             let payload = kinds::GroupUpdated {
                 resource: None,
@@ -299,11 +299,11 @@ impl Lines {
 
     // Attributes are told as they are stored, without being read: the bulk of a snapshot is of them.
 
-    fn user(&mut self, user: &Resource) {
+    pub(crate) fn user(&mut self, user: &Resource) {
         self.resource(EventKind::UserCreated, user, r#""joined":[]"#);
     }
 
-    fn group(&mut self, group: &Resource) {
+    pub(crate) fn group(&mut self, group: &Resource) {
         self.resource(EventKind::GroupCreated, group, r#""added":[],"joined":[]"#);
     }
 

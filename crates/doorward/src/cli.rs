@@ -12,8 +12,8 @@ use crate::{
     answer,
     commands::{
         api_key, audit, backup, break_glass, check, client, completions, connection, copy, domain,
-        drift, event, export, group, man, migrate, organization, plan, restore, role, schema,
-        serve, session, setup_link, token, user, verify, webhook,
+        drift, event, export, group, history, man, migrate, organization, plan, restore, role,
+        schema, serve, session, setup_link, token, user, verify, webhook,
     },
 };
 
@@ -91,6 +91,9 @@ pub(crate) enum Command {
     /// Events: what happened in an organization
     #[command(subcommand)]
     Event(event::Command),
+    /// History: what people, groups and organizations were at any moment
+    #[command(subcommand)]
+    History(history::Command),
     /// Audit: who did what to credentials, roles and settings
     #[command(subcommand)]
     Audit(audit::Command),

@@ -184,6 +184,9 @@ impl From<Error> for HttpError {
             Error::EventsPruned { through } => {
                 Self::refusal(StatusCode::GONE, &error).with("pruned", through.number())
             }
+            Error::HistoryEnds { through } => {
+                Self::refusal(StatusCode::GONE, &error).with("pruned", through.number())
+            }
             Error::Held(ref held) => {
                 let wait = held.retry_after();
                 Self::refusal(StatusCode::TOO_MANY_REQUESTS, &error).retry_after(wait)

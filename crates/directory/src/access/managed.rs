@@ -9,13 +9,14 @@ use crate::{
 };
 
 /// Makes sure that whoever writes may change a resource: local acts do not change, archive or
-/// delete what a provider manages.
+/// delete what a provider manages. They may bring back what was lost of it.
 ///
 /// # Errors
 ///
 /// [`Error::Denied`] that says where it is changed.
 pub(crate) fn require_change(writer: &mut Writer<'_>, resource: &Resource) -> Result<(), Error> {
-    match resource.managed_by.filter(|_| writer.managing().is_none()) {
+    let is_local = writer.managing().is_none() && !writer.is_bringing_back();
+    match resource.managed_by.filter(|_| is_local) {
         Some(no) => refuse(writer, resource, no),
         None => Ok(()),
     }

@@ -118,6 +118,8 @@ verbs! {
     ChangeSettings "setting.change" "change settings of the installation" ManageInstallation;
     ManageSchemas "schema.manage" "register schemas" ManageSchemas;
     ReadEvents "event.read" "read events" SeeEvents;
+    ReadHistory "history.read" "look at the past" SeeEvents;
+    Restore "history.restore" "bring back what was lost" ManageAdministrators;
     ReadAudit "audit.read" "read the audit log" SeeAudit;
     ReadSyncLog "sync-log.read" "read the sync log" SeeSyncLog;
     ReadBreakGlass "break-glass.read" "look at break-glass accounts" SeeSettings;

@@ -515,4 +515,30 @@ records! {
         /// Its hash, which the first that is kept follows in the chain. Hexadecimal.
         hash: String,
     }
+    /// What was lost since a moment is being brought back.
+    160 "restore.begun" RestoreBegun {
+        /// The number of the event after which it was there.
+        to: i64,
+        /// The number of the event up to which it was lost.
+        until: i64,
+        /// Who took it away; null: whoever did.
+        by: Option<String>,
+        /// The user or group that is brought back; null: everything.
+        of: Option<String>,
+    }
+    /// Bringing back what was lost has ended. What was refused is left as it is.
+    161 "restore.ended" RestoreEnded {
+        /// How many archived users were reactivated.
+        reactivated: u64,
+        /// How many deleted users were created again.
+        recreated: u64,
+        /// How many deleted groups were created again.
+        groups: u64,
+        /// How many memberships were made again.
+        memberships: u64,
+        /// How much was refused.
+        refused: u64,
+        /// Whether nothing is left to do. Otherwise it was cut off, and can be begun again.
+        whole: bool,
+    }
 }

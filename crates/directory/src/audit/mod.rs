@@ -3,10 +3,12 @@
 //! Each organization has a chain of its own, which outlives it, and so has the installation: making
 //! and deleting an organization, plans, settings.
 
+pub(crate) mod head;
 pub mod kinds;
 mod trail;
 
 pub use self::{
+    head::{SignedHead, compare, heads, sign},
     kinds::{AuditKind, Payload},
     trail::Trail,
 };

@@ -73,7 +73,12 @@ pub(crate) async fn retire(store: &Store, org: OrgNo, before: Time) -> Result<u6
 }
 
 /// The newest event that is kept and from before a time. Times are in the order of the numbers.
-fn newest_before(reader: &mut Reader<'_>, before: Time) -> Result<Option<Head<EventNo>>, Error> {
+///
+/// Cost: O(log events).
+pub(crate) fn newest_before(
+    reader: &mut Reader<'_>,
+    before: Time,
+) -> Result<Option<Head<EventNo>>, Error> {
     let Some(mut row) = reader.query_one(STATE, &[])? else { return Ok(None) };
     let (newest, pruned): (EventNo, EventNo) = (row.get("event_seq")?, row.get("event_pruned")?);
     let mut old_at = |no: i64| -> Result<Option<Head<EventNo>>, Error> {

@@ -60,8 +60,8 @@ pub async fn events(store: &Store, kept: Duration) -> Result<u64, Error> {
     Ok(removed)
 }
 
-/// When the day of a moment began, so that an organization's events are looked through once a day.
-fn start_of_day(time: Time) -> Time {
+/// When the day (UTC) of a moment began: what is done once a day asks for it.
+pub(crate) fn start_of_day(time: Time) -> Time {
     const DAY: i64 = 86_400_000_000;
     Time::from_micros(time.as_micros().div_euclid(DAY) * DAY)
 }

@@ -5,6 +5,7 @@ pub(crate) mod slug;
 use crate::{
     access::{Principal, Verb},
     audit::{self, kinds},
+    checksum::Sum,
     clock::Time,
     db::{Cell, FromCell, Mismatch, Row, statements},
     error::{Error, Noun},
@@ -34,8 +35,8 @@ statements! {
     INSERT_COUNTER = Sql {
         "insert into organization_counter (org, next_no, next_connection, next_token, next_role, \
          users, groups, admin_grants, last_us, schemas, event_seq, event_head, audit_seq, \
-         audit_head, fed, event_pruned, event_anchor) \
-         values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2, 0, 0, $2)"
+         audit_head, fed, event_pruned, event_anchor, user_sum, group_sum, member_sum) \
+         values ($1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $2, 0, $2, 0, 0, $2, $3, $3, $3)"
     };
     OPEN = Sql {
         "update organization set name = $2, plan = $3, state = 1 where org = $1 and state = 0"
@@ -201,7 +202,9 @@ fn insert(
     if inserted.is_empty() {
         return Err(Error::Unavailable("a random number came twice; try again".to_owned()));
     }
-    catalog.send(INSERT_COUNTER, &[org.into(), [].as_slice().into()])?;
+    let no_sum = Sum::ZERO.to_bytes();
+    let counter = [org.into(), [].as_slice().into(), no_sum.as_slice().into()];
+    catalog.send(INSERT_COUNTER, &counter)?;
     catalog.send(CLAIM_HOME, &[org.into(), (&id.to_string()).into()])?;
     Ok((org, id))
 }

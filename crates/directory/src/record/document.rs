@@ -43,6 +43,12 @@ to see that they tell the present state. Events are kept as long as their organi
 [`events_kept`](configuration.md) says otherwise: then the chain begins at an anchor, the number and the hash
 of the newest event that is not kept, which the audit tells of (`events.pruned`).
 
+A chain that was written anew, with all hashes, is found by a signed head: once a day (UTC), where something happened, a running server signs
+where both chains of an organization end, and where the installation's audit does. `doorward export audit-heads --format jsonl` (or `GET
+.../audit/heads`) gives them; kept elsewhere, `doorward verify --organization SLUG --heads FILE` holds the store against them. Signed
+(Ed25519, RFC 8032) is this text, a line feed after each line: `doorward audit head 1`, the id of the organization, the number of
+the newest audit entry, its hash, the number of the newest event, its hash, the time.
+
 Kinds keep their names, their numbers and their meaning. New kinds may come, and a body may get
 more members: whoever follows passes over what it does not know.
 ";

@@ -5,7 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Kind, group::MemberName, index};
+use super::{
+    Kind, Members, Resource,
+    group::{MemberName, staging},
+    index,
+};
 use crate::{
     db::{Cell, FromCell, Mismatch, Param, Row, statements},
     error::Error,
@@ -61,12 +65,15 @@ statements! {
         ")"
     };
     LEAVE = Sql { "delete from member where org = $1 and no = $2 returning member_set" };
-    STAGED_LESS = Sql {
-        "update staged_member_set set members = members - 1 where org = $1 and member_set = $2"
+    POINTING = ListSql {
+        "select member_set, id, member_count, member_sum from resource \
+         where org = $1 and member_set in (",
+        "{}",
+        ")"
     };
-    ONE_LESS = Sql {
-        "update resource set member_count = member_count - 1, version = version + 1, \
-         modified = $3 where org = $1 and member_set = $2 returning id"
+    SET_COUNT = Sql {
+        "update resource set member_count = $3, member_sum = $4, version = version + 1, \
+         modified = $5 where org = $1 and member_set = $2"
     };
 }
 
@@ -470,20 +477,38 @@ pub(crate) struct Left {
 /// Takes a user or group out of every set. Answers what it was in.
 ///
 /// Cost: O(groups that it was in).
-pub(crate) fn leave_all(writer: &mut Writer<'_>, no: ResourceNo) -> Result<Left, Error> {
-    let now = writer.now();
+pub(crate) fn leave_all(writer: &mut Writer<'_>, gone: &Resource) -> Result<Left, Error> {
     let mut left = Left { groups: Vec::new(), staged: Vec::new() };
-    for mut row in writer.change(LEAVE, &[no.into()])? {
-        let set: MemberSetNo = row.get("member_set")?;
-        match writer.change(ONE_LESS, &[set.into(), now.into()])?.pop() {
-            Some(mut group) => left.groups.push(group.get("id")?),
-            // No group was left: the set is being filled, or waits to be cleared away.
-            None if writer.execute(STAGED_LESS, &[set.into()])? > 0 => {
-                left.staged.push(set.to_string());
-            }
-            None => {}
+    let mut sets: BTreeSet<MemberSetNo> = BTreeSet::new();
+    for mut row in writer.change(LEAVE, &[gone.no.into()])? {
+        sets.insert(row.get("member_set")?);
+    }
+    let items: Vec<[Param<'_>; 1]> = sets.iter().map(|set| [(*set).into()]).collect();
+    for mut row in writer.query_list(&POINTING, &[], &items)? {
+        let (group, before) = (row.get("id")?, Members::of_row(&mut row)?);
+        sets.remove(&before.set);
+        change_members(writer, group, before, before.without(gone.id))?;
+        left.groups.push(group);
+    }
+    // No group points to the others: they are being filled, or wait to be cleared away.
+    for set in sets {
+        if staging::leave(writer, set, gone.id)? {
+            left.staged.push(set.to_string());
         }
     }
     left.groups.sort_unstable();
     Ok(left)
+}
+
+/// Stores how many members a group has, and which, where they have come or gone by themselves.
+pub(super) fn change_members(
+    writer: &mut Writer<'_>,
+    group: ResourceId,
+    before: Members,
+    after: Members,
+) -> Result<(), Error> {
+    writer.sums().change_members(group, before, after);
+    let (Members { set, count, sum }, now) = (after, writer.now());
+    let sum = sum.to_bytes();
+    writer.send(SET_COUNT, &[set.into(), count.into(), sum.as_slice().into(), now.into()])
 }

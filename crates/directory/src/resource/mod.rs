@@ -23,6 +23,7 @@ pub(crate) use self::document::parse_document;
 pub(crate) use self::kind::{Kind, number_of};
 use crate::{
     access::Verb,
+    checksum::Sum,
     clock::Time,
     db::{Row, Sql, statements},
     error::{Error, Noun},
@@ -33,26 +34,26 @@ use crate::{
 statements! {
     COUNTS = Sql { "select users, groups from organization_counter where org = $1" };
     BY_ID = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and id = $3"
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and id = $3"
     };
     BY_NAME = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and name_key = $3 limit $4"
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and name_key = $3 limit $4"
     };
     BY_EXTERNAL_ID = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and external_id = $3 \
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and external_id = $3 \
          order by no limit $4"
     };
     AFTER = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and no > $3 \
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and no > $3 \
          order by no limit $4 offset $5"
     };
     BY_NUMBERS = ListSql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and no in (",
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and no in (",
         "{}",
         ")"
     };
@@ -87,11 +88,37 @@ pub(crate) enum Detail {
     Registered,
 }
 
-/// Where the members of a group are, and how many.
+/// Where the members of a group are, how many, and the sum that proves who.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Members {
     pub(crate) set: MemberSetNo,
     pub(crate) count: i64,
+    pub(crate) sum: Sum,
+}
+
+impl Members {
+    /// None, in a set of their own.
+    pub(crate) fn none(set: MemberSetNo) -> Self {
+        Self { set, count: 0, sum: Sum::ZERO }
+    }
+
+    /// With one more.
+    pub(crate) fn with(self, member: ResourceId) -> Self {
+        let sum = self.sum.with(Sum::of_member(member));
+        Self { count: self.count + 1, sum, ..self }
+    }
+
+    /// With one less.
+    pub(crate) fn without(self, member: ResourceId) -> Self {
+        let sum = self.sum.without(Sum::of_member(member));
+        Self { count: self.count - 1, sum, ..self }
+    }
+
+    /// Reads the columns `member_set`, `member_count` and `member_sum`.
+    pub(crate) fn of_row(row: &mut Row) -> Result<Self, Error> {
+        let (set, count) = (row.get("member_set")?, row.get("member_count")?);
+        Ok(Self { set, count, sum: row.get("member_sum")? })
+    }
 }
 
 impl Resource {
@@ -100,10 +127,7 @@ impl Resource {
         let kind: Kind = row.get("kind")?;
         let detail = match kind {
             Kind::USER => Detail::User { active: row.get("active")? },
-            Kind::GROUP => Detail::Group(Members {
-                set: row.get("member_set")?,
-                count: row.get("member_count")?,
-            }),
+            Kind::GROUP => Detail::Group(Members::of_row(&mut row)?),
             _ => Detail::Registered,
         };
         let text: String = row.get("doc")?;

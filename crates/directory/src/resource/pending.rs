@@ -9,7 +9,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Resource,
+    Members, Resource,
     group::MemberName,
     index,
     membership::{self, MemberKind, Resolved},
@@ -54,10 +54,9 @@ statements! {
     WAITING = Sql {
         "select member_set from pending_member where org = $1 and value in ($2, $3)"
     };
-    PARENT = Sql { "select no, id from resource where org = $1 and member_set = $2" };
-    ONE_MORE = Sql {
-        "update resource set member_count = member_count + 1, version = version + 1, \
-         modified = $3 where org = $1 and member_set = $2"
+    PARENT = Sql {
+        "select no, id, member_set, member_count, member_sum from resource \
+         where org = $1 and member_set = $2"
     };
 }
 
@@ -184,7 +183,6 @@ pub(crate) fn join(
     for mut row in writer.query(WAITING, &[(&id).into(), external_key.into()])? {
         sets.insert(row.get("member_set")?);
     }
-    let now = writer.now();
     let mut joined = Vec::new();
     for set in sets {
         let Some(mut parent) = writer.query_one(PARENT, &[set.into()])? else {
@@ -197,8 +195,9 @@ pub(crate) fn join(
         }
         writer.send_list(&DELETE, &[set.into()], &items)?;
         if !membership::insert(writer, set, &[member])?.is_empty() {
-            writer.send(ONE_MORE, &[set.into(), now.into()])?;
-            joined.push(parent.get("id")?);
+            let (group, before) = (parent.get("id")?, Members::of_row(&mut parent)?);
+            membership::change_members(writer, group, before, before.with(member.id))?;
+            joined.push(group);
         }
     }
     Ok(joined)

@@ -11,8 +11,8 @@ use crate::{
 
 statements! {
     NEWEST = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 \
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 \
          order by modified desc, no desc limit $3"
     };
 }

@@ -7,6 +7,7 @@ use scim::Object;
 use super::{Detail, Kind, Resource, find, index};
 use crate::{
     access::managed,
+    connection,
     db::{Param, statements},
     error::{Error, Noun},
     id::{ConnectionNo, MemberSetNo, ResourceId, ResourceNo, Version},
@@ -16,13 +17,13 @@ use crate::{
 statements! {
     INSERT = Sql {
         "insert into resource (org, kind, no, id, name, name_key, external_id, active, member_set, \
-         member_count, connection, version, created, modified, doc) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+         member_count, connection, version, created, modified, doc, member_sum) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
     };
     UPDATE = Sql {
         "update resource set name = $5, name_key = $6, external_id = $7, active = $8, \
          member_set = $9, member_count = $10, connection = $11, version = version + 1, \
-         modified = $12, doc = $13 \
+         modified = $12, doc = $13, member_sum = $15 \
          where org = $1 and kind = $2 and no = $3 and version = $4 and id = $14"
     };
     DELETE = Sql {
@@ -100,6 +101,15 @@ pub(crate) fn fresh(
     }
 }
 
+/// The connection that is to manage a resource again, unless it was deleted meanwhile.
+pub(crate) fn still_there(
+    reader: &mut Reader<'_>,
+    managed_by: Option<ConnectionNo>,
+) -> Result<Option<ConnectionNo>, Error> {
+    let Some(no) = managed_by else { return Ok(None) };
+    Ok(connection::by_no(reader, no)?.map(|connection| connection.no()))
+}
+
 /// Stores a new resource.
 ///
 /// # Errors
@@ -109,6 +119,7 @@ pub(crate) fn insert(writer: &mut Writer<'_>, new: &Resource) -> Result<(), Erro
     let columns = Columns::of(new.kind, &new.attributes)?;
     index::update(writer, new.kind, new.no, None, Some(&new.attributes))?;
     let (active, set, count) = detail(new.detail);
+    let sum = member_sum(new.detail);
     writer.send(
         INSERT,
         &[
@@ -126,9 +137,11 @@ pub(crate) fn insert(writer: &mut Writer<'_>, new: &Resource) -> Result<(), Erro
             new.created.into(),
             new.modified.into(),
             (&new.attributes.to_json()).into(),
+            sum.as_ref().map(<[u8; 16]>::as_slice).into(),
         ],
     )?;
     writer.count_up(new.kind, new.no);
+    writer.sums().change(None, Some(new));
     count_managed(writer, None, Some(new));
     Ok(())
 }
@@ -199,6 +212,7 @@ pub(crate) fn update(
         index::update(writer, after.kind, after.no, states.0, states.1)?;
     }
     let (active, set, count) = detail(after.detail);
+    let sum = member_sum(after.detail);
     let changed = writer.execute(
         UPDATE,
         &[
@@ -215,11 +229,13 @@ pub(crate) fn update(
             after.modified.into(),
             (&after.attributes.to_json()).into(),
             (&after.id.to_string()).into(),
+            sum.as_ref().map(<[u8; 16]>::as_slice).into(),
         ],
     )?;
     if changed != 1 {
         return Err(changed_since(writer, before)?);
     }
+    writer.sums().change(Some(before), Some(&after));
     count_managed(writer, Some(before), Some(&after));
     Ok(after)
 }
@@ -236,6 +252,7 @@ pub(crate) fn delete(writer: &mut Writer<'_>, gone: &Resource) -> Result<(), Err
     }
     index::clear(writer, gone.no)?;
     writer.count_down(gone.kind, gone.no);
+    writer.sums().change(Some(gone), None);
     count_managed(writer, Some(gone), None);
     Ok(())
 }
@@ -272,6 +289,14 @@ fn detail(detail: Detail) -> (Param<'static>, Option<MemberSetNo>, Option<i64>) 
         Detail::User { active } => (active.into(), None, None),
         Detail::Group(members) => (Param::Null, Some(members.set), Some(members.count)),
         Detail::Registered => (Param::Null, None, None),
+    }
+}
+
+/// The column `member_sum`.
+fn member_sum(detail: Detail) -> Option<[u8; 16]> {
+    match detail {
+        Detail::Group(members) => Some(members.sum.to_bytes()),
+        Detail::User { .. } | Detail::Registered => None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{User, index};
 use crate::{
     db::{Row, statements},
     error::Error,
-    id::ResourceId,
+    id::{ConnectionNo, ResourceId},
     store::Writer,
 };
 
@@ -17,6 +17,7 @@ statements! {
         "select id, deleted from tombstone \
          where org = $1 and connection = $2 and external_id = $3"
     };
+    OF = Sql { "select connection from tombstone where org = $1 and id = $2" };
     DELETE = Sql { "delete from tombstone where org = $1 and id = $2" };
 }
 
@@ -45,6 +46,15 @@ pub(super) fn newest(buried: Vec<Row>) -> Result<Option<ResourceId>, Error> {
         newest = newest.max(Some((row.get("deleted")?, row.get("id")?)));
     }
     Ok(newest.map(|(_, id)| id))
+}
+
+/// The connection that managed a user when it was deleted.
+pub(super) fn manager(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+) -> Result<Option<ConnectionNo>, Error> {
+    let row = writer.query_one(OF, &[(&id.to_string()).into()])?;
+    row.map_or(Ok(None), |mut row| row.get("connection"))
 }
 
 /// Forgets a deleted user: the person is here again.

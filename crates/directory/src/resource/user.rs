@@ -132,6 +132,37 @@ pub fn create(writer: &mut Writer<'_>, attributes: &Object, rehire: Rehire) -> R
     Ok(user)
 }
 
+/// Creates a deleted user again, with its old id, these attributes, and the connection that managed it,
+/// if that is still there. What its deletion ended stays ended: memberships, roles, sessions.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where the userName is in use by now; [`Error::Invalid`]; [`Error::Denied`].
+pub(crate) fn recreate(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    attributes: &Object,
+) -> Result<User, Error> {
+    writer.permit(Verb::CreateUser)?;
+    let columns = save::Columns::of(Kind::USER, attributes)?;
+    let key = columns.name_key.as_deref().unwrap_or_default();
+    if by_name(writer, Kind::USER, key)?.is_some() {
+        return Err(save::name_taken(Kind::USER, columns.name.as_deref().unwrap_or_default()));
+    }
+    let manager = tombstone::manager(writer, id)?;
+    let managed_by = save::still_there(writer, manager)?;
+    tombstone::remove(writer, id)?;
+    let key = (Kind::USER, writer.next_no());
+    let detail = Detail::User { active: save::is_active(attributes) };
+    let fresh = save::fresh(writer, key, attributes, detail);
+    let user = User(Resource { id, version: writer.fresh_version(), managed_by, ..fresh });
+    save::insert(writer, &user)?;
+    let joined = pending::join(writer, &user, columns.external_id.as_deref())?;
+    let resource = Attributes::from(attributes);
+    event::emit(writer, &id.to_string(), kinds::UserCreated { resource, joined })?;
+    Ok(user)
+}
+
 /// Who is here, or was, that may be the person who is being created.
 struct Known {
     /// Who has the userName.
@@ -274,7 +305,7 @@ pub fn delete(writer: &mut Writer<'_>, user: &User) -> Result<(), Error> {
     removal::check(writer, Removal::delete(user))?;
     let guard = guard::of_user(writer, user)?;
     save::delete(writer, user)?;
-    let left = membership::leave_all(writer, user.no)?;
+    let left = membership::leave_all(writer, user)?;
     role::forget_user(writer, user.no)?;
     session::forget(writer, user.no)?;
     break_glass::forget(writer, user.no)?;

@@ -10,8 +10,8 @@ use crate::{
 
 statements! {
     BY_ID = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and id = $3 limit $4"
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and id = $3 limit $4"
     };
     BY_ID_UP = Sql {
         "select id as key, no from resource where org = $1 and kind = $2 and (id, no) > ($3, $4) \
@@ -22,8 +22,8 @@ statements! {
          and id >= $5 order by id desc limit $6 offset $7"
     };
     BY_NAME = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and name_key = $3 limit $4"
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and name_key = $3 limit $4"
     };
     BY_NAME_UP = Sql {
         "select name_key as key, no from resource where org = $1 and kind = $2 \
@@ -35,8 +35,8 @@ statements! {
          limit $6 offset $7"
     };
     BY_EXTERNAL_ID = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc from resource where org = $1 and kind = $2 and external_id = $3 \
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc from resource where org = $1 and kind = $2 and external_id = $3 \
          order by no limit $4"
     };
     BY_EXTERNAL_ID_UP = Sql {

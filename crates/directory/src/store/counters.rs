@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    checksum::{Sum, Sums},
     db::{Session, statements},
     error::Error,
     id::{AuditNo, ConnectionNo, EventNo, OrgNo},
@@ -14,14 +15,15 @@ statements! {
     LOAD = Sql {
         "select c.next_no, c.next_connection, c.next_token, c.next_role, c.users, c.groups, \
          c.admin_grants, c.last_us, c.schemas, c.event_seq, c.event_head, c.audit_seq, \
-         c.audit_head, o.state, o.admin_guard \
+         c.audit_head, c.user_sum, c.group_sum, c.member_sum, o.state, o.admin_guard \
          from organization_counter c join organization o on o.org = c.org \
          where c.org = $1 and o.org = $1 for update of c"
     };
     SAVE = Sql {
         "update organization_counter set next_no = $2, next_connection = $3, next_token = $4, \
          next_role = $5, users = $6, groups = $7, admin_grants = $8, last_us = $9, schemas = $10, \
-         event_seq = $11, event_head = $12, audit_seq = $13, audit_head = $14 where org = $1"
+         event_seq = $11, event_head = $12, audit_seq = $13, audit_head = $14, user_sum = $15, \
+         group_sum = $16, member_sum = $17 where org = $1"
     };
     MANAGED = Sql {
         "update removal_guard set managed = managed + $3 where org = $1 and connection = $2"
@@ -47,6 +49,8 @@ pub(super) struct Counters {
     pub(super) audit: Head<AuditNo>,
     /// Whether the admin-lockout guard was decided; a setting, read along with the counters.
     pub(super) admin_guard: Option<bool>,
+    /// What proves that a copy equals the organization.
+    pub(super) sums: Sums,
     /// By how many the active people whom a connection manages are more, or fewer, than is stored.
     pub(super) managed: BTreeMap<ConnectionNo, i64>,
 }
@@ -73,6 +77,7 @@ impl Counters {
             event: Head { no: newest, hash: row.get("event_head")? },
             audit: Head { no: row.get("audit_seq")?, hash: row.get("audit_head")? },
             admin_guard: row.get("admin_guard")?,
+            sums: Sums::of_row(&mut row)?,
             managed: BTreeMap::new(),
         }))
     }
@@ -82,6 +87,8 @@ impl Counters {
         for (connection, by) in self.managed.iter().filter(|(_, by)| **by != 0) {
             session.send(MANAGED, &[org.into(), (*connection).into(), (*by).into()])?;
         }
+        let Sums { users, groups, memberships } = self.sums;
+        let [users, groups, memberships] = [users, groups, memberships].map(Sum::to_bytes);
         session.send(
             SAVE,
             &[
@@ -99,6 +106,9 @@ impl Counters {
                 self.event.hash.as_slice().into(),
                 self.audit.no.into(),
                 self.audit.hash.as_slice().into(),
+                users.as_slice().into(),
+                groups.as_slice().into(),
+                memberships.as_slice().into(),
             ],
         )
     }

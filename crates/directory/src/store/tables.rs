@@ -107,6 +107,7 @@ tables! {
     installation Installation, [];
     installation_setting Installation, [installation_setting "10 1"];
     installation_key Installation, [installation_key "10 1"];
+    audit_key Installation, [audit_key "10 1"];
     signing_key Installation, [signing_key "10 1"];
     plan Installation, [plan "10 1"];
     installation_definition Installation, [installation_definition "50 1"];
@@ -208,8 +209,11 @@ tables! {
     feed Installation, [feed "1000000 1", feed_organization "1000000 1000 1"];
     feed_head Installation, [];
     unfed Few, [];
-    event Many("seq"), [sqlite_autoindex_event_1 "10000000 1000000 1"];
+    event Many("seq"), [
+        sqlite_autoindex_event_1 "10000000 1000000 1", event_target "10000000 1000000 10 1"
+    ];
     audit Kept, [sqlite_autoindex_audit_1 "1000000 100000 1"];
+    audit_head Kept, [audit_head "10000 100 1"];
     sync_log Many("at"), [
         sqlite_autoindex_sync_log_1 "10000000 1000000 2 1",
         sync_log_connection "10000000 1000000 1000000 2 1"

@@ -12,6 +12,7 @@ use super::{
     reader::{Reader, with_org},
 };
 use crate::{
+    checksum::Sums,
     clock::Time,
     db::{ListSql, Param, Row, Sql},
     error::{Error, WorkError},
@@ -28,6 +29,7 @@ pub struct Writer<'s> {
     /// Rows that came to be (+1) or went away (-1), by number: for the rank blocks.
     ranked: Vec<Ranked>,
     now: Time,
+    brings_back: bool,
 }
 
 /// A row that came to be (+1) or went away (-1).
@@ -51,7 +53,7 @@ impl<'s> Writer<'s> {
     pub(super) fn new(reader: Reader<'s>, counters: Counters) -> Self {
         // A clock that jumps back must not reorder the times of an organization.
         let now = reader.services.clock.now().max(Time::from_micros(counters.last_us + 1));
-        Self { reader, counters, ranked: Vec::new(), now }
+        Self { reader, counters, ranked: Vec::new(), now, brings_back: false }
     }
 
     pub(super) fn into_changes(self) -> (Counters, Vec<Ranked>) {
@@ -125,6 +127,19 @@ impl<'s> Writer<'s> {
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Brings back what was lost, also of what an identity provider manages: it stays managed by it.
+    pub(crate) fn bring_back<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        self.brings_back = true;
+        let done = act(self);
+        self.brings_back = false;
+        done
+    }
+
+    /// Whether what is done brings back what was lost.
+    pub(crate) fn is_bringing_back(&self) -> bool {
+        self.brings_back
     }
 
     /// The time of this change: never before an earlier change of the organization.
@@ -227,6 +242,11 @@ impl<'s> Writer<'s> {
             _ => {}
         }
         self.ranked.push((what, no, by));
+    }
+
+    /// What proves that a copy equals the organization.
+    pub(crate) fn sums(&mut self) -> &mut Sums {
+        &mut self.counters.sums
     }
 
     /// Counts an active user whom a connection manages from now on (+1), or no longer (-1).

@@ -193,3 +193,55 @@ contract! {
         assert_eq!(all.len(), 1);
     }
 }
+
+contract! {
+    async fn the_ends_of_the_chains_are_signed_once_a_day(store) {
+        let acme = store.organization("acme").await;
+        named(&acme, "ada").await;
+        // Of the organization, and of the installation.
+        assert_eq!(audit::sign(&store.store).await.expect("signed"), 2);
+        assert_eq!(audit::sign(&store.store).await.expect("nothing is due"), 0);
+        store.clock.advance(std::time::Duration::from_hours(24));
+        assert_eq!(audit::sign(&store.store).await.expect("nothing has happened"), 0);
+        acme.write(|writer| organization::set_admin_guard(writer, Some(false)).map(drop)).await.expect("set");
+        assert_eq!(audit::sign(&store.store).await.expect("signed"), 1);
+        let heads = acme.read(|reader| audit::heads(reader, AuditNo::START, 10)).await.expect("two");
+        let [first, second] = heads.as_slice() else { panic!("{heads:?}") };
+        let id = acme.get().await.id.to_string();
+        assert_eq!((&first.organization, first.audit, first.event), (&id, 1, 2));
+        assert_eq!((second.audit, second.event), (2, 2));
+        assert!(first.is_genuine() && second.is_genuine() && first.public == second.public);
+        let forged = audit::SignedHead { audit: 2, ..first.clone() };
+        assert!(!forged.is_genuine());
+        store.assert_clean().await;
+        for (head, is_right) in [(first.clone(), true), (second.clone(), true), (forged, false)] {
+            let told = acme.read(move |reader| audit::compare(reader, &head)).await.expect("compared");
+            assert_eq!(told.is_none(), is_right, "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_was_cut_short_in_all_places_is_found_by_its_signed_head() {
+    let store = testkit::TestStore::open(testkit::Engine::Sqlite);
+    store.block_on(async {
+        let acme = store.organization("acme").await;
+        acme.write(|writer| organization::set_admin_guard(writer, Some(false)).map(drop))
+            .await
+            .expect("set");
+        audit::sign(&store.store).await.expect("signed");
+        store.assert_clean().await;
+        let outside = Outside::of(&store);
+        let org = outside.org("acme");
+        outside.execute(&format!("delete from audit where org = {org} and seq = 2"));
+        outside.execute(&format!(
+            "update organization_counter set audit_seq = 1, audit_head = \
+             (select hash from audit where org = {org} and seq = 1) where org = {org}"
+        ));
+        let wrong = store.violations(&acme.operator).await;
+        assert!(wrong.iter().any(|it| it.contains("whose hash was signed")), "{wrong:?}");
+        outside.execute("delete from audit_head");
+        assert!(store.violations(&acme.operator).await.is_empty(), "the chain itself is whole");
+        // The test ends with a store that is not sound.
+    });
+}

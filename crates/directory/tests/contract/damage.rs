@@ -61,6 +61,10 @@ fn i1_counts_that_are_not_the_rows() {
     assert_finds("I1", "update organization_counter set groups = 0");
     assert_finds("I1", "update organization_counter set admin_grants = admin_grants + 1");
     assert_finds("I1", "update resource set member_count = 3 where name = 'Crew'");
+    assert_finds("I1", "update resource set member_sum = zeroblob(16) where name = 'Crew'");
+    for sum in ["user_sum", "group_sum", "member_sum"] {
+        assert_finds("I1", &format!("update organization_counter set {sum} = zeroblob(16)"));
+    }
     assert_finds("I1", "delete from member where kind = 1");
     assert_finds("I1", "delete from role_assignment where role = 2");
     assert_finds("I1", "delete from role_mapping");

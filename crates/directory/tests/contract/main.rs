@@ -20,6 +20,7 @@ mod fairness;
 mod feed;
 mod groups;
 mod guard;
+mod history;
 mod installation;
 mod isolation;
 mod large_groups;

@@ -27,6 +27,14 @@ impl Outside {
         }
     }
 
+    /// So many bytes that are zero, as a statement writes them.
+    pub(crate) fn zeros(&self, count: usize) -> String {
+        match &self.0 {
+            Location::Directory(_) => format!("zeroblob({count})"),
+            Location::Postgres(_) => format!("decode(repeat('00', {count}), 'hex')"),
+        }
+    }
+
     /// The number that a query answers.
     pub(crate) fn number(&self, query: &str) -> i64 {
         match &self.0 {

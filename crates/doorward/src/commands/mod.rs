@@ -17,6 +17,7 @@ pub(crate) mod drift;
 pub(crate) mod event;
 pub(crate) mod export;
 pub(crate) mod group;
+pub(crate) mod history;
 pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod organization;
@@ -92,7 +93,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Answer> {
 /// The commands that answer once.
 async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer> {
     match command {
-        Command::Organization(command) => organization::run(command, config).await,
+        Command::Organization(command) => organization::run(command, config, json).await,
         Command::Connection(command) => connection::run(command, config, json).await,
         Command::Domain(command) => domain::run(command, config).await,
         Command::BreakGlass(command) => break_glass::run(command, config).await,
@@ -108,6 +109,7 @@ async fn answer(command: Command, config: &Config, json: bool) -> Result<Answer>
         Command::Role(command) => role::run(command, config, json).await,
         Command::Plan(command) => plan::run(command, config).await,
         Command::Event(command) => event::run(command, config, json).await,
+        Command::History(command) => history::run(command, config, json).await,
         Command::Audit(command) => audit::run(command, config, json).await,
         #[cfg(feature = "simulator")]
         Command::Simulate(command) => simulate::run(command, config, json).await,

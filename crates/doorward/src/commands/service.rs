@@ -143,6 +143,14 @@ async fn prune(store: &Store, kept: Kept) {
         let error = problem::sentence(&error.into());
         tracing::error!(error, "cannot remove sessions that ended; trying again later");
     }
+    match directory::audit::sign(store).await {
+        Ok(0) => {}
+        Ok(signed) => tracing::debug!(signed, "heads of chains were signed"),
+        Err(error) => {
+            let error = problem::sentence(&error.into());
+            tracing::error!(error, "cannot sign the heads of chains; trying again later");
+        }
+    }
     if let Some(kept) = kept.events {
         match prune::events(store, kept).await {
             Ok(0) => {}

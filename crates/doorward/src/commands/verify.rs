@@ -1,11 +1,17 @@
 //! `doorward verify`
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use directory::{
-    Error, Installation,
+    Error, Installation, Reader,
+    audit::{self, SignedHead},
     maintenance::verify::{self, Findings, Listener, Progress, Violation},
     organization::{self, Organization},
 };
@@ -28,6 +34,10 @@ pub(crate) struct Options {
     /// Only this organization
     #[arg(long, value_name = "SLUG")]
     organization: Option<String>,
+    /// Hold the chains of that organization against signed heads that were kept elsewhere: lines of JSON, as
+    /// `doorward export audit-heads --format jsonl` wrote them
+    #[arg(long, value_name = "FILE", requires = "organization")]
+    heads: Option<PathBuf>,
 }
 
 /// What was checked.
@@ -39,7 +49,11 @@ pub(super) struct Checked {
 
 pub(crate) async fn run(options: &Options, config: &Config) -> Result<Answer> {
     let checked = store::with(config, Missing::Refuse, async |installation| {
-        check(installation, options.organization.as_deref()).await
+        let mut checked = check(installation, options.organization.as_deref()).await?;
+        if let Some(file) = &options.heads {
+            heads(installation, &mut checked, file).await?;
+        }
+        Ok(checked)
     })
     .await?;
     let wrong: u64 = checked.named().map(|(_, findings)| findings.violation_count).sum();
@@ -91,6 +105,24 @@ pub(super) async fn check(installation: &Installation, slug: Option<&str>) -> Re
     }
     bar.finish_and_clear();
     Ok(checked)
+}
+
+/// Holds the chains against heads that were kept elsewhere.
+async fn heads(installation: &Installation, checked: &mut Checked, file: &Path) -> Result<()> {
+    let shown = file.display();
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {shown}"))?;
+    let Some((organization, findings)) = checked.organizations.first_mut() else { return Ok(()) };
+    let (access, _) = find(installation, organization.slug.as_str()).await?;
+    for (line, text) in text.lines().enumerate() {
+        let head: SignedHead = serde_json::from_str(text)
+            .with_context(|| format!("line {} of {shown} is no signed head", line + 1))?;
+        let compare = move |reader: &mut Reader<'_>| audit::compare(reader, &head);
+        if let Some(detail) = installation.store().read(&access, compare).await? {
+            findings.violation_count += 1;
+            findings.violations.push(Violation { invariant: "I4", detail });
+        }
+    }
+    Ok(())
 }
 
 /// A row that cannot be read is a finding too, and the others are still looked at.

@@ -20,7 +20,8 @@ const SOURCES: [(&str, &str); 3] = [
 const BOUNDS: [&str; 4] = ["MOST", "LONGEST", "LARGEST", "DEEPEST"];
 
 /// Modules that pass on what their private children declare.
-const REEXPORTING: [&str; 6] = ["accept", "patch", "definition", "db", "store", "webhook"];
+const REEXPORTING: [&str; 7] =
+    ["accept", "patch", "definition", "db", "history", "store", "webhook"];
 
 /// Bounds that no one runs into: what is beyond them is done in another way.
 const INNER: [&str; 25] = [

@@ -6,7 +6,8 @@ use axum::{
 };
 use directory::{
     Access, ConnectionId, DeliveryNo, Error, Installation, KeyNo, Noun, Reader, ResourceId,
-    SessionId, TokenNo, WebhookId, WorkError, Writer, organization, program, webhook::Webhooks,
+    SessionId, TokenNo, WebhookId, WorkError, Writer, history::Moment, organization, program,
+    webhook::Webhooks,
 };
 
 use crate::{App, error::HttpError};
@@ -167,8 +168,14 @@ in_path! {
     DeliveryInPath(DeliveryNo) at "delivery" is Delivery, by DeliveryNo::parse;
     /// A secret of a webhook.
     SecretInPath(i64) at "secret" is Secret, by secret_number;
+    /// A moment of the past.
+    MomentInPath(Moment) at "moment" is Event, by moment;
     /// A session.
     SessionInPath(SessionId) at "session" is Session, by SessionId::parse;
+}
+
+fn moment(text: &str) -> Option<Moment> {
+    Moment::parse(text).ok()
 }
 
 fn secret_number(text: &str) -> Option<i64> {

@@ -12,12 +12,14 @@ mod assignments;
 mod audit;
 mod body;
 mod certificates;
+mod checksum;
 mod connections;
 mod context;
 pub(crate) mod events;
 mod fault;
 mod feed;
 mod groups;
+mod history;
 mod keys;
 mod mappings;
 pub(crate) mod members;
@@ -28,6 +30,7 @@ mod plans;
 mod records;
 mod removals;
 mod resources;
+mod restore;
 mod roles;
 mod saml;
 mod sessions;
@@ -83,7 +86,10 @@ fn documented() -> OpenApiRouter<App> {
         .merge(events::routes())
         .merge(stream::routes())
         .merge(snapshot::routes())
+        .merge(checksum::routes())
         .merge(feed::routes())
+        .merge(history::routes())
+        .merge(restore::routes())
         .merge(audit::routes())
         .merge(sync_log::routes())
         .merge(webhooks::routes())

@@ -14,7 +14,7 @@ use utoipa::openapi::OpenApiVersion;
 use super::{BASE, documented};
 
 /// What stands at a place of an address, for every operation that has it.
-const PLACES: [(&str, &str); 11] = [
+const PLACES: [(&str, &str); 12] = [
     ("organization", "Id or slug of the organization."),
     ("connection", "Id of the connection."),
     ("token", "Number of the token."),
@@ -25,6 +25,7 @@ const PLACES: [(&str, &str); 11] = [
     ("webhook", "Id of the webhook."),
     ("secret", "Number of the secret."),
     ("delivery", "Number of the delivery."),
+    ("moment", "Number of an event, after which it is meant, or a time in RFC 3339."),
     ("name", "Name (of a role, a plan, a feature) or SHA-256 of a certificate."),
 ];
 
@@ -158,8 +159,7 @@ fn problem() -> Json {
     let code = "What programs know it by: it stays when the sentence is bettered.";
     properties.insert("code".to_owned(), text(code));
     properties.insert("detail".to_owned(), text("A sentence for people."));
-    let pruned =
-        "With 410 `events_pruned`: the newest event of the organization that is not kept any more.";
+    let pruned = "With 410 `events_pruned` or `history_ends`: the newest event of the organization that is not kept any more.";
     let pruned = json!({ "type": "integer", "description": pruned });
     properties.insert("pruned".to_owned(), pruned);
     let snapshot = "With 410 `events_pruned`: where its snapshot is.";

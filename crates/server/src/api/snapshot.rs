@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use directory::{OrganizationId, snapshot};
+use directory::{Access, Error, OrganizationId, Store, snapshot};
 use tokio::sync::mpsc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -29,7 +29,20 @@ pub(crate) const MOST_OF_ONE: usize = 2;
 pub(crate) struct Snapshots(Arc<Mutex<Vec<OrganizationId>>>);
 
 impl Snapshots {
-    /// A place for one more; `None`: there is none at the moment.
+    /// A place for one more of an organization.
+    ///
+    /// # Errors
+    ///
+    /// 429 where there is none at the moment.
+    pub(super) fn place_for(&self, of: &Organization) -> Result<Place, HttpError> {
+        self.place(of.record().id).ok_or_else(|| {
+            let detail = "Other snapshots, or restores, are being made. Try again.";
+            HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_snapshots", detail)
+                .retry_after(5)
+        })
+    }
+
+    /// The same; `None`: there is none at the moment.
     fn place(&self, of: OrganizationId) -> Option<Place> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = told.iter().filter(|one| **one == of).count();
@@ -42,7 +55,7 @@ impl Snapshots {
 
 /// A snapshot's place, which is free again when this value goes away.
 #[derive(Debug)]
-struct Place {
+pub(super) struct Place {
     told: Arc<Mutex<Vec<OrganizationId>>>,
     of: OrganizationId,
 }
@@ -70,18 +83,29 @@ pub(super) fn address(organization: OrganizationId) -> String {
 #[utoipa::path(get, path = "/organizations/{organization}/snapshot", tag = "events",
     responses((status = 200, content_type = "application/jsonl", body = String)))]
 async fn tell(organization: Organization) -> Result<Response, HttpError> {
-    let place =
-        organization.app().snapshots().place(organization.record().id).ok_or_else(|| {
-            let detail = "Other snapshots are being taken. Try again.";
-            HttpError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_snapshots", detail)
-                .retry_after(5)
-        })?;
+    told(
+        &organization,
+        |store, access, take| async move { snapshot::tell(&store, &access, take).await },
+    )
+    .await
+}
+
+/// Where a snapshot puts its pieces.
+pub(super) type Take = Box<dyn FnMut(String) -> bool + Send>;
+
+/// The answer with a snapshot, while it is told.
+pub(super) async fn told<F>(
+    organization: &Organization,
+    tell: impl FnOnce(Store, Access, Take) -> F,
+) -> Result<Response, HttpError>
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    let place = organization.app().snapshots().place_for(organization)?;
     let (pieces, mut told) = mpsc::channel::<Bytes>(WAITING);
     let (store, access) = (organization.app().store().clone(), organization.access().clone());
-    let telling = tokio::spawn(async move {
-        let take = move |piece: String| pieces.blocking_send(piece.into()).is_ok();
-        snapshot::tell(&store, &access, take).await
-    });
+    let take = move |piece: String| pieces.blocking_send(piece.into()).is_ok();
+    let telling = tokio::spawn(tell(store, access, Box::new(take)));
     // Whoever may not have it is told so, and not by an answer that breaks off.
     let Some(first) = told.recv().await else {
         return Err(match telling.await {

@@ -12,6 +12,8 @@ use crate::db::{link::Link, statement::for_sqlite};
 
 /// Statements that read a whole table, or a whole index.
 const SCANS: Exceptions = &[
+    ("audit::head::KEYS", "one, for the whole installation"),
+    ("audit::head::PUBLIC", "one, for the whole installation"),
     ("feed::MARKED", "what waits to be fed, and nothing else"),
     ("installation::settings::PLANS", "a handful, for the whole installation"),
     ("installation::settings::SETTINGS", "a handful, for the whole installation"),

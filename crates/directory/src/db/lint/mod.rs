@@ -14,10 +14,10 @@ mod walls;
 
 use super::statement::Declared;
 use crate::{
-    access, audit, break_glass, connection, credential, domain, event, feed, idempotency,
-    installation, maintenance, oauth, organization, plan, removal, resource, role, saml, schemas,
-    search, session, setup_link, sign_in, snapshot, store::tables::CLEARING, sync_log, trouble,
-    webhook,
+    access, audit, break_glass, checksum, connection, credential, domain, event, feed, history,
+    idempotency, installation, maintenance, oauth, organization, plan, removal, resource, role,
+    saml, schemas, search, session, setup_link, sign_in, snapshot, store::tables::CLEARING,
+    sync_log, trouble, webhook,
 };
 
 macro_rules! modules {
@@ -32,7 +32,9 @@ macro_rules! modules {
 modules! {
     access::guard;
     audit;
+    audit::head;
     break_glass;
+    checksum;
     connection;
     connection::settings;
     credential::api_key;
@@ -42,6 +44,7 @@ modules! {
     event;
     event::retention;
     feed;
+    history;
     idempotency;
     installation::folding;
     installation::key;

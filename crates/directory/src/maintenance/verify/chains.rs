@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     access::Access,
-    audit::{self, AuditEntry},
+    audit::{self, AuditEntry, head},
     clock::Time,
     db::{Row, statements},
     error::{Error, Noun},
     event::{self, Event, retention},
     id::OrgNo,
+    organization,
     record::{Entry, Head, Record},
     saml::certificate::hexadecimal,
     store::{Catalog, Reader},
@@ -168,6 +169,10 @@ pub(super) fn check(
     findings.audit += follow("audit entry", read, ends, findings, look, take)?;
     let what = || "the anchor of the events, against the audit".to_owned();
     findings.expect("I4", what, &(anchor.no.0, hexadecimal(&anchor.hash)), &told);
+    let id = organization::read(reader)?.id.to_string();
+    for wrong in head::check(reader, Some(&id))? {
+        findings.wrong("I4", wrong);
+    }
     Ok(())
 }
 
@@ -192,6 +197,10 @@ pub(super) fn installation(
         };
         let ends = (Head::start(), head);
         findings.audit += follow("audit entry", read, ends, findings, look, take)?;
+        let name = (org == audit::INSTALLATION).then_some("installation");
+        for wrong in head::check(&mut catalog.reader(&access), name)? {
+            findings.wrong("I4", wrong);
+        }
         Ok::<_, Error>(())
     };
     chain(audit::INSTALLATION, Some(&head), &mut |org| deleted.push(org))?;

@@ -14,6 +14,7 @@ use super::{
     replay::{self, Replay, Told},
 };
 use crate::{
+    checksum::{self, Sum, Sums},
     clock::Time,
     db::{Param, Row, statements},
     error::{Error, Noun},
@@ -32,8 +33,8 @@ use crate::{
 
 statements! {
     ROWS = Sql {
-        "select kind, no, id, active, member_set, member_count, connection, version, created, \
-         modified, doc, name, name_key, external_id from resource \
+        "select kind, no, id, active, member_set, member_count, member_sum, connection, version, \
+         created, modified, doc, name, name_key, external_id from resource \
          where org = $1 and kind = $2 and no > $3 order by no limit 1000"
     };
     INDEX_ROWS = Sql {
@@ -55,7 +56,10 @@ statements! {
          where org = $1 and (member_set, no) > ($2, $3) order by member_set, no limit 5000"
     };
     RETIRED = Sql { "select member_set from retired_member_set where org = $1" };
-    STAGED = Sql { "select member_set, members from staged_member_set where org = $1" };
+    STAGED = Sql {
+        "select member_set, members as member_count, member_sum from staged_member_set \
+         where org = $1"
+    };
 }
 
 /// The rows of some resources of a type, as they are stored.
@@ -75,14 +79,22 @@ struct Seen {
     managed: BTreeMap<ConnectionNo, i64>,
     blocks: BTreeMap<(i64, i64, i64), i64>,
     groups: Vec<(ResourceId, Members)>,
+    sums: Sums,
     present: Vec<Told>,
 }
 
-/// A group, while its members are counted.
+/// A group, or a set that is being filled, while its members are counted.
 struct Counted {
-    id: ResourceId,
-    stored: i64,
-    found: i64,
+    /// That of the group.
+    id: Option<ResourceId>,
+    stored: Members,
+    found: Members,
+}
+
+impl Counted {
+    fn of(id: Option<ResourceId>, stored: Members) -> Self {
+        Self { id, stored, found: Members::none(stored.set) }
+    }
 }
 
 /// About how many rows there are to look at.
@@ -102,6 +114,7 @@ pub(super) fn check(
     let schemas = schemas::current(reader)?;
     let mut blocks = BTreeMap::new();
     let mut groups = HashMap::new();
+    let mut sums = Sums::default();
     let mut managed: BTreeMap<ConnectionNo, i64> = BTreeMap::new();
     let (mut read, mut index_rows) = (0, 0);
     for schema in schemas.all() {
@@ -126,8 +139,10 @@ pub(super) fn check(
                 for (connection, active) in seen.managed {
                     *managed.entry(connection).or_default() += active;
                 }
-                for (id, Members { set, count }) in seen.groups {
-                    groups.insert(set, Counted { id, stored: count, found: 0 });
+                sums.users = sums.users.with(seen.sums.users);
+                sums.groups = sums.groups.with(seen.sums.groups);
+                for (id, members) in seen.groups {
+                    groups.insert(members.set, Counted::of(Some(id), members));
                 }
                 seen.present.into_iter().try_for_each(|told| replay.add(told))
             },
@@ -157,8 +172,20 @@ pub(super) fn check(
 
     members(reader, &mut groups, replay, findings)?;
     for Counted { id, stored, found } in groups.into_values() {
-        findings.expect("I1", || format!("the count of members of group {id}"), &stored, &found);
+        match id {
+            Some(id) => {
+                sums.memberships = sums.memberships.with(Sum::of_members(id, found));
+                let what = || format!("the count and sum of members of group {id}");
+                findings.expect("I1", what, &stored, &found);
+            }
+            None => {
+                let what = || format!("the count and sum of staged set {}", stored.set);
+                findings.expect("I1", what, &stored, &found);
+            }
+        }
     }
+    let stored = checksum::read(reader)?.sums;
+    findings.expect("I1", || "the checksums".to_owned(), &stored, &sums);
     Ok(())
 }
 
@@ -231,6 +258,12 @@ impl Seen {
             Detail::Group(members) => self.groups.push((*id, *members)),
             Detail::Registered => {}
         }
+        let sum = Sum::of_resource(*kind, *id, attributes);
+        match *kind {
+            Kind::USER => self.sums.users = self.sums.users.with(sum),
+            Kind::GROUP => self.sums.groups = self.sums.groups.with(sum),
+            _ => {}
+        }
         self.present.push(replay::present(*kind, *id, attributes));
     }
 }
@@ -293,10 +326,10 @@ fn members(
     for mut row in reader.query(RETIRED, &[])? {
         retired.insert(row.get("member_set")?);
     }
-    // Sets that are being filled: how many members they are believed to have, and have.
-    let mut staged: BTreeMap<MemberSetNo, (i64, i64)> = BTreeMap::new();
+    // Sets that are being filled are known by what they are believed to have.
     for mut row in reader.query(STAGED, &[])? {
-        staged.insert(row.get("member_set")?, (row.get("members")?, 0));
+        let members = Members::of_row(&mut row)?;
+        groups.insert(members.set, Counted::of(None, members));
     }
     let (mut set, mut no) = (MemberSetNo(0), ResourceNo(0));
     loop {
@@ -306,12 +339,7 @@ fn members(
             Ok((row.get("member_set")?, row.get("no")?, row.get::<MemberKind>("kind")?.kind()))
         });
         let rows: Vec<(MemberSetNo, ResourceNo, Kind)> = rows.collect::<Result<_, Error>>()?;
-        let Some(last) = rows.last() else {
-            for (set, (stored, found)) in staged {
-                findings.expect("I1", || format!("the count of staged set {set}"), &stored, &found);
-            }
-            return Ok(());
-        };
+        let Some(last) = rows.last() else { return Ok(()) };
         (set, no) = (last.0, last.1);
         let of_kind = |kind| {
             let rows = rows.iter().filter(move |(_, _, other)| *other == kind);
@@ -322,21 +350,25 @@ fn members(
         for (set, no, kind) in rows {
             findings.memberships += 1;
             let Some(group) = groups.get_mut(&set) else {
-                if let Some((_, found)) = staged.get_mut(&set) {
-                    *found += 1;
-                } else if !retired.contains(&set) {
+                if !retired.contains(&set) {
                     let detail = format!("set {set} belongs to no group and is not waiting");
                     findings.wrong("I8", detail);
                 }
                 continue;
             };
             let ids = if kind == Kind::GROUP { &nested } else { &users };
-            if let Some(id) = ids.get(&no) {
-                group.found += 1;
-                replay.add(replay::present_member(group.id, *id))?;
-            } else {
-                let detail = format!("group {} has a member that is not here", group.id);
-                findings.wrong("I8", detail);
+            match (ids.get(&no), group.id) {
+                (Some(member), of) => {
+                    group.found = group.found.with(*member);
+                    if let Some(of) = of {
+                        replay.add(replay::present_member(of, *member))?;
+                    }
+                }
+                (None, Some(of)) => {
+                    let detail = format!("group {of} has a member that is not here");
+                    findings.wrong("I8", detail);
+                }
+                (None, None) => group.found.count += 1,
             }
         }
     }

@@ -229,7 +229,7 @@ impl Delta {
             self.left += i64::try_from(self.removed.len()).unwrap_or(i64::MAX);
             self.before = Some(self.members);
         }
-        self.members = Members { set: writer.next_member_set(), count: 0 };
+        self.members = Members::none(writer.next_member_set());
         self.cleared = true;
         self.removed.clear();
         self.added.clear();
@@ -270,11 +270,11 @@ impl Delta {
             return Err(Error::Stale { version });
         }
         if let Some(stage) = &prepared.stage {
-            let count = staging::take(writer, stage.set)?;
+            let members = staging::take(writer, stage.set)?;
             if self.version.is_some() {
                 retire(writer, self.members.set)?;
             }
-            self.members = Members { set: stage.set, count };
+            self.members = members;
             self.staged = Some(stage.set);
             self.left += prepared.leaving;
             self.cleared |= prepared.cleared;
@@ -326,7 +326,7 @@ impl Delta {
 
     fn put_in(&mut self, writer: &mut Writer<'_>, members: &[Resolved]) -> Result<(), Error> {
         for new in membership::insert(writer, self.members.set, members)? {
-            self.members.count += 1;
+            self.members = self.members.with(new.id);
             if self.removed.remove(&new.no).is_none() {
                 self.added.insert(new.no, new.id);
             }
@@ -336,7 +336,7 @@ impl Delta {
 
     fn take_out(&mut self, writer: &mut Writer<'_>, members: &[Resolved]) -> Result<(), Error> {
         for gone in membership::delete(writer, self.members.set, members)? {
-            self.members.count -= 1;
+            self.members = self.members.without(gone.id);
             if self.added.remove(&gone.no).is_none() {
                 self.removed.insert(gone.no, gone.id);
             }

@@ -23,7 +23,7 @@ use crate::{
     db::statements,
     error::{Error, Noun},
     event::{self, kinds},
-    id::{MemberSetNo, ResourceId, ResourceNo},
+    id::{ConnectionId, MemberSetNo, ResourceId, ResourceNo},
     record::Attributes,
     removal::{self, Removal},
     role,
@@ -172,7 +172,7 @@ pub fn create_with(
 ) -> Result<Group, Error> {
     let columns = check_new(writer, attributes)?;
     let no = writer.next_no();
-    let mut delta = Delta::new(no, None, Members { set: writer.next_member_set(), count: 0 });
+    let mut delta = Delta::new(no, None, Members::none(writer.next_member_set()));
     delta.apply(writer, members)?;
     let detail = Detail::Group(delta.members());
     let group = Group(save::fresh(writer, (Kind::GROUP, no), attributes, detail));
@@ -185,6 +185,36 @@ pub fn create_with(
         joined,
     };
     event::emit(writer, &group.id.to_string(), payload)?;
+    Ok(group)
+}
+
+/// Creates a deleted group again, with its old id and these attributes, and (as `managed_by`) managed by a
+/// connection, if that is still there. It has no members, and no roles are mapped to it.
+///
+/// # Errors
+///
+/// As [`create`].
+pub(crate) fn recreate(
+    writer: &mut Writer<'_>,
+    id: ResourceId,
+    attributes: &Object,
+    managed_by: Option<ConnectionId>,
+) -> Result<Group, Error> {
+    let columns = check_new(writer, attributes)?;
+    let manager = match managed_by {
+        Some(connection) => connection::by_id(writer, connection)?.map(|found| found.no()),
+        None => None,
+    };
+    let key = (Kind::GROUP, writer.next_no());
+    let detail = Detail::Group(Members::none(writer.next_member_set()));
+    let fresh = save::fresh(writer, key, attributes, detail);
+    let version = writer.fresh_version();
+    let group = Group(Resource { id, version, managed_by: manager, ..fresh });
+    save::insert(writer, &group)?;
+    let joined = pending::join(writer, &group, columns.external_id.as_deref())?;
+    let resource = Attributes::from(attributes);
+    let payload = kinds::GroupCreated { resource, staged: None, added: Vec::new(), joined };
+    event::emit(writer, &id.to_string(), payload)?;
     Ok(group)
 }
 
@@ -313,7 +343,7 @@ pub fn delete(writer: &mut Writer<'_>, group: &Group) -> Result<(), Error> {
     removal::check(writer, Removal::delete_group(group))?;
     let guard = guard::of_group(writer, group)?;
     save::delete(writer, group)?;
-    let left = membership::leave_all(writer, group.no)?;
+    let left = membership::leave_all(writer, group)?;
     role::forget_group(writer, group.no)?;
     retire(writer, group.members().set)?;
     event::emit(

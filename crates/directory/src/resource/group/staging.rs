@@ -21,12 +21,13 @@ use std::{
 use super::{Group, MemberChange, MemberName, members::as_value, retire};
 use crate::{
     access::{Access, Verb},
+    checksum::Sum,
     db::statements,
     error::{Error, WorkError},
     event::{self, kinds},
     id::{MemberSetNo, ResourceId, ResourceNo, Version},
     resource::{
-        index,
+        Members, index,
         membership::{self, Edge, MemberKind, Resolved},
         pending,
     },
@@ -36,15 +37,20 @@ use crate::{
 
 statements! {
     OPEN = Sql {
-        "insert into staged_member_set (org, member_set, members, touched, first_event) \
-         values ($1, $2, 0, $3, $4)"
+        "insert into staged_member_set (org, member_set, members, touched, first_event, member_sum) \
+         values ($1, $2, 0, $3, $4, $5)"
     };
     GROW = Sql {
-        "update staged_member_set set members = members + $3, touched = $4 \
+        "update staged_member_set set members = $3, touched = $4, member_sum = $5 \
+         where org = $1 and member_set = $2"
+    };
+    STAGED = Sql {
+        "select member_set, members as member_count, member_sum from staged_member_set \
          where org = $1 and member_set = $2"
     };
     TAKE = Sql {
-        "delete from staged_member_set where org = $1 and member_set = $2 returning members"
+        "delete from staged_member_set where org = $1 and member_set = $2 \
+         returning member_set, members as member_count, member_sum"
     };
     ABANDONED = Sql {
         "delete from staged_member_set where org = $1 and touched < $2 returning member_set"
@@ -326,18 +332,36 @@ fn members_of(
 fn open(writer: &mut Writer<'_>) -> Result<MemberSetNo, Error> {
     let (set, now) = (writer.next_member_set(), writer.now());
     let first = writer.last_event().0 + 1;
-    writer.execute(OPEN, &[set.into(), now.into(), first.into()])?;
+    let sum = Sum::ZERO.to_bytes();
+    writer.execute(OPEN, &[set.into(), now.into(), first.into(), sum.as_slice().into()])?;
     Ok(set)
 }
 
 /// Notes that members were added to a set that is still there.
-fn grow(writer: &mut Writer<'_>, set: MemberSetNo, by: usize) -> Result<(), Error> {
-    let (by, now) = (i64::try_from(by).unwrap_or(i64::MAX), writer.now());
-    match writer.execute(GROW, &[set.into(), by.into(), now.into()])? {
-        // It took so long that the set was given up: whoever asks may try again.
-        0 => Err(Error::Busy),
-        _ => Ok(()),
-    }
+fn grow(writer: &mut Writer<'_>, set: MemberSetNo, added: &[Resolved]) -> Result<(), Error> {
+    // It may have taken so long that the set was given up: whoever asks may try again.
+    let mut row = writer.query_one(STAGED, &[set.into()])?.ok_or(Error::Busy)?;
+    let before = Members::of_row(&mut row)?;
+    let after = added.iter().fold(before, |members, one| members.with(one.id));
+    store(writer, after)
+}
+
+/// Notes how many members a set has.
+fn store(writer: &mut Writer<'_>, Members { set, count, sum }: Members) -> Result<(), Error> {
+    let (now, sum) = (writer.now(), sum.to_bytes());
+    writer.send(GROW, &[set.into(), count.into(), now.into(), sum.as_slice().into()])
+}
+
+/// Someone who is deleted leaves a set, if it is being filled. Answers whether it is.
+pub(crate) fn leave(
+    writer: &mut Writer<'_>,
+    set: MemberSetNo,
+    id: ResourceId,
+) -> Result<bool, Error> {
+    let Some(mut row) = writer.query_one(STAGED, &[set.into()])? else { return Ok(false) };
+    let members = Members::of_row(&mut row)?;
+    store(writer, members.without(id))?;
+    Ok(true)
 }
 
 /// Puts those members into a set who are still here, and tells of those that are new.
@@ -349,7 +373,7 @@ fn fill(
 ) -> Result<(), Error> {
     let here = membership::here(writer, piece)?;
     let added = membership::insert(writer, set, &here)?;
-    grow(writer, set, added.len())?;
+    grow(writer, set, &added)?;
     let added: Vec<Resolved> =
         added.into_iter().filter(|member| new.contains(&member.no)).collect();
     tell(writer, set, &[], &added)
@@ -365,14 +389,14 @@ fn wait_for(
     let (found, unknown) = membership::resolve(writer, names)?;
     let added = membership::insert(writer, set, &found)?;
     pending::add(writer, set, &unknown)?;
-    grow(writer, set, added.len())?;
+    grow(writer, set, &added)?;
     tell(writer, set, &[], &added)?;
     let groups = added.iter().filter(|member| member.kind == MemberKind::Group);
     Ok(groups.map(|member| (member.no, member.kind)).collect())
 }
 
 fn tell_leaving(writer: &mut Writer<'_>, set: MemberSetNo, gone: &[Edge]) -> Result<(), Error> {
-    grow(writer, set, 0)?;
+    grow(writer, set, &[])?;
     let gone = membership::here(writer, gone)?;
     tell(writer, set, &gone, &[])
 }
@@ -393,14 +417,14 @@ fn tell(
     event::emit(writer, &set.to_string(), payload)
 }
 
-/// A group takes the set. Answers how many members it has.
+/// A group takes the set. Answers who is in it.
 ///
 /// # Errors
 ///
 /// [`Error::Busy`] where it was given up meanwhile.
-pub(super) fn take(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<i64, Error> {
+pub(super) fn take(writer: &mut Writer<'_>, set: MemberSetNo) -> Result<Members, Error> {
     let taken = writer.change(TAKE, &[set.into()])?.pop();
-    taken.ok_or(Error::Busy)?.get("members")
+    Members::of_row(&mut taken.ok_or(Error::Busy)?)
 }
 
 /// Lets sets be cleared away of which no one has heard for long.

@@ -1,6 +1,7 @@
 //! Random operations on the store and on a plain model of it: the two must not differ.
 
 mod operation;
+mod past;
 mod roles;
 mod state;
 
@@ -16,6 +17,7 @@ use testkit::{Engine, TestOrganization, TestStore};
 
 use self::{
     operation::{Change, How, Operation, Role, script},
+    past::Copy,
     state::{Kind, Model, Outcome},
 };
 use crate::support::{self, Shipped};
@@ -65,12 +67,16 @@ async fn play(store: &TestStore, slug: &str, script: &[Operation]) -> Result<(),
         operator.connection_like(in_setup).await.organization,
     ];
     let mut model = Model::new(support::newest(&operator).await.number());
+    let mut copies = vec![Copy::of(&model)];
     for (at, operation) in script.iter().enumerate() {
         step(&actors, &mut model, operation)
             .await
             .map_err(|difference| format!("at operation {at}, {operation:?}: {difference}"))?;
+        copies.push(Copy::of(&model));
     }
     check(&actors, &model).await?;
+    past::check(&operator, &copies).await?;
+    past::restore(&operator, &copies[copies.len() / 2]).await?;
     let violations = store.violations(&operator.operator).await;
     if violations.is_empty() { Ok(()) } else { Err(format!("{violations:#?}")) }
 }

@@ -1,8 +1,10 @@
 //! `doorward export`
 
+mod audit;
 mod events;
 mod groups;
 mod memberships;
+mod security_report;
 mod sink;
 mod users;
 
@@ -34,6 +36,18 @@ pub(crate) enum Command {
     Memberships(Options),
     /// What happened in an organization, from its first event on
     Events(Options),
+    /// Who did what to credentials, roles and settings, from the first entry on
+    Audit(Options),
+    /// Where the chains of events and audit ended, day by day, signed: `doorward verify --heads`
+    /// holds the store against them. Keep them elsewhere
+    AuditHeads(Options),
+    /// What a reviewer asks: administrators, connections with their tokens and certificates, API keys, webhooks,
+    /// break-glass accounts, and who left last and how fast
+    SecurityReport {
+        /// Short name of the organization
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+    },
 }
 
 /// What every export is told.
@@ -53,6 +67,8 @@ enum Format {
     Csv,
     /// One object with a list, for programs
     Json,
+    /// JSON Lines: an object on each line, and nothing around them
+    Jsonl,
 }
 
 impl Options {
@@ -61,6 +77,7 @@ impl Options {
             (Some(Format::Csv), true) => {
                 bail!("`--json` and `--format csv` contradict each other")
             }
+            (Some(Format::Jsonl), _) => Ok(Format::Jsonl),
             (Some(Format::Csv) | None, false) => Ok(Format::Csv),
             (Some(Format::Json), _) | (None, true) => Ok(Format::Json),
         }
@@ -78,10 +95,21 @@ struct Source<'s> {
 }
 
 pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
+    if let Command::SecurityReport { organization } = &command {
+        return store::with(config, Missing::Refuse, async |installation| {
+            security_report::run(installation, organization).await
+        })
+        .await;
+    }
     let (Command::Users(options)
     | Command::Groups(options)
     | Command::Memberships(options)
-    | Command::Events(options)) = &command;
+    | Command::Events(options)
+    | Command::Audit(options)
+    | Command::AuditHeads(options)) = &command
+    else {
+        unreachable!("the report was told above")
+    };
     let format = options.format(json)?;
     store::with(config, Missing::Refuse, async |installation| {
         let (access, organization) = find(installation, &options.organization).await?;
@@ -95,6 +123,9 @@ pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result
                 Command::Groups(_) => groups::write(&source, sink).await,
                 Command::Memberships(_) => memberships::write(&source, sink).await,
                 Command::Events(_) => events::write(&source, sink).await,
+                Command::Audit(_) => audit::entries(&source, sink).await,
+                Command::AuditHeads(_) => audit::heads(&source, sink).await,
+                Command::SecurityReport { .. } => unreachable!("the report was told above"),
             }
         })
         .await

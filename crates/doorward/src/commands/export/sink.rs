@@ -11,6 +11,7 @@ use crate::output::Output;
 pub(super) enum Sink<'o> {
     Csv(csv::Writer<&'o mut Output>),
     Json(&'o mut Output),
+    Lines(&'o mut Output),
 }
 
 impl<'o> Sink<'o> {
@@ -18,6 +19,7 @@ impl<'o> Sink<'o> {
         match format {
             Format::Csv => Self::Csv(csv::Writer::from_writer(output)),
             Format::Json => Self::Json(output),
+            Format::Jsonl => Self::Lines(output),
         }
     }
 
@@ -33,6 +35,7 @@ impl<'o> Sink<'o> {
                 output.begin(&json!({}))?;
                 output.list(name)?;
             }
+            Self::Lines(_) => {}
         }
         Ok(())
     }
@@ -46,6 +49,7 @@ impl<'o> Sink<'o> {
         match self {
             Self::Csv(writer) => writer.write_record(cells().into_iter().map(harmless))?,
             Self::Json(output) => output.element(&object())?,
+            Self::Lines(output) => output.text(&format!("{}\n", object()))?,
         }
         Ok(())
     }
@@ -57,6 +61,7 @@ impl<'o> Sink<'o> {
                 output.end_list()?;
                 output.end(&json!({}))?;
             }
+            Self::Lines(_) => {}
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! `doorward organization`
 
+mod checksum;
 mod create;
 mod delete;
 mod guard;
 mod list;
 mod plan;
 mod rename;
+mod restore;
 mod show;
 
 use anyhow::Result;
@@ -88,6 +90,17 @@ pub(crate) enum Command {
         /// Whether it is on
         guard: guard::Wanted,
     },
+    /// Sums that prove that a copy of an organization equals it
+    Checksum {
+        /// Its short name
+        slug: String,
+    },
+    /// Bring back the users, groups and memberships that were lost since a moment
+    ///
+    /// Archived users are active again, deleted users and groups are there again with their ids, and memberships are
+    /// made again, also where an identity provider manages them. What came since stays. Roles that were given to
+    /// someone who was deleted do not come back. Doing it twice changes nothing more.
+    Restore(restore::Options),
     /// Delete an organization with everything in it, for good
     Delete {
         /// Its short name
@@ -98,7 +111,7 @@ pub(crate) enum Command {
     },
 }
 
-pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
+pub(crate) async fn run(command: Command, config: &Config, json: bool) -> Result<Answer> {
     let missing = match command {
         Command::Create { .. } => Missing::Create,
         _ => Missing::Refuse,
@@ -116,6 +129,8 @@ pub(crate) async fn run(command: Command, config: &Config) -> Result<Answer> {
             plan::remove_add_on(installation, &slug, feature).await
         }
         Command::AdminGuard { slug, guard } => guard::set(installation, &slug, guard).await,
+        Command::Checksum { slug } => checksum::run(installation, &slug).await,
+        Command::Restore(options) => restore::run(installation, &options, json).await,
         Command::Delete { slug, yes } => delete::run(installation, &slug, yes).await,
     })
     .await

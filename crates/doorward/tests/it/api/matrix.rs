@@ -75,6 +75,7 @@ fn body(operation: &Operation, there: &There) -> Json {
         ("POST", path) if path.ends_with("/secrets") => json!({}),
         ("POST", path) if path.ends_with("/resume") => json!({ "skip": true }),
         ("POST", path) if path.ends_with("/replay") => json!({ "event": 1 }),
+        ("POST", path) if path.ends_with("/restore") => json!({ "to": "1" }),
         ("POST", path) if path.ends_with("/roles") => json!({ "name": "new" }),
         (method, path) => panic!("say what {method} {path} is sent"),
     }
@@ -147,6 +148,7 @@ impl There {
             .replace("{token}", "1")
             .replace("{key}", "1")
             .replace("{name}", name)
+            .replace("{moment}", "2100-01-01T00:00:00Z")
     }
 }
 

@@ -1,8 +1,10 @@
 //! The management API, over HTTP.
 
 mod auth;
+mod checksum;
 mod events;
 mod groups;
+mod history;
 mod machines;
 mod matrix;
 mod organizations;

@@ -176,3 +176,34 @@ fn contradictions_and_unknown_organizations_are_refused() {
         "there is no organization \"nobody\"; `doorward organization list` shows all"
     );
 }
+
+#[test]
+fn a_security_report_tells_of_credentials_and_departures() {
+    let place = Place::with_acme();
+    let made = place.connect();
+    let token = made["token"].as_str().expect("a token");
+    let mut server = place.serve();
+    let user = |active: bool| {
+        let schema = "urn:ietf:params:scim:schemas:core:2.0:User";
+        json!({ "schemas": [schema], "userName": "ada", "active": active }).to_string()
+    };
+    assert_eq!(server.status("POST", "/scim/v2/Users", token, &user(true)), 201);
+    let id = place.json(&["user", "show", "ada", "--organization", "acme"])["id"].clone();
+    let at = format!("/scim/v2/Users/{}", id.as_str().expect("an id"));
+    assert_eq!(server.status("PUT", &at, token, &user(false)), 200);
+    assert_eq!(server.end("-TERM"), Some(0));
+    let report = place.json(&["export", "security-report", "--organization", "acme"]);
+    let connection = &report["connections"][0];
+    assert_eq!(
+        (&connection["sign_in_enforced"], &connection["tokens"][0]["age_days"]),
+        (&json!(false), &json!(0))
+    );
+    let gone = &report["departures"][0];
+    assert_eq!((&gone["user"], &gone["kind"]), (&id, &json!("user.archived")));
+    assert!(gone["delay_ms"].as_i64().is_some_and(|delay| delay < 60_000), "{gone}");
+    let text = place.text(&["export", "security-report", "--organization", "acme"]);
+    assert!(text.contains("0 administrators") && text.contains("user.archived"), "{text}");
+    let lines = place.text(&["export", "audit", "--organization", "acme", "--format", "jsonl"]);
+    let first: Value = serde_json::from_str(lines.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["kind"], "organization.created");
+}

@@ -13,6 +13,7 @@ mod drift;
 mod entrance;
 mod export;
 mod guard;
+mod history;
 mod organizations;
 mod people;
 pub(crate) mod place;

@@ -104,3 +104,22 @@ fn what_was_changed_in_the_file_is_found() {
         assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn the_chains_are_held_against_heads_that_were_kept_elsewhere() {
+    let place = Place::with_acme();
+    let export = ["export", "audit-heads", "--organization", "acme", "--format", "jsonl"];
+    let mut server = place.serve();
+    // A server signs when it begins.
+    let heads = (0..600).map(|_| place.text(&export)).find(|lines| !lines.is_empty());
+    let heads = heads.expect("a head is signed");
+    assert_eq!(server.end("-TERM"), Some(0));
+    let file = place.path().join("heads.jsonl");
+    let shown = file.to_str().expect("a path").to_owned();
+    std::fs::write(&file, &heads).expect("a file");
+    let verify = ["verify", "--organization", "acme", "--heads", &shown];
+    assert_eq!(place.json(&verify)["ok"], true);
+    std::fs::write(&file, heads.replace("\"audit\":1", "\"audit\":2")).expect("a file");
+    let ran = place.run(&[&verify[..], &["--json"]].concat());
+    assert_eq!(ran.object()["ok"], false);
+}
