@@ -181,10 +181,7 @@ impl From<Error> for HttpError {
             | Error::TooExpensive { .. }
             | Error::InvalidCursor { .. }
             | Error::ExpiredCursor { .. } => Self::refusal(StatusCode::BAD_REQUEST, &error),
-            Error::EventsPruned { through } => {
-                Self::refusal(StatusCode::GONE, &error).with("pruned", through.number())
-            }
-            Error::HistoryEnds { through } => {
+            Error::EventsPruned { through } | Error::HistoryEnds { through } => {
                 Self::refusal(StatusCode::GONE, &error).with("pruned", through.number())
             }
             Error::Held(ref held) => {

@@ -203,14 +203,18 @@ impl<T: FnMut(String) -> bool> Telling<'_, '_, T> {
             })?;
             let Some(page) = page else { break };
             let mut lines = Lines::default();
-            page.into_iter().for_each(|one| tell(&mut lines, one));
+            for one in page {
+                tell(&mut lines, one);
+            }
             self.send(lines)?;
         }
         let taken: Vec<ResourceId> = taken.collect();
         for piece in taken.chunks(MEMBERS) {
             let gone = self.reading.piece(|reader| gone(reader, of, past, piece))?;
             let mut lines = Lines::default();
-            gone.into_iter().for_each(|one| tell(&mut lines, one));
+            for one in gone {
+                tell(&mut lines, one);
+            }
             self.send(lines)?;
         }
         Ok(())

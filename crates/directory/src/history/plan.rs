@@ -383,14 +383,13 @@ impl Plan {
             reader.give_way()?;
         }
         if !missing.is_empty() {
-            let name = match &group {
-                Some(group) => group.name().to_owned(),
-                None => {
-                    let lost = self.groups.iter().find(|lost| lost.id == id);
-                    let past = self.past.moved(lost.map_or(self.past.after, |lost| lost.after));
-                    let was = state(reader, TEAMS, past, id)?;
-                    was.map(|was| was.name().to_owned()).unwrap_or_default()
-                }
+            let name = if let Some(group) = &group {
+                group.name().to_owned()
+            } else {
+                let lost = self.groups.iter().find(|lost| lost.id == id);
+                let past = self.past.moved(lost.map_or(self.past.after, |lost| lost.after));
+                let was = state(reader, TEAMS, past, id)?;
+                was.map(|was| was.name().to_owned()).unwrap_or_default()
             };
             self.show(id, &name, Act::PutBack(missing.len()));
             self.members.push((id, missing));

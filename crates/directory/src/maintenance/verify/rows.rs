@@ -172,16 +172,13 @@ pub(super) fn check(
 
     members(reader, &mut groups, replay, findings)?;
     for Counted { id, stored, found } in groups.into_values() {
-        match id {
-            Some(id) => {
-                sums.memberships = sums.memberships.with(Sum::of_members(id, found));
-                let what = || format!("the count and sum of members of group {id}");
-                findings.expect("I1", what, &stored, &found);
-            }
-            None => {
-                let what = || format!("the count and sum of staged set {}", stored.set);
-                findings.expect("I1", what, &stored, &found);
-            }
+        let what = || match id {
+            Some(id) => format!("the count and sum of members of group {id}"),
+            None => format!("the count and sum of staged set {}", stored.set),
+        };
+        findings.expect("I1", what, &stored, &found);
+        if let Some(id) = id {
+            sums.memberships = sums.memberships.with(Sum::of_members(id, found));
         }
     }
     let stored = checksum::read(reader)?.sums;
