@@ -208,11 +208,16 @@ try {
   const person = await first(visit, "/console/users", /^\/console\/users\/[0-9a-f-]{32,36}$/);
   const group = await first(visit, "/console/groups", /^\/console\/groups\/[0-9a-f-]{32,36}$/);
   const entry = await first(visit, about("/log"), /\/log\/[0-9a-z-]+$/);
+  await visit.page.goto("/console/domains");
+  await visit.page.getByPlaceholder("example.com").fill("birchwood.example");
+  await visit.page.getByRole("button", { name: "Add domain" }).click();
+  const record = await visit.page.locator("#name-1").inputValue();
+  check("a domain's record is shown", record !== "_doorward.birchwood.example" && record);
   await pages(visit, "superadmin", [
     "/console/settings", "/console/integrations", "/console/integrations/new", about(""), about("/setup"),
     about("/credentials"), about("/log"), entry, about("/people"), about("/sso"), "/console/users",
     "/console/users/new", person, "/console/groups", group, "/console/teams", "/console/roles",
-    "/console/audit", "/console/plan", "/console/export", "/console/guides", "/console/me",
+    "/console/domains", "/console/domains/birchwood.example/remove", "/console/audit", "/console/plan", "/console/export", "/console/guides", "/console/me",
   ].filter(Boolean));
   await visit.context.close();
 
