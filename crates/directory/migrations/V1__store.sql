@@ -390,9 +390,10 @@ create table audit (
 
 -- Where the two chains of an organization ended, once a day, signed (`directory::audit::head`). `seq` is an audit entry.
 create table audit_head (
-  org integer not null, seq integer not null, hash blob not null, event_seq integer not null,
-  event_hash blob not null, at integer not null, key text not null, signature blob not null,
-  primary key (org, seq)
+  org integer not null, day integer not null, seq integer not null, hash blob not null,
+  event_seq integer not null, event_hash blob not null, at integer not null, key text not null,
+  signature blob not null,
+  primary key (org, day)
 ) strict, without rowid;
 
 -- The events of all organizations in one order (`directory::feed`): ranges, by the place that they were

@@ -32,15 +32,15 @@ statements! {
          on conflict (id) do nothing"
     };
     INSERT = Sql {
-        "insert into audit_head (org, seq, hash, event_seq, event_hash, at, key, signature) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (org, seq) do nothing"
+        "insert into audit_head (org, day, seq, hash, event_seq, event_hash, at, key, signature) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (org, day) do nothing"
     };
     AFTER = Sql {
-        "select seq, hash, event_seq, event_hash, at, key, signature from audit_head \
-         where org = $1 and seq > $2 order by seq limit $3"
+        "select day, seq, hash, event_seq, event_hash, at, key, signature from audit_head \
+         where org = $1 and day > $2 order by day limit $3"
     };
     NEWEST = Sql {
-        "select seq, at from audit_head where org = $1 order by seq desc limit 1"
+        "select day, seq, event_seq, at from audit_head where org = $1 order by day desc limit 1"
     };
     ENDS = Sql {
         "select audit_seq, audit_head, event_seq, event_head from organization_counter \
@@ -49,6 +49,9 @@ statements! {
     ENTRY = Sql { "select hash from audit where org = $1 and seq = $2" };
     EVENT = Sql { "select hash from event where org = $1 and seq = $2" };
 }
+
+/// Before the first day.
+const BEFORE_ALL: Time = Time::from_micros(i64::MIN);
 
 /// Where the two chains of an organization ended, and a signature over that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +99,18 @@ impl SignedHead {
         self.key == id_of(&public) && key.verify(self.statement().as_bytes(), &signature).is_ok()
     }
 
+    /// The day (UTC) on which it was signed: there is one head for each at the most.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] where its time is none.
+    pub fn day(&self) -> Result<Time, Error> {
+        let at = Time::parse(&self.at).ok_or_else(|| {
+            Error::invalid("at", format!("\"{}\" is no time of RFC 3339.", self.at.escape_debug()))
+        });
+        at.map(start_of_day)
+    }
+
     fn from_row(
         row: &mut Row,
         organization: &str,
@@ -124,25 +139,32 @@ fn id_of(public: &[u8]) -> String {
     hexadecimal(&hash.as_ref()[..8])
 }
 
-/// The signed heads of an organization after an audit entry, oldest first, at most `limit`.
+/// The signed heads of an organization after a day, oldest first, at most `limit`. `None`: from the first on.
 ///
 /// # Errors
 ///
 /// [`Error::Denied`]; those of the store.
 pub fn heads(
     reader: &mut Reader<'_>,
-    after: AuditNo,
+    after: Option<Time>,
     limit: u32,
 ) -> Result<Vec<SignedHead>, Error> {
     reader.permit(Verb::ReadAudit)?;
-    all(reader, after, limit)
-}
-
-fn all(reader: &mut Reader<'_>, after: AuditNo, limit: u32) -> Result<Vec<SignedHead>, Error> {
+    let after = after.unwrap_or(BEFORE_ALL);
     let organization = name(reader)?;
     let keys = public_keys(reader)?;
     let rows = reader.query(AFTER, &[after.into(), i64::from(limit).into()])?;
     rows.into_iter().map(|mut row| SignedHead::from_row(&mut row, &organization, &keys)).collect()
+}
+
+/// When a head of the organization was signed last.
+///
+/// # Errors
+///
+/// [`Error::Denied`]; those of the store.
+pub fn last_signed(reader: &mut Reader<'_>) -> Result<Option<Time>, Error> {
+    reader.permit(Verb::ReadAudit)?;
+    reader.query_one(NEWEST, &[])?.map(|mut row| row.get("at")).transpose()
 }
 
 /// How a statement names whose chains they are.
@@ -200,10 +222,11 @@ struct Ends {
 fn due(reader: &mut Reader<'_>, today: Time) -> Result<Option<Ends>, Error> {
     let (audit, hash, event, event_hash) = ends(reader)?;
     let at = reader.services().clock.now();
-    if let Some(mut row) = reader.query_one(NEWEST, &[])?
-        && (row.get::<Time>("at")? >= today || row.get::<i64>("seq")? >= audit.0)
-    {
-        return Ok(None);
+    if let Some(mut row) = reader.query_one(NEWEST, &[])? {
+        let signed: (AuditNo, EventNo) = (row.get("seq")?, row.get("event_seq")?);
+        if row.get::<Time>("day")? >= today || signed == (audit, event) {
+            return Ok(None);
+        }
     }
     if audit == AuditNo::START {
         return Ok(None);
@@ -245,13 +268,14 @@ async fn sign_one(
     Ends { head, hash, event_hash, at }: Ends,
     (id, key): (String, &Ed25519KeyPair),
 ) -> Result<u64, Error> {
-    // The time is signed as it is stored.
+    // The time is signed as it is stored. Where another node was faster today, its head stands.
     let signature = key.sign(head.statement().as_bytes()).as_ref().to_vec();
-    let (audit, event) = (head.audit, head.event);
+    let (day, audit, event) = (start_of_day(at), head.audit, head.event);
     let insert = move |appender: &mut Appender<'_>| {
         appender.execute(
             INSERT,
             &[
+                day.into(),
                 audit.into(),
                 hash.as_slice().into(),
                 event.into(),
@@ -301,7 +325,7 @@ fn opened(mut row: Row, seal: &Seal) -> Result<(String, Ed25519KeyPair), Error> 
 pub(crate) fn check(reader: &mut Reader<'_>, name: Option<&str>) -> Result<Vec<String>, Error> {
     let mut wrong = Vec::new();
     let keys = public_keys(reader)?;
-    let mut last = AuditNo::START;
+    let mut last = BEFORE_ALL;
     loop {
         let rows = reader.query(AFTER, &[last.into(), 1_000_i64.into()])?;
         if rows.is_empty() {
@@ -309,11 +333,12 @@ pub(crate) fn check(reader: &mut Reader<'_>, name: Option<&str>) -> Result<Vec<S
         }
         for mut row in rows {
             let head = SignedHead::from_row(&mut row, name.unwrap_or_default(), &keys)?;
-            last = AuditNo(head.audit);
+            last = row.get("day")?;
             // The id of an organization that was deleted is told by the installation's audit only.
             if name.is_some() && !head.is_genuine() {
                 wrong.push(format!(
-                    "the signature of the head at audit entry {last} is not genuine"
+                    "the signature of the head at audit entry {} is not genuine",
+                    head.audit
                 ));
             }
             wrong.extend(differs(reader, &head)?);

@@ -8,7 +8,7 @@ pub mod kinds;
 mod trail;
 
 pub use self::{
-    head::{SignedHead, compare, heads, sign},
+    head::{SignedHead, compare, heads, last_signed, sign},
     kinds::{AuditKind, Payload},
     trail::Trail,
 };

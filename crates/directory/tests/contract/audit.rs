@@ -205,8 +205,16 @@ contract! {
         assert_eq!(audit::sign(&store.store).await.expect("nothing has happened"), 0);
         acme.write(|writer| organization::set_admin_guard(writer, Some(false)).map(drop)).await.expect("set");
         assert_eq!(audit::sign(&store.store).await.expect("signed"), 1);
-        let heads = acme.read(|reader| audit::heads(reader, AuditNo::START, 10)).await.expect("two");
-        let [first, second] = heads.as_slice() else { panic!("{heads:?}") };
+        // What a provider does is in the events only, and their end is signed as well.
+        store.clock.advance(std::time::Duration::from_hours(24));
+        named(&acme, "grace").await;
+        assert_eq!(audit::sign(&store.store).await.expect("signed"), 1);
+        let heads = acme.read(|reader| audit::heads(reader, None, 10)).await.expect("three");
+        let [first, second, third] = heads.as_slice() else { panic!("{heads:?}") };
+        assert_eq!((third.audit, third.event), (2, 3));
+        let day = second.day().expect("a time");
+        let later = acme.read(move |reader| audit::heads(reader, Some(day), 10)).await.expect("one");
+        assert_eq!(later, std::slice::from_ref(third));
         let id = acme.get().await.id.to_string();
         assert_eq!((&first.organization, first.audit, first.event), (&id, 1, 2));
         assert_eq!((second.audit, second.event), (2, 2));
@@ -214,7 +222,7 @@ contract! {
         let forged = audit::SignedHead { audit: 2, ..first.clone() };
         assert!(!forged.is_genuine());
         store.assert_clean().await;
-        for (head, is_right) in [(first.clone(), true), (second.clone(), true), (forged, false)] {
+        for (head, is_right) in [(first.clone(), true), (second.clone(), true), (third.clone(), true), (forged, false)] {
             let told = acme.read(move |reader| audit::compare(reader, &head)).await.expect("compared");
             assert_eq!(told.is_none(), is_right, "{told:?}");
         }

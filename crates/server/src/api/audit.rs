@@ -2,7 +2,7 @@
 
 use axum::Json;
 use directory::{
-    AuditNo,
+    AuditNo, Time,
     audit::{self, AuditEntry, SignedHead, Trail},
 };
 use serde::Serialize;
@@ -101,8 +101,9 @@ async fn heads(
     Parameters(query): Parameters<PageQuery>,
 ) -> Result<Json<Page<AuditHead>>, HttpError> {
     let list = List::new(organization.app(), Some(organization.access()), "audit heads").await?;
-    let (after, limit) = asked(&list, &query, organization.app())?;
+    let after = list.after(&query)?.and_then(|place| Time::parse(&place));
+    let limit = query.limit(organization.app())?;
     let heads = organization.read(move |reader| audit::heads(reader, after, limit)).await?;
-    let place = |head: &SignedHead| head.audit.to_string();
+    let place = |head: &SignedHead| head.day().map(|day| day.to_string()).unwrap_or_default();
     Ok(Json(list.page(&heads, limit, place, |head| AuditHead::from(head))))
 }

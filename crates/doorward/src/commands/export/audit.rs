@@ -52,13 +52,13 @@ pub(super) async fn heads(source: &Source<'_>, mut sink: Sink<'_>) -> Result<()>
         "signature",
     ];
     sink.begin("heads", columns)?;
-    let mut after = AuditNo::START;
+    let mut after = None;
     loop {
         let read =
             source.store.read(source.access, move |reader| audit::heads(reader, after, PIECE));
         let heads = read.await?;
         let Some(last) = heads.last() else { return sink.end() };
-        after = last.audit.into();
+        after = Some(last.day()?);
         for head in &heads {
             sink.record(
                 || {

@@ -105,8 +105,7 @@ impl Read {
                 "last_used": shown(account.last_used),
             })
         });
-        let last = audit::newest(reader)?;
-        let head = audit::heads(reader, last.number().saturating_sub(10_000).into(), 10_000)?;
+        let head = audit::last_signed(reader)?;
         Ok(Self {
             administrators,
             connections: connections?,
@@ -114,7 +113,7 @@ impl Read {
             domains: domains.collect(),
             break_glass: accounts.collect(),
             departures,
-            head: head.last().map(|head| head.at.clone()),
+            head: shown(head),
         })
     }
 
