@@ -43,7 +43,7 @@ contract! {
         let shown = api.post(&let_through, json!({ "id": users[1] })).await.expect(200);
         assert_eq!(shown["held"], 3);
         api.post(&let_through, json!({ "id": users[0] })).await.expect(404);
-        api.post(&let_through, json!({ "id": "nobody" })).await.expect(400);
+        api.post(&let_through, json!({ "id": "no-id" })).await.expect(400);
         assert_eq!(client.delete(&format!("/Users/{}", users[1])).await.status, 204);
         assert_eq!(client.delete(&format!("/Users/{}", users[2])).await.status, 429);
 
